@@ -1,0 +1,142 @@
+"""Every failure that a user may meet, as a tree. A message says what happened, where, and what to do.
+
+    HourglassError
+    ├── InputRefused                 what was handed in cannot be used (the CLI exits 2)
+    │   ├── FileRefused              a file: empty, not a table, unreadable bytes
+    │   │   └── TooLarge             over a limit, which is named
+    │   ├── DatasetRefused           a table that cannot be trained on: too few rows, no features
+    │   ├── SettingsRefused          a setting that is unknown, out of range, or at odds with another
+    │   └── NotFound                 an id that names nothing in this space
+    ├── TrainingFailed
+    │   ├── Diverged                 the loss became NaN or infinite
+    │   └── OutOfMemory              the device or the machine ran out
+    ├── Halted                       asked to, or lost; nothing is wrong with the work (the CLI exits 3)
+    │   ├── Cancelled
+    │   └── Interrupted
+    ├── StorageFailed                the disk, the database or the artifact store
+    │   ├── DiskFull
+    │   └── NewerDatabase            written by a later version of Hourglass
+    └── ServingUnavailable           the inference process did not answer in time
+
+What a bug raises is none of these; only the error boundary of the app and the CLI's exit code 1 meet it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class HourglassError(Exception):
+    """Base of all errors that are shown to users.
+
+    what: one clause on what happened; where: file, row, column, setting or step (may be empty);
+    fix: what the reader can do about it.
+    """
+
+    title: ClassVar[str] = "Something did not work"
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return self.line()
+
+    def line(self) -> str:
+        """The whole message on one line: what · where · what to do."""
+        parts = [part for part in (self.what, self.where, self.fix) if part]
+        return " · ".join(" ".join(part.split()) for part in parts)
+
+    def to_json(self) -> dict[str, str]:
+        """The message as stored with a failed job."""
+        return {
+            "type": type(self).__name__,
+            "what": self.what,
+            "where": self.where,
+            "fix": self.fix,
+        }
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.where, self.fix)
+
+
+def _rebuild(kind: type[HourglassError], what: str, where: str, fix: str) -> HourglassError:
+    return kind(what, where=where, fix=fix)
+
+
+class InputRefused(HourglassError):
+    title = "This can't be used as it is"
+
+
+class FileRefused(InputRefused):
+    title = "This file can't be read"
+
+
+class TooLarge(FileRefused):
+    title = "This is over a limit"
+
+
+class DatasetRefused(InputRefused):
+    title = "This table can't be trained on"
+
+
+class SettingsRefused(InputRefused):
+    title = "These settings can't be used"
+
+
+class NotFound(InputRefused):
+    title = "Not found"
+
+
+class TrainingFailed(HourglassError):
+    title = "The training stopped"
+
+
+class Diverged(TrainingFailed):
+    title = "The training diverged"
+
+
+class OutOfMemory(TrainingFailed):
+    title = "Out of memory"
+
+
+class Halted(HourglassError):
+    title = "Stopped before the end"
+
+
+class Cancelled(Halted):
+    title = "Cancelled"
+
+
+class Interrupted(Halted):
+    title = "Interrupted"
+
+
+class StorageFailed(HourglassError):
+    title = "Storage did not answer as it should"
+
+
+class DiskFull(StorageFailed):
+    title = "The disk is full"
+
+
+class NewerDatabase(StorageFailed):
+    title = "This database is from a newer Hourglass"
+
+
+class ServingUnavailable(HourglassError):
+    title = "No answer from the model"
+
+
+def from_json(record: dict[str, str]) -> HourglassError:
+    """The error that `to_json` wrote down; an unknown type comes back as HourglassError."""
+    kinds: dict[str, type[HourglassError]] = {}
+    queue: list[type[HourglassError]] = [HourglassError]
+    while queue:
+        kind = queue.pop()
+        kinds[kind.__name__] = kind
+        queue.extend(kind.__subclasses__())
+    kind = kinds.get(record["type"], HourglassError)
+    return kind(record["what"], where=record["where"], fix=record["fix"])

@@ -1,0 +1,370 @@
+"""The frozen records that flow between the rooms: Dataset → Run → Embedding, Scores → Threshold → Flags.
+
+Each names its parent by id. They hold numpy arrays and plain values, never torch tensors or data frames,
+and no behaviour beyond looking at themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["number", "boolean", "category", "ordered", "multiple", "coded", "datetime", "text", "constant"]
+Role = Literal["feature", "label", "identifier", "time", "group", "ignored"]
+JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]
+JobCommand = Literal["cancel", "stop"]
+Head = Literal["squared", "binary", "categorical"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ROLES: tuple[Role, ...] = get_args(Role)
+ENDED: tuple[JobState, ...] = ("succeeded", "failed", "cancelled", "interrupted")
+
+FloatArray = NDArray[np.float32] | NDArray[np.float64]
+
+
+# --- data ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """A small distribution of one column.
+
+    Numbers and datetimes: `edges` has one more entry than `counts`. All others: `labels` names each count,
+    most frequent first, and `other` counts the values that have no bar.
+    """
+
+    counts: tuple[int, ...] = ()
+    edges: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
+    other: int = 0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One source column: how it is understood, why, and what it holds."""
+
+    name: str
+    kind: Kind
+    role: Role
+    reason: str
+    missing: int = 0
+    distinct: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    histogram: Histogram = Histogram()
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file was taken apart."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = ""
+    encoding: str = "utf-8"
+    header_rows: int = 1
+    preamble_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A source line that could not become a row. `line` counts from 1."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reader did with a file: the dialect found, what it said, what it could not read."""
+
+    dialect: Dialect = Dialect()
+    notices: tuple[str, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An immutable version of a table. An edited schema is a new version that names its parent."""
+
+    id: str
+    space_id: str
+    name: str
+    note: str
+    tags: tuple[str, ...]
+    created_at: float
+    parent_id: str | None
+    source_name: str
+    source_address: str
+    cells_address: str
+    rows_address: str
+    fingerprint: str
+    rows: int
+    columns: tuple[Column, ...]
+    reading: Reading
+    bytes: int
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def features(self) -> tuple[Column, ...]:
+        """The columns that the network sees."""
+        return tuple(column for column in self.columns if column.role == "feature")
+
+    @property
+    def label(self) -> Column | None:
+        """The label column, if there is one."""
+        return next((column for column in self.columns if column.role == "label"), None)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's typed cells in memory.
+
+    values[name]: number, boolean (0/1) and datetime (seconds since 1970) → float64 (N,) with NaN where
+    missing; every other kind → object (N,) of str with None where missing.
+    """
+
+    columns: tuple[Column, ...]
+    values: dict[str, NDArray[Any]]
+    row_keys: NDArray[np.str_]  # (N,)
+
+    def __len__(self) -> int:
+        return len(self.row_keys)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns start:stop of the encoded matrix: what one source column became, and how it is compared."""
+
+    column: str
+    head: Head
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the encoded matrix is made up."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def width(self) -> int:
+        return self.blocks[-1].stop if self.blocks else 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Source columns, in the order of their first block."""
+        return tuple(dict.fromkeys(block.column for block in self.blocks))
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Rows as the network sees them; `observed` is False where the source cell was missing."""
+
+    layout: Layout
+    values: NDArray[np.float32]  # (N, D)
+    observed: NDArray[np.bool_]  # (N, D)
+
+
+# --- work ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of slow work, as the queue knows it. Times are seconds since 1970."""
+
+    id: str
+    space_id: str
+    kind: str
+    args: dict[str, Any]
+    dataset_id: str | None
+    run_id: str | None
+    state: JobState
+    attempt: int
+    created_at: float
+    started_at: float | None = None
+    finished_at: float | None = None
+    fraction: float = 0.0
+    message: str = ""
+    seconds_left: float | None = None
+    command: JobCommand | None = None
+    error: dict[str, str] | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+    position: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step of a training loop, as the loop yields it."""
+
+    epoch: int
+    epochs: int
+    step: int
+    losses: dict[str, float]
+    seconds_left: float | None
+    best: bool = False
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measured value of a run while it trained."""
+
+    epoch: int
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fit. `artifacts` maps a name (core.results.ARTIFACTS) to its address in the artifact store."""
+
+    id: str
+    space_id: str
+    dataset_id: str
+    parent_id: str | None
+    job_id: str
+    name: str
+    note: str
+    tags: tuple[str, ...]
+    created_at: float
+    author: str
+    spec: dict[str, Any]
+    state: JobState
+    summary: dict[str, Any]
+    artifacts: dict[str, str]
+
+    @property
+    def ready(self) -> bool:
+        """Whether there are scores to look at."""
+        return "scores" in self.artifacts
+
+
+ARTIFACTS: dict[str, str] = {
+    "encoder": "JSON of the fitted encoder",
+    "weights": "safetensors of the network",
+    "plan": "JSON: objective, layers, their settings, the layout",
+    "codes": "npy (N, L) float32: latent code of each row of the dataset",
+    "scores": "npy (N,) float64: anomaly score, higher is stranger",
+    "column_errors": "npy (N, C) float32: each feature column's part of the score, in layout order",
+    "splits": "npy (N,) uint8: 0 trained on, 1 validation, 2 left out",
+    "baselines": "npy (N, 3) float64: scores of PCA, IsolationForest, kNN in core.scoring.BASELINES order",
+    "evaluation": "JSON list of Evaluation; empty without a label",
+}
+
+
+# --- what was learned ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Latent codes of all rows of a run's dataset."""
+
+    run_id: str
+    codes: NDArray[np.float32]  # (N, L)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A stored 2-D picture of an embedding."""
+
+    id: str
+    run_id: str
+    method: str
+    settings: dict[str, Any]
+    address: str  # npy (N, 2) float32
+    created_at: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Anomaly scores of a run's rows, and how they split into source columns."""
+
+    run_id: str
+    row_keys: NDArray[np.str_]  # (N,)
+    values: NDArray[np.float64]  # (N,)
+    columns: tuple[str, ...]  # C names
+    column_errors: NDArray[np.float32]  # (N, C); sums over C to values where the score is a sum
+    splits: NDArray[np.uint8]  # (N,)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A decision where to cut the scores of a run. Rows with score >= value are flagged."""
+
+    id: str
+    run_id: str
+    method: str
+    parameters: dict[str, float]
+    value: float
+    flagged: int
+    author: str
+    created_at: float
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The rows that a threshold flags, strangest first (ties by row order)."""
+
+    threshold: Threshold
+    rows: NDArray[np.int64]  # (F,) positions in the dataset
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well one detector's scores agree with the label. `refused` says why there is no figure."""
+
+    detector: str
+    positives: int
+    rows: int
+    auroc: Estimate | None
+    average_precision: Estimate | None
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """A shared view: a page's state at the moment of sharing, kept as it was."""
+
+    id: str
+    space_id: str
+    run_id: str
+    page: str
+    state: dict[str, Any]
+    row_keys: tuple[str, ...]
+    author: str
+    created_at: float
+
+
+@dataclass(frozen=True)
+class Device:
+    """A place where training can run, as a supervisor published it."""
+
+    name: str  # "cpu", "cuda:0"
+    description: str
+    memory_bytes: int

@@ -1,0 +1,56 @@
+"""The deployment's settings: environment variables that start with HOURGLASS_, and their defaults."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an administrator decides. Each field is read from HOURGLASS_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="HOURGLASS_", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("~/.hourglass"), description="folder that holds all state")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite under home")
+    artifacts_url: str = Field("", description="fsspec URL; empty means a folder under home")
+    address: str = Field("localhost", description="address the app listens on")
+    port: int = Field(8501, ge=1, le=65535, description="port the app listens on")
+    slots: int = Field(1, ge=1, le=64, description="jobs that run at the same time on this machine")
+    lease_seconds: float = Field(15.0, gt=0, description="a job whose lease is older than this is lost")
+    upload_limit_mb: int = Field(500, ge=1, description="largest file taken, in MB")
+    row_limit: int = Field(2_000_000, ge=10, description="largest number of rows in a table")
+    column_limit: int = Field(5_000, ge=1, description="largest number of columns in a table")
+    cell_limit_bytes: int = Field(1_000_000, ge=1_000, description="largest single cell, in bytes")
+    ingest_memory_mb: int = Field(4_000, ge=500, description="address space of the process that reads files")
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.home / 'hourglass.db'}"
+
+    @property
+    def artifacts(self) -> str:
+        """The artifact store's fsspec URL."""
+        return self.artifacts_url or (self.home / "artifacts").as_uri()
+
+    @property
+    def threads_per_job(self) -> int:
+        """Torch threads of one job: the cores this process may use, shared out over the slots."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return max(1, cores // self.slots)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

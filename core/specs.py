@@ -1,0 +1,238 @@
+"""What a user chooses for a run, as pydantic models: unknown settings are refused with the nearest name.
+
+A bound, a unit and a help text stand on each field; forms, CLI help and documentation are drawn from there.
+The settings of an objective or of layers live in that family's own `spec.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import SettingsRefused
+from core.registry import Registry, nearest
+
+
+class SettingsModel(BaseModel):
+    """Base of everything that can be set. `read` turns loose values into a model, or refuses in words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def read(cls, values: dict[str, Any]) -> Self:
+        """The model of these values. Raises SettingsRefused naming the setting and its bounds."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise refusal(error, cls) from error
+
+
+def refusal(error: ValidationError, model: type[BaseModel]) -> SettingsRefused:
+    """The first complaint of pydantic in our words."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]) or model.__name__
+    if first["type"] == "extra_forbidden":
+        return SettingsRefused(
+            f"there is no setting named “{name}”", where="settings", fix=nearest(name, list(model.model_fields))
+        )
+    return SettingsRefused(f"{name} = {first['input']!r}: {first['msg'].lower()}", where=name, fix=_bounds(name, model))
+
+
+def _bounds(name: str, model: type[BaseModel]) -> str:
+    field = model.model_fields.get(name)
+    return f"{field.description}" if field is not None and field.description else "choose another value"
+
+
+def unit(text: str, *, step: float | None = None, expert: bool = False) -> dict[str, Any]:
+    """json_schema_extra of a field: its unit, the form's step, whether it hides behind *Expert*."""
+    return {"unit": text, "step": step, "expert": expert}
+
+
+class Training(SettingsModel):
+    """How long and how fast any network is trained."""
+
+    epochs: int = Field(
+        60,
+        ge=1,
+        le=5_000,
+        title="Epochs",
+        description="Passes over the training rows at most; raising it trains longer.",
+        json_schema_extra=unit("passes"),
+    )
+    batch_size: int = Field(
+        64,
+        ge=1,
+        le=65_536,
+        title="Batch size",
+        description="Rows per step; raising it makes an epoch faster and each step smoother, but fewer.",
+        json_schema_extra=unit("rows"),
+    )
+    learning_rate: float = Field(
+        1e-3,
+        gt=0,
+        le=1.0,
+        title="Learning rate",
+        description="Size of a step; raising it learns faster until the loss starts to jump or diverges.",
+        json_schema_extra=unit("", step=1e-4),
+    )
+    weight_decay: float = Field(
+        1e-5,
+        ge=0,
+        le=1.0,
+        title="Weight decay",
+        description="Pull of all weights towards zero; raising it makes the network simpler.",
+        json_schema_extra=unit("", step=1e-5, expert=True),
+    )
+    validation_share: float = Field(
+        0.1,
+        ge=0,
+        le=0.5,
+        title="Validation share",
+        description="Rows kept out of training to see when it stops generalising; 0 turns early stopping off.",
+        json_schema_extra=unit("share of rows", step=0.05),
+    )
+    patience: int = Field(
+        10,
+        ge=1,
+        le=1_000,
+        title="Patience",
+        description="Epochs without a better validation loss before training stops; raising it waits longer.",
+        json_schema_extra=unit("epochs", expert=True),
+    )
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description="Start of everything random; the same seed gives the same run on the same machine.",
+        json_schema_extra=unit("", expert=True),
+    )
+    device: str = Field(
+        "auto",
+        title="Device",
+        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
+        description="Where to train: auto takes a GPU where there is one.",
+        json_schema_extra=unit("", expert=True),
+    )
+
+
+class Condition(SettingsModel):
+    """One condition on a source column; rows that meet any condition are left out of training."""
+
+    column: str
+    operator: Literal["is", "is not", "above", "below", "missing"]
+    value: str = ""
+
+
+class RunSpec(SettingsModel):
+    """Everything that, with the dataset's fingerprint, the seed and the thread count, makes a run."""
+
+    objective: str = Field("vanilla", title="Autoencoder", description="The autoencoder's family.")
+    objective_settings: dict[str, Any] = Field(default_factory=dict)
+    layers: str = Field("fully_connected", title="Layers", description="The layers it is built of.")
+    layer_settings: dict[str, Any] = Field(default_factory=dict)
+    training: Training = Training()
+    assume_clean: bool = Field(
+        False,
+        title="The rows are clean",
+        description="True where the rows are known to hold no anomalies and serve as the reference.",
+    )
+    contamination: float = Field(
+        0.05,
+        gt=0,
+        le=0.5,
+        title="Expected share of anomalies",
+        description="Share of rows flagged until a threshold is set.",
+        json_schema_extra=unit("share of rows", step=0.01),
+    )
+    leave_out: tuple[Condition, ...] = Field((), title="Rows to leave out of training")
+
+    def checked(self) -> RunSpec:
+        """This spec with the family settings validated and filled in. Raises SettingsRefused."""
+        objective = OBJECTIVES.get(self.objective).settings.read(self.objective_settings)
+        layers = LAYERS.get(self.layers).settings.read(self.layer_settings)
+        return self.model_copy(
+            update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The drawing of a network before it is built: the width of each layer from input to output."""
+
+    widths: tuple[int, ...]
+    bottleneck: int  # the narrowest width
+    parameters: int
+
+
+@dataclass(frozen=True)
+class ObjectiveSpec:
+    """An objective's card. `module.py` beside it defines `Objective` (core.models.base)."""
+
+    name: str
+    title: str
+    summary: str  # what it is, in two plain sentences
+    helps: str  # when it helps
+    paper: str
+    settings: type[SettingsModel]
+
+
+@dataclass(frozen=True)
+class LayersSpec:
+    """A layer family's card. `module.py` beside it defines `build(settings, width)` (core.models.base).
+
+    plan(settings, width): the drawing for an input of `width` columns; equals the built network.
+    """
+
+    name: str
+    title: str
+    summary: str
+    suits: tuple[Literal["table", "images", "series"], ...]
+    settings: type[SettingsModel]
+    plan: Callable[[Any, int], Plan]
+
+
+OBJECTIVES: Registry[ObjectiveSpec] = Registry("autoencoder", "core.models.objectives", "SPEC", folders=True)
+LAYERS: Registry[LayersSpec] = Registry("layer family", "core.models.layers", "SPEC", folders=True)
+
+
+def spec_from_settings(model: str, values: dict[str, Any], seed: int | None = None) -> RunSpec:
+    """A RunSpec from flat `name=value` settings, as the CLI takes them.
+
+    Each name is looked up among the objective's, the layers', the training's and the run's own settings.
+    Raises SettingsRefused with the nearest name of all four.
+    """
+    objective = OBJECTIVES.get(model).settings
+    layer_name = str(values.get("layers", "fully_connected"))
+    layers = LAYERS.get(layer_name).settings
+    own = {"assume_clean", "contamination", "layers"}
+    parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}}
+    homes = {
+        **dict.fromkeys(own, "own"),
+        **dict.fromkeys(Training.model_fields, "training"),
+        **dict.fromkeys(layers.model_fields, "layers"),
+        **dict.fromkeys(objective.model_fields, "objective"),
+    }
+    for name, value in values.items():
+        if name not in homes:
+            raise SettingsRefused(
+                f"there is no setting named “{name}”", where=f"model {model}", fix=nearest(name, sorted(homes))
+            )
+        parts[homes[name]][name] = value
+    if seed is not None:
+        parts["training"]["seed"] = seed
+    parts["own"].pop("layers", None)
+    spec = RunSpec.read(
+        {
+            "objective": model,
+            "objective_settings": parts["objective"],
+            "layers": layer_name,
+            "layer_settings": parts["layers"],
+            "training": Training.read(parts["training"]),
+            **parts["own"],
+        }
+    )
+    return spec.checked()

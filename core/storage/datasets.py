@@ -1,0 +1,126 @@
+"""Datasets in the database and, for their cells, in the artifact store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import Engine, desc, insert
+
+from core.access import Principal
+from core.errors import InputRefused
+from core.results import Column, Dataset, Reading
+from core.storage import removal
+from core.storage.artifacts import Artifacts
+from core.storage.records import from_json, matching, new_id, to_json
+from core.storage.repository import Repository
+from core.storage.tables import datasets
+
+
+class Datasets(Repository):
+    """The datasets of a space."""
+
+    table = datasets
+    word = "dataset"
+
+    def __init__(self, engine: Engine, who: Principal, artifacts: Artifacts) -> None:
+        super().__init__(engine, who)
+        self.artifacts = artifacts
+
+    def new(
+        self,
+        *,
+        name: str,
+        source_name: str,
+        source_address: str,
+        cells_address: str,
+        rows_address: str,
+        fingerprint: str,
+        rows: int,
+        columns: tuple[Column, ...],
+        reading: Reading,
+        bytes: int,
+        parent_id: str | None = None,
+        id: str | None = None,
+    ) -> Dataset:
+        """Record a dataset whose artifacts are already stored."""
+        id_ = id or new_id("d")
+        with self.engine.begin() as connection:
+            connection.execute(
+                insert(datasets).values(
+                    id=id_,
+                    space_id=self.who.space_id,
+                    parent_id=parent_id,
+                    name=name,
+                    source_name=source_name,
+                    source_address=source_address,
+                    cells_address=cells_address,
+                    rows_address=rows_address,
+                    fingerprint=fingerprint,
+                    rows=rows,
+                    columns=to_json(tuple[Column, ...], columns),
+                    reading=to_json(Reading, reading),
+                    bytes=bytes,
+                )
+            )
+        return self.get(id_)
+
+    def get(self, id_: str) -> Dataset:
+        """One dataset. Raises NotFound."""
+        return _dataset(self._row(id_))
+
+    def find(self, search: str = "", limit: int = 200) -> list[Dataset]:
+        """Newest first; `search` narrows by name, note and tags."""
+        query = matching(self._select(), datasets, search).order_by(desc(datasets.c.created_at)).limit(limit)
+        return [_dataset(row) for row in self._rows(query)]
+
+    def by_source(self, source_address: str) -> Dataset | None:
+        """The newest dataset made from exactly these uploaded bytes."""
+        query = self._select().where(datasets.c.source_address == source_address)
+        rows = self._rows(query.order_by(desc(datasets.c.created_at)).limit(1))
+        return _dataset(rows[0]) if rows else None
+
+    def rename(self, id_: str, name: str) -> None:
+        """Raises InputRefused for an empty name, NotFound."""
+        self.change(id_, name=usable_name(name))
+
+    def cells(self, dataset: Dataset, columns: list[str] | None = None) -> pa.Table:
+        """Source cells as text (null = missing), one column a source column, in file order."""
+        return self.artifacts.get_table(self.who.space_id, dataset.cells_address, columns)
+
+    def row_keys(self, dataset: Dataset) -> NDArray[np.str_]:
+        """The key of each row, (N,)."""
+        table = self.artifacts.get_table(self.who.space_id, dataset.rows_address, ["row_key"])
+        keys: NDArray[np.str_] = table["row_key"].to_numpy(zero_copy_only=False).astype(str)
+        return keys
+
+    def would_remove(self, id_: str) -> removal.Removal:
+        """What deleting this dataset takes with it."""
+        self.get(id_)
+        return removal.of_dataset(self.reader, self.who, id_)
+
+    def delete(self, id_: str) -> removal.Removal:
+        """Delete it and everything made from it. Raises InputRefused while a job of it runs."""
+        self.get(id_)
+        return removal.remove(self.engine, self.who, self.artifacts, removal.of_dataset(self.reader, self.who, id_))
+
+
+def usable_name(name: str) -> str:
+    """A name as it is kept: one line, 1–200 characters. Raises InputRefused."""
+    cleaned = " ".join(name.split())[:200]
+    if not cleaned:
+        raise InputRefused("a name can't be empty", where="name", fix="type at least one character")
+    return cleaned
+
+
+def _dataset(row: dict[str, Any]) -> Dataset:
+    return Dataset(
+        **{
+            **row,
+            "tags": tuple(row["tags"]),
+            "columns": from_json(tuple[Column, ...], row["columns"]),
+            "reading": from_json(Reading, row["reading"]),
+        }
+    )

@@ -1,0 +1,264 @@
+"""The one queue of slow work. Pages and the CLI submit and ask; supervisors claim; workers write, fenced.
+
+The fencing token is (id, attempt): a worker's write touches a row only while that attempt is the running
+one. `Superseded` tells a worker that its job was taken from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Engine, and_, delete, desc, func, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from core.access import Principal
+from core.errors import InputRefused
+from core.results import Job, JobCommand, JobState, Metric
+from core.settings import Settings
+from core.storage.records import new_id
+from core.storage.repository import Repository
+from core.storage.tables import jobs, metrics, now, projections, runs, thresholds
+
+RETRIES = 1  # times a lost worker's job is taken up again by itself
+
+
+class Superseded(Exception):
+    """This attempt is no longer the running one; its process has nothing left to write."""
+
+
+class Jobs(Repository):
+    """Jobs of a space, as pages and the CLI see them."""
+
+    table = jobs
+    word = "job"
+
+    def __init__(self, engine: Engine, who: Principal, settings: Settings) -> None:
+        super().__init__(engine, who)
+        self.settings = settings
+
+    def submit(
+        self, kind: str, args: dict[str, Any], *, dataset_id: str | None = None, run_id: str | None = None
+    ) -> Job:
+        """Queue a job."""
+        id_ = new_id("j")
+        with self.engine.begin() as connection:
+            connection.execute(
+                insert(jobs).values(
+                    id=id_,
+                    space_id=self.who.space_id,
+                    kind=kind,
+                    args=args,
+                    dataset_id=dataset_id,
+                    run_id=run_id,
+                    state="queued",
+                )
+            )
+        return self.get(id_)
+
+    def get(self, id_: str) -> Job:
+        """One job; `position` counts from 1 while it is queued. Raises NotFound."""
+        job = _job(self._row(id_))
+        return self._with_position(job) if job.state == "queued" else job
+
+    def find(self, states: Iterable[JobState] = (), limit: int = 100, run_id: str | None = None) -> list[Job]:
+        """Newest first."""
+        query = self._select()
+        if wanted := tuple(states):
+            query = query.where(jobs.c.state.in_(wanted))
+        if run_id is not None:
+            query = query.where(jobs.c.run_id == run_id)
+        found = [_job(row) for row in self._rows(query.order_by(desc(jobs.c.created_at)).limit(limit))]
+        return [self._with_position(job) if job.state == "queued" else job for job in found]
+
+    def _with_position(self, job: Job) -> Job:
+        ahead = select(func.count()).where(
+            jobs.c.state == "queued",
+            or_(jobs.c.created_at < job.created_at, and_(jobs.c.created_at == job.created_at, jobs.c.id < job.id)),
+        )
+        with self.reader.connect() as connection:
+            return Job(**{**job.__dict__, "position": int(connection.scalar(ahead) or 0) + 1})
+
+    def request(self, id_: str, command: JobCommand) -> Job:
+        """Ask a job to *cancel*, or to *stop* and keep the best. One that has not begun is cancelled at once."""
+        self.get(id_)
+        with self.engine.begin() as connection:
+            connection.execute(
+                self._update(id_).where(jobs.c.state == "queued").values(state="cancelled", finished_at=now())
+            )
+            # Cancel outranks stop; a later stop does not take it back.
+            connection.execute(
+                self._update(id_)
+                .where(jobs.c.state == "running", func.coalesce(jobs.c.command, "") != "cancel")
+                .values(command=command)
+            )
+        return self.get(id_)
+
+    def resume(self, id_: str) -> Job:
+        """Queue an interrupted, failed or cancelled job again; it goes on from its last checkpoint.
+
+        Raises InputRefused for one that is running or done.
+        """
+        job = self.get(id_)
+        if job.state not in ("interrupted", "failed", "cancelled"):
+            raise InputRefused(
+                f"only an interrupted, failed or cancelled job can be resumed; this one is {job.state}",
+                where=id_,
+                fix="wait for it, or train again",
+            )
+        with self.engine.begin() as connection:
+            connection.execute(
+                self._update(id_)
+                .where(jobs.c.state == job.state)
+                .values(state="queued", lost=0, command=None, error=None, finished_at=None, lease_until=None)
+            )
+        return self.get(id_)
+
+
+# --- what supervisors do, over all spaces --------------------------------------------------------------
+
+
+def claim(engine: Engine, supervisor_id: str, lease_seconds: float) -> Job | None:
+    """Take the oldest queued job: one statement, safe among any number of supervisors."""
+    oldest = (
+        select(jobs.c.id)
+        .where(jobs.c.state == "queued")
+        .order_by(jobs.c.created_at, jobs.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(jobs)
+        .where(jobs.c.id == oldest, jobs.c.state == "queued")
+        .values(
+            state="running",
+            attempt=jobs.c.attempt + 1,
+            supervisor_id=supervisor_id,
+            pid=None,
+            pid_started=None,
+            started_at=func.coalesce(jobs.c.started_at, now()),
+            lease_until=now() + lease_seconds,
+        )
+        .returning(jobs)
+    )
+    with engine.begin() as connection:
+        row = connection.execute(statement).first()
+    return _job(dict(row._mapping)) if row is not None else None
+
+
+# --- what workers do, fenced ---------------------------------------------------------------------------
+
+
+class Fence:
+    """One attempt's right to write. Every method raises Superseded once the attempt is not the running one."""
+
+    def __init__(self, engine: Engine, job_id: str, attempt: int) -> None:
+        self.engine = engine
+        self.job_id = job_id
+        self.attempt = attempt
+
+    def write(self, connection: Connection, **values: Any) -> None:
+        """Update the job's row, or raise Superseded (which rolls the surrounding transaction back)."""
+        statement = (
+            update(jobs)
+            .where(jobs.c.id == self.job_id, jobs.c.attempt == self.attempt, jobs.c.state == "running")
+            .values(**values)
+        )
+        if connection.execute(statement).rowcount == 0:
+            raise Superseded(f"{self.job_id} attempt {self.attempt}")
+
+    def progress(self, fraction: float, message: str, seconds_left: float | None = None) -> JobCommand | None:
+        """Record progress; the command that the user gave meanwhile, if any."""
+        with self.engine.begin() as connection:
+            self.write(connection, fraction=fraction, message=message, seconds_left=seconds_left)
+            command: JobCommand | None = connection.scalar(select(jobs.c.command).where(jobs.c.id == self.job_id))
+        return command
+
+    def record(self, space_id: str, run_id: str, measured: list[Metric]) -> None:
+        """Add points to a run's learning curves."""
+        with self.engine.begin() as connection:
+            self.write(connection)  # holds the row, so that a successor can't interleave
+            connection.execute(
+                insert(metrics),
+                [
+                    {
+                        "space_id": space_id,
+                        "run_id": run_id,
+                        "name": metric.name,
+                        "step": metric.step,
+                        "epoch": metric.epoch,
+                        "value": metric.value,
+                    }
+                    for metric in measured
+                ],
+            )
+
+    def drop_metrics_after(self, run_id: str, step: int) -> None:
+        """Forget points beyond the checkpoint that training goes on from."""
+        with self.engine.begin() as connection:
+            self.write(connection)
+            connection.execute(delete(metrics).where(metrics.c.run_id == run_id, metrics.c.step > step))
+
+    def finish(
+        self, state: JobState, *, result: dict[str, Any] | None = None, error: dict[str, str] | None = None
+    ) -> None:
+        """End the job."""
+        with self.engine.begin() as connection:
+            self.end(connection, state, result=result, error=error)
+
+    def end(
+        self,
+        connection: Connection,
+        state: JobState,
+        *,
+        result: dict[str, Any] | None = None,
+        error: dict[str, str] | None = None,
+    ) -> None:
+        """End the job inside a transaction that also writes its results."""
+        values: dict[str, Any] = {"state": state, "finished_at": now(), "error": error, "lease_until": None}
+        if state == "succeeded":
+            values |= {"fraction": 1.0, "seconds_left": None}
+        if result is not None:
+            values["result"] = result
+        self.write(connection, **values)
+
+    def finish_run(
+        self,
+        run_id: str,
+        *,
+        space_id: str,
+        author: str,
+        summary: dict[str, Any],
+        artifacts: dict[str, str],
+        threshold: dict[str, Any],
+        projection: dict[str, Any],
+    ) -> None:
+        """A train job's results and its end, all or nothing."""
+        common = {"space_id": space_id, "run_id": run_id}
+        with self.engine.begin() as connection:
+            self.end(connection, "succeeded", result={"run_id": run_id})
+            connection.execute(update(runs).where(runs.c.id == run_id).values(summary=summary, artifacts=artifacts))
+            connection.execute(insert(thresholds).values(id=new_id("t"), author=author, **common, **threshold))
+            connection.execute(insert(projections).values(id=new_id("p"), **common, **projection))
+
+    def finish_projection(
+        self, run_id: str, *, space_id: str, method: str, settings: dict[str, Any], address: str
+    ) -> None:
+        """A project job's map and its end."""
+        with self.engine.begin() as connection:
+            self.end(connection, "succeeded", result={"run_id": run_id, "method": method})
+            connection.execute(
+                insert(projections).values(
+                    id=new_id("p"),
+                    space_id=space_id,
+                    run_id=run_id,
+                    method=method,
+                    settings=settings,
+                    address=address,
+                )
+            )
+
+
+def _job(row: dict[str, Any]) -> Job:
+    return Job(**{name: value for name, value in row.items() if name in Job.__dataclass_fields__})

@@ -1,0 +1,100 @@
+"""Deleting for real: what goes with a dataset or a run, listed first, then removed with its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, or_, select
+
+from core.access import Principal
+from core.errors import InputRefused
+from core.results import ENDED
+from core.storage.artifacts import Artifacts
+from core.storage.tables import datasets, jobs, metrics, projections, runs, thresholds, views
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What a deletion takes: ids by table, names for the reader, artifacts that nothing else needs."""
+
+    dataset_ids: tuple[str, ...]
+    run_ids: tuple[str, ...]
+    run_names: tuple[str, ...]
+    threshold_count: int
+    view_count: int
+    addresses: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """What will go, in words."""
+        out = [f"run “{name}” with its scores, maps and model" for name in self.run_names]
+        if self.threshold_count:
+            out.append(f"{self.threshold_count} saved threshold(s)")
+        if self.view_count:
+            out.append(f"{self.view_count} shared link(s), which will no longer open")
+        return out
+
+
+def of_dataset(engine: Engine, who: Principal, id_: str) -> Removal:
+    with engine.connect() as connection:
+        run_ids = tuple(
+            connection.scalars(select(runs.c.id).where(runs.c.dataset_id == id_, runs.c.space_id == who.space_id))
+        )
+    return _removal(engine, who, (id_,), run_ids)
+
+
+def of_run(engine: Engine, who: Principal, id_: str) -> Removal:
+    return _removal(engine, who, (), (id_,))
+
+
+def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_ids: tuple[str, ...]) -> Removal:
+    space = who.space_id
+    with engine.connect() as connection:
+        chosen = connection.execute(select(runs.c.name, runs.c.artifacts).where(runs.c.id.in_(run_ids))).all()
+        going: set[str] = set()
+        staying: set[str] = set()
+        for id_, artifacts in connection.execute(select(runs.c.id, runs.c.artifacts).where(runs.c.space_id == space)):
+            (going if id_ in run_ids else staying).update(artifacts.values())
+        for run_id, address in connection.execute(
+            select(projections.c.run_id, projections.c.address).where(projections.c.space_id == space)
+        ):
+            (going if run_id in run_ids else staying).add(address)
+        for row in connection.execute(
+            select(datasets.c.id, datasets.c.source_address, datasets.c.cells_address, datasets.c.rows_address).where(
+                datasets.c.space_id == space
+            )
+        ):
+            (going if row.id in dataset_ids else staying).update(row[1:])
+        counts = [
+            len(connection.scalars(select(table.c.id).where(table.c.run_id.in_(run_ids))).all())
+            for table in (thresholds, views)
+        ]
+    return Removal(
+        dataset_ids=dataset_ids,
+        run_ids=run_ids,
+        run_names=tuple(name for name, _ in chosen),
+        threshold_count=counts[0],
+        view_count=counts[1],
+        addresses=tuple(sorted(going - staying)),
+    )
+
+
+def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) -> Removal:
+    """Delete rows first, then files: a crash between leaves unused files, never a row without its file."""
+    with engine.begin() as connection:
+        busy = connection.execute(
+            select(jobs.c.id).where(
+                or_(jobs.c.run_id.in_(what.run_ids), jobs.c.dataset_id.in_(what.dataset_ids)),
+                jobs.c.state.notin_(ENDED),
+            )
+        ).first()
+        if busy is not None:
+            raise InputRefused(
+                "a job is still working on this", where=str(busy.id), fix="cancel the job, then delete again"
+            )
+        for table in (metrics, projections, thresholds, views):
+            connection.execute(delete(table).where(table.c.run_id.in_(what.run_ids)))
+        connection.execute(delete(runs).where(runs.c.id.in_(what.run_ids)))
+        connection.execute(delete(datasets).where(datasets.c.id.in_(what.dataset_ids)))
+    for address in what.addresses:
+        artifacts.delete(who.space_id, address)
+    return what

@@ -1,0 +1,138 @@
+"""Runs, their learning curves and their artifacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine, Select, delete, desc, insert, select
+
+from core.access import Principal
+from core.results import Embedding, Evaluation, Metric, Run, Scores
+from core.specs import RunSpec
+from core.storage import removal
+from core.storage.artifacts import Artifacts
+from core.storage.datasets import usable_name
+from core.storage.records import from_json, matching, new_id
+from core.storage.repository import Repository
+from core.storage.tables import datasets, jobs, metrics, runs
+
+
+class Runs(Repository):
+    """The runs of a space. A run's state is its job's."""
+
+    table = runs
+    word = "run"
+
+    def __init__(self, engine: Engine, who: Principal, artifacts: Artifacts) -> None:
+        super().__init__(engine, who)
+        self.artifacts = artifacts
+
+    def _select(self) -> Select[Any]:
+        return select(runs, jobs.c.state).join(jobs, jobs.c.id == runs.c.job_id).where(self._mine())
+
+    def submit(self, dataset_id: str, spec: RunSpec, *, name: str = "", parent_id: str | None = None) -> Run:
+        """A new run and its queued *train* job, in one transaction."""
+        spec = spec.checked()
+        id_, job_id = new_id("r"), new_id("j")
+        title = usable_name(name) if name.strip() else spec.objective.replace("_", " ")
+        with self.engine.begin() as connection:
+            known = select(datasets.c.id).where(datasets.c.id == dataset_id, datasets.c.space_id == self.who.space_id)
+            if connection.execute(known).first() is None:
+                raise self._missing(dataset_id)
+            connection.execute(
+                insert(jobs).values(
+                    id=job_id,
+                    space_id=self.who.space_id,
+                    kind="train",
+                    args={"run_id": id_},
+                    dataset_id=dataset_id,
+                    run_id=id_,
+                    state="queued",
+                )
+            )
+            connection.execute(
+                insert(runs).values(
+                    id=id_,
+                    space_id=self.who.space_id,
+                    dataset_id=dataset_id,
+                    parent_id=parent_id,
+                    job_id=job_id,
+                    name=title,
+                    author=self.who.author,
+                    spec=spec.model_dump(mode="json"),
+                )
+            )
+        return self.get(id_)
+
+    def get(self, id_: str) -> Run:
+        """One run. Raises NotFound."""
+        return _run(self._row(id_))
+
+    def find(self, search: str = "", dataset_id: str | None = None, limit: int = 200) -> list[Run]:
+        """Newest first; `search` narrows by name, note and tags."""
+        query = matching(self._select(), runs, search)
+        if dataset_id is not None:
+            query = query.where(runs.c.dataset_id == dataset_id)
+        return [_run(row) for row in self._rows(query.order_by(desc(runs.c.created_at)).limit(limit))]
+
+    def rename(self, id_: str, name: str) -> None:
+        """Raises InputRefused for an empty name, NotFound."""
+        self.change(id_, name=usable_name(name))
+
+    # --- results ---------------------------------------------------------------------------------------
+
+    def metrics(self, id_: str) -> list[Metric]:
+        """The learning curves, by step."""
+        query = select(metrics).where(metrics.c.run_id == id_, metrics.c.space_id == self.who.space_id)
+        with self.reader.connect() as connection:
+            found = connection.execute(query.order_by(metrics.c.step, metrics.c.name))
+            return [Metric(row.epoch, row.step, row.name, row.value) for row in found]
+
+    def scores(self, run: Run) -> Scores:
+        """Scores and their split into source columns, in dataset order."""
+        space = self.who.space_id
+        with self.reader.connect() as connection:
+            address = connection.scalar(select(datasets.c.rows_address).where(datasets.c.id == run.dataset_id))
+        keys = self.artifacts.get_table(space, str(address), ["row_key"])["row_key"]
+        return Scores(
+            run_id=run.id,
+            row_keys=keys.to_numpy(zero_copy_only=False).astype(str),
+            values=np.asarray(self.artifacts.get_array(space, run.artifacts["scores"])),
+            columns=tuple(run.summary["columns"]),
+            column_errors=self.artifacts.get_array(space, run.artifacts["column_errors"]),
+            splits=np.asarray(self.artifacts.get_array(space, run.artifacts["splits"])),
+        )
+
+    def embedding(self, run: Run) -> Embedding:
+        return Embedding(run.id, self.artifacts.get_array(self.who.space_id, run.artifacts["codes"]))
+
+    def baselines(self, run: Run) -> dict[str, Any]:
+        """Scores of the baselines by name, each (N,)."""
+        array = self.artifacts.get_array(self.who.space_id, run.artifacts["baselines"])
+        return {name: array[:, i] for i, name in enumerate(run.summary["baselines"])}
+
+    def evaluations(self, run: Run) -> tuple[Evaluation, ...]:
+        """How run and baselines agree with the label; empty without one."""
+        record = self.artifacts.get_json(self.who.space_id, run.artifacts["evaluation"])
+        return from_json(tuple[Evaluation, ...], record)
+
+    # --- deleting --------------------------------------------------------------------------------------
+
+    def would_remove(self, id_: str) -> removal.Removal:
+        """What deleting this run takes with it."""
+        self.get(id_)
+        return removal.of_run(self.reader, self.who, id_)
+
+    def delete(self, id_: str) -> removal.Removal:
+        """Delete it and everything made from it. Raises InputRefused while its job runs."""
+        return removal.remove(self.engine, self.who, self.artifacts, self.would_remove(id_))
+
+    def drop_metrics_after(self, id_: str, step: int) -> None:
+        """Forget steps beyond a checkpoint, before they are trained again."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(metrics).where(metrics.c.run_id == id_, metrics.c.step > step))
+
+
+def _run(row: dict[str, Any]) -> Run:
+    return Run(**{**row, "tags": tuple(row["tags"])})
