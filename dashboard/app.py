@@ -1,0 +1,62 @@
+"""The server object: `python -m streamlit run dashboard/app.py` finds `app` here and serves it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from core.errors import HourglassError
+from core.jobs.launch import ensure_supervisor
+from core.settings import settings
+from core.storage.database import migrate
+from dashboard.api.headers import SecurityHeaders
+from dashboard.blocks.failure import show_bug, show_error
+
+HEARTBEAT_SECONDS = 3.0
+log = logging.getLogger("hourglass")
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Bring the database up to date, and see to it that a supervisor runs for as long as the app does."""
+    migrate(settings())
+    ended = threading.Event()
+    keeper = threading.Thread(target=_keep_supervisor, args=(ended,), name="supervisor-keeper", daemon=True)
+    keeper.start()
+    try:
+        yield {}
+    finally:
+        ended.set()
+
+
+def _keep_supervisor(ended: threading.Event) -> None:
+    while True:
+        try:
+            ensure_supervisor(settings())
+        except HourglassError as error:
+            log.error("no supervisor: %s", error.line())
+        if ended.wait(HEARTBEAT_SECONDS):
+            return
+
+
+def on_script_error(error: Exception) -> bool:
+    """The one error boundary: our errors in their own words, anything else as a bug with a reference."""
+    if isinstance(error, HourglassError):
+        show_error(error)
+    else:
+        show_bug(error)
+    return True
+
+
+app = st.App(
+    "frame.py",
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=on_script_error,
+)

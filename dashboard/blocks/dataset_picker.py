@@ -1,0 +1,41 @@
+"""What a page shows while no dataset or run is chosen: choose one, or start at Home."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import state, words
+from dashboard.charts.markdown import plain
+from dashboard.navigation import go, link
+
+
+def dataset_picker(page: str) -> None:
+    """A list of datasets that leads back to `page` with one chosen."""
+    found = state.store().datasets.find(limit=20)
+    if not found:
+        st.info("There is no data yet. Upload a file or try a sample on the Home page.", icon=":material/upload:")
+        link("home", "Go to Home")
+        return
+    st.info("Choose the data to look at.", icon=":material/table:")
+    for dataset in found:
+        text = f"{plain(dataset.name)} · {words.count(dataset.rows, 'row')} · {words.ago(dataset.created_at)}"
+        if st.button(text, key=f"pick_{dataset.id}"):
+            go(page, dataset=dataset.id)
+
+
+def run_picker(page: str) -> None:
+    """A list of finished runs that leads back to `page` with one chosen."""
+    store = state.store()
+    dataset_id = state.param("dataset")
+    found = [run for run in store.runs.find(dataset_id=dataset_id, limit=40) if run.ready]
+    if not found:
+        st.info("There is no finished run yet. Train one, or let Home do it in one step.", icon=":material/play_arrow:")
+        link("train", "Go to Train", dataset=dataset_id)
+        link("home", "Go to Home")
+        return
+    st.info("Choose a finished run to look at.", icon=":material/play_arrow:")
+    names = {dataset.id: dataset.name for dataset in store.datasets.find()}
+    for run in found:
+        text = f"{plain(run.name)} on {plain(names.get(run.dataset_id, ''))} · {words.ago(run.created_at)}"
+        if st.button(text, key=f"pick_{run.id}"):
+            go(page, run=run.id)

@@ -1,0 +1,105 @@
+"""The flagged rows as a table, a page at a time, with what made each strange and how others rank it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.export.csv import flagged_csv
+from core.results import Flags
+from dashboard import load, state
+from dashboard.blocks.run_header import Chosen
+from dashboard.navigation import go
+
+ROWS = 50
+SOURCE_COLUMNS = 40
+TOP = 3
+
+
+def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
+    """Score, percentile, top columns, ranks, label and source cells of some rows."""
+    store = state.store()
+    scores, dataset = chosen.scores, chosen.dataset
+    ranks = load.ranks(store, chosen.run)
+    total = len(scores.values)
+    frame = pd.DataFrame(index=pd.Index(rows + 1, name="row"))
+    frame["score"] = scores.values[rows]
+    frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
+    frame["because of"] = [top_columns(scores.column_errors[row], scores.columns) for row in rows]
+    for name, rank in ranks.by_detector.items():
+        if name != "Autoencoder":
+            frame[f"{name} rank"] = rank[rows]
+    names = [column.name for column in dataset.columns if column.role in ("identifier", "label")]
+    names += [column.name for column in dataset.columns if column.name not in names]
+    cells = load.rows_frame(store, dataset, rows, tuple(names[:SOURCE_COLUMNS]))
+    return pd.concat([frame, _apart(cells, frame.columns)], axis=1)
+
+
+def _apart(cells: pd.DataFrame, taken: pd.Index) -> pd.DataFrame:
+    """Source columns whose name is already that of one of ours get a mark."""
+    return cells.rename(columns={name: f"{name} (source)" for name in cells.columns if name in taken})
+
+
+def top_columns(errors: NDArray[np.float32], names: Sequence[str]) -> str:
+    """The three columns with the largest part of a row's score, with their share."""
+    total = float(errors.sum())
+    order = np.argsort(-errors, kind="stable")[:TOP]
+    return ", ".join(f"{names[i]} {errors[i] / total:.0%}" for i in order if total > 0 and errors[i] > 0)
+
+
+def flagged_rows(chosen: Chosen, flags: Flags) -> None:
+    """A page of flagged rows; choosing one leads to its errors."""
+    if len(flags.rows) == 0:
+        st.info("No row is over this threshold. Lower it, or ask for a number of rows.", icon=":material/flag:")
+        return
+    pages = -(-len(flags.rows) // ROWS)
+    page = 1
+    if pages > 1:
+        page = int(st.number_input(f"Page (of {pages})", 1, pages, key=f"flagged_page_{chosen.run.id}", width=160))
+    rows = flags.rows[(page - 1) * ROWS : page * ROWS]
+    table = flagged_table(chosen, rows)
+    picked = st.dataframe(
+        table,
+        key=f"flagged_{flags.threshold.id}_{page}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "score": st.column_config.NumberColumn("score", format="%.4g", help="Higher is stranger."),
+            "percentile": st.column_config.NumberColumn(
+                "percentile", format="%.2f", help="Share of rows that are less strange."
+            ),
+            "because of": st.column_config.TextColumn(
+                "because of", width="large", help="The columns with the largest part of the score."
+            ),
+        },
+    )
+    chosen_rows = picked["selection"]["rows"]
+    if chosen_rows:
+        key = str(chosen.scores.row_keys[rows[chosen_rows[0]]])
+        if st.button(f"Why row {rows[chosen_rows[0]] + 1}?", type="primary", key="why_row"):
+            go("errors", run=chosen.run.id, row=key, view=state.param("view"))
+    else:
+        st.caption("Tick a row to see why it was flagged.")
+
+
+def download_flagged(chosen: Chosen, flags: Flags) -> None:
+    """All flagged rows as CSV, with cells that a spreadsheet would run made harmless."""
+    prepare = f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}"
+    if st.button("Prepare the CSV", icon=":material/download:", disabled=len(flags.rows) == 0, key="prepare_csv"):
+        st.session_state[prepare] = flagged_csv(state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows)
+    if (data := st.session_state.get(prepare)) is not None:
+        digest = hashlib.sha256(data).hexdigest()[:12]
+        st.download_button(
+            f"Download {len(flags.rows):,} rows as CSV",
+            data,
+            file_name=f"flagged-{digest}.csv",
+            mime="text/csv",
+            key="download_csv",
+            on_click="ignore",
+            help="Cells that begin like a formula get a leading apostrophe, so that no spreadsheet runs them.",
+        )

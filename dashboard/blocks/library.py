@@ -1,0 +1,163 @@
+"""All data and runs of the space: found, continued, renamed, tagged, deleted; and the jobs under way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from core.results import Dataset, Job, Run
+from core.storage.datasets import Datasets
+from core.storage.runs import Runs
+from dashboard import state, words
+from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.charts.markdown import plain
+from dashboard.navigation import go, link
+
+PAGE = 8  # datasets shown at once
+
+
+def library() -> None:
+    """Continue, jobs, then datasets with their runs under a search box."""
+    _continue()
+    _jobs()
+    st.subheader("Data and runs")
+    search = st.text_input("Search by name, note or tag", key="library_search", icon=":material/search:")
+    store = state.store()
+    found = store.datasets.find(search)
+    by_run = {run.dataset_id for run in store.runs.find(search)} if search else set()
+    known = {dataset.id for dataset in found}
+    found += [store.datasets.get(id_) for id_ in by_run - known]
+    if not found:
+        st.info("Nothing is called that." if search else "Nothing here yet: upload a file above, or try a sample.")
+        return
+    pages = -(-len(found) // PAGE)
+    number = st.pagination(pages, key="library_page") if hasattr(st, "pagination") and pages > 1 else _pager(pages)
+    for dataset in found[(number - 1) * PAGE : number * PAGE]:
+        _dataset(dataset)
+
+
+def _pager(pages: int) -> int:
+    if pages == 1:
+        return 1
+    return int(st.number_input(f"Page (of {pages})", 1, pages, key="library_page_number", width=160))
+
+
+def _continue() -> None:
+    runs = state.store().runs.find(limit=1)
+    if not runs:
+        return
+    run = runs[0]
+    dataset = state.store().datasets.get(run.dataset_id)
+    label = f"Continue: {plain(run.name)} on {plain(dataset.name)} ({words.ago(run.created_at)})"
+    link("anomalies" if run.ready else "train", label, icon=":material/resume:", run=run.id)
+
+
+def _jobs() -> None:
+    busy = state.store().jobs.find(("running", "queued"), limit=20)
+    unfinished = [job for job in state.store().jobs.find(("interrupted", "failed"), limit=20) if job.kind == "ingest"][:3]
+    if not busy and not unfinished:
+        return
+    st.subheader("Jobs")
+
+    @st.fragment(run_every=2.0 if busy else None)
+    def _live() -> None:
+        now = [state.store().jobs.get(job.id) for job in busy]
+        if any(job.ended for job in now):
+            st.rerun()
+        for job in [*reversed(now), *unfinished]:
+            _job(job)
+
+    _live()
+
+
+def _job(job: Job) -> None:
+    text, cancel, look = st.columns([6, 1, 1], vertical_alignment="center")
+    name = plain(str(job.args.get("name", "")))
+    title = f"{words.job_title(job)} {name}"
+    with text:
+        if job.state == "queued":
+            st.markdown(f"{title}: number {job.position} in the queue")
+        elif job.state == "running":
+            st.progress(min(1.0, job.fraction), text=f"{title}: {plain(job.message)}")
+        else:
+            st.markdown(f"{title} {words.state_badge(job.state)}")
+            if job.error:
+                show_record(job.error)
+    with cancel:
+        if not job.ended and st.button("Cancel", key=f"library_cancel_{job.id}"):
+            state.store().jobs.request(job.id, "cancel")
+        if job.state == "interrupted" and st.button("Resume", key=f"library_resume_{job.id}"):
+            state.store().jobs.resume(job.id)
+            st.rerun(scope="app")
+    with look:
+        if job.run_id:
+            link("train", "Open", run=job.run_id)
+        elif not job.ended:
+            link("home", "Open", icon=":material/open_in_full:", job=job.id)
+
+
+def _dataset(dataset: Dataset) -> None:
+    store = state.store()
+    with st.container(border=True):
+        title, buttons = st.columns([5, 2], vertical_alignment="center")
+        with title:
+            shape = f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')}"
+            st.markdown(f"**{plain(dataset.name)}** · {shape} · {words.ago(dataset.created_at)}{_tags(dataset.tags)}")
+            if dataset.note:
+                st.caption(plain(dataset.note))
+        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Open", key=f"open_{dataset.id}"):
+                go("data", dataset=dataset.id)
+            _edit("dataset", dataset, store.datasets)
+        for run in store.runs.find(dataset_id=dataset.id, limit=20):
+            _run(run)
+
+
+def _run(run: Run) -> None:
+    title, buttons = st.columns([5, 2], vertical_alignment="center")
+    with title:
+        st.markdown(
+            f":material/subdirectory_arrow_right: {plain(run.name)} {words.state_badge(run.state)} · "
+            f"{words.ago(run.created_at)}{_tags(run.tags)}"
+        )
+        if run.note:
+            st.caption(plain(run.note))
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Continue", key=f"continue_{run.id}"):
+            go("anomalies" if run.ready else "train", run=run.id)
+        _edit("run", run, state.store().runs)
+
+
+def _tags(tags: tuple[str, ...]) -> str:
+    return "".join(f" :gray-badge[{plain(tag)}]" for tag in tags)
+
+
+def _edit(word: Literal["dataset", "run"], item: Dataset | Run, repository: Datasets | Runs) -> None:
+    """Rename, note, tags and delete, behind one button."""
+    with st.popover("", icon=":material/more_horiz:", help=f"Rename, tag or delete this {word}"):
+        with st.form(f"edit_{item.id}", border=False):
+            name = st.text_input("Name", item.name, max_chars=200)
+            note = st.text_area("Note", item.note, max_chars=2_000)
+            tags = st.text_input("Tags, separated by commas", ", ".join(item.tags), max_chars=400)
+            if st.form_submit_button("Save"):
+                with failure_in_place():
+                    repository.rename(item.id, name)
+                    split = tuple(dict.fromkeys(tag.strip() for tag in tags.split(",") if tag.strip()))
+                    repository.change(item.id, note=note.strip(), tags=list(split))
+                st.rerun()
+        if st.button("Delete…", key=f"delete_{item.id}", icon=":material/delete:"):
+            _confirm_delete(word, item.id, item.name)
+
+
+@st.dialog("Delete for good")
+def _confirm_delete(word: Literal["dataset", "run"], id_: str, name: str) -> None:
+    repository = state.store().datasets if word == "dataset" else state.store().runs
+    st.markdown(f"The {word} **{plain(name)}** will be deleted. This cannot be undone.")
+    lines = repository.would_remove(id_).lines()
+    if lines:
+        st.markdown("With it will go:\n" + "\n".join(f"- {plain(line)}" for line in lines))
+    if st.button("Delete", type="primary", key="confirm_delete"):
+        with failure_in_place():
+            repository.delete(id_)
+        st.rerun()

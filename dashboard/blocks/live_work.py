@@ -1,0 +1,64 @@
+"""A file on its way to flagged rows: reading, training, then straight to the Anomalies page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.results import Job
+from dashboard import state, words
+from dashboard.blocks.failure import show_record
+from dashboard.navigation import go, link
+
+
+def live_work(job_id: str) -> None:
+    """The progress of an ingest job and of the run that it started."""
+    steps = _steps(job_id)
+    running = any(not job.ended for job in steps)
+
+    @st.fragment(run_every=1.0 if running else None)
+    def _live() -> None:
+        jobs = _steps(job_id)
+        for job in jobs:
+            _draw(job)
+        if running and all(job.ended for job in jobs):
+            st.rerun()
+
+    _live()
+    if not running:
+        _after(steps[-1])
+    link("home", "Back to Home", icon=":material/arrow_back:")
+
+
+def _steps(job_id: str) -> list[Job]:
+    store = state.store()
+    first = store.jobs.get(job_id)
+    run_id = first.result.get("run_id") if first.kind == "ingest" else None
+    return [first, store.jobs.get(store.runs.get(run_id).job_id)] if run_id else [first]
+
+
+def _draw(job: Job) -> None:
+    title = words.job_title(job)
+    if job.state == "queued":
+        st.progress(0.0, text=f"{title}: waiting, number {job.position} in the queue")
+    elif job.state == "running":
+        left = f", {words.duration(job.seconds_left)} left" if job.seconds_left is not None else ""
+        st.progress(min(1.0, job.fraction), text=f"{title}: {job.message}{left}")
+    else:
+        st.markdown(f"{title} {words.state_badge(job.state)}")
+    if not job.ended and st.button("Cancel", key=f"cancel_{job.id}"):
+        state.store().jobs.request(job.id, "cancel")
+
+
+def _after(job: Job) -> None:
+    """What comes when nothing runs any more."""
+    if job.error:
+        show_record(job.error)
+    if job.state == "succeeded" and job.run_id:
+        go("anomalies", run=job.run_id)
+    if job.state == "succeeded":
+        go("data", dataset=job.result["dataset_id"])
+    if job.state in ("interrupted", "failed") and job.run_id:
+        link("train", "Open the run", run=job.run_id)
+    if job.state == "interrupted" and st.button("Resume", type="primary"):
+        state.store().jobs.resume(job.id)
+        st.rerun()

@@ -1,0 +1,57 @@
+"""One row in full: what stood there, what the network expected, and each column's share of its score."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.errors import NotFound, ServingUnavailable
+from core.serving import ask
+from dashboard import load, state
+from dashboard.blocks.failure import show_error
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts.errors import row_shares, row_table
+from dashboard.charts.theme import PLOTLY_CONFIG
+
+
+def row_choice(chosen: Chosen) -> int:
+    """The position of the row to look at: the URL's, the shared view's, else the strangest. Raises NotFound."""
+    shared = state.view()
+    key = state.param("row") or (shared.state.get("row") if shared is not None else None)
+    if key is None:
+        return int(np.argmax(chosen.scores.values))
+    found = load.positions(chosen.scores.row_keys, (str(key),))
+    if len(found) == 0:
+        raise NotFound(f"no row has the key “{str(key)[:60]}”", where="row", fix="pick a row on the Anomalies page")
+    return int(found[0])
+
+
+def one_row(chosen: Chosen, row: int) -> None:
+    """A number box for the row, its shares as bars, actual beside expected as a table."""
+    total = len(chosen.scores.values)
+    picked = int(st.number_input("Row", 1, total, row + 1, key=f"one_row_{chosen.run.id}_{row}", width=200)) - 1
+    if picked != row:
+        state.set_param("row", str(chosen.scores.row_keys[picked]))
+        st.rerun()
+    rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
+    side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
+    st.markdown(f"Score **{chosen.scores.values[row]:.4g}**, rank {rank:,} of {total:,}: {side} at the threshold.")
+    shares = np.asarray(chosen.scores.column_errors[row], dtype=float)
+    chart, table = st.columns(2, gap="large")
+    with chart:
+        st.plotly_chart(row_shares(chosen.scores.columns, shares), config=PLOTLY_CONFIG, key="row_shares")
+    with table:
+        try:
+            answer = ask(state.store(), "explain", run_id=chosen.run.id, rows=[row])
+        except ServingUnavailable as error:
+            show_error(error)
+            return
+        st.dataframe(
+            row_table(answer["columns"], answer["actual"][0], answer["expected"][0], shares),
+            hide_index=True,
+            column_config={
+                "actual": st.column_config.TextColumn("actual", help="What stands in the file."),
+                "expected": st.column_config.TextColumn("expected", help="What the network rebuilt (its reconstruction)."),
+            },
+        )
+        st.caption("*Expected* is this run's reconstruction; where the column's share is small, it says little.")

@@ -1,0 +1,57 @@
+"""Above every page about a run: which run, on which data, seen through which shared view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.results import Dataset, Run, Scores, Threshold
+from dashboard import load, state, words
+from dashboard.blocks.dataset_picker import run_picker
+from dashboard.charts.markdown import plain
+from dashboard.navigation import link
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the analysis pages look at."""
+
+    run: Run
+    dataset: Dataset
+    scores: Scores
+    threshold: Threshold
+
+
+def chosen_run(page: str) -> Chosen:
+    """The finished run of the URL with its scores; without one the page ends here with a way to get one."""
+    run = state.run()
+    if run is None:
+        run_picker(page)
+        st.stop()
+    store = state.store()
+    dataset = store.datasets.get(run.dataset_id)
+    _shared_banner(page, run)
+    st.markdown(
+        f"**{plain(run.name)}** on **{plain(dataset.name)}** · {words.count(dataset.rows, 'row')} · "
+        f"{words.date(run.created_at)} · by {plain(run.author)}"
+    )
+    if not run.ready:
+        st.info(f"This run has no scores yet: it is {words.STATE_WORDS[run.state]}.", icon=":material/hourglass_top:")
+        link("train", "See how it is going", run=run.id)
+        st.stop()
+    for notice in run.summary.get("notices", []):
+        st.caption(f":material/info: {plain(notice)}")
+    return Chosen(run, dataset, load.scores(store, run), state.threshold(run))
+
+
+def _shared_banner(page: str, run: Run) -> None:
+    view = state.view()
+    if view is None:
+        return
+    st.info(
+        f"A view shared by {plain(view.author)} on {words.date(view.created_at)}: its threshold and selection are kept "
+        "as they were.",
+        icon=":material/share:",
+    )
+    link(page, "Leave the shared view", icon=":material/close:", run=run.id)

@@ -1,0 +1,25 @@
+"""The rows selected on the map, strangest first."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard import state, words
+from dashboard.blocks.flagged_rows import ROWS, flagged_table
+from dashboard.blocks.run_header import Chosen
+from dashboard.navigation import link
+
+
+def selected_rows(chosen: Chosen, rows: NDArray[np.int64]) -> None:
+    """A page of them, and the way to their errors."""
+    if len(rows) == 0:
+        st.caption("Nothing is selected. Draw a lasso around points to see their rows here.")
+        return
+    st.markdown(f"#### {words.count(len(rows), 'selected row')}")
+    order = rows[np.argsort(-chosen.scores.values[rows], kind="stable")]
+    pages = -(-len(order) // ROWS)
+    page = int(st.number_input(f"Page (of {pages})", 1, pages, key="selected_page", width=160)) if pages > 1 else 1
+    st.dataframe(flagged_table(chosen, order[(page - 1) * ROWS : page * ROWS]))
+    link("errors", "See their errors", **{"run": chosen.run.id, "view": state.param("view")})

@@ -1,0 +1,47 @@
+"""Share: store what is seen, give a link to it, and offer the same as one HTML file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.blocks.failure import failure_in_place
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+def share(page: str, run_id: str, seen: dict[str, Any], row_keys: tuple[str, ...], snapshot: Callable[[], str]) -> None:
+    """A button with the link and the snapshot behind it. `seen` is what the page needs to look the same."""
+    with st.popover("Share", icon=":material/share:"):
+        st.markdown("A link to exactly this: run, view, threshold and selected rows.")
+        if st.button("Create the link", type="primary", key=f"share_{page}"):
+            with failure_in_place():
+                view = state.store().views.new(run_id, page, seen, row_keys)
+            st.session_state[f"shared_{page}"] = (run_id, view.id)
+        made = st.session_state.get(f"shared_{page}")
+        if made is not None and made[0] == run_id:
+            origin = urlsplit(st.context.url or "http://localhost")
+            st.code(f"{origin.scheme}://{origin.netloc}/{page}?view={made[1]}", language=None, wrap_lines=True)
+            if origin.hostname in LOCAL_HOSTS:
+                st.caption(
+                    "Hourglass listens on this machine only, so the link works on this machine. For a colleague "
+                    "elsewhere, send the HTML file."
+                )
+        if st.button("Prepare an HTML file", key=f"snapshot_{page}"):
+            with st.spinner("Writing the file"), failure_in_place():
+                st.session_state[f"snapshot_html_{page}"] = snapshot()
+        if html := st.session_state.get(f"snapshot_html_{page}"):
+            digest = hashlib.sha256(html.encode()).hexdigest()[:12]
+            st.download_button(
+                "Download the HTML file",
+                html,
+                file_name=f"hourglass-{page}-{digest}.html",
+                mime="text/html",
+                key=f"download_{page}",
+                on_click="ignore",
+            )

@@ -1,0 +1,59 @@
+"""What a page shows, as one HTML file that opens anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.results import Flags
+from dashboard import load, state, words
+from dashboard.blocks.flagged_rows import flagged_table
+from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.worst_rows import worst
+from dashboard.charts.errors import error_heatmap, score_histogram
+from dashboard.charts.evaluation import evaluation_intervals
+from dashboard.snapshot import snapshot_html
+
+ROWS = 500
+
+
+def _html(
+    page: str, chosen: Chosen, figures: Sequence[go.Figure], tables: Sequence[tuple[str, pd.DataFrame]]
+) -> str:
+    facts = {
+        "Data": f"{chosen.dataset.name}, {words.count(chosen.dataset.rows, 'row')}",
+        "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
+        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, 'row')} flagged",
+        "Beside the baselines": str(chosen.run.summary["verdict_text"]),
+    }
+    return snapshot_html(f"{page}: {chosen.run.name}", facts, list(figures), list(tables))
+
+
+def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
+    """The flagged rows and the evaluation."""
+    found = [item for item in load.evaluations(state.store(), chosen.run) if not item.refused]
+    figures = [score_histogram(chosen.scores.values, flags.threshold.value)]
+    if found:
+        figures.append(evaluation_intervals(found))
+    rows = flags.rows[:ROWS]
+    title = f"Flagged rows (the first {len(rows):,} of {len(flags.rows):,})"
+    return _html("Anomalies", chosen, figures, [(title, flagged_table(chosen, rows))])
+
+
+def errors_snapshot(chosen: Chosen) -> str:
+    """The distribution and the worst rows."""
+    rows = worst(chosen)
+    errors = np.asarray(chosen.scores.column_errors[rows])
+    heatmap = error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows])
+    figures = [score_histogram(chosen.scores.values, chosen.threshold.value), heatmap]
+    return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])
+
+
+def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str:
+    """The map as a still chart, and the selected rows."""
+    rows = selected[:ROWS]
+    tables = [(f"Selected rows (the first {len(rows):,} of {len(selected):,})", flagged_table(chosen, rows))]
+    return _html("Map", chosen, [figure], tables if len(rows) else [])

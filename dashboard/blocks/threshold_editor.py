@@ -1,0 +1,50 @@
+"""Where to cut the scores: tried at once, saved with author and date, never trained again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.results import Threshold
+from core.thresholds import THRESHOLDS, decide
+from dashboard import state, words
+from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts.markdown import plain
+from dashboard.forms import settings_form
+from dashboard.navigation import go
+
+
+def threshold_editor(chosen: Chosen) -> Threshold:
+    """The threshold as it now stands in the editor, saved or not."""
+    saved, run = chosen.threshold, chosen.run
+    names = list(THRESHOLDS)
+    how, value, result, keep = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    with how:
+        method = st.selectbox(
+            "Flag by",
+            names,
+            index=names.index(saved.method) if saved.method in names else 0,
+            format_func=lambda name: THRESHOLDS.get(name).title,
+            key=f"threshold_method_{saved.id}",
+        )
+    with value:
+        given = dict(saved.parameters) if method == saved.method else {}
+        parameters = settings_form(THRESHOLDS.get(method).parameters, given, key=f"threshold_{saved.id}_{method}")
+    with failure_in_place():
+        cut, flagged = decide(chosen.scores.values, method, parameters)
+    changed = method != saved.method or parameters != saved.parameters
+    with result:
+        st.markdown(
+            f"**{words.count(flagged, 'row')}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
+            + ("" if changed else f"  \nSaved by {plain(saved.author)}, {words.date(saved.created_at)}")
+        )
+    with keep:
+        if st.button("Save threshold", type="primary", disabled=not changed, key="save_threshold"):
+            with failure_in_place():
+                state.store().thresholds.new(run.id, method, parameters, cut, flagged)
+            go("anomalies", run=run.id)
+    if not changed:
+        return saved
+    return replace(saved, method=method, parameters=parameters, value=cut, flagged=flagged)

@@ -1,0 +1,40 @@
+"""What stands around every page: navigation, the chosen run, and the job badge."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Streamlit puts dashboard/ on the path; imports are written from the root.
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+from core.errors import NotFound  # noqa: E402
+from dashboard import state  # noqa: E402
+from dashboard.blocks.job_badge import job_badge  # noqa: E402
+from dashboard.charts.markdown import plain  # noqa: E402
+from dashboard.navigation import PAGES, link, page  # noqa: E402
+
+st.set_page_config(page_title="Hourglass", page_icon=":material/hourglass_empty:", layout="wide")
+current = st.navigation([page(name) for name in PAGES], position="hidden")
+
+with st.sidebar:
+    st.markdown("### :material/hourglass_empty: Hourglass")
+    try:
+        params = state.carried()
+        chosen = state.run()
+        data = state.dataset()
+    except NotFound:  # the page itself says so
+        params, chosen, data = {}, None, None
+    for name, (title, _icon) in PAGES.items():
+        link(name, title, **(params if name != "home" else {}))
+    if data is not None:
+        st.caption(f"Data: {plain(data.name)}")
+    if chosen is not None:
+        st.caption(f"Run: {plain(chosen.name)}")
+    job_badge()
+
+current.run()

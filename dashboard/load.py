@@ -1,0 +1,101 @@
+"""Stored results for the pages: read once a process, shared by all sessions, never changed.
+
+Keys are content addresses and the space, so that nothing stale can come back. The first argument of each
+cached function starts with an underscore: Streamlit leaves it out of the key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.results import Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
+from core.storage.store import Store
+from core.thresholds import flags as cut
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """For each detector by name, the rank of each row: 1 is the strangest (ties share the smallest rank)."""
+
+    by_detector: dict[str, NDArray[np.int64]]  # (N,) each
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _scores(_store: Store, _run: Run, space: str, addresses: tuple[str, ...]) -> Scores:
+    return _store.runs.scores(_run)
+
+
+def scores(store: Store, run: Run) -> Scores:
+    """A finished run's scores."""
+    return _scores(store, run, store.space, (run.id, run.artifacts["scores"]))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _ranks(_store: Store, _run: Run, space: str, addresses: tuple[str, ...]) -> Ranks:
+    detectors = {"Autoencoder": _store.runs.scores(_run).values, **_store.runs.baselines(_run)}
+    return Ranks({name: _rank(np.asarray(values)) for name, values in detectors.items()})
+
+
+def ranks(store: Store, run: Run) -> Ranks:
+    """The ranks that the autoencoder and its baselines give each row."""
+    return _ranks(store, run, store.space, (run.id, run.artifacts["scores"], run.artifacts["baselines"]))
+
+
+def _rank(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    ordered = np.sort(-values)
+    return np.searchsorted(ordered, -values, side="left") + 1
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _array(_store: Store, space: str, address: str) -> NDArray[np.float32]:
+    return np.asarray(_store.artifacts.get_array(space, address))
+
+
+def points(store: Store, projection: Projection) -> NDArray[np.float32]:
+    """A stored map, (N, 2)."""
+    return _array(store, store.space, projection.address)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _cells(_store: Store, space: str, address: str, name: str) -> NDArray[np.object_]:
+    table = _store.artifacts.get_table(space, address, [name])
+    column: NDArray[np.object_] = table[name].to_numpy(zero_copy_only=False)
+    return column
+
+
+def column_cells(store: Store, dataset: Dataset, name: str) -> NDArray[np.object_]:
+    """One column's cells as text, None where empty, (N,)."""
+    return _cells(store, store.space, dataset.cells_address, name)
+
+
+def rows_frame(store: Store, dataset: Dataset, rows: NDArray[np.int64], names: tuple[str, ...] | None = None) -> pd.DataFrame:
+    """The source cells of a few rows, as text; the index counts rows from 1 as in the file."""
+    names = names if names is not None else tuple(column.name for column in dataset.columns)
+    frame = pd.DataFrame({name: column_cells(store, dataset, name)[rows] for name in names}, dtype=object)
+    frame.index = pd.Index(rows + 1, name="row")
+    return frame
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _evaluations(_store: Store, _run: Run, space: str, address: str) -> tuple[Evaluation, ...]:
+    return _store.runs.evaluations(_run)
+
+
+def evaluations(store: Store, run: Run) -> tuple[Evaluation, ...]:
+    """How run and baselines agree with the label; empty without one."""
+    return _evaluations(store, run, store.space, run.artifacts["evaluation"])
+
+
+def flagged(store: Store, run: Run, threshold: Threshold) -> Flags:
+    """The rows that a threshold flags, strangest first."""
+    return cut(scores(store, run).values, threshold)
+
+
+def positions(row_keys: NDArray[np.str_], wanted: tuple[str, ...]) -> NDArray[np.int64]:
+    """Where the wanted keys stand among all row keys, in dataset order."""
+    return np.flatnonzero(np.isin(row_keys, np.asarray(wanted, dtype=str))) if wanted else np.empty(0, np.int64)

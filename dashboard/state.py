@@ -1,0 +1,97 @@
+"""What the URL and the session remember: one named accessor a thing.
+
+In the URL: run, dataset, job, view, copy, threshold. A *view* stands for a whole shared state, so that what
+it says wins over what the session remembers. In the session: the selection of rows, by run.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.results import Dataset, Run, Threshold, View
+from core.settings import settings
+from core.storage.store import Store
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The store of this process."""
+    return Store.open(settings())
+
+
+# --- URL -----------------------------------------------------------------------------------------------
+
+
+def param(name: str) -> str | None:
+    """An unbound parameter of the URL, or None."""
+    value = st.query_params.get(name)
+    return value or None
+
+
+def set_param(name: str, value: str | None) -> None:
+    """Write a parameter into the URL; None takes it out."""
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def view() -> View | None:
+    """The shared view that the URL names. Raises NotFound."""
+    id_ = param("view")
+    return store().views.get(id_) if id_ else None
+
+
+def run() -> Run | None:
+    """The run of the URL, or of its shared view. Raises NotFound."""
+    id_ = param("run")
+    if id_ is None and (shared := view()) is not None:
+        id_ = shared.run_id
+    return store().runs.get(id_) if id_ else None
+
+
+def dataset() -> Dataset | None:
+    """The dataset of the URL, or of its run. Raises NotFound."""
+    if id_ := param("dataset"):
+        return store().datasets.get(id_)
+    chosen = run()
+    return store().datasets.get(chosen.dataset_id) if chosen else None
+
+
+def threshold(chosen: Run) -> Threshold:
+    """The threshold to look through: the shared view's, the URL's, else the run's newest."""
+    shared = view()
+    id_ = shared.state.get("threshold") if shared is not None else param("threshold")
+    if id_:
+        return store().thresholds.get(str(id_))
+    newest = store().thresholds.current(chosen.id)
+    assert newest is not None, f"finished run {chosen.id} has no threshold"  # noqa: S101
+    return newest
+
+
+def carried() -> dict[str, str | None]:
+    """What a link to another page takes along. A shared view goes on only as its run."""
+    shared = view()
+    return {
+        "run": param("run") or (shared.run_id if shared else None),
+        "dataset": param("dataset"),
+        "view": param("view"),
+    }
+
+
+# --- session -------------------------------------------------------------------------------------------
+
+
+def selection(run_id: str) -> tuple[str, ...]:
+    """Row keys selected in this run: the shared view's until something else is selected."""
+    remembered: dict[str, tuple[str, ...]] = st.session_state.setdefault("selections", {})
+    if run_id not in remembered:
+        shared = view()
+        if shared is not None and shared.run_id == run_id:
+            return shared.row_keys
+    return remembered.get(run_id, ())
+
+
+def select(run_id: str, row_keys: tuple[str, ...]) -> None:
+    """Remember the selected rows of a run."""
+    st.session_state.setdefault("selections", {})[run_id] = row_keys

@@ -1,0 +1,79 @@
+"""Numbers, times and states as a reader expects them."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from core.results import Job, JobState
+
+JOB_TITLES = {"ingest": "Reading a file", "train": "Training", "project": "Drawing a map", "score": "Scoring a file"}
+STATE_WORDS: dict[JobState, str] = {
+    "queued": "waiting",
+    "running": "running",
+    "succeeded": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted",
+}
+STATE_COLOURS: dict[JobState, str] = {
+    "queued": "gray",
+    "running": "blue",
+    "succeeded": "green",
+    "failed": "red",
+    "cancelled": "gray",
+    "interrupted": "orange",
+}
+
+
+def job_title(job: Job) -> str:
+    """What a job does, in two words."""
+    return JOB_TITLES.get(job.kind, job.kind)
+
+
+def state_badge(state: JobState) -> str:
+    """A state as a Markdown badge."""
+    return f":{STATE_COLOURS[state]}-badge[{STATE_WORDS[state]}]"
+
+
+def size(count: float) -> str:
+    """Bytes: 1234567 → 1.2 MB."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError
+
+
+def duration(seconds: float) -> str:
+    """Seconds: 75 → 1 min 15 s."""
+    if seconds < 1:
+        return "less than a second"
+    whole = math.ceil(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 and whole < 600 else f"{round(whole / 60)} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def ago(moment: float) -> str:
+    """A moment, seen from now."""
+    seconds = max(0.0, time.time() - moment)
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 86_400:
+        return f"{int(seconds // 3600)} h ago"
+    return time.strftime("%d %b %Y", time.localtime(moment))
+
+
+def date(moment: float) -> str:
+    """A moment as date and time."""
+    return time.strftime("%d %b %Y, %H:%M", time.localtime(moment))
+
+
+def count(number: int, word: str) -> str:
+    """1 row, 2 rows, 1,200 rows."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

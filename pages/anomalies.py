@@ -1,0 +1,34 @@
+"""Anomalies: where to cut, which rows are over it, why, and whether simpler methods agree."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import load, state
+from dashboard.blocks.evaluation import evaluation
+from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
+from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.share import share
+from dashboard.blocks.snapshots import anomalies_snapshot
+from dashboard.blocks.threshold_editor import threshold_editor
+
+st.title("Anomalies")
+st.caption("The rows that the network rebuilds worst, strangest first. A flag is a claim to check, not a verdict.")
+
+chosen = chosen_run("anomalies")
+threshold = threshold_editor(chosen)
+flags = load.flagged(state.store(), chosen.run, threshold)
+
+with st.container(horizontal=True):
+    download_flagged(chosen, flags)
+    share(
+        "anomalies",
+        chosen.run.id,
+        {"threshold": chosen.threshold.id},
+        state.selection(chosen.run.id),
+        lambda: anomalies_snapshot(chosen, flags),
+    )
+st.markdown("#### Flagged rows")
+flagged_rows(chosen, flags)
+st.markdown("#### Is the autoencoder worth it here?")
+evaluation(chosen)

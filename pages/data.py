@@ -1,0 +1,33 @@
+"""Data: what is in the table, how each column is understood, and what of it the network will see."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import state, words
+from dashboard.blocks.dataset_picker import dataset_picker
+from dashboard.blocks.first_rows import first_rows
+from dashboard.blocks.reading import reading
+from dashboard.blocks.schema_editor import schema_editor
+from dashboard.charts.markdown import plain
+from dashboard.navigation import link
+
+st.title("Data")
+st.caption("Look at the table as it was read, and say what each column is.")
+
+dataset = state.dataset()
+if dataset is None:
+    dataset_picker("data")
+    st.stop()
+
+st.subheader(plain(dataset.name))
+st.markdown(
+    f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')} · "
+    f"{len(dataset.features)} of them features · from {plain(dataset.source_name)} · {words.size(dataset.bytes)}"
+)
+link("train", "Train on this", icon=":material/play_arrow:", dataset=dataset.id)
+reading(dataset)
+st.markdown("#### Columns")
+schema_editor(dataset)
+st.markdown("#### Rows")
+first_rows(dataset)

@@ -1,0 +1,31 @@
+"""Errors: how badly rows are rebuilt, in which columns, and one row in full."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.blocks.one_row import one_row, row_choice
+from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.share import share
+from dashboard.blocks.snapshots import errors_snapshot
+from dashboard.blocks.worst_rows import distribution, worst_rows
+
+st.title("Errors")
+st.caption("What the network could not rebuild: over all rows, by column, and for one row.")
+
+chosen = chosen_run("errors")
+row = row_choice(chosen)
+share(
+    "errors",
+    chosen.run.id,
+    {"threshold": chosen.threshold.id, "row": str(chosen.scores.row_keys[row])},
+    state.selection(chosen.run.id),
+    lambda: errors_snapshot(chosen),
+)
+st.markdown("#### All rows")
+distribution(chosen)
+st.markdown("#### The worst rows, column by column")
+worst_rows(chosen)
+st.markdown("#### One row")
+one_row(chosen, row)
