@@ -1,0 +1,177 @@
+"""The real app in a real browser: a server a session of tests, a fresh browser context a test.
+
+A test fails on any console error, any exception box, and any request to another host.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from core.jobs.launch import stop_supervisor
+from core.settings import Settings
+from core.storage.database import migrate
+from core.storage.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTEFACTS = ROOT / "artefacts"
+CHROMIUM = os.environ.get("HOURGLASS_CHROMIUM", "/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+START_SECONDS = 90.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """The app as a process that can be killed and started again on the same port."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(home=self.home)
+
+    def start(self) -> None:
+        environment = {**os.environ, "HOURGLASS_HOME": str(self.home)}
+        log = (self.home / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(self.port),
+                "--server.address", "localhost", "--server.headless", "true", "--browser.gatherUsageStats", "false",
+                "--server.fileWatcherType", "none",
+            ],
+            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.url}/_stcore/health", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            assert self.process.poll() is None, (self.home / "server.log").read_text()
+            time.sleep(0.2)
+        raise AssertionError(f"the server did not answer: {(self.home / 'server.log').read_text()}")
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("home")
+    running = Server(home, free_port())
+    migrate(running.settings)
+    running.start()
+    yield running
+    running.kill()
+    stop_supervisor(running.settings)
+
+
+@pytest.fixture(scope="session")
+def server_store(server: Server) -> Iterator[Store]:
+    store = Store.open(server.settings)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    yield running
+    running.close()
+
+
+class Watch:
+    """What went wrong in a page: console errors, page errors, requests to elsewhere."""
+
+    def __init__(self, context: BrowserContext, port: int) -> None:
+        self.problems: list[str] = []
+        self.port = port
+        context.on("console", lambda message: self._console(message.type, message.text))
+        context.on("weberror", lambda error: self.problems.append(f"page error: {error.error}"))
+        context.on("request", lambda request: self._request(request.url))
+
+    def _console(self, kind: str, text: str) -> None:
+        # A server that was killed on purpose makes the browser complain about its socket.
+        if kind == "error" and "WebSocket" not in text and "ERR_CONNECTION_REFUSED" not in text:
+            self.problems.append(f"console: {text}")
+
+    def _request(self, url: str) -> None:
+        if url.startswith(("http", "ws")) and f"localhost:{self.port}" not in url:
+            self.problems.append(f"request to elsewhere: {url}")
+
+    def check(self, page: Page) -> None:
+        boxes = page.locator('[data-testid="stException"]')
+        assert boxes.count() == 0, boxes.first.inner_text()
+        assert not self.problems, self.problems
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def watch(context: BrowserContext, server: Server) -> Watch:
+    return Watch(context, server.port)
+
+
+@pytest.fixture
+def tab(context: BrowserContext, watch: Watch) -> Iterator[Page]:
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    yield opened
+    watch.check(opened)
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run and nothing is being drawn."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
+    page.wait_for_function("document.querySelectorAll('[data-stale=\"true\"]').length === 0", timeout=60_000)
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a screenshot as an artefact."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
