@@ -129,11 +129,19 @@ class Watch:
         context.on("console", lambda message: self._console(message.type, message.text))
         context.on("weberror", lambda error: self.problems.append(f"page error: {error.error}"))
         context.on("request", lambda request: self._request(request.url))
+        context.on("response", lambda response: self._response(response.url, response.status))
 
     def _console(self, kind: str, text: str) -> None:
-        # A server that was killed on purpose makes the browser complain about its socket.
-        if kind == "error" and "WebSocket" not in text and "ERR_CONNECTION_REFUSED" not in text:
+        # A server that was killed on purpose makes the browser complain about its socket; what failed to
+        # load is judged by its address in `_response`.
+        harmless = ("WebSocket", "ERR_CONNECTION_REFUSED", "Failed to load resource")
+        if kind == "error" and not any(part in text for part in harmless):
             self.problems.append(f"console: {text}")
+
+    def _response(self, url: str, status: int) -> None:
+        # On a deep link Streamlit looks for its server under each part of the path.
+        if status >= 400 and "/_stcore/" not in url:
+            self.problems.append(f"{status}: {url}")
 
     def _request(self, url: str) -> None:
         if url.startswith(("http", "ws")) and f"localhost:{self.port}" not in url:
