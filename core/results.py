@@ -144,12 +144,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Block:
-    """Columns start:stop of the encoded matrix: what one source column became, and how it is compared."""
+    """Columns start:stop of the encoded matrix: what one source column became, and how it is compared.
+
+    weight: what the block's loss is multiplied by, so that every source column weighs alike.
+    """
 
     column: str
     head: Head
     start: int
     stop: int
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,252 @@
+"""CSV and its relatives: encoding, delimiter and header are found; every cell stays text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from charset_normalizer import from_bytes
+
+from core.datasets.raw import Dialect, RawTable, Reading, Reject, table_of, unique_names
+from core.datasets.readers import Reader
+from core.errors import FileRefused, TooLarge
+from core.settings import Settings
+
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE_LINES = 200
+SAMPLE_CHARACTERS = 400_000
+REJECTS_KEPT = 1_000
+NUMBER = re.compile(r"^[-+]?[\d.,' ]*\d[\d.,' ]*(e[-+]?\d+)?\s*%?$", re.IGNORECASE)
+
+
+def read(path: Path, name: str, limits: Settings) -> RawTable:
+    """A delimited text file as a table. Raises FileRefused, TooLarge."""
+    text, encoding, notices = decode(path.read_bytes(), name)
+    if not text.strip():
+        raise FileRefused("the file holds no text", where=name, fix="upload a table with a header and rows")
+    csv.field_size_limit(limits.cell_limit_bytes)
+    delimiter = find_delimiter(text)
+    records = Records(text, delimiter, name, limits)
+    first: list[tuple[int, list[str]]] = []
+    for record in records:
+        first.append(record)
+        if len(first) == SAMPLE_LINES:
+            break
+    width = _usual_width([cells for _, cells in first])
+    if width > limits.column_limit:
+        raise TooLarge(
+            f"the table has {width:,} columns, the limit is {limits.column_limit:,}",
+            where=name,
+            fix="leave columns out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
+        )
+    preamble = _preamble(first, width)
+    body = first[preamble:]
+    has_header = _has_header([cells for _, cells in body], width)
+    header = body[0][1] if has_header else [f"col_{i + 1}" for i in range(width)]
+    rows = body[1:] if has_header else body
+    if len(header) < width:
+        header = header + [""] * (width - len(header))
+    names, renamed = unique_names(header[:width])
+    notices += renamed
+    if preamble:
+        notices.append(f"the first {preamble} lines come before the table and were left out")
+    if not has_header:
+        notices.append("the first row looks like data, so the columns are called col_1, col_2, …")
+    columns: list[list[str | None]] = [[] for _ in names]
+    lines: list[int] = []
+    rejects: list[Reject] = []
+    rejected = 0
+    for source in (rows, records):
+        for line, cells in source:
+            if len(cells) != width and not (len(cells) > width and not any(cell.strip() for cell in cells[width:])):
+                rejected += 1
+                if len(rejects) < REJECTS_KEPT:
+                    reason = f"{len(cells)} cells where the table has {width}"
+                    rejects.append(Reject(line, delimiter.join(cells)[:1_000], reason))
+                continue
+            if len(lines) >= limits.row_limit:
+                raise TooLarge(
+                    f"the table has more than {limits.row_limit:,} rows, which is the limit",
+                    where=f"{name}, line {line:,}",
+                    fix="upload a part of it, or have the limit raised (HOURGLASS_ROW_LIMIT)",
+                )
+            lines.append(line)
+            for column, cell in zip(columns, cells, strict=False):
+                column.append(cell if cell.strip() else None)
+    if not lines:
+        raise FileRefused(
+            "there is a header but no row below it" if has_header else "no line could be read as a row",
+            where=name,
+            fix="upload a table with at least one row of data",
+        )
+    if rejected:
+        notices.append(
+            f"{rejected:,} of {rejected + len(lines):,} rows have another number of cells than the table's {width} "
+            "and were set aside; they are listed with their line numbers"
+        )
+    return RawTable(
+        cells=table_of(dict(zip(names, columns, strict=True))),
+        lines=np.asarray(lines, np.int64),
+        reading=Reading(
+            dialect=Dialect(
+                delimiter=delimiter if width > 1 else "",
+                encoding=encoding,
+                header_rows=int(has_header),
+                preamble_rows=preamble,
+            ),
+            notices=tuple(notices),
+            rejects=tuple(rejects),
+        ),
+    )
+
+
+def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
+    """Text, encoding, notices. Order: byte-order mark, UTF-16 by its NULs, UTF-8, a guess that is said."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return _strict(data, encoding, name), encoding, []
+    even, odd = data[0:4096:2].count(0), data[1:4096:2].count(0)
+    if even + odd:
+        half = max(1, min(len(data), 4096) // 2)
+        if odd > 0.4 * half and even < 0.1 * half:
+            return _strict(data, "utf-16-le", name), "utf-16-le", []
+        if even > 0.4 * half and odd < 0.1 * half:
+            return _strict(data, "utf-16-be", name), "utf-16-be", []
+    position = data.find(b"\0")
+    if position >= 0:
+        raise FileRefused(
+            "this is not text: it holds NUL bytes", where=f"{name}, byte {position:,}", fix="save it as CSV and try again"
+        )
+    try:
+        return data.decode("utf-8"), "utf-8", []
+    except UnicodeDecodeError as error:
+        return _guess(data, error, name)
+
+
+def _guess(data: bytes, error: UnicodeDecodeError, name: str) -> tuple[str, str, list[str]]:
+    guess = from_bytes(data[: 1 << 20]).best()
+    line = data.count(b"\n", 0, error.start) + 1
+    where = f"{name}, byte {error.start:,}, line {line:,}"
+    control = sum(data[:65_536].count(bytes([code])) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
+    if guess is None or control > 0.01 * min(len(data), 65_536):
+        raise FileRefused(
+            "these bytes are no text in any encoding that is known here", where=where, fix="save it as UTF-8 CSV"
+        )
+    encoding = guess.encoding
+    text = _strict(data, encoding, name)
+    return text, encoding, [f"the file is not UTF-8 (first at byte {error.start:,}); it was read as {encoding}"]
+
+
+def _strict(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FileRefused(
+            f"the bytes are not valid {encoding}", where=f"{name}, byte {error.start:,}", fix="save it as UTF-8 CSV"
+        ) from error
+
+
+@dataclass
+class Records:
+    """The records of a delimited text with the line (from 1) each begins on; empty lines are left out."""
+
+    text: str
+    delimiter: str
+    name: str
+    limits: Settings
+
+    def __post_init__(self) -> None:
+        self.reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
+        self._iterator = self._records()
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        return self._iterator
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        line = 1
+        try:
+            for cells in self.reader:
+                if cells and any(cell.strip() for cell in cells):
+                    yield line, cells
+                line = self.reader.line_num + 1
+        except csv.Error as error:
+            where = f"{self.name}, line {line:,}"
+            if "field larger" in str(error):
+                raise TooLarge(
+                    f"a cell is larger than {self.limits.cell_limit_bytes:,} characters, which is the limit",
+                    where=where,
+                    fix="look for a quote that is never closed, or have the limit raised (HOURGLASS_CELL_LIMIT_BYTES)",
+                ) from error
+            raise FileRefused(f"the line can't be taken apart: {error}", where=where, fix="look at that line") from error
+
+
+def find_delimiter(text: str) -> str:
+    """The delimiter under which most of the first lines have the same number of cells, more than one."""
+    sample = text[:SAMPLE_CHARACTERS]
+    best, best_score = ",", 0.0
+    for delimiter in DELIMITERS:
+        if delimiter not in sample:
+            continue
+        widths = Counter[int]()
+        typed = cells_seen = 0
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        try:
+            for number, cells in enumerate(reader):
+                if cells:
+                    widths[len(cells)] += 1
+                    typed += sum(1 for cell in cells if not cell.strip() or NUMBER.match(cell.strip()))
+                    cells_seen += len(cells)
+                if number >= SAMPLE_LINES:
+                    break
+        except csv.Error:
+            continue
+        width, count = max(widths.items(), key=lambda item: (item[1] * min(item[0], 2), item[0]))
+        share = count / sum(widths.values())
+        score = (0.0 if width == 1 else share) * (1 + 0.5 * typed / max(1, cells_seen))
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _usual_width(records: list[list[str]]) -> int:
+    if not records:
+        return 0
+    counts = Counter(len(cells) for cells in records)
+    return max(counts.items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def _preamble(records: list[tuple[int, list[str]]], width: int) -> int:
+    """How many records stand before the first that is as wide as the table."""
+    if width < 3:
+        return 0
+    for i, (_, cells) in enumerate(records):
+        if len(cells) == width and sum(1 for cell in cells if cell.strip()) > width // 2:
+            return i
+    return 0
+
+
+def _has_header(records: list[list[str]], width: int) -> bool:
+    """Whether the first record is unlike those below: names over numbers, or names that never come again."""
+    if not records or len(records[0]) != width:
+        return bool(records)
+    head, below = records[0], [cells for cells in records[1:] if len(cells) == width]
+    if any(NUMBER.match(cell.strip()) for cell in head if cell.strip()):
+        return False
+    if not below:
+        return True
+    for i in range(width):
+        column = [cells[i].strip() for cells in below if cells[i].strip()]
+        if column and sum(bool(NUMBER.match(cell)) for cell in column) > 0.7 * len(column):
+            return True
+    values = [{cells[i].strip() for cells in below} for i in range(width)]
+    repeated = sum(1 for i in range(width) if head[i].strip() in values[i])
+    return repeated <= width // 2
+
+
+READER = Reader("delimited text", 100, lambda _head, _name: True, read)
