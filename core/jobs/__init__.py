@@ -1,0 +1,1 @@
+"""Slow work: a supervisor claims jobs from the queue in core.storage.jobs and has workers do them."""

@@ -1,0 +1,1 @@
+"""Autoencoders: an objective over layers. Specs are light; modules import torch. Knows no datasets."""

@@ -58,7 +58,7 @@ class Jobs(Repository):
 
     def get(self, id_: str) -> Job:
         """One job; `position` counts from 1 while it is queued. Raises NotFound."""
-        job = _job(self._row(id_))
+        job = as_job(self._row(id_))
         return self._with_position(job) if job.state == "queued" else job
 
     def find(self, states: Iterable[JobState] = (), limit: int = 100, run_id: str | None = None) -> list[Job]:
@@ -68,7 +68,7 @@ class Jobs(Repository):
             query = query.where(jobs.c.state.in_(wanted))
         if run_id is not None:
             query = query.where(jobs.c.run_id == run_id)
-        found = [_job(row) for row in self._rows(query.order_by(desc(jobs.c.created_at)).limit(limit))]
+        found = [as_job(row) for row in self._rows(query.order_by(desc(jobs.c.created_at)).limit(limit))]
         return [self._with_position(job) if job.state == "queued" else job for job in found]
 
     def _with_position(self, job: Job) -> Job:
@@ -144,7 +144,7 @@ def claim(engine: Engine, supervisor_id: str, lease_seconds: float) -> Job | Non
     )
     with engine.begin() as connection:
         row = connection.execute(statement).first()
-    return _job(dict(row._mapping)) if row is not None else None
+    return as_job(dict(row._mapping)) if row is not None else None
 
 
 # --- what workers do, fenced ---------------------------------------------------------------------------
@@ -163,7 +163,7 @@ class Fence:
         statement = (
             update(jobs)
             .where(jobs.c.id == self.job_id, jobs.c.attempt == self.attempt, jobs.c.state == "running")
-            .values(**values)
+            .values(attempt=self.attempt, **values)
         )
         if connection.execute(statement).rowcount == 0:
             raise Superseded(f"{self.job_id} attempt {self.attempt}")
@@ -233,11 +233,12 @@ class Fence:
         artifacts: dict[str, str],
         threshold: dict[str, Any],
         projection: dict[str, Any],
+        error: dict[str, str] | None = None,
     ) -> None:
-        """A train job's results and its end, all or nothing."""
+        """A train job's results and its end, all or nothing. With `error` it failed, but good weights were kept."""
         common = {"space_id": space_id, "run_id": run_id}
         with self.engine.begin() as connection:
-            self.end(connection, "succeeded", result={"run_id": run_id})
+            self.end(connection, "failed" if error else "succeeded", result={"run_id": run_id}, error=error)
             connection.execute(update(runs).where(runs.c.id == run_id).values(summary=summary, artifacts=artifacts))
             connection.execute(insert(thresholds).values(id=new_id("t"), author=author, **common, **threshold))
             connection.execute(insert(projections).values(id=new_id("p"), **common, **projection))
@@ -260,5 +261,5 @@ class Fence:
             )
 
 
-def _job(row: dict[str, Any]) -> Job:
+def as_job(row: dict[str, Any]) -> Job:
     return Job(**{name: value for name, value in row.items() if name in Job.__dataclass_fields__})

@@ -1,0 +1,69 @@
+"""Forks one child a job with everything heavy already imported: `python -m core.jobs.forkserver FD FLAVOUR`.
+
+Flavour *train* preloads torch, *maps* also UMAP (compiled by a tiny fit). It runs no torch operation and
+never touches a GPU, or its children would hang. A request is a line "JOB ATTEMPT"; the answer is the child's
+process id. When the supervisor's end of the socket closes, it leaves; its children go on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import socket
+import sys
+
+from core.jobs.logs import log_to_stderr
+from core.settings import Settings, settings
+
+PRELOAD = {
+    "train": ("torch", "torch._dynamo", "faiss", "sklearn.ensemble", "sklearn.neighbors", "sklearn.decomposition"),
+    "maps": ("torch", "faiss", "umap"),
+}
+TASKS = ("core.jobs.worker", "core.jobs.tasks.train", "core.jobs.tasks.project")
+
+
+def main() -> None:
+    """Preload, then fork on request for ever."""
+    log_to_stderr()
+    link = socket.socket(fileno=int(sys.argv[1]))
+    flavour = sys.argv[2]
+    for name in (*PRELOAD[flavour], *TASKS):
+        importlib.import_module(name)
+    if flavour == "maps":
+        os.nice(10)  # compiling must not slow down a first training
+        _warm_maps()
+        os.nice(-10) if os.geteuid() == 0 else None
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
+    deployment = settings()
+    with link.makefile("r") as requests:
+        for line in requests:
+            job_id, attempt = line.split()
+            pid = os.fork()
+            if pid == 0:
+                _child(link, deployment, job_id, int(attempt))
+            link.sendall(f"{pid}\n".encode())
+
+
+def _child(link: socket.socket, deployment: Settings, job_id: str, attempt: int) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    link.close()
+    os.setsid()
+    from core.jobs.threads import use_threads
+    from core.jobs.worker import run_and_exit
+
+    use_threads(deployment.threads_per_job)
+    run_and_exit(deployment, job_id, attempt)
+
+
+def _warm_maps() -> None:
+    """Compile what UMAP compiles, so that no user waits for it."""
+    import numpy as np
+
+    from core.projections import PROJECTIONS
+
+    PROJECTIONS.get("umap").project(np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32), 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Job *train*: encode, train, score every row, put the baselines beside, and store it all at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.datasets.encoding import Encoder
+from core.datasets.rows import matches
+from core.datasets.typed import typed_table
+from core.errors import DatasetRefused, Diverged, HourglassError, OutOfMemory
+from core.jobs.work import Work
+from core.models.base import build
+from core.projections import PROJECTIONS
+from core.results import Dataset, Encoded, Evaluation, Metric, Run
+from core.scoring import BASELINES
+from core.scoring.baselines import baseline_scores, pca_errors
+from core.scoring.evaluation import Comparison, compare, positive_value, verdict
+from core.scoring.trained import Trained
+from core.specs import LAYERS, RunSpec
+from core.storage.records import to_json
+from core.thresholds import decide
+from core.training.devices import device_for
+from core.training.loop import Trainer
+
+FEWEST_ROWS = 10
+CHECKPOINT_SECONDS = 2.0
+TRAINING_SHARE = 0.8  # of the progress bar; the rest is scoring and baselines
+
+
+def run(work: Work) -> None:
+    """args: run_id. Ends the job itself, so that results and end are one transaction."""
+    began = time.time()
+    store = work.store
+    this = store.runs.get(work.job.args["run_id"])
+    dataset = store.datasets.get(this.dataset_id)
+    spec = RunSpec.read(this.spec)
+    work.progress(0.0, "reading the rows")
+    device = device_for(spec.training.device)
+    table = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
+    train_rows, validation_rows, splits = split(work, dataset, spec)
+    encoder = Encoder.fit(table, train_rows)
+    data = encoder.encode(table)
+    torch.manual_seed(spec.training.seed)
+    network = build(spec, encoder.layout)
+    trainer = Trainer(
+        network,
+        data,
+        train_rows,
+        validation_rows,
+        spec.training,
+        device,
+        check=work.check,
+        stop=lambda: work.stop_requested,
+    )
+    failure = train(work, this, trainer)
+    work.progress(TRAINING_SHARE, "scoring every row")
+    trainer.use_best()
+    trained = Trained(encoder, network.to("cpu"), spec)
+    output = trained.of_encoded(data)
+    work.progress(0.85, "asking the simple methods")
+    plan = LAYERS.get(spec.layers).plan(LAYERS.get(spec.layers).settings.read(spec.layer_settings), encoder.layout.width)
+    baselines = baseline_scores(data.values, np.flatnonzero(splits == 0), plan.bottleneck, spec.training.seed)
+    work.check()
+    detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
+    comparison, labelled = against_label(work, dataset, detectors)
+    work.progress(0.95, "storing the results")
+    artifacts, space = store.artifacts, store.space
+    value, flagged = decide(output.scores, "quantile", {"share": spec.contamination})
+    addresses = {
+        "encoder": artifacts.put_json(space, encoder.to_json()),
+        "weights": artifacts.put_bytes(space, trained.weights()),
+        "plan": artifacts.put_json(space, spec.model_dump(mode="json")),
+        "codes": artifacts.put_array(space, output.codes),
+        "scores": artifacts.put_array(space, output.scores),
+        "column_errors": artifacts.put_array(space, output.column_errors),
+        "splits": artifacts.put_array(space, splits),
+        "baselines": artifacts.put_array(space, baselines),
+        "evaluation": artifacts.put_json(
+            space, to_json(tuple[Evaluation, ...], comparison.evaluations if comparison else ())
+        ),
+    }
+    summary: dict[str, Any] = {
+        "columns": list(encoder.layout.columns),
+        "baselines": list(BASELINES),
+        "epochs": trainer.epoch,
+        "best_epoch": trainer.best_epoch,
+        "steps": trainer.step,
+        "stopped": trainer.stopped,
+        "train_seconds": trainer.seconds,
+        "seconds": time.time() - began,
+        "threads": torch.get_num_threads(),
+        "device": str(device),
+        "loss_best": trainer.best_loss,
+        "width": encoder.layout.width,
+        "widths": list(plan.widths),
+        "parameters": plan.parameters,
+        "rows_trained": len(train_rows),
+        "verdict_text": verdict(detectors, comparison, spec.contamination),
+        "notices": notices(dataset, encoder, labelled, splits, spec),
+        **beside_pca(trained, data, train_rows, validation_rows, plan.bottleneck),
+    }
+    projection = {
+        "method": "pca",
+        "settings": {},
+        "address": artifacts.put_array(space, PROJECTIONS.get("pca").project(output.codes, spec.training.seed)),
+    }
+    work.fence.finish_run(
+        this.id,
+        space_id=space,
+        author=this.author,
+        summary=summary,
+        artifacts=addresses,
+        threshold={"method": "quantile", "parameters": {"share": spec.contamination}, "value": value, "flagged": flagged},
+        projection=projection,
+        error=failure.to_json() if failure is not None else None,
+    )
+    if failure is None:
+        args = {"run_id": this.id, "method": "umap", "seed": spec.training.seed}
+        store.jobs.submit("project", args, dataset_id=dataset.id, run_id=this.id)
+
+
+def split(
+    work: Work, dataset: Dataset, spec: RunSpec
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+    """Rows to train on, rows to validate on, and each row's split (0, 1, 2 left out). Raises DatasetRefused."""
+    cells = work.store.datasets.cells(dataset, [condition.column for condition in spec.leave_out] or None)
+
+    def column(name: str) -> NDArray[np.object_]:
+        texts: NDArray[np.object_] = cells[name].to_numpy(zero_copy_only=False)
+        return texts
+
+    out = matches(column, dataset.rows, spec.leave_out)
+    kept = np.flatnonzero(~out)
+    if len(kept) < FEWEST_ROWS:
+        raise DatasetRefused(
+            f"only {len(kept)} row(s) are left to train on, at least {FEWEST_ROWS} are needed",
+            where=f"{dataset.name}, {dataset.rows:,} rows of which {int(out.sum()):,} are left out",
+            fix="upload more rows, or leave fewer out",
+        )
+    order = np.random.default_rng(spec.training.seed).permutation(kept)
+    held = int(spec.training.validation_share * len(order))
+    splits = np.full(dataset.rows, 2, np.uint8)
+    splits[order[held:]], splits[order[:held]] = 0, 1
+    return np.sort(order[held:]), np.sort(order[:held]), splits
+
+
+def train(work: Work, this: Run, trainer: Trainer) -> HourglassError | None:
+    """Run the epochs with metrics and checkpoints; the error that ended it early, if good weights were kept."""
+    found = work.checkpoints.latest()
+    if found is not None:
+        trainer.restore(found[1])
+    work.fence.drop_metrics_after(this.id, trainer.step)
+    saved = time.monotonic()
+    try:
+        for progress in trainer.epochs():
+            work.fence.record(
+                work.store.space,
+                this.id,
+                [Metric(progress.epoch, progress.step, name, value) for name, value in progress.losses.items()],
+            )
+            share = progress.epoch / progress.epochs * TRAINING_SHARE
+            work.progress(share, f"epoch {progress.epoch} of at most {progress.epochs}", progress.seconds_left)
+            if time.monotonic() - saved > CHECKPOINT_SECONDS and not progress.stopped:
+                work.checkpoints.save(trainer.step, trainer.checkpoint())
+                saved = time.monotonic()
+    except (Diverged, OutOfMemory) as error:
+        if not trainer.best:
+            raise
+        return error
+    return None
+
+
+def against_label(
+    work: Work, dataset: Dataset, detectors: dict[str, NDArray[np.float64]]
+) -> tuple[Comparison | None, str]:
+    """The comparison with the dataset's label, and which of its values counts as an anomaly ("" without one)."""
+    label = dataset.label
+    if label is None:
+        return None, ""
+    texts = work.store.datasets.cells(dataset, [label.name])[label.name].to_numpy(zero_copy_only=False)
+    chosen = positive_value(texts)
+    if chosen is None:
+        return None, ""
+    known = np.asarray([text is not None for text in texts], bool)
+    positive = np.asarray([text is not None and text.strip() == chosen for text in texts], bool)
+    return compare({name: scores[known] for name, scores in detectors.items()}, positive[known]), chosen
+
+
+def beside_pca(
+    trained: Trained,
+    data: Encoded,
+    train_rows: NDArray[np.int64],
+    validation_rows: NDArray[np.int64],
+    bottleneck: int,
+) -> dict[str, Any]:
+    """Mean squared error on held-back number cells: the network's, and that of a PCA of equal width."""
+    number = np.concatenate(
+        [np.arange(block.start, block.stop) for block in data.layout.blocks if block.head == "squared"] or [np.empty(0, int)]
+    )
+    if len(validation_rows) == 0 or len(number) == 0:
+        return {"error_network": None, "error_pca": None}
+    held = Encoded(data.layout, data.values[validation_rows], data.observed[validation_rows])
+    with torch.inference_mode():
+        rebuilt = np.concatenate(
+            [trained.network.reconstruct(values)[:real].numpy() for values, _, real in trained._blocks(held)]
+        )
+    seen = held.observed[:, number]
+    network = ((rebuilt - held.values)[:, number] ** 2)[seen]
+    pca = pca_errors(data.values, train_rows, bottleneck)[validation_rows][:, number][seen]
+    return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
+
+
+def notices(dataset: Dataset, encoder: Encoder, positive: str, splits: NDArray[np.uint8], spec: RunSpec) -> list[str]:
+    """What a reader of this run should know."""
+    out = []
+    unused = [column.name for column in dataset.features if column.name not in encoder.layout.columns]
+    if unused:
+        out.append(f"not used, because they do not vary: {', '.join(unused[:10])}")
+    if positive and dataset.label is not None:
+        out.append(f"for evaluation, “{positive}” in {dataset.label.name} counts as an anomaly")
+    left_out = int((splits == 2).sum())
+    if left_out:
+        out.append(f"{left_out:,} rows were left out of training; they are scored all the same")
+    if spec.assume_clean:
+        out.append("the rows were taken as clean: what is flagged is only the strangest of the good")
+    return out

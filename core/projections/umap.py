@@ -1,0 +1,75 @@
+"""UMAP (McInnes, Healy, Melville 2018), seeded, on neighbours found exactly by faiss."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.projections import Method
+
+NEIGHBOURS = 15
+LARGEST = 50_000  # rows laid out; the rest is placed between its neighbours
+
+
+def project(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """(N, L) → (N, 2). With too few rows for neighbourhoods the codes' PCA is given instead."""
+    from core.projections.pca import project as pca
+
+    codes = np.ascontiguousarray(codes, np.float32)
+    if len(codes) <= NEIGHBOURS + 1:
+        return pca(codes, seed)
+    laid = np.arange(len(codes))
+    if len(codes) > LARGEST:
+        laid = np.sort(np.random.default_rng(seed).choice(len(codes), LARGEST, replace=False))
+    out = np.empty((len(codes), 2), np.float32)
+    out[laid] = _lay_out(codes[laid], seed)
+    rest = np.setdiff1d(np.arange(len(codes)), laid)
+    if len(rest):
+        out[rest] = _place(codes[rest], codes[laid], out[laid])
+    return out
+
+
+def _lay_out(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    import umap
+
+    distances, found = _nearest(codes, codes, NEIGHBOURS)
+    # UMAP expects each row first among its own neighbours; exact copies may come before it.
+    found[:, 0], distances[:, 0] = np.arange(len(codes)), 0.0
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*n_jobs value.*")
+        warnings.filterwarnings("ignore", message=".*precomputed_knn.*")
+        warnings.filterwarnings("ignore", message=".*not fully connected.*")
+        model = umap.UMAP(
+            n_neighbors=NEIGHBOURS,
+            random_state=seed,
+            n_jobs=1,
+            init="pca",
+            precomputed_knn=(found, distances, None),
+        )
+        return np.asarray(model.fit_transform(codes), np.float32)
+
+
+def _nearest(
+    rows: NDArray[np.float32], reference: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    import faiss
+
+    index = faiss.IndexFlatL2(reference.shape[1])
+    index.add(reference)
+    squared, found = index.search(rows, k)
+    return np.sqrt(np.maximum(squared, 0)).astype(np.float32), found
+
+
+def _place(
+    rows: NDArray[np.float32], reference: NDArray[np.float32], laid: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Each row by itself between its nearest laid-out rows, the nearer the heavier."""
+    distances, found = _nearest(rows, reference, NEIGHBOURS)
+    weights = 1.0 / (distances.astype(np.float64) + 1e-9)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.asarray((weights[:, :, None] * laid[found]).sum(axis=1), np.float32)
+
+
+METHOD = Method("UMAP", False, project)

@@ -1,0 +1,127 @@
+"""How well scores agree with a label: AUROC and average precision with intervals, ties handled, honest refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.results import Estimate, Evaluation
+
+RESAMPLES = 200
+FEWEST = 5  # positives, and negatives, below which a figure would say nothing
+ANOMALY_WORDS = frozenset(
+    {
+        "1", "true", "yes", "anomaly", "anomalous", "outlier", "abnormal", "fraud", "attack", "malignant",
+        "fault", "faulty", "defect", "bad", "strange", "positive",
+    }
+)  # fmt: skip
+
+
+def positive_value(labels: NDArray[np.object_]) -> str | None:
+    """Which label value means *anomaly*: one that says so, else the rarest; None with fewer than two values."""
+    present = np.asarray([label.strip() for label in labels if label is not None], str)
+    values, counts = np.unique(present, return_counts=True)
+    if len(values) < 2:
+        return None
+    said = [value for value in values if value.lower() in ANOMALY_WORDS]
+    return str(said[0] if len(said) == 1 else values[np.argmin(counts)])
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """Rows sorted strangest first, in groups of equal scores."""
+
+    positive: NDArray[np.float64]  # (N,) 0/1, in that order
+    order: NDArray[np.int64]  # (N,)
+    starts: NDArray[np.int64]  # (G,)
+
+    @classmethod
+    def of(cls, scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> _Ranked:
+        order = np.argsort(-scores, kind="stable")
+        ordered = scores[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        return cls(positive[order].astype(np.float64), order, starts)
+
+    def figures(self, weights: NDArray[np.float64]) -> tuple[float, float]:
+        """Weighted AUROC and average precision."""
+        w = weights[self.order]
+        hits = np.add.reduceat(w * self.positive, self.starts)  # (G,)
+        all_ = np.add.reduceat(w, self.starts)
+        misses = all_ - hits
+        positives, negatives = hits.sum(), misses.sum()
+        if positives == 0 or negatives == 0:
+            return np.nan, np.nan
+        above = np.cumsum(hits) - hits
+        auroc = float(((above + hits / 2) * misses).sum() / (positives * negatives))
+        flagged = np.cumsum(all_)
+        precision = np.divide(np.cumsum(hits), flagged, out=np.zeros_like(flagged), where=flagged > 0)
+        return auroc, float((precision * hits).sum() / positives)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Detectors on the same label; `differences` are the first detector's AUROC minus each other's."""
+
+    evaluations: tuple[Evaluation, ...]
+    differences: dict[str, Estimate]
+
+
+def compare(detectors: dict[str, NDArray[np.float64]], positive: NDArray[np.bool_], seed: int = 0) -> Comparison:
+    """AUROC and average precision of each detector with 95 % bootstrap intervals over rows (paired).
+
+    detectors: name → scores (N,), the one of interest first. Refused where a class has too few rows.
+    """
+    rows, positives = len(positive), int(positive.sum())
+    if positives < FEWEST or rows - positives < FEWEST:
+        refused = f"only {positives:,} of {rows:,} labelled rows are anomalies: too few, or too many, for a figure"
+        return Comparison(tuple(Evaluation(name, positives, rows, None, None, refused) for name in detectors), {})
+    generator = np.random.default_rng(seed)
+    ranked = [_Ranked.of(scores, positive) for scores in detectors.values()]
+    points = np.asarray([item.figures(np.ones(rows)) for item in ranked])  # (M, 2)
+    drawn = np.empty((RESAMPLES, len(ranked), 2))
+    for i in range(RESAMPLES):
+        weights = np.bincount(generator.integers(rows, size=rows), minlength=rows).astype(np.float64)
+        drawn[i] = [item.figures(weights) for item in ranked]
+    drawn = drawn[np.isfinite(drawn).all(axis=(1, 2))]
+    names = list(detectors)
+    evaluations = tuple(
+        Evaluation(
+            name, positives, rows, _estimate(points[m, 0], drawn[:, m, 0]), _estimate(points[m, 1], drawn[:, m, 1])
+        )
+        for m, name in enumerate(names)
+    )
+    differences = {
+        name: _estimate(points[0, 0] - points[m, 0], drawn[:, 0, 0] - drawn[:, m, 0])
+        for m, name in enumerate(names)
+        if m > 0
+    }
+    return Comparison(evaluations, differences)
+
+
+def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Estimate(float(value), float(min(low, value)), float(max(high, value)))
+
+
+def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | None, share: float) -> str:
+    """One honest sentence on the first detector beside the others."""
+    names = list(detectors)
+    if comparison is not None and comparison.differences:
+        areas = {item.detector: item.auroc.value for item in comparison.evaluations if item.auroc is not None}
+        best = max(names[1:], key=lambda name: areas[name])
+        gap = comparison.differences[best]
+        numbers = f"AUROC {areas[names[0]]:.3f} against {areas[best]:.3f}; difference {gap.low:+.3f} to {gap.high:+.3f}"
+        if gap.low > 0:
+            return f"On this label the autoencoder is better than the best simple method, {best} ({numbers})."
+        if gap.high < 0:
+            return f"On this label the autoencoder is worse than {best}, a simple method: prefer {best} here ({numbers})."
+        return f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
+    count = max(1, round(share * len(next(iter(detectors.values())))))
+    top = {name: set(np.argsort(-scores, kind="stable")[:count].tolist()) for name, scores in detectors.items()}
+    shared = ", ".join(f"{len(top[names[0]] & top[name])} with {name}" for name in names[1:])
+    return (
+        f"Of the autoencoder's {count:,} strangest rows it shares {shared}. Without a label nobody can say which is "
+        "right: rows that several methods agree on are the ones to look at first."
+    )

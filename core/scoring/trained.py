@@ -1,0 +1,102 @@
+"""A fitted encoder with its network: rows in, codes, scores and reconstructions out.
+
+Inference runs in blocks of one fixed shape, the last one padded, so that a row's score depends neither on
+its neighbours nor on how many there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load, save
+
+from core.datasets.encoding import Encoder
+from core.errors import TrainingFailed
+from core.models.base import Objective, build
+from core.results import Encoded, Run, Table
+from core.specs import RunSpec
+from core.storage.store import Store
+
+BLOCK = 1_024
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the network makes of some rows."""
+
+    scores: NDArray[np.float64]  # (N,)
+    column_errors: NDArray[np.float32]  # (N, C); sums over C to the scores
+    codes: NDArray[np.float32]  # (N, L)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An encoder and its network, ready to answer."""
+
+    encoder: Encoder
+    network: Objective
+    spec: RunSpec
+
+    @classmethod
+    def load(cls, store: Store, run: Run) -> Trained:
+        """The model of a finished run."""
+        encoder = Encoder.from_json(store.artifacts.get_json(store.space, run.artifacts["encoder"]))
+        spec = RunSpec.read(store.artifacts.get_json(store.space, run.artifacts["plan"]))
+        network = build(spec, encoder.layout)
+        network.load_state_dict(load(store.artifacts.read_bytes(store.space, run.artifacts["weights"])))
+        network.eval()
+        return cls(encoder, network, spec)
+
+    def weights(self) -> bytes:
+        """The network's weights as safetensors."""
+        return save({name: value.cpu().contiguous() for name, value in self.network.state_dict().items()})
+
+    def output(self, table: Table) -> Output:
+        """Scores, their split and the codes of each row."""
+        return self.of_encoded(self.encoder.encode(table))
+
+    @torch.inference_mode()
+    def of_encoded(self, data: Encoded) -> Output:
+        """The same for rows that are encoded already. Raises TrainingFailed where a score is not finite."""
+        columns: list[NDArray[np.float32]] = []
+        codes: list[NDArray[np.float32]] = []
+        for values, observed, real in self._blocks(data):
+            z = self.network.encode(values)  # (BLOCK, L)
+            errors = self.network.heads.column_errors(self.network.layers.decode(z), values, observed)  # (BLOCK, C)
+            columns.append(errors[:real].cpu().numpy())
+            codes.append(z[:real].cpu().numpy())
+        column_errors = np.concatenate(columns)
+        scores = column_errors.sum(axis=1, dtype=np.float64)
+        if not np.isfinite(scores).all():
+            row = int(np.flatnonzero(~np.isfinite(scores))[0])
+            raise TrainingFailed(
+                "a row's score is not a finite number",
+                where=f"row {row + 1:,}",
+                fix="lower the learning rate and train again, or look at that row's values",
+            )
+        return Output(scores, column_errors, np.concatenate(codes))
+
+    @torch.inference_mode()
+    def reconstruct(self, table: Table) -> dict[str, NDArray[Any]]:
+        """What the network expects in each source column, in its own units, (N,) each."""
+        pieces = [
+            self.network.heads.activate(self.network.reconstruct(values))[:real].cpu().numpy()
+            for values, _, real in self._blocks(self.encoder.encode(table))
+        ]
+        return self.encoder.decode(np.concatenate(pieces))
+
+    def _blocks(self, data: Encoded) -> Any:
+        device = next(self.network.parameters()).device
+        whole = bool(data.observed.all())
+        for start in range(0, len(data.values), BLOCK):
+            real = min(BLOCK, len(data.values) - start)
+            values = torch.zeros(BLOCK, data.layout.width)
+            values[:real] = torch.from_numpy(data.values[start : start + real])
+            observed = torch.ones(BLOCK, data.layout.width)
+            if not whole:
+                observed[:real] = torch.from_numpy(data.observed[start : start + real].astype(np.float32))
+            yield values.to(device), observed.to(device), real

@@ -1,0 +1,130 @@
+"""The inference process: a small HTTP app on a Unix socket that keeps the models asked last.
+
+POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
+column, what the network expects there, and each column's part of the score. POST /ping {}.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core.access import Principal
+from core.datasets.typed import typed_table
+from core.errors import HourglassError, InputRefused
+from core.jobs.logs import log_to_stderr
+from core.scoring.trained import Trained
+from core.serving import REFUSED
+from core.serving.address import socket_path
+from core.settings import settings
+from core.storage.store import Store
+
+MODELS = 8
+ROWS = 1_000
+
+
+class Models:
+    """The models asked last, loaded once."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.lock = threading.Lock()  # torch runs with one thread, one question at a time
+        self.loaded: OrderedDict[tuple[str, str], Trained] = OrderedDict()
+
+    def store_of(self, space_id: str) -> Store:
+        who = Principal(space_id, self.store.who.author)
+        return Store(self.store.settings, self.store.engine, who)
+
+    def trained(self, store: Store, run_id: str) -> Trained:
+        run = store.runs.get(run_id)  # asked each time: a deleted run must not answer from memory
+        key = (run_id, run.artifacts["weights"])
+        if key not in self.loaded:
+            self.loaded[key] = Trained.load(store, run)
+            if len(self.loaded) > MODELS:
+                self.loaded.popitem(last=False)
+        self.loaded.move_to_end(key)
+        return self.loaded[key]
+
+    def explain(self, space_id: str, run_id: str, rows: list[int]) -> dict[str, Any]:
+        """Actual, expected and error of each feature column for some rows."""
+        store = self.store_of(space_id)
+        run = store.runs.get(run_id)
+        dataset = store.datasets.get(run.dataset_id)
+        if len(rows) > ROWS or any(row < 0 or row >= dataset.rows for row in rows):
+            raise InputRefused(f"ask for at most {ROWS:,} rows of the dataset", where="rows", fix="ask for fewer")
+        trained = self.trained(store, run_id)
+        names = list(trained.encoder.layout.columns)
+        cells = store.datasets.cells(dataset, names).take(rows)
+        columns = tuple(replace(dataset.column(name), role="feature") for name in names)
+        table = typed_table(cells, columns, np.asarray([str(row) for row in rows]))
+        output = trained.output(table)
+        expected = trained.reconstruct(table)
+        return {
+            "columns": names,
+            "actual": [[_text(cells[name][i].as_py()) for name in names] for i in range(len(rows))],
+            "expected": [[_expected(expected[name][i], dataset.column(name).kind) for name in names] for i in range(len(rows))],
+            "errors": output.column_errors.tolist(),
+            "scores": output.scores.tolist(),
+        }
+
+
+def _text(value: str | None) -> str:
+    return "" if value is None else value
+
+
+def _expected(value: Any, kind: str) -> str:
+    if kind == "boolean":
+        return "true" if value else "false"
+    if kind == "datetime":
+        return str(np.datetime64(round(float(np.clip(value, -6e10, 2.5e11))), "s")).replace("T", " ")
+    return value if isinstance(value, str) else f"{float(value):.6g}"
+
+
+def make_app(models: Models) -> Starlette:
+    """The HTTP app."""
+
+    def answer(question: Any) -> Any:
+        async def endpoint(request: Request) -> JSONResponse:
+            body = await request.json()
+            try:
+                with models.lock:
+                    return JSONResponse(question(**body))
+            except HourglassError as error:
+                return JSONResponse(error.to_json(), status_code=REFUSED)
+
+        return endpoint
+
+    def ping(**_: Any) -> dict[str, Any]:
+        return {"ready": True}
+
+    return Starlette(
+        routes=[
+            Route("/explain", answer(models.explain), methods=["POST"]),
+            Route("/ping", answer(ping), methods=["POST"]),
+        ]
+    )
+
+
+def main() -> None:
+    """Serve until told to end."""
+    log_to_stderr()
+    torch.set_num_threads(1)
+    path = socket_path(settings())
+    path.unlink(missing_ok=True)
+    os.umask(0o077)
+    uvicorn.run(make_app(Models(Store.open(settings()))), uds=str(path), log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

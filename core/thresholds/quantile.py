@@ -1,0 +1,34 @@
+"""Flag the strangest share of rows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from core.specs import SettingsModel, unit
+from core.thresholds import Method
+
+
+class Quantile(SettingsModel):
+    """A share of the rows."""
+
+    share: float = Field(
+        0.05,
+        gt=0,
+        le=0.5,
+        title="Share of rows",
+        description="Share of the rows that is flagged; raising it flags more.",
+        json_schema_extra=unit("share of rows", step=0.01),
+    )
+
+
+def cut(scores: NDArray[np.float64], parameters: Quantile) -> float:
+    """The score of the last row within the share; at least one row is flagged."""
+    count = max(1, math.floor(parameters.share * len(scores) + 1e-9))
+    return float(np.sort(scores)[len(scores) - count])
+
+
+METHOD = Method("a share of all rows", Quantile, cut)

@@ -1,0 +1,215 @@
+"""The training loop: data resident as one tensor, a generator of Progress, the best weights kept.
+
+A `Trainer` can be asked for a checkpoint after any epoch and be built anew from it; it then goes on with
+the same bits as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load, save
+from torch import Tensor
+
+from core.errors import Diverged, OutOfMemory
+from core.models.base import Batch, Objective
+from core.results import Encoded, Progress
+from core.specs import Training
+
+LARGEST_GRADIENT = 5.0  # norm; one wild cell must not throw the weights away
+CHECK_EVERY = 8  # steps between looks at the user's commands
+EVALUATION_ROWS = 4_096
+# A better loss must be better by this share, or training crawls on for nothing.
+SMALLEST_GAIN = 1e-4
+
+
+class Trainer:
+    """Trains one network. `check` is called every few steps and may raise; `stop` is read after each epoch."""
+
+    def __init__(
+        self,
+        network: Objective,
+        data: Encoded,
+        train_rows: NDArray[np.int64],
+        validation_rows: NDArray[np.int64],
+        settings: Training,
+        device: torch.device,
+        *,
+        check: Callable[[], None] = lambda: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.network = network.to(device)
+        self.settings = settings
+        self.device = device
+        self.check = check
+        self.stop = stop
+        self.train = _batch(data, train_rows, device)
+        self.validation = _batch(data, validation_rows, device)
+        self.rows = len(train_rows)
+        self.optimiser = torch.optim.AdamW(
+            network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+        )
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.epoch = 0
+        self.step = 0
+        self.best_loss = float("inf")
+        self.best_epoch = 0
+        self.best: dict[str, Tensor] = {}
+        self.seconds = 0.0
+        self.stopped = False
+
+    def epochs(self) -> Iterator[Progress]:
+        """Train until the epochs are over, the validation loss stays bad, or `stop` says so.
+
+        Yields after each epoch. Raises Diverged (the best weights so far stay in `best`) and OutOfMemory.
+        """
+        while self.epoch < self.settings.epochs:
+            began = time.perf_counter()
+            try:
+                train_loss = self._one_epoch()
+                loss = self._loss(self.validation) if len(self.validation.values) else train_loss
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                raise OutOfMemory(
+                    "the network and its rows do not fit into memory",
+                    where=f"epoch {self.epoch + 1} on {self.device}",
+                    fix="lower the batch size or the hidden width, or train on fewer rows",
+                ) from error
+            self.epoch += 1
+            self.seconds += time.perf_counter() - began
+            if not np.isfinite(loss):
+                raise self._diverged(self.step)
+            improved = loss < self.best_loss * (1 - SMALLEST_GAIN)
+            if improved:
+                self.best_loss, self.best_epoch = loss, self.epoch
+                self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+            self.stopped = self.stop()
+            over = self.stopped or self._patience_over()
+            yield Progress(
+                epoch=self.epoch,
+                epochs=self.settings.epochs,
+                step=self.step,
+                losses={"train": train_loss, "validation": loss} if len(self.validation.values) else {"train": train_loss},
+                seconds_left=self._seconds_left(),
+                best=improved,
+                stopped=over,
+            )
+            if over:
+                return
+
+    def use_best(self) -> None:
+        """Put the best weights so far into the network."""
+        if self.best:
+            self.network.load_state_dict(self.best)
+        self.network.eval()
+
+    def _patience_over(self) -> bool:
+        watching = len(self.validation.values) > 0
+        return watching and self.epoch - self.best_epoch >= self.settings.patience
+
+    def _seconds_left(self) -> float:
+        return (self.settings.epochs - self.epoch) * self.seconds / max(1, self.epoch)
+
+    def _one_epoch(self) -> float:
+        """Mean loss over the epoch; no value leaves the device before its end."""
+        self.network.train()
+        order = torch.randperm(self.rows, generator=self.generator).to(self.device)
+        values, observed = self.train.values[order], self.train.observed
+        observed = observed[order] if observed is not None else None
+        size = self.settings.batch_size
+        losses: list[Tensor] = []
+        parameters = list(self.network.parameters())
+        for count, start in enumerate(range(0, self.rows, size)):
+            if count % CHECK_EVERY == 0:
+                self.check()
+            batch = Batch(values[start : start + size], None if observed is None else observed[start : start + size])
+            seen = self.network.corrupt(batch, self.generator)
+            terms = self.network.loss_terms(seen)
+            loss = torch.stack([term.mean() for term in terms.values()]).sum() if len(terms) > 1 else next(iter(terms.values())).mean()
+            for penalty in self.network.penalties().values():
+                loss = loss + penalty
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT, foreach=True)
+            self.optimiser.step()
+            losses.append(loss.detach())
+        history = torch.stack(losses).cpu()
+        finite = torch.isfinite(history)
+        if not bool(finite.all()):
+            raise self._diverged(self.step + int((~finite).nonzero()[0]) + 1)
+        self.step += len(losses)
+        return float(history.mean())
+
+    def _diverged(self, step: int) -> Diverged:
+        kept = f"the weights of epoch {self.best_epoch} are kept" if self.best else "there were no good weights yet"
+        return Diverged(
+            f"the loss became infinite or not a number; {kept}",
+            where=f"step {step:,}, epoch {self.epoch + 1}",
+            fix=f"lower the learning rate (it is {self.settings.learning_rate:g}), to a tenth for a start",
+        )
+
+    @torch.inference_mode()
+    def _loss(self, batch: Batch) -> float:
+        self.network.eval()
+        total = torch.zeros((), device=self.device)
+        for start in range(0, len(batch.values), EVALUATION_ROWS):
+            rows = slice(start, start + EVALUATION_ROWS)
+            part = Batch(batch.values[rows], None if batch.observed is None else batch.observed[rows])
+            for term in self.network.loss_terms(part).values():
+                total = total + term.sum()
+        return float(total) / len(batch.values)
+
+    # --- checkpoints -----------------------------------------------------------------------------------
+
+    def checkpoint(self) -> dict[str, bytes]:
+        """Everything that the rest of the training depends on, as safetensors and JSON."""
+        moments = {
+            f"{i}.{name}": value
+            for i, state in self.optimiser.state_dict()["state"].items()
+            for name, value in state.items()
+        }
+        progress: dict[str, Any] = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "best_loss": self.best_loss if self.best else None,
+            "best_epoch": self.best_epoch,
+            "seconds": self.seconds,
+        }
+        random = {"order": self.generator.get_state(), "torch": torch.get_rng_state()}
+        weights = {name: value.contiguous() for name, value in self.network.state_dict().items()}
+        return {
+            "weights": save(weights),
+            "best": save(self.best),
+            "optimiser": save({name: value.contiguous() for name, value in moments.items()}),
+            "random": save(random),
+            "progress": json.dumps(progress).encode(),
+        }
+
+    def restore(self, blobs: dict[str, bytes]) -> None:
+        """Go on from a checkpoint of a trainer with the same spec and data."""
+        progress = json.loads(blobs["progress"])
+        self.network.load_state_dict(load(blobs["weights"]))
+        self.best = {name: value.to(self.device) for name, value in load(blobs["best"]).items()}
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in load(blobs["optimiser"]).items():
+            index, field = name.split(".", 1)
+            state.setdefault(int(index), {})[field] = value
+        self.optimiser.load_state_dict({"state": state, "param_groups": self.optimiser.state_dict()["param_groups"]})
+        random = load(blobs["random"])
+        self.generator.set_state(random["order"])
+        torch.set_rng_state(random["torch"])
+        self.epoch, self.step = progress["epoch"], progress["step"]
+        self.best_epoch, self.seconds = progress["best_epoch"], progress["seconds"]
+        self.best_loss = progress["best_loss"] if progress["best_loss"] is not None else float("inf")
+
+
+def _batch(data: Encoded, rows: NDArray[np.int64], device: torch.device) -> Batch:
+    values = torch.from_numpy(data.values[rows]).to(device)
+    seen = data.observed[rows]
+    observed = None if seen.all() else torch.from_numpy(seen.astype(np.float32)).to(device)
+    return Batch(values, observed)
