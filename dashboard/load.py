@@ -73,7 +73,9 @@ def column_cells(store: Store, dataset: Dataset, name: str) -> NDArray[np.object
     return _cells(store, store.space, dataset.cells_address, name)
 
 
-def rows_frame(store: Store, dataset: Dataset, rows: NDArray[np.int64], names: tuple[str, ...] | None = None) -> pd.DataFrame:
+def rows_frame(
+    store: Store, dataset: Dataset, rows: NDArray[np.int64], names: tuple[str, ...] | None = None
+) -> pd.DataFrame:
     """The source cells of a few rows, as text; the index counts rows from 1 as in the file."""
     names = names if names is not None else tuple(column.name for column in dataset.columns)
     frame = pd.DataFrame({name: column_cells(store, dataset, name)[rows] for name in names}, dtype=object)

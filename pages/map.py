@@ -13,7 +13,9 @@ from dashboard.blocks.snapshots import map_snapshot
 from dashboard.latent_map import latent_map
 
 st.title("Map")
-st.caption("Each point is a row, placed by its latent code: neighbours look alike to the network. Lasso some to see them.")
+st.caption(
+    "Each point is a row, placed by its latent code: neighbours look alike to the network. Lasso some to see them."
+)
 
 chosen = chosen_run("map")
 projection = map_choice(chosen)

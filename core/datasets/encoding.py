@@ -212,9 +212,7 @@ class TextPart(Part):
         return np.asarray([f"(a text of about {length:.0f} characters)" for length in lengths], object)
 
 
-AnyPart = Annotated[
-    NumberPart | BooleanPart | CategoryPart | DatetimePart | TextPart, Field(discriminator="kind")
-]
+AnyPart = Annotated[NumberPart | BooleanPart | CategoryPart | DatetimePart | TextPart, Field(discriminator="kind")]
 PARTS: dict[Kind, Any] = {
     "number": NumberPart,
     "boolean": BooleanPart,

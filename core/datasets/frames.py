@@ -38,7 +38,9 @@ def _frame(data: Any) -> pd.DataFrame:
     array = np.asarray(data)
     if array.ndim != 2:
         raise DatasetRefused(
-            f"expected a table (2 dimensions), got {array.ndim}; Reshape your data", where="X", fix="hand over rows × columns"
+            f"expected a table (2 dimensions), got {array.ndim}; Reshape your data",
+            where="X",
+            fix="hand over rows × columns",
         )
     return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
 

@@ -112,4 +112,3 @@ def _small(cells: pa.Table) -> tuple[str, ...]:
     if cells.num_columns == 1:
         out.append("the table has one column; a network can find only values that are rare by themselves")
     return tuple(out)
-

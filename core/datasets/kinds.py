@@ -118,13 +118,19 @@ def _histogram(values: NDArray[np.float64]) -> Histogram:
 
 def _notices(column: Column, texts: Texts) -> list[str]:
     if column.kind != "number":
-        return ["column “" + column.name + "” holds nothing and is not used"] if column.reason.startswith("every cell is empty") else []
+        return (
+            ["column “" + column.name + "” holds nothing and is not used"]
+            if column.reason.startswith("every cell is empty")
+            else []
+        )
     numbers = parse_numbers(texts)
     out: list[str] = []
     unread = Counter(t.strip() for t, n in zip(texts, numbers, strict=True) if t is not None and np.isnan(n))
     if unread:
         words = ", ".join(f"“{word[:30]}” ({count:,})" for word, count in unread.most_common(4))
-        out.append(f"column “{column.name}”: {sum(unread.values()):,} cells are no number and count as missing: {words}")
+        out.append(
+            f"column “{column.name}”: {sum(unread.values()):,} cells are no number and count as missing: {words}"
+        )
     infinite = np.flatnonzero(np.isinf(numbers))
     if len(infinite):
         out.append(
@@ -133,5 +139,7 @@ def _notices(column: Column, texts: Texts) -> list[str]:
         )
     huge = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= 1e100))
     if len(huge):
-        out.append(f"column “{column.name}”: values beyond 1e100, first in row {huge[0] + 1:,}; check whether they are real")
+        out.append(
+            f"column “{column.name}”: values beyond 1e100, first in row {huge[0] + 1:,}; check whether they are real"
+        )
     return out

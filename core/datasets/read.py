@@ -77,6 +77,8 @@ def _refuse_what_is_no_table(head: bytes, name: str) -> None:
             raise FileRefused(f"this is {what}, not a table", where=name, fix="upload a CSV, Excel or Parquet file")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
-        raise FileRefused("this is a web page or XML, not a table", where=name, fix="download the CSV itself and upload it")
+        raise FileRefused(
+            "this is a web page or XML, not a table", where=name, fix="download the CSV itself and upload it"
+        )
     if start.startswith((b"{", b"[{")):
         raise FileRefused("this is JSON, not a table", where=name, fix="save it as CSV and upload that")

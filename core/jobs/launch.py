@@ -34,7 +34,7 @@ def ensure_supervisor(settings: Settings) -> None:
     logs = settings.home / "logs"
     logs.mkdir(exist_ok=True)
     with (logs / "supervisor.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603  (our own interpreter, our own module)
+        process = subprocess.Popen(
             [sys.executable, "-m", "core.jobs.supervisor"],
             cwd=ROOT,
             env=environment(settings),

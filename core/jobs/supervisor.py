@@ -134,7 +134,7 @@ class Supervisor:
                     log.warning("the %s fork server ended; starting another", flavour)
                 self.forkers[flavour] = ForkServer.start(self.settings, flavour)
         if self.serving is None or self.serving.poll() is not None:
-            self.serving = subprocess.Popen(  # noqa: S603
+            self.serving = subprocess.Popen(
                 [sys.executable, "-m", "core.serving.server"],
                 cwd=ROOT,
                 env=environment(self.settings),
@@ -203,7 +203,13 @@ class Supervisor:
                 fix="press Resume to go on from the last checkpoint; if it happens again, lower what it needs",
             )
             self._write(
-                row, state="interrupted", finished_at=now(), error=words.to_json(), lease_until=None, pid=None, pid_started=None
+                row,
+                state="interrupted",
+                finished_at=now(),
+                error=words.to_json(),
+                lease_until=None,
+                pid=None,
+                pid_started=None,
             )
 
     def _write(self, row: Any, **values: Any) -> None:
@@ -251,8 +257,14 @@ class Supervisor:
             self.serving.terminate()
         if (self.settings.home / LOCK).exists():
             with self.engine.begin() as connection:
-                unused = ~select(jobs.c.id).where(jobs.c.supervisor_id == supervisors.c.id, jobs.c.state == "running").exists()
-                connection.execute(delete(supervisors).where(supervisors.c.host == self.host, unused, supervisors.c.id != self.id))
+                unused = (
+                    ~select(jobs.c.id)
+                    .where(jobs.c.supervisor_id == supervisors.c.id, jobs.c.state == "running")
+                    .exists()
+                )
+                connection.execute(
+                    delete(supervisors).where(supervisors.c.host == self.host, unused, supervisors.c.id != self.id)
+                )
 
 
 def is_alive(pid: int, started: float | None) -> bool:

@@ -52,7 +52,7 @@ def _do(work: Work, fence: Fence, job: Job) -> None:
         fence.finish("failed", error=out_of_memory(job).to_json())
     except Superseded:
         raise
-    except Exception as error:  # noqa: BLE001  (the boundary of the process: a bug is told and logged, not lost)
+    except Exception as error:
         log.exception("%s failed", job.id)
         words = HourglassError(
             f"an unexpected error stopped the job ({type(error).__name__})",
@@ -84,7 +84,7 @@ def run_and_exit(settings: Settings, job_id: str, attempt: int) -> None:
     code = 0
     try:
         run(settings, job_id, attempt)
-    except BaseException:  # noqa: BLE001  (nothing above this frame; the supervisor sees a dead child and retries)
+    except BaseException:
         log.exception("worker of %s ended", job_id)
         code = 1
     sys.stdout.flush()

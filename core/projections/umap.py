@@ -62,9 +62,7 @@ def _nearest(
     return np.sqrt(np.maximum(squared, 0)).astype(np.float32), found
 
 
-def _place(
-    rows: NDArray[np.float32], reference: NDArray[np.float32], laid: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _place(rows: NDArray[np.float32], reference: NDArray[np.float32], laid: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each row by itself between its nearest laid-out rows, the nearer the heavier."""
     distances, found = _nearest(rows, reference, NEIGHBOURS)
     weights = 1.0 / (distances.astype(np.float64) + 1e-9)

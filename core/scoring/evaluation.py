@@ -116,7 +116,9 @@ def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | 
         if gap.low > 0:
             return f"On this label the autoencoder is better than the best simple method, {best} ({numbers})."
         if gap.high < 0:
-            return f"On this label the autoencoder is worse than {best}, a simple method: prefer {best} here ({numbers})."
+            return (
+                f"On this label the autoencoder is worse than {best}, a simple method: prefer {best} here ({numbers})."
+            )
         return f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
     count = max(1, round(share * len(next(iter(detectors.values())))))
     top = {name: set(np.argsort(-scores, kind="stable")[:count].tolist()) for name, scores in detectors.items()}

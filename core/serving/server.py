@@ -73,7 +73,9 @@ class Models:
         return {
             "columns": names,
             "actual": [[_text(cells[name][i].as_py()) for name in names] for i in range(len(rows))],
-            "expected": [[_expected(expected[name][i], dataset.column(name).kind) for name in names] for i in range(len(rows))],
+            "expected": [
+                [_expected(expected[name][i], dataset.column(name).kind) for name in names] for i in range(len(rows))
+            ],
             "errors": output.column_errors.tolist(),
             "scores": output.scores.tolist(),
         }

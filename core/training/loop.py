@@ -94,7 +94,9 @@ class Trainer:
                 epoch=self.epoch,
                 epochs=self.settings.epochs,
                 step=self.step,
-                losses={"train": train_loss, "validation": loss} if len(self.validation.values) else {"train": train_loss},
+                losses={"train": train_loss, "validation": loss}
+                if len(self.validation.values)
+                else {"train": train_loss},
                 seconds_left=self._seconds_left(),
                 best=improved,
                 stopped=over,
@@ -130,7 +132,11 @@ class Trainer:
             batch = Batch(values[start : start + size], None if observed is None else observed[start : start + size])
             seen = self.network.corrupt(batch, self.generator)
             terms = self.network.loss_terms(seen)
-            loss = torch.stack([term.mean() for term in terms.values()]).sum() if len(terms) > 1 else next(iter(terms.values())).mean()
+            loss = (
+                torch.stack([term.mean() for term in terms.values()]).sum()
+                if len(terms) > 1
+                else next(iter(terms.values())).mean()
+            )
             for penalty in self.network.penalties().values():
                 loss = loss + penalty
             self.optimiser.zero_grad(set_to_none=True)

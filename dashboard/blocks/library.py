@@ -55,7 +55,9 @@ def _continue() -> None:
 
 def _jobs() -> None:
     busy = state.store().jobs.find(("running", "queued"), limit=20)
-    unfinished = [job for job in state.store().jobs.find(("interrupted", "failed"), limit=20) if job.kind == "ingest"][:3]
+    unfinished = [job for job in state.store().jobs.find(("interrupted", "failed"), limit=20) if job.kind == "ingest"][
+        :3
+    ]
     if not busy and not unfinished:
         return
     st.subheader("Jobs")

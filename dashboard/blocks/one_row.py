@@ -51,7 +51,9 @@ def one_row(chosen: Chosen, row: int) -> None:
             hide_index=True,
             column_config={
                 "actual": st.column_config.TextColumn("actual", help="What stands in the file."),
-                "expected": st.column_config.TextColumn("expected", help="What the network rebuilt (its reconstruction)."),
+                "expected": st.column_config.TextColumn(
+                    "expected", help="What the network rebuilt (its reconstruction)."
+                ),
             },
         )
         st.caption("*Expected* is this run's reconstruction; where the column's share is small, it says little.")

@@ -46,7 +46,10 @@ def schema_editor(dataset: Dataset) -> None:
         if changed:
             changes[column.name] = changed
     save = st.button(
-        "Save as a new version", type="primary", disabled=not changes, help="Runs on the present version stay as they are."
+        "Save as a new version",
+        type="primary",
+        disabled=not changes,
+        help="Runs on the present version stay as they are.",
     )
     if save:
         with failure_in_place():

@@ -20,9 +20,7 @@ from dashboard.snapshot import snapshot_html
 ROWS = 500
 
 
-def _html(
-    page: str, chosen: Chosen, figures: Sequence[go.Figure], tables: Sequence[tuple[str, pd.DataFrame]]
-) -> str:
+def _html(page: str, chosen: Chosen, figures: Sequence[go.Figure], tables: Sequence[tuple[str, pd.DataFrame]]) -> str:
     facts = {
         "Data": f"{chosen.dataset.name}, {words.count(chosen.dataset.rows, 'row')}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",

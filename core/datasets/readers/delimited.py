@@ -121,7 +121,9 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
     position = data.find(b"\0")
     if position >= 0:
         raise FileRefused(
-            "this is not text: it holds NUL bytes", where=f"{name}, byte {position:,}", fix="save it as CSV and try again"
+            "this is not text: it holds NUL bytes",
+            where=f"{name}, byte {position:,}",
+            fix="save it as CSV and try again",
         )
     try:
         return data.decode("utf-8"), "utf-8", []
@@ -183,7 +185,9 @@ class Records:
                     where=where,
                     fix="look for a quote that is never closed, or have the limit raised (HOURGLASS_CELL_LIMIT_BYTES)",
                 ) from error
-            raise FileRefused(f"the line can't be taken apart: {error}", where=where, fix="look at that line") from error
+            raise FileRefused(
+                f"the line can't be taken apart: {error}", where=where, fix="look at that line"
+            ) from error
 
 
 def find_delimiter(text: str) -> str:

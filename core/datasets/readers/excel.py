@@ -29,7 +29,9 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
                 )
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise FileRefused("this workbook can't be opened", where=name, fix="save the sheet as CSV and try again") from error
+        raise FileRefused(
+            "this workbook can't be opened", where=name, fix="save the sheet as CSV and try again"
+        ) from error
     notices: list[str] = []
     if len(book.sheetnames) > 1:
         notices.append(f"the workbook has {len(book.sheetnames)} sheets; the first with a table was read")
@@ -53,16 +55,18 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
                 )
         if len(rows) > 1:
             header = [cell or "" for cell in rows[0]]
-            while header and not header[-1] and all(len(row) < len(header) or row[len(header) - 1] is None for row in rows):
+            while (
+                header
+                and not header[-1]
+                and all(len(row) < len(header) or row[len(header) - 1] is None for row in rows)
+            ):
                 header.pop()
             names, renamed = unique_names(header)
-            columns = {
-                column: [row[i] if i < len(row) else None for row in rows[1:]] for i, column in enumerate(names)
-            }
-            return RawTable(
-                table_of(columns), np.arange(2, len(rows) + 1), Reading(notices=tuple(notices + renamed))
-            )
-    raise FileRefused("no sheet holds a header and a row", where=name, fix="upload a table with at least one row of data")
+            columns = {column: [row[i] if i < len(row) else None for row in rows[1:]] for i, column in enumerate(names)}
+            return RawTable(table_of(columns), np.arange(2, len(rows) + 1), Reading(notices=tuple(notices + renamed)))
+    raise FileRefused(
+        "no sheet holds a header and a row", where=name, fix="upload a table with at least one row of data"
+    )
 
 
 def _text(value: Any) -> str | None:
@@ -78,7 +82,9 @@ def _text(value: Any) -> str | None:
 
 
 def _recognises(head: bytes, name: str) -> bool:
-    return head.startswith(b"PK\x03\x04") and (b"xl/" in head or b"[Content_Types].xml" in head or name.endswith(".xlsx"))
+    return head.startswith(b"PK\x03\x04") and (
+        b"xl/" in head or b"[Content_Types].xml" in head or name.endswith(".xlsx")
+    )
 
 
 READER = Reader("Excel", 20, _recognises, read)

@@ -29,7 +29,9 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
         ("bytes when unpacked", unpacked, limits.upload_limit_mb * 4_000_000),
     ):
         if value > limit:
-            raise TooLarge(f"the table has {value:,} {what}, the limit is {limit:,}", where=name, fix="upload a part of it")
+            raise TooLarge(
+                f"the table has {value:,} {what}, the limit is {limit:,}", where=name, fix="upload a part of it"
+            )
     try:
         table = file.read()
     except (pa.ArrowException, OSError) as error:

@@ -63,7 +63,9 @@ def run(work: Work) -> None:
     trained = Trained(encoder, network.to("cpu"), spec)
     output = trained.of_encoded(data)
     work.progress(0.85, "asking the simple methods")
-    plan = LAYERS.get(spec.layers).plan(LAYERS.get(spec.layers).settings.read(spec.layer_settings), encoder.layout.width)
+    plan = LAYERS.get(spec.layers).plan(
+        LAYERS.get(spec.layers).settings.read(spec.layer_settings), encoder.layout.width
+    )
     baselines = baseline_scores(data.values, np.flatnonzero(splits == 0), plan.bottleneck, spec.training.seed)
     work.check()
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
@@ -100,6 +102,7 @@ def run(work: Work) -> None:
         "widths": list(plan.widths),
         "parameters": plan.parameters,
         "rows_trained": len(train_rows),
+        "rows_scored": dataset.rows,
         "verdict_text": verdict(detectors, comparison, spec.contamination),
         "notices": notices(dataset, encoder, labelled, splits, spec),
         **beside_pca(trained, data, train_rows, validation_rows, plan.bottleneck),
@@ -115,7 +118,12 @@ def run(work: Work) -> None:
         author=this.author,
         summary=summary,
         artifacts=addresses,
-        threshold={"method": "quantile", "parameters": {"share": spec.contamination}, "value": value, "flagged": flagged},
+        threshold={
+            "method": "quantile",
+            "parameters": {"share": spec.contamination},
+            "value": value,
+            "flagged": flagged,
+        },
         projection=projection,
         error=failure.to_json() if failure is not None else None,
     )
@@ -200,7 +208,8 @@ def beside_pca(
 ) -> dict[str, Any]:
     """Mean squared error on held-back number cells: the network's, and that of a PCA of equal width."""
     number = np.concatenate(
-        [np.arange(block.start, block.stop) for block in data.layout.blocks if block.head == "squared"] or [np.empty(0, int)]
+        [np.arange(block.start, block.stop) for block in data.layout.blocks if block.head == "squared"]
+        or [np.empty(0, int)]
     )
     if len(validation_rows) == 0 or len(number) == 0:
         return {"error_network": None, "error_pca": None}

@@ -58,7 +58,9 @@ def widths(settings: FullyConnected, width: int) -> tuple[int, ...]:
     """Layer widths from input to bottleneck."""
     bottleneck = settings.bottleneck or max(1, min(64, math.ceil(width / 3)))
     ratio = bottleneck / settings.hidden_width
-    hidden = [max(1, round(settings.hidden_width * ratio ** (k / max(1, settings.depth)))) for k in range(settings.depth)]
+    hidden = [
+        max(1, round(settings.hidden_width * ratio ** (k / max(1, settings.depth)))) for k in range(settings.depth)
+    ]
     return (width, *hidden, bottleneck)
 
 

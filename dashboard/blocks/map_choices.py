@@ -1,0 +1,180 @@
+"""Which map of a run is shown, and what its colours mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.datasets.typed import PARSERS
+from core.projections import PROJECTIONS
+from core.results import Column, Projection
+from dashboard import load, state, words
+from dashboard.blocks.failure import show_record
+from dashboard.blocks.flagged_rows import top_columns
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts import theme
+from dashboard.charts.text import escape, visible
+from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
+
+ERROR, FLAG = "reconstruction error", "flag"
+
+
+@dataclass(frozen=True)
+class ColourChoice:
+    """A colour with the name it has in a link, and the hover text of each row (none for large tables)."""
+
+    name: str
+    colour: Colour
+    hover: tuple[str, ...] | None
+
+
+def map_choice(chosen: Chosen) -> Projection:
+    """The stored maps as a control; those still being drawn show their progress."""
+    store = state.store()
+    found = {projection.method: projection for projection in store.projections.of_run(chosen.run.id)}
+    shared = state.view()
+    wanted = (shared.state.get("projection") if shared else None) or ("umap" if "umap" in found else "pca")
+    methods = list(found)
+    picked = st.segmented_control(
+        "Map",
+        methods,
+        default=wanted if wanted in found else methods[0],
+        required=True,
+        format_func=lambda name: PROJECTIONS.get(name).title,
+        key=f"map_method_{chosen.run.id}_{len(methods)}",
+    )
+    _pending(chosen, set(methods))
+    return found[picked]
+
+
+def _pending(chosen: Chosen, have: set[str]) -> None:
+    """Maps that are not there yet: their job, its failure, or a button to ask for them."""
+    store = state.store()
+    jobs = [job for job in store.jobs.find(run_id=chosen.run.id) if job.kind == "project"]
+    for method in PROJECTIONS:
+        if method in have:
+            continue
+        title = PROJECTIONS.get(method).title
+        job = next((job for job in jobs if job.args["method"] == method), None)
+        if job is not None and not job.ended:
+
+            @st.fragment(run_every=1.0)
+            def _tick(job_id: str = job.id, title: str = title) -> None:
+                now = store.jobs.get(job_id)
+                if now.ended:
+                    st.rerun()
+                place = f"number {now.position} in the queue" if now.state == "queued" else now.message
+                st.progress(min(1.0, now.fraction), text=f"{title} is being drawn: {place}")
+
+            _tick()
+            continue
+        if job is not None and job.error:
+            show_record(job.error)
+        if st.button(f"Draw {title}", key=f"draw_{method}"):
+            args = {"run_id": chosen.run.id, "method": method, "seed": chosen.run.spec["training"]["seed"]}
+            store.jobs.submit("project", args, dataset_id=chosen.dataset.id, run_id=chosen.run.id)
+            st.rerun()
+
+
+def colour_choice(chosen: Chosen) -> ColourChoice:
+    """What to colour by: error, flag, the label, or any column."""
+    columns = {column.name: column for column in chosen.dataset.columns}
+    label = chosen.dataset.label
+    names = [
+        ERROR,
+        FLAG,
+        *([label.name] if label else []),
+        *(name for name in columns if label is None or name != label.name),
+    ]
+    # A source column may have one of our names: ours stand first, columns are told apart by place.
+    places = list(range(len(names)))
+    shared = state.view()
+    wanted = shared.state.get("colour") if shared else None
+    start = names.index(wanted) if wanted in names else 0
+    place = st.selectbox(
+        "Colour by", places, start, format_func=lambda i: visible(names[i]), key=f"map_colour_{chosen.run.id}"
+    )
+    return ColourChoice(names[place], _colour(chosen, place, names, columns), _hover(chosen))
+
+
+def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Column]) -> Colour:
+    scores = chosen.scores.values
+    if place == 0:
+        positive = np.maximum(scores, max(float(scores.max()) * 1e-9, 1e-300))
+        return Colour("reconstruction error (log10)", np.log10(positive).astype(np.float32))
+    if place == 1:
+        flagged = (scores >= chosen.threshold.value).astype(np.float32)
+        return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))
+    column = columns[names[place]]
+    texts = load.column_cells(state.store(), chosen.dataset, column.name)
+    parser = PARSERS.get(column.kind)
+    if parser is not None and column.kind != "boolean":
+        return Colour(visible(column.name), np.clip(parser(texts), -3e38, 3e38).astype(np.float32))
+    return classes(visible(column.name), texts)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _hover_texts(_chosen: Chosen, run_id: str, address: str) -> tuple[str, ...]:
+    scores = _chosen.scores
+    return tuple(
+        f"row {i + 1}, score {scores.values[i]:.4g}\n{visible(top_columns(scores.column_errors[i], scores.columns))}"
+        for i in range(len(scores.values))
+    )
+
+
+def _hover(chosen: Chosen) -> tuple[str, ...] | None:
+    if len(chosen.scores.values) > HOVER_ROWS:
+        return None
+    return _hover_texts(chosen, chosen.run.id, chosen.run.artifacts["scores"])
+
+
+def static_map(points: NDArray[np.float32], choice: ColourChoice, rows: NDArray[np.int64]) -> go.Figure:
+    """The map as a still chart for a snapshot: selected rows ringed, at most 20,000 points."""
+    colour = choice.colour
+    made = theme.figure("Map of latent codes", "first direction of the map", "second direction of the map", height=560)
+    keep = np.arange(len(points))
+    if len(keep) > HOVER_ROWS:
+        keep = np.union1d(np.random.default_rng(0).choice(len(keep), HOVER_ROWS, replace=False), rows[:HOVER_ROWS])
+    if colour.categorical:
+        palette = colour.colours or CLASS_COLOURS
+        for i, label in [(-1, "missing"), *enumerate(colour.labels)]:
+            part = keep[colour.values[keep] == i]
+            if len(part):
+                made.add_scattergl(
+                    x=points[part, 0],
+                    y=points[part, 1],
+                    mode="markers",
+                    name=escape(label, 40),
+                    marker={"size": 5, "color": MISSING if i < 0 else palette[i % len(palette)]},
+                    hovertemplate="row %{customdata}<extra></extra>",
+                    customdata=part + 1,
+                )
+    else:
+        made.add_scattergl(
+            x=points[keep, 0],
+            y=points[keep, 1],
+            mode="markers",
+            showlegend=False,
+            marker={
+                "size": 5,
+                "color": colour.values[keep],
+                "colorscale": theme.SEQUENTIAL,
+                "colorbar": {"title": escape(colour.title, 30)},
+            },
+            hovertemplate="row %{customdata}<extra></extra>",
+            customdata=keep + 1,
+        )
+    if len(rows):
+        made.add_scattergl(
+            x=points[rows, 0],
+            y=points[rows, 1],
+            mode="markers",
+            name=words.count(len(rows), "selected row"),
+            marker={"size": 9, "symbol": "circle-open", "color": theme.FLAGGED},
+            hoverinfo="skip",
+        )
+    return made

@@ -1,0 +1,144 @@
+"""The form of a run: family, settings, drawing, rows to leave out, device and time; then the button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import DatasetRefused, HourglassError
+from core.jobs.launch import ensure_supervisor
+from core.results import Dataset
+from core.specs import LAYERS, OBJECTIVES, RunSpec, Training
+from core.training.estimate import encoded_width, estimate
+from dashboard import state, words
+from dashboard.blocks.failure import failure_in_place, show_error
+from dashboard.blocks.leave_out import leave_out
+from dashboard.charts.markdown import plain
+from dashboard.charts.theme import PLOTLY_CONFIG
+from dashboard.charts.training import hourglass
+from dashboard.forms import settings_form
+from dashboard.navigation import go, link
+
+HISTORY = 8
+FEWEST_ROWS = 10
+
+
+def run_form(dataset: Dataset) -> None:
+    """Draw the form, filled from the run of ?copy= where there is one; submit leads to the live run."""
+    store = state.store()
+    copied = store.runs.get(id_) if (id_ := state.param("copy")) else None
+    start = RunSpec.read(copied.spec) if copied else RunSpec().checked()
+    if copied:
+        st.info(f"Filled in from {plain(copied.name)}. Change what you like.", icon=":material/content_copy:")
+    key = f"form_{dataset.id}_{copied.id if copied else 'new'}"
+    form, drawing = st.columns([1, 1], gap="large")
+    with form:
+        values = _choices(start, key)
+        conditions, left_out = leave_out(dataset, start.leave_out, key)
+        name = st.text_input(
+            "Name of the run", f"{copied.name} (changed)" if copied else "", key=f"{key}_name", max_chars=200
+        )
+    with drawing:
+        try:
+            spec = RunSpec.read({**values, "leave_out": conditions}).checked()
+            _may_start(dataset, left_out)
+        except HourglassError as error:
+            show_error(error)
+            return
+        _drawing(spec, dataset, dataset.rows - left_out)
+        if st.button("Start training", type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
+            with failure_in_place():
+                run = store.runs.submit(dataset.id, spec, name=name, parent_id=copied.id if copied else None)
+                ensure_supervisor(store.settings)
+            go("train", run=run.id)
+
+
+def _choices(start: RunSpec, key: str) -> dict[str, Any]:
+    """Family and settings as they stand in the form."""
+    names = list(OBJECTIVES)
+    objective = st.selectbox(
+        "Autoencoder",
+        names,
+        names.index(start.objective),
+        format_func=lambda name: OBJECTIVES.get(name).title,
+        key=f"{key}_objective",
+    )
+    card = OBJECTIVES.get(objective)
+    st.caption(f"{card.summary} *When it helps:* {card.helps} *Source:* {card.paper}.")
+    layers = start.layers
+    own = settings_form(card.settings, start.objective_settings, key=f"{key}_{objective}")
+    st.markdown("##### Shape")
+    shape = settings_form(LAYERS.get(layers).settings, start.layer_settings, key=f"{key}_{layers}")
+    st.markdown("##### Training")
+    training = settings_form(Training, start.training.model_dump(), key=f"{key}_training")
+    st.markdown("##### The rows")
+    run_fields = {"assume_clean": start.assume_clean, "contamination": start.contamination}
+    clean = st.checkbox(
+        "The rows are clean: none of them is an anomaly", run_fields["assume_clean"], key=f"{key}_clean"
+    )
+    share = st.number_input(
+        "Expected share of anomalies",
+        0.001,
+        0.5,
+        float(run_fields["contamination"]),
+        step=0.01,
+        format="%.3f",
+        key=f"{key}_share",
+        help="Share of rows flagged until a threshold is set.",
+    )
+    return {
+        "objective": objective,
+        "objective_settings": own,
+        "layers": layers,
+        "layer_settings": shape,
+        "training": training,
+        "assume_clean": clean,
+        "contamination": share,
+    }
+
+
+def _may_start(dataset: Dataset, left_out: int) -> None:
+    """What would fail for sure is refused before the job. Raises DatasetRefused."""
+    if not [column for column in dataset.features if column.kind != "constant"]:
+        raise DatasetRefused(
+            "no column is left to learn from",
+            where=dataset.name,
+            fix="make a column that varies a feature on the Data page",
+        )
+    if dataset.rows - left_out < FEWEST_ROWS:
+        raise DatasetRefused(
+            f"only {dataset.rows - left_out} rows are left to train on, at least {FEWEST_ROWS} are needed",
+            where=dataset.name,
+            fix="upload more rows, or leave fewer out",
+        )
+
+
+def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
+    """The network, the device and the time."""
+    store = state.store()
+    width = max(1, encoded_width(dataset.columns))
+    family = LAYERS.get(spec.layers)
+    plan = family.plan(family.settings.read(spec.layer_settings), width)
+    st.plotly_chart(hourglass(plan), config={**PLOTLY_CONFIG, "displayModeBar": False}, key="hourglass")
+    st.caption(
+        f"{words.count(len(dataset.features), 'feature column')} become about {width:,} inputs; the bottleneck keeps "
+        f"{plan.bottleneck:,}, a compression of {width / plan.bottleneck:.1f} to 1."
+    )
+    if plan.bottleneck >= width:
+        st.warning("The bottleneck is as wide as the input: the network can copy its rows and find nothing strange.")
+    history = [
+        (RunSpec.read(run.spec), run.summary) for run in store.runs.find(limit=HISTORY) if run.state == "succeeded"
+    ]
+    seconds = estimate(spec, rows, width, history)
+    published = store.supervisors.devices()
+    wanted = spec.training.device
+    device = next((d for d in published if wanted == "auto" or d.name.startswith(wanted)), None)
+    where = device.description if device else "CPU"
+    waiting = len(store.jobs.find(("queued", "running")))
+    queue = f" {words.count(waiting, 'job')} before it." if waiting else ""
+    st.markdown(
+        f":material/memory: Trains on **{plain(where)}** · :material/timer: about **{words.duration(seconds)}** "
+        f"for {words.count(rows, 'row')}.{queue}"
+    )
+    link("data", "Look at the data first", dataset=dataset.id)

@@ -1,0 +1,20 @@
+"""The one escape for text inside Streamlit's Markdown: labels, messages, captions."""
+
+from __future__ import annotations
+
+import re
+
+from dashboard.charts.text import visible
+
+# Everything that begins a construct of Markdown, LaTeX, a colour, an icon, an emoji or a link.
+SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@^=&/])")
+LONGEST = 300
+
+
+def plain(text: str, longest: int = LONGEST) -> str:
+    """Text that Streamlit's Markdown shows as typed."""
+    shown = visible(text)
+    if len(shown) > longest:
+        shown = shown[: longest - 1] + "…"
+    # Entities rather than backslashes: those also keep Streamlit's own directives and bare links from forming.
+    return SPECIAL.sub(lambda match: f"&#{ord(match.group(1))};", shown)

@@ -1,0 +1,42 @@
+"""One look for all charts: a colour a meaning, safe for colour-blind eyes, readable on light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+HEALTHY = "#7c8da5"  # slate
+FLAGGED = "#e69f00"  # orange
+CONFIRMED = "#d55e00"  # vermilion
+DISMISSED = "#9a9a9a"
+UNSURE = "#0072b2"
+TRAIN = "#7c8da5"
+VALIDATION = "#0072b2"
+SEQUENTIAL = "Cividis"
+DIVERGING = "RdBu"
+GREY = "#808080"
+
+PLOTLY_CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "toImageButtonOptions": {"format": "svg", "filename": "hourglass"},
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
+
+
+def figure(title: str, x: str, y: str, *, height: int = 360) -> go.Figure:
+    """An empty figure with its title and axes; both backgrounds are the page's."""
+    made = go.Figure()
+    made.update_layout(
+        title={"text": title, "font": {"size": 15}},
+        height=height,
+        margin={"l": 60, "r": 20, "t": 48, "b": 48},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hoverlabel={"namelength": -1},
+        legend={"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right", "yanchor": "bottom"},
+    )
+    grid = {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False}
+    made.update_xaxes(title=x, **grid)
+    made.update_yaxes(title=y, **grid)
+    return made

@@ -1,0 +1,88 @@
+"""Settings model → widgets → settings values: the only place that turns fields into widgets."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic.fields import FieldInfo
+
+from core.specs import SettingsModel
+
+
+def settings_form(model: type[SettingsModel], values: dict[str, Any], *, key: str) -> dict[str, Any]:
+    """Draw a widget a field, filled from `values` or the defaults; what the widgets hold now.
+
+    Fields that are marked *expert* stand in an expander.
+    """
+    out: dict[str, Any] = {}
+    usual = {name: field for name, field in model.model_fields.items() if not _extra(field).get("expert")}
+    expert = {name: field for name, field in model.model_fields.items() if _extra(field).get("expert")}
+    for name, field in usual.items():
+        out[name] = _widget(name, field, values, key)
+    if expert:
+        with st.expander("Expert"):
+            for name, field in expert.items():
+                out[name] = _widget(name, field, values, key)
+    return out
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Smallest and largest value of a number field, both allowed."""
+    low = high = None
+    for rule in field.metadata:
+        if isinstance(rule, Ge):
+            low = float(rule.ge)  # type: ignore[arg-type]
+        elif isinstance(rule, Gt):
+            low = float(rule.gt) + 1e-9  # type: ignore[arg-type]
+        elif isinstance(rule, Le):
+            high = float(rule.le)  # type: ignore[arg-type]
+        elif isinstance(rule, Lt):
+            high = float(rule.lt) - 1e-9  # type: ignore[arg-type]
+    return low, high
+
+
+def _widget(name: str, field: FieldInfo, values: dict[str, Any], key: str) -> Any:
+    value = values.get(name, field.get_default(call_default_factory=True))
+    extra = _extra(field)
+    label = (field.title or name.replace("_", " ").capitalize()) + (f" ({extra['unit']})" if extra.get("unit") else "")
+    widget_key = f"{key}_{name}"
+    kind = field.annotation
+    low, high = bounds(field)
+    if kind is bool:
+        return st.checkbox(label, bool(value), key=widget_key, help=field.description)
+    if get_origin(kind) is Literal:
+        options = list(get_args(kind))
+        return st.selectbox(label, options, options.index(value), key=widget_key, help=field.description)
+    if kind is int:
+        return int(
+            st.number_input(
+                label,
+                int(low) if low is not None else None,
+                int(high) if high is not None else None,
+                int(value),
+                step=int(extra.get("step") or 1),
+                key=widget_key,
+                help=_help(field, low, high),
+            )
+        )
+    if kind is float:
+        step = float(extra.get("step") or 0.01)
+        return float(
+            st.number_input(
+                label, low, high, float(value), step=step, format="%.7g", key=widget_key, help=_help(field, low, high)
+            )
+        )
+    if kind is str:
+        return st.text_input(label, str(value), key=widget_key, help=field.description)
+    raise TypeError(f"no widget for {name}: {kind}")
+
+
+def _help(field: FieldInfo, low: float | None, high: float | None) -> str:
+    span = f" From {low:,.6g} to {high:,.6g}." if low is not None and high is not None else ""
+    return (field.description or "") + span

@@ -1,0 +1,28 @@
+"""Train: choose an autoencoder, see its shape, start it, and watch it learn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.blocks.dataset_picker import dataset_picker
+from dashboard.blocks.live_run import live_run
+from dashboard.blocks.run_form import run_form
+from dashboard.blocks.run_list import run_list
+from dashboard.charts.markdown import plain
+
+st.title("Train")
+st.caption("Teach a network to rebuild your rows. What it can't rebuild afterwards is unusual.")
+
+if (run := state.run()) is not None and state.param("copy") is None:
+    live_run(run)
+    st.stop()
+
+dataset = state.dataset()
+if dataset is None:
+    dataset_picker("train")
+    st.stop()
+
+st.markdown(f"On **{plain(dataset.name)}**")
+run_form(dataset)
+run_list(dataset)
