@@ -18,7 +18,7 @@ from dashboard.blocks.job_badge import job_badge  # noqa: E402
 from dashboard.charts.markdown import plain  # noqa: E402
 from dashboard.navigation import PAGES, link, page  # noqa: E402
 
-st.set_page_config(page_title="Hourglass", page_icon=":material/hourglass_empty:", layout="wide")
+st.set_page_config(page_title="Hourglass", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide")
 current = st.navigation([page(name) for name in PAGES], position="hidden")
 
 with st.sidebar:

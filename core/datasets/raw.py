@@ -18,6 +18,7 @@ class RawTable:
     cells: pa.Table
     lines: NDArray[np.int64]  # (N,)
     reading: Reading
+    rejected: int = 0  # lines set aside, of which `reading.rejects` keeps the first
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ class Count(SettingsModel):
         le=10_000_000,
         title="Rows I can review",
         description="How many of the strangest rows to flag; rows with equal scores are flagged together.",
-        json_schema_extra=unit("rows"),
+        json_schema_extra=unit(""),
     )
 
 

@@ -43,12 +43,20 @@ def score_histogram(scores: NDArray[np.float64], threshold: float, *, log: bool 
             customdata=np.column_stack([part["from"], part["to"]]),
             hovertemplate="score %{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{y:,} rows<extra></extra>",
         )
-    made.add_vline(
-        x=threshold, line_dash="dash", line_color=theme.FLAGGED, annotation_text=f"threshold {threshold:.4g}"
+    made.add_vline(x=threshold, line_dash="dash", line_color=theme.FLAGGED)
+    logarithmic = log and len(table) > 1
+    made.add_annotation(
+        x=np.log10(threshold) if logarithmic and threshold > 0 else threshold,  # Plotly wants exponents on a log axis
+        y=1,
+        yref="paper",
+        text=f"threshold {threshold:.4g}",
+        showarrow=False,
+        xanchor="left",
+        yanchor="top",
     )
     made.update_layout(bargap=0, barmode="overlay")
     made.update_yaxes(type="log", rangemode="tozero")
-    if log and len(table) > 1:
+    if logarithmic:
         made.update_xaxes(type="log")
     return made
 

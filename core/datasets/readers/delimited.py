@@ -103,6 +103,7 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
             notices=tuple(notices),
             rejects=tuple(rejects),
         ),
+        rejected=rejected,
     )
 
 

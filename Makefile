@@ -1,0 +1,58 @@
+# The two commands are `make run` and `make test`; both set up what they need.
+PYTHON ?= python3
+PORT ?=
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run setup setup-dev test lint unit browser bench soak pins clean
+
+run: setup
+	@$(BIN)/python -m core.cli serve $(if $(PORT),--port $(PORT))
+
+setup: $(VENV)/.run
+setup-dev: $(VENV)/.dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hourglass needs Python 3.11 or newer: make run PYTHON=/path/to/python3.11"; exit 2; }
+	@free=$$(df -Pk . | awk 'NR==2 {print $$4}'); [ "$$free" -gt 3000000 ] || { echo "Hourglass needs 3 GB of free disk to install, here are $$((free / 1000)) MB: free some, then try again"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+test: lint unit browser
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+unit: setup-dev
+	$(BIN)/python -m pytest tests --ignore tests/browser
+
+browser: setup-dev
+	$(BIN)/python -m pytest tests/browser
+
+soak: setup-dev
+	HOURGLASS_KILLS=500 $(BIN)/python -m pytest tests/core/jobs/test_kills.py --timeout 7200
+
+bench: setup-dev
+	$(BIN)/pip install --quiet --requirement benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.first_epoch
+	$(BIN)/python -m benchmarks.messy_csv
+
+# Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
+pins:
+	uv pip compile --no-header --no-annotate --python-version 3.11 requirements.in | grep -viE '^(nvidia-|triton|cuda-)' > requirements.txt
+	uv pip compile --no-header --no-annotate --python-version 3.11 requirements-dev.in | grep -viE '^(nvidia-|triton|cuda-)' > requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) artefacts

@@ -1,0 +1,379 @@
+"""The same work from a shell: `python -m core.cli …`. Exit codes: 0 done, 1 a bug, 2 the input was refused, 3
+cancelled or interrupted. With --json, stdout holds one JSON object and nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
+from core.errors import Cancelled, FileRefused, Halted, HourglassError, InputRefused, Interrupted, from_json
+from core.results import Job
+from core.settings import Settings, settings
+from core.specs import LAYERS, OBJECTIVES, RunSpec, spec_from_settings
+from core.storage.store import Store
+
+app = typer.Typer(
+    name="hourglass", help="The autoencoder workbench from a shell.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+File = Annotated[Path, typer.Argument(help="The file.")]
+
+
+# --- what all commands share ---------------------------------------------------------------------------
+
+
+def _say(as_json: bool, record: dict[str, Any], words: str) -> None:
+    print(json.dumps(record, ensure_ascii=False, allow_nan=False) if as_json else words)
+
+
+def _store() -> Store:
+    from core.storage.database import migrate
+
+    migrate(settings())
+    return Store.open(settings())
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise FileRefused("there is no such file", where=str(path), fix="check the path")
+    return path
+
+
+def _wait(store: Store, job_id: str, quiet: bool) -> Job:
+    """Wait with a progress bar on stderr. Raises the job's own error, Cancelled, Interrupted."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from core.jobs.wait import wait
+
+    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bar:
+        task = bar.add_task("waiting", total=1.0)
+        job = wait(store, job_id, lambda now: bar.update(task, completed=now.fraction, description=now.message or now.state))
+    if job.state == "cancelled":
+        raise Cancelled("the job was cancelled", where=job.id, fix=f"resume {job.id} goes on with it")
+    if job.error and job.state == "interrupted":
+        raise Interrupted(job.error["what"], where=job.id, fix=f"resume {job.id} goes on from the last checkpoint")
+    if job.error:
+        raise from_json(job.error)
+    return job
+
+
+def _upload(store: Store, path: Path) -> Path:
+    """A copy under home/uploads, where the ingest job reads it."""
+    folder = store.settings.home / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / uuid.uuid4().hex
+    shutil.copyfile(path, target)
+    return target
+
+
+def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool) -> str:
+    from core.datasets.samples import SAMPLES
+
+    source_name = path.name
+    if not path.exists() and str(path) in SAMPLES:
+        sample = SAMPLES[str(path)]
+        upload = _upload(store, Path(__file__))
+        sample.write_csv(upload)
+        name, label, source_name = name or sample.title, label or sample.label, f"{path}.csv"
+    else:
+        upload = _upload(store, _existing(path))
+    args = {"upload": str(upload), "source_name": source_name, "name": name or path.stem, "label": label}
+    job = store.jobs.submit("ingest", args)
+    return str(_wait(store, job.id, quiet).result["dataset_id"])
+
+
+def _values(pairs: list[str]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise InputRefused(f"“{pair}” is no setting", where="--set", fix="write name=value")
+        try:
+            out[name.strip()] = json.loads(text)
+        except json.JSONDecodeError:
+            out[name.strip()] = text
+    return out
+
+
+# --- the app and its database --------------------------------------------------------------------------
+
+
+@app.command()
+def serve(port: Annotated[int, typer.Option(help="Port; HOURGLASS_PORT or 8501 by default.")] = 0) -> None:
+    """Start the app."""
+    from core.serve import serve as start
+
+    deployment = settings()
+    start(Settings(**{**deployment.model_dump(), "port": port}) if port else deployment)
+
+
+@app.command()
+def migrate(as_json: Json = False) -> None:
+    """Bring the database up to date, with a backup before."""
+    from core.storage.database import migrate as update
+
+    saved = update(settings())
+    _say(as_json, {"backup": saved}, "The database is up to date." + (f" Backup: {saved}" if saved else ""))
+
+
+@app.command()
+def models(as_json: Json = False) -> None:
+    """The autoencoder families with their settings."""
+
+    def card(spec: Any) -> dict[str, Any]:
+        fields = spec.settings.model_json_schema().get("properties", {})
+        return {"name": spec.name, "summary": spec.summary, "paper": getattr(spec, "paper", ""), "settings": fields}
+
+    record = {
+        "objectives": [card(OBJECTIVES.get(name)) for name in OBJECTIVES],
+        "layers": [card(LAYERS.get(name)) for name in LAYERS],
+        "presets": [],
+    }
+    lines = [f"{item['name']}: {item['summary']}" for item in (*record["objectives"], *record["layers"])]
+    _say(as_json, record, "\n".join(lines))
+
+
+@app.command()
+def samples(as_json: Json = False) -> None:
+    """The built-in tables; `add NAME` makes one a dataset."""
+    from core.datasets.samples import SAMPLES
+
+    items = [{"name": name, "title": s.title, "summary": s.summary, "label": s.label} for name, s in SAMPLES.items()]
+    _say(as_json, {"items": items}, "\n".join(f"{item['name']}: {item['summary']}" for item in items))
+
+
+# --- files ---------------------------------------------------------------------------------------------
+
+
+@app.command()
+def inspect(file: File, as_json: Json = False) -> None:
+    """Read a file as an upload would, and say how it was understood."""
+    from core.datasets.kinds import infer
+    from core.datasets.read import read_file
+
+    raw = read_file(_existing(file), file.name, settings())
+    columns, notices = infer(raw.cells)
+    record = {
+        "rows": raw.cells.num_rows,
+        "columns": [
+            {"name": c.name, "kind": c.kind, "role": c.role, "missing": c.missing, "reason": c.reason} for c in columns
+        ],
+        "dialect": asdict(raw.reading.dialect),
+        "rejects": raw.rejected,
+        "notices": [*raw.reading.notices, *notices],
+    }
+    lines = [f"{raw.cells.num_rows:,} rows × {len(columns):,} columns, {raw.rejected:,} lines set aside"]
+    lines += [f"  {c.name}: {c.kind}, {c.role}, {c.missing:,} missing ({c.reason})" for c in columns]
+    lines += [f"  note: {notice}" for notice in record["notices"]]
+    _say(as_json, record, "\n".join(lines))
+
+
+Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
+
+
+@app.command()
+def read(file: File, out: Out, as_json: Json = False) -> None:
+    """Write a file's main table as plain CSV (RFC 4180, UTF-8), cells as in the source."""
+    from core.datasets.read import read_file
+
+    raw = read_file(_existing(file), file.name, settings())
+    columns = [raw.cells[name].to_pylist() for name in raw.columns]
+    with _writing(out).open("w", newline="", encoding="utf-8") as target:
+        writer = csv.writer(target)
+        writer.writerow(raw.columns)
+        writer.writerows(["" if cell is None else cell for cell in row] for row in zip(*columns, strict=True))
+    record = {"rows": raw.cells.num_rows, "columns": len(columns), "rejects": raw.rejected}
+    _say(as_json, record, f"{record['rows']:,} rows × {record['columns']:,} columns written to {out}")
+
+
+def _writing(path: Path) -> Path:
+    if not path.parent.is_dir():
+        raise InputRefused("there is no such folder", where=str(path.parent), fix="make it first")
+    return path
+
+
+@app.command()
+def add(
+    file: File,
+    name: Annotated[str, typer.Option(help="What to call it; the file's name by default.")] = "",
+    label: Annotated[str | None, typer.Option(help="The column that says what is an anomaly.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a file, or a sample by its name, a dataset."""
+    store = _store()
+    id_ = _ingest(store, file, name, label, as_json)
+    _say(as_json, {"dataset": id_}, id_)
+
+
+# --- runs and jobs -------------------------------------------------------------------------------------
+
+Setting = Annotated[list[str], typer.Option("--set", help="A setting as name=value; may be repeated.")]
+
+
+@app.command()
+def train(
+    dataset: Annotated[str, typer.Argument(help="The dataset's id.")],
+    model: Annotated[str, typer.Option(help="The autoencoder; see `models`.")] = "vanilla",
+    set_: Setting = [],  # noqa: B006  (Typer reads it, nothing changes it)
+    seed: Annotated[int | None, typer.Option(help="Start of everything random.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Don't wait.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a run on a dataset."""
+    from core.jobs.launch import ensure_supervisor
+
+    spec = spec_from_settings(model, _values(set_), seed)
+    store = _store()
+    run = store.runs.submit(dataset, spec)
+    if detach:
+        ensure_supervisor(store.settings)
+    else:
+        _wait(store, run.job_id, as_json)
+        run = store.runs.get(run.id)
+    metrics = {name: run.summary[name] for name in METRICS if name in run.summary}
+    record = {"run": run.id, "state": run.state, "metrics": metrics}
+    _say(as_json, record, f"{run.id} {run.state}\n{run.summary.get('verdict_text', '')}".strip())
+
+
+METRICS = ("epochs", "best_epoch", "steps", "seconds", "loss_best", "error_network", "error_pca", "parameters")
+
+
+def _listing(as_json: bool, items: list[dict[str, Any]], line: Callable[[dict[str, Any]], str]) -> None:
+    _say(as_json, {"items": items}, "\n".join(map(line, items)) or "none")
+
+
+@app.command()
+def runs(as_json: Json = False) -> None:
+    """All runs, newest first."""
+    items = [asdict(run) for run in _store().runs.find()]
+    _listing(as_json, items, lambda item: f"{item['id']} {item['state']} {item['name']} on {item['dataset_id']}")
+
+
+@app.command()
+def jobs(as_json: Json = False) -> None:
+    """All jobs, newest first."""
+    items = [asdict(job) for job in _store().jobs.find()]
+    _listing(as_json, items, lambda item: f"{item['id']} {item['state']} {item['kind']} {item['message']}")
+
+
+Id = Annotated[str, typer.Argument(help="An id: d-… a dataset, r-… a run, j-… a job.")]
+
+
+@app.command()
+def show(id_: Id, as_json: Json = False) -> None:
+    """One dataset, run or job, whole."""
+    store = _store()
+    kinds: dict[str, Callable[[str], Any]] = {"d": store.datasets.get, "r": store.runs.get, "j": store.jobs.get}
+    get = kinds.get(id_.partition("-")[0])
+    if get is None:
+        raise InputRefused(f"“{id_[:40]}” is no id", where="ID", fix="ids begin with d-, r- or j-; see runs and jobs")
+    record = asdict(get(id_))
+    _say(as_json, record, json.dumps(record, indent=2, ensure_ascii=False))
+
+
+def _job_of(store: Store, id_: str) -> str:
+    return store.runs.get(id_).job_id if id_.startswith("r-") else id_
+
+
+@app.command()
+def cancel(id_: Id, as_json: Json = False) -> None:
+    """Cancel a job, or a run's job."""
+    store = _store()
+    job = store.jobs.request(_job_of(store, id_), "cancel")
+    _say(as_json, asdict(job), f"{job.id} {'is being cancelled' if not job.ended else job.state}")
+
+
+@app.command()
+def resume(id_: Id, as_json: Json = False) -> None:
+    """Go on with an interrupted, failed or cancelled job, from its last checkpoint."""
+    from core.jobs.launch import ensure_supervisor
+
+    store = _store()
+    job = store.jobs.resume(_job_of(store, id_))
+    ensure_supervisor(store.settings)
+    _say(as_json, asdict(job), f"{job.id} {job.state}")
+
+
+@app.command()
+def delete(
+    id_: Id, yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False, as_json: Json = False
+) -> None:
+    """Delete a dataset or a run and all that was made from it."""
+    store = _store()
+    repository = store.runs if id_.startswith("r-") else store.datasets
+    lines = repository.would_remove(id_).lines()
+    if not yes and not as_json and sys.stdin.isatty():
+        typer.confirm("\n".join([f"Delete {id_}?", *(f"  {line}" for line in lines)]), abort=True)
+    gone = repository.delete(id_)
+    _say(as_json, {"deleted": id_, "also": lines}, f"{id_} deleted, {len(gone.addresses)} files removed")
+
+
+# --- one shot ------------------------------------------------------------------------------------------
+
+
+@app.command()
+def detect(
+    file: File,
+    out: Out,
+    train_on: Annotated[Path | None, typer.Option("--train-on", help="Clean rows to learn from instead.")] = None,
+    model: Annotated[str, typer.Option(help="The autoencoder; see `models`.")] = "vanilla",
+    review: Annotated[int, typer.Option("--review", help="How many rows to flag; 5 % of them by default.")] = 0,
+    set_: Setting = [],  # noqa: B006
+    as_json: Json = False,
+) -> None:
+    """Find anomalies: all rows, strangest first, with score, percentile, flag and top columns."""
+    from core.export.detection import write_detection
+
+    spec = spec_from_settings(model, _values(set_))
+    if train_on is not None:
+        spec = RunSpec.read({**spec.model_dump(), "assume_clean": True})
+    _writing(out)
+    _existing(file)
+    store = _store()
+    dataset_id = _ingest(store, file, "", None, as_json)
+    reference = _ingest(store, train_on, "", None, as_json) if train_on is not None else dataset_id
+    run = store.runs.submit(reference, spec.checked())
+    _wait(store, run.job_id, as_json)
+    scores_job = None
+    if train_on is not None:
+        job = store.jobs.submit("score", {"run_id": run.id, "dataset_id": dataset_id}, dataset_id=dataset_id)
+        scores_job = _wait(store, job.id, as_json)
+    rows, flagged = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
+    record = {"rows": rows, "flagged": flagged, "run": run.id}
+    _say(as_json, record, f"{flagged:,} of {rows:,} rows flagged; all rows are in {out}, strangest first")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        command.main(arguments, standalone_mode=False)
+    except HourglassError as error:
+        print(error.line(), file=sys.stderr)
+        return 3 if isinstance(error, Halted) else 2
+    except NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 0
+    except ClickException as error:
+        print(f"{error.format_message()} · see --help", file=sys.stderr)
+        return 2
+    except (typer.Abort, KeyboardInterrupt):
+        print("left; what was queued goes on (see jobs)", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""AutoencoderDetector: the recommended detector as a scikit-learn estimator with PyOD's vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from core.datasets.encoding import Encoder
+from core.datasets.frames import table_from_frame
+from core.errors import DatasetRefused
+from core.models.base import build
+from core.results import Column, Table
+from core.scoring.trained import Trained
+from core.specs import spec_from_settings
+from core.thresholds import decide
+from core.training.devices import device_for
+from core.training.loop import Trainer
+
+FEWEST_ROWS = 10
+
+
+class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Finds rows that an autoencoder can't rebuild. Without arguments it is the recommended detector.
+
+    Parameters
+    ----------
+    model: the autoencoder's family.
+    assume_clean: True where the rows given to `fit` are known to hold no anomalies.
+    contamination: share of the fitted rows that `labels_` flags, in (0, 0.5].
+    settings: further settings by name, as the command line's --set takes them.
+    random_state: start of everything random; the same gives the same bits on the same machine.
+
+    Attributes after `fit`: decision_scores_ (N,), higher is stranger; threshold_; labels_ (N,) 0/1;
+    n_features_in_; feature_names_in_ for data frames.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str = "vanilla",
+        assume_clean: bool = False,
+        contamination: float = 0.05,
+        settings: dict[str, Any] | None = None,
+        random_state: int = 0,
+    ) -> None:
+        self.model = model
+        self.assume_clean = assume_clean
+        self.contamination = contamination
+        self.settings = settings
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> AutoencoderDetector:  # noqa: N803
+        """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Raises DatasetRefused, SettingsRefused."""
+        own = {"assume_clean": self.assume_clean, "contamination": self.contamination}
+        spec = spec_from_settings(self.model, {**own, **(self.settings or {})}, int(self.random_state))
+        table = table_from_frame(X)
+        if len(table) < FEWEST_ROWS:
+            raise DatasetRefused(
+                f"only {len(table)} row(s) to train on (n_samples={len(table)}), at least {FEWEST_ROWS} are needed",
+                where="X",
+                fix="hand over more rows",
+            )
+        order = np.random.default_rng(spec.training.seed).permutation(len(table))
+        held = int(spec.training.validation_share * len(order))
+        encoder = Encoder.fit(table, np.sort(order[held:]))
+        data = encoder.encode(table)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(spec.training.seed)
+            network = build(spec, encoder.layout)
+            device = device_for(spec.training.device)
+            trainer = Trainer(network, data, np.sort(order[held:]), np.sort(order[:held]), spec.training, device)
+            for _ in trainer.epochs():
+                pass
+        trainer.use_best()
+        self._trained = Trained(encoder, network.to("cpu"), spec)
+        self._columns: tuple[Column, ...] = table.columns
+        self.n_features_in_ = len(table.columns)
+        if isinstance(X, pd.DataFrame):
+            self.feature_names_in_ = np.asarray([column.name for column in table.columns], object)
+        self.decision_scores_ = self._trained.of_encoded(data).scores
+        self.threshold_, _ = decide(self.decision_scores_, "quantile", {"share": spec.contamination})
+        self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+        """Anomaly scores of rows, (N,); higher is stranger."""
+        return self._fitted().output(self._table(X)).scores
+
+    def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803
+        """1 for rows at or over the threshold, else 0, (N,)."""
+        return (self.decision_function(X) >= self.threshold_).astype(np.int64)
+
+    def fit_predict(self, X: Any, y: Any = None) -> NDArray[np.int64]:  # noqa: N803
+        """`fit`, then the flags of the same rows, (N,)."""
+        self.fit(X)
+        return self.labels_
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+        """(N, 2): for each row, the share of fitted rows that are at least as strange, and its complement.
+
+        The second column is the row's percentile among the fitted rows, not a calibrated probability.
+        """
+        scores = self.decision_function(X)
+        ordered = np.sort(self.decision_scores_)
+        percentile = np.searchsorted(ordered, scores, side="right") / len(ordered)
+        return np.column_stack([1 - percentile, percentile])
+
+    def transform(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
+        """Latent codes of rows, (N, L)."""
+        return self._fitted().output(self._table(X)).codes
+
+    def inverse_transform(self, Z: Any) -> pd.DataFrame:  # noqa: N803
+        """Codes (N, L) → rows in source units."""
+        check_is_fitted(self)
+        codes = torch.from_numpy(np.ascontiguousarray(np.asarray(Z), np.float32))
+        with torch.inference_mode():
+            rebuilt = self._trained.network.heads.activate(self._trained.network.layers.decode(codes)).numpy()
+        return pd.DataFrame(self._trained.encoder.decode(rebuilt))
+
+    def score_columns(self, X: Any) -> pd.DataFrame:  # noqa: N803
+        """Each source column's part of each row's score, (N, C); rows sum to `decision_function`."""
+        errors = self._fitted().output(self._table(X)).column_errors
+        return pd.DataFrame(errors, columns=list(self._trained.encoder.layout.columns))
+
+    def _fitted(self) -> Trained:
+        check_is_fitted(self)
+        return self._trained
+
+    def _table(self, X: Any) -> Table:  # noqa: N803
+        width = np.shape(X)[1] if np.ndim(X) == 2 else self.n_features_in_
+        if not isinstance(X, pd.DataFrame) and width != self.n_features_in_:
+            raise DatasetRefused(
+                f"X has {width} features, but AutoencoderDetector is expecting {self.n_features_in_} features as input",
+                where="X",
+                fix="hand over the columns that it was fitted on",
+            )
+        return table_from_frame(X, self._columns)

@@ -1,0 +1,47 @@
+"""All rows of a file with their scores, strangest first: what `detect` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.export.csv import flagged_csv
+from core.results import Job, Run, Scores
+from core.storage.store import Store
+from core.thresholds import decide
+
+
+def write_detection(
+    store: Store, run: Run, dataset_id: str, scores_job: Job | None, review: int, out: Path
+) -> tuple[int, int]:
+    """Write the CSV; how many rows there are and how many are flagged.
+
+    scores_job: the *score* job where the file is not the one trained on. review: rows to flag, 0 for the
+    run's own share.
+    """
+    dataset = store.datasets.get(dataset_id)
+    if scores_job is None:
+        scores = store.runs.scores(run)
+    else:
+        get, result = store.artifacts.get_array, scores_job.result
+        scores = Scores(
+            run_id=run.id,
+            row_keys=store.datasets.row_keys(dataset),
+            values=np.asarray(get(store.space, result["scores"])),
+            columns=tuple(run.summary["columns"]),
+            column_errors=get(store.space, result["column_errors"]),
+            splits=np.full(dataset.rows, 2, np.uint8),
+        )
+    if review:
+        value, count = decide(scores.values, "count", {"rows": review})
+    elif scores_job is None:
+        value, count = decide(scores.values, "quantile", {"share": run.spec["contamination"]})
+    else:  # what is stranger than nearly all clean rows
+        threshold = store.thresholds.current(run.id)
+        value = threshold.value if threshold is not None else float(np.max(scores.values))
+        count = int((scores.values >= value).sum())
+    flagged = scores.values >= value
+    order = np.argsort(-scores.values, kind="stable")
+    out.write_bytes(flagged_csv(store, run, dataset, scores, order, flagged))
+    return dataset.rows, count

@@ -1,0 +1,1 @@
+"""One short file a page, each reading as the page's story."""
