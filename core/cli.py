@@ -24,7 +24,10 @@ from core.specs import LAYERS, OBJECTIVES, RunSpec, spec_from_settings
 from core.storage.store import Store
 
 app = typer.Typer(
-    name="hourglass", help="The autoencoder workbench from a shell.", no_args_is_help=True, pretty_exceptions_enable=False
+    name="hourglass",
+    help="The autoencoder workbench from a shell.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 File = Annotated[Path, typer.Argument(help="The file.")]
@@ -59,7 +62,9 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
 
     with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bar:
         task = bar.add_task("waiting", total=1.0)
-        job = wait(store, job_id, lambda now: bar.update(task, completed=now.fraction, description=now.message or now.state))
+        job = wait(
+            store, job_id, lambda now: bar.update(task, completed=now.fraction, description=now.message or now.state)
+        )
     if job.state == "cancelled":
         raise Cancelled("the job was cancelled", where=job.id, fix=f"resume {job.id} goes on with it")
     if job.error and job.state == "interrupted":

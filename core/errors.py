@@ -67,66 +67,98 @@ def _rebuild(kind: type[HourglassError], what: str, where: str, fix: str) -> Hou
 
 
 class InputRefused(HourglassError):
+    """What the user gave can't be used; exit code 2."""
+
     title = "This can't be used as it is"
 
 
 class FileRefused(InputRefused):
+    """A file that can't be read as a table."""
+
     title = "This file can't be read"
 
 
 class TooLarge(FileRefused):
+    """More bytes, rows or columns than the settings allow."""
+
     title = "This is over a limit"
 
 
 class DatasetRefused(InputRefused):
+    """A readable table that no model can be trained on."""
+
     title = "This table can't be trained on"
 
 
 class SettingsRefused(InputRefused):
+    """A setting outside its range, or one that doesn't fit the data."""
+
     title = "These settings can't be used"
 
 
 class NotFound(InputRefused):
+    """A name or an id that stands for nothing in this space."""
+
     title = "Not found"
 
 
 class TrainingFailed(HourglassError):
+    """The training itself went wrong."""
+
     title = "The training stopped"
 
 
 class Diverged(TrainingFailed):
+    """The loss became NaN or infinite; the message names the step."""
+
     title = "The training diverged"
 
 
 class OutOfMemory(TrainingFailed):
+    """The job asked for more memory than there is."""
+
     title = "Out of memory"
 
 
 class Halted(HourglassError):
+    """A job that ended before its work was done, without a fault in it."""
+
     title = "Stopped before the end"
 
 
 class Cancelled(Halted):
+    """A person cancelled it."""
+
     title = "Cancelled"
 
 
 class Interrupted(Halted):
+    """Its process was killed; it can be resumed."""
+
     title = "Interrupted"
 
 
 class StorageFailed(HourglassError):
+    """The database or the artifacts failed."""
+
     title = "Storage did not answer as it should"
 
 
 class DiskFull(StorageFailed):
+    """No space left where the data lies."""
+
     title = "The disk is full"
 
 
 class NewerDatabase(StorageFailed):
+    """The database has migrations that this code doesn't know."""
+
     title = "This database is from a newer Hourglass"
 
 
 class ServingUnavailable(HourglassError):
+    """The serving process did not answer."""
+
     title = "No answer from the model"
 
 

@@ -52,8 +52,8 @@ def serve(settings: Settings) -> NoReturn:
     """Prepare, then become the Streamlit server."""
     saved = prepare(settings)
     if saved:
-        print(f"The database was backed up to {saved} before it was updated.", flush=True)  # noqa: T201
-    print(f"Hourglass: http://{settings.address}:{settings.port} (data in {settings.home})", flush=True)  # noqa: T201
+        print(f"The database was backed up to {saved} before it was updated.", flush=True)
+    print(f"Hourglass: http://{settings.address}:{settings.port} (data in {settings.home})", flush=True)
     os.chdir(ROOT)
     environment = {**os.environ, "HOURGLASS_HOME": str(settings.home), "HOURGLASS_PORT": str(settings.port)}
     options = {

@@ -89,6 +89,8 @@ def centre_and_scale(values: Matrix) -> tuple[float, float]:
 
 
 class NumberPart(Part):
+    """One input: the value, centred and scaled robustly, its tails squashed."""
+
     kind: Literal["number"] = "number"
     centre: float
     scale: float
@@ -106,6 +108,8 @@ class NumberPart(Part):
 
 
 class BooleanPart(Part):
+    """One input: 0 or 1."""
+
     heads: ClassVar[tuple[Head, ...]] = ("binary",)
     kind: Literal["boolean"] = "boolean"
 
@@ -149,7 +153,8 @@ class CategoryPart(Part):
 
     def decode(self, matrix: Matrix) -> NDArray[Any]:
         names = np.asarray([*self.levels, OTHER], object)
-        return names[matrix.argmax(axis=1)]
+        decoded: NDArray[Any] = names[matrix.argmax(axis=1)]
+        return decoded
 
 
 class DatetimePart(Part):

@@ -62,9 +62,10 @@ def moment_format(texts: Texts) -> str | None:
     cells = [text.strip() for text in texts if text is not None]
     sample = cells[:50]
     for pattern in MOMENTS:
-        if sample and all(_moment(cell, pattern) is not None for cell in sample):
-            if all(_moment(cell, pattern) is not None for cell in cells[50:]):
-                return pattern
+        if not sample or any(_moment(cell, pattern) is None for cell in sample):
+            continue
+        if all(_moment(cell, pattern) is not None for cell in cells[50:]):
+            return pattern
     return None
 
 

@@ -46,4 +46,5 @@ def _meets(texts: Texts, condition: Condition) -> NDArray[np.bool_]:
         )
     numbers = parse_numbers(texts)
     with np.errstate(invalid="ignore"):
-        return numbers > bound if condition.operator == "above" else numbers < bound
+        kept: NDArray[np.bool_] = numbers > bound if condition.operator == "above" else numbers < bound
+    return kept

@@ -93,7 +93,7 @@ class Artifacts:
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(partial, target)
+            partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -137,7 +137,7 @@ class Artifacts:
             handle, partial = tempfile.mkstemp(dir=path.parent)
             os.close(handle)
             self.fs.get_file(self.path(space, address), partial)
-            os.replace(partial, path)
+            Path(partial).replace(path)
         return path
 
     def get_array(self, space: str, address: str) -> NDArray[Any]:

@@ -78,7 +78,8 @@ def revision(engine: Engine) -> str | None:
 def newest_revision() -> str:
     """The migration that this code was written for."""
     head = ScriptDirectory.from_config(_alembic("sqlite://")).get_current_head()
-    assert head is not None
+    if head is None:
+        raise StorageFailed("the migrations are missing from this installation", fix="install Hourglass again")
     return head
 
 

@@ -262,4 +262,5 @@ class Fence:
 
 
 def as_job(row: dict[str, Any]) -> Job:
+    """The job of one row of the table."""
     return Job(**{name: value for name, value in row.items() if name in Job.__dataclass_fields__})

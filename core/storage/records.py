@@ -39,4 +39,5 @@ def matching(query: Select[Any], table: Table, search: str, extra: Iterable[Colu
 
 
 def mapping(row: Row[Any]) -> dict[str, Any]:
+    """A row as a plain dictionary."""
     return dict(row._mapping)

@@ -35,6 +35,7 @@ class Removal:
 
 
 def of_dataset(engine: Engine, who: Principal, id_: str) -> Removal:
+    """What goes with a dataset: itself, its runs, and all that hangs on them."""
     with engine.connect() as connection:
         run_ids = tuple(
             connection.scalars(select(runs.c.id).where(runs.c.dataset_id == id_, runs.c.space_id == who.space_id))
@@ -43,6 +44,7 @@ def of_dataset(engine: Engine, who: Principal, id_: str) -> Removal:
 
 
 def of_run(engine: Engine, who: Principal, id_: str) -> Removal:
+    """What goes with a run."""
     return _removal(engine, who, (), (id_,))
 
 

@@ -72,12 +72,12 @@ def _ended(run: Run, job: Job) -> None:
         show_record(job.error)
         if run.ready:
             st.warning("The best weights before that were kept; what follows is theirs.", icon=":material/info:")
-    if job.state in ("interrupted", "failed", "cancelled") and not run.ready:
-        if st.button("Resume", type="primary", key="resume_run", icon=":material/resume:"):
-            with failure_in_place():
-                store.jobs.resume(job.id)
-                ensure_supervisor(store.settings)
-            st.rerun()
+    resumable = job.state in ("interrupted", "failed", "cancelled") and not run.ready
+    if resumable and st.button("Resume", type="primary", key="resume_run", icon=":material/resume:"):
+        with failure_in_place():
+            store.jobs.resume(job.id)
+            ensure_supervisor(store.settings)
+        st.rerun()
     if run.ready:
         _results(run)
     metrics = store.runs.metrics(run.id)

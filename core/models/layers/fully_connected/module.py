@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from torch import nn
 
 from core.models.base import Layers
@@ -27,7 +29,7 @@ def build(settings: FullyConnected, width: int) -> Layers:
 
 def _stack(sizes: tuple[int, ...], settings: FullyConnected) -> nn.Sequential:
     parts: list[nn.Module] = []
-    for i, (before, after) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (before, after) in enumerate(pairwise(sizes)):
         parts.append(nn.Linear(before, after))
         if i < len(sizes) - 2:
             parts.append(ACTIVATIONS[settings.activation]())

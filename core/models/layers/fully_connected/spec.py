@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field
@@ -68,7 +69,7 @@ def plan(settings: FullyConnected, width: int) -> Plan:
     """The whole network, mirrored."""
     half = widths(settings, width)
     every = (*half, *half[-2::-1])
-    parameters = sum(a * b + b for a, b in zip(every, every[1:], strict=False))
+    parameters = sum(a * b + b for a, b in pairwise(every))
     return Plan(every, min(every), parameters)
 
 
