@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from pathlib import Path
@@ -30,9 +31,9 @@ def engine_for(settings: Settings, *, foreign_keys: bool = True) -> Engine:
     """
     url = settings.database
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, json_serializer=_json)
     make_home(settings)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, json_serializer=_json, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -41,6 +42,8 @@ def engine_for(settings: Settings, *, foreign_keys: bool = True) -> Engine:
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA busy_timeout=30000")
         connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        # SQLite's own knows only ASCII; searches must find "Ü" by "ü".
+        connection.create_function("lower", 1, lambda text: text.lower() if text else text, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -48,6 +51,11 @@ def engine_for(settings: Settings, *, foreign_keys: bool = True) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _json(value: Any) -> str:
+    """Readable in the database, so that text in it can be searched; NaN is refused."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def make_home(settings: Settings) -> None:

@@ -1,0 +1,61 @@
+"""Fixtures that most tests share: a deployment of its own in a temporary folder, real database and artifacts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from core.datasets.ingest import ingest
+from core.jobs.launch import stop_supervisor
+from core.results import Dataset
+from core.settings import Settings
+from core.storage.database import migrate
+from core.storage.store import Store
+
+os.environ.pop("HOURGLASS_HOME", None)  # no test touches the developer's own data
+hypothesis.settings.register_profile("hourglass", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.load_profile("hourglass")
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Settings:
+    """An empty, migrated deployment."""
+    made = Settings(home=tmp_path / "home")
+    migrate(made)
+    return made
+
+
+@pytest.fixture
+def store(deployment: Settings) -> Iterator[Store]:
+    opened = Store.open(deployment)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A deployment whose supervisor runs; shared, so that it is started once."""
+    made = Settings(home=tmp_path_factory.mktemp("working") / "home")
+    migrate(made)
+    opened = Store.open(made)
+    yield opened
+    stop_supervisor(made)
+    opened.close()
+
+
+def add_csv(store: Store, folder: Path, text: str, name: str = "table.csv", label: str | None = None) -> Dataset:
+    """A dataset from CSV text, read in this process."""
+    path = folder / "source.csv"
+    path.write_text(text, encoding="utf-8")
+    return ingest(store, path, name, label=label)
+
+
+def grid_csv(rows: int = 60) -> str:
+    """A small table that trains: three related numbers and a category."""
+    lines = ["a,b,c,kind"]
+    lines += [f"{i % 7},{(i % 7) * 2 + 1},{i % 5},{'x' if i % 3 else 'y'}" for i in range(rows)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,139 @@
+"""What a bad file gets: words that say what, where and what to do, or a table with a notice."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from core.datasets.ingest import ingest
+from core.errors import FileRefused, HourglassError, TooLarge
+from core.results import Dataset
+from core.storage.store import Store
+from tests.conftest import add_csv, grid_csv
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+
+REFUSED: dict[str, tuple[bytes, str, str]] = {
+    "empty": (b"", "empty", "header and rows"),
+    "blank": (b"\n \n\t\n", "no text", "header and rows"),
+    "header only": (b"a,b,c\n", "no row below", "at least one row"),
+    "png": (PNG, "PNG image", "CSV"),
+    "binary": (b"a,b\n1,2\n\x00\x01\x02\x03", "NUL", "save it as CSV"),
+    "undecodable": (bytes([1, 2, 3, 4, 5, 6, 7, 0x81, 0x8D, 0xFF]) * 40, "no text in any encoding", "UTF-8"),
+    "broken utf-16": (b"\xff\xfe" + "a,b\n1,2\n".encode("utf-16-le") + b"\x00", "not valid utf-16", "UTF-8"),
+    "html": (b"<!DOCTYPE html><html><body>no</body></html>", "web page", "download the CSV"),
+    "json": (b'{"a": 1}', "JSON", "CSV"),
+    "torn gzip": (gzip.compress(b"a,b\n1,2\n" * 100)[:-9], "damaged", "again"),
+    "not excel": (b"PK\x03\x04" + b"\x00" * 60, "", ""),
+    "not parquet": (b"PAR1" + b"\x00" * 60, "", ""),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_with_what_where_and_what_to_do(store: Store, tmp_path: Path, case: str) -> None:
+    kept = add_csv(store, tmp_path, grid_csv())
+    data, what, fix = REFUSED[case]
+    path = tmp_path / "upload"
+    path.write_bytes(data)
+    with pytest.raises(HourglassError) as caught:
+        ingest(store, path, "bad.csv")
+    error = caught.value
+    assert isinstance(error, FileRefused)
+    assert what in error.what
+    assert "bad.csv" in error.where
+    assert error.fix
+    assert fix in error.fix
+    assert "\n" not in error.line()
+    assert [dataset.id for dataset in store.datasets.find()] == [kept.id]
+    assert store.datasets.cells(kept).num_rows == 60
+
+
+def test_a_file_over_the_limit_is_refused_with_both_sizes(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(b"a,b\n" + b"1,2\n" * 400_000)
+    store.settings = store.settings.model_copy(update={"upload_limit_mb": 1})
+    with pytest.raises(TooLarge, match=r"2 MB.*limit is 1 MB"):
+        ingest(store, path, "large.csv")
+
+
+def test_a_gzip_that_unpacks_over_the_limit_is_refused_while_unpacking(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(gzip.compress(b"1,2\n" * 2_000_000))
+    store.settings = store.settings.model_copy(update={"upload_limit_mb": 1})
+    with pytest.raises(TooLarge, match="unpacks to more than 1 MB"):
+        ingest(store, path, "bomb.csv.gz")
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "text", "words"),
+    [
+        ("row_limit", 10, "a,b\n" + "1,2\n" * 11, "more than 10 rows"),
+        ("column_limit", 3, "a,b,c,d\n1,2,3,4\n", "4 columns, the limit is 3"),
+        ("cell_limit_bytes", 1_000, 'a,b\n"' + "x" * 2_000 + '",2\n', "a cell is larger"),
+    ],
+)
+def test_limits(store: Store, tmp_path: Path, limit: str, value: int, text: str, words: str) -> None:
+    store.settings = store.settings.model_copy(update={limit: value})
+    with pytest.raises(TooLarge, match=words):
+        add_csv(store, tmp_path, text)
+
+
+def notices(dataset: Dataset) -> str:
+    return "\n".join(dataset.reading.notices)
+
+
+def test_one_row_and_one_column_are_read_and_said(store: Store, tmp_path: Path) -> None:
+    assert "one row" in notices(add_csv(store, tmp_path, "a,b\n1,2\n"))
+    one = add_csv(store, tmp_path, "a\n" + "\n".join(str(i % 9) for i in range(40)))
+    assert "one column" in notices(one)
+    assert one.rows == 40
+
+
+def test_ragged_rows_are_set_aside_with_line_numbers(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, "a,b,c\n1,2,3\n4,5\n6,7,8\n9,10,11,12\n13,14,15\n")
+    assert found.rows == 3
+    assert [(reject.line, reject.text) for reject in found.reading.rejects] == [(3, "4,5"), (5, "9,10,11,12")]
+    assert "2 of 5 rows" in notices(found)
+
+
+def test_duplicate_and_empty_names_become_usable_and_are_said(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, "a,a,,b,a (2)\n1,2,3,4,5\n6,7,8,9,10\n")
+    names = [column.name for column in found.columns]
+    assert len(set(names)) == 5
+    assert names[0] == "a"
+    assert names[2] == "col_3"
+    assert "stands twice" in notices(found)
+    assert "no name" in notices(found)
+
+
+def test_missing_and_constant_columns_are_ignored_with_a_reason(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, "a,gone,same\n" + "".join(f"{i},,7\n" for i in range(30)))
+    assert (found.column("gone").kind, found.column("gone").role) == ("constant", "ignored")
+    assert found.column("gone").missing == 30
+    assert "same value" in found.column("same").reason
+    assert "“gone” holds nothing" in notices(found)
+
+
+def test_infinities_and_huge_values_are_kept_and_said(store: Store, tmp_path: Path) -> None:
+    cells = ["1", "2", "inf", "-inf", "1e308", "-1e308", *map(str, range(30))]
+    found = add_csv(store, tmp_path, "a,b\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells)))
+    assert found.column("a").kind == "number"
+    assert found.column("a").maximum == 1e308
+    assert "2 infinite values, first in row 3" in notices(found)
+    assert "beyond 1e100, first in row 5" in notices(found)
+
+
+def test_only_text_columns_are_read(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"it was a day like number {i} of many,and then {i * 7} more came\n" for i in range(60))
+    found = add_csv(store, tmp_path, "said,answered\n" + rows)
+    assert {column.kind for column in found.columns} == {"text"}
+
+
+def test_latin_1_is_read_and_said(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes("stadt;einwohner\nMünchen;1500\nKöln;1080\nFürth;130\n".encode("latin-1"))
+    found = ingest(store, path, "städte.csv")
+    assert store.datasets.cells(found)["stadt"].to_pylist() == ["München", "Köln", "Fürth"]
+    assert "not UTF-8" in notices(found)

@@ -1,0 +1,160 @@
+"""Tables in: whatever a writer wrote comes back as the same cells."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import gzip
+import io
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.datasets.ingest import change_columns, ingest
+from core.datasets.kinds import infer
+from core.datasets.parsing import parse_numbers
+from core.datasets.raw import unique_names
+from core.datasets.read import read_file
+from core.datasets.samples import SAMPLES
+from core.errors import InputRefused
+from core.settings import Settings
+from core.storage.store import Store
+from tests.conftest import add_csv, grid_csv
+
+LIMITS = Settings()
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\x00\ufeff", exclude_categories=["Cs", "Cc"]), max_size=8
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-999, 999), WORDS, st.floats(-1e6, 1e6, allow_nan=False)), min_size=3, max_size=30),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_what_a_csv_writer_wrote_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, str, float]], mark: str, end: str, encoding: str
+) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=mark, lineterminator=end)
+    writer.writerow(["count", "word", "amount"])
+    writer.writerows(rows)
+    path = tmp_path_factory.mktemp("csv") / "x"
+    path.write_bytes(out.getvalue().encode(encoding))
+    raw = read_file(path, "x.csv", LIMITS)
+    assert raw.columns == ("count", "word", "amount")
+    assert raw.rejected == 0
+    assert raw.cells["count"].to_pylist() == [str(count) for count, _, _ in rows]
+    assert raw.cells["word"].to_pylist() == [word if word.strip() else None for _, word, _ in rows]
+
+
+@given(st.floats(allow_nan=False))
+def test_numbers_survive_as_text(number: float) -> None:
+    assert parse_numbers(np.asarray([repr(number)], object))[0] == number
+
+
+@given(st.lists(st.text(max_size=4), min_size=1, max_size=12))
+def test_names_become_unique_and_never_empty(header: list[str]) -> None:
+    names, notices = unique_names(header)
+    assert len(set(names)) == len(header)
+    assert all(name.strip() for name in names)
+    assert bool(notices) == (names != [name.strip() for name in header])
+
+
+def test_quotes_newlines_and_leading_zeros_stay(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, 'zip,note\n01234,"two\nlines, one cell"\n00042,"said ""no"""\n98765,plain\n')
+    assert store.datasets.cells(found)["zip"].to_pylist() == ["01234", "00042", "98765"]
+    assert store.datasets.cells(found)["note"].to_pylist()[:2] == ["two\nlines, one cell", 'said "no"']
+    assert found.column("zip").kind == "coded"
+
+
+def test_a_name_called_na_is_not_missing(store: Store, tmp_path: Path) -> None:
+    text = "country,n\n" + "".join(f"{name},{i}\n" for i, name in enumerate(["NA", "DE", "FR"] * 10))
+    found = add_csv(store, tmp_path, text)
+    assert found.column("country").missing == 0
+
+
+def test_without_a_header_columns_are_numbered(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, "1,2,3\n4,5,6\n7,8,10\n")
+    assert [column.name for column in found.columns] == ["col_1", "col_2", "col_3"]
+    assert found.rows == 3
+
+
+def test_gzip_excel_and_parquet_hold_the_same_table(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1.5, None, 3.25], "b": ["x", "y", None], "c": [True, False, True]})
+    plain = tmp_path / "t.csv"
+    frame.to_csv(plain, index=False)
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    frame.to_parquet(tmp_path / "t.parquet")
+    book = openpyxl.Workbook()
+    book.create_sheet("notes", 0)
+    sheet = book.active
+    assert sheet is not None
+    book.active = 1
+    for row in [list(frame.columns), *frame.astype(object).where(frame.notna(), None).to_numpy().tolist()]:
+        book.worksheets[1].append(row)
+    book.save(tmp_path / "t.xlsx")
+    tables = [read_file(tmp_path / name, name, LIMITS) for name in ("t.csv", "t.csv.gz", "t.parquet", "t.xlsx")]
+    for table in tables:
+        assert table.cells["a"].to_pylist() == ["1.5", None, "3.25"]
+        assert table.cells["b"].to_pylist() == ["x", "y", None]
+        assert [cell.lower() for cell in table.cells["c"].to_pylist()] == ["true", "false", "true"]
+
+
+def test_dates_in_excel_stay_dates(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["day", "n"])
+    for i in range(30):
+        sheet.append([datetime.date(2024, 1, 1) + datetime.timedelta(days=i * i), i])
+    book.save(tmp_path / "d.xlsx")
+    columns, _ = infer(read_file(tmp_path / "d.xlsx", "d.xlsx", LIMITS).cells)
+    assert columns[0].kind == "datetime"
+
+
+def test_samples_read_as_what_they_are(store: Store, tmp_path: Path) -> None:
+    kinds = {}
+    for name, sample in SAMPLES.items():
+        path = tmp_path / name
+        sample.write_csv(path)
+        found = ingest(store, path, f"{name}.csv", label=sample.label)
+        assert found.label is not None
+        assert found.label.name == sample.label
+        assert not found.reading.rejects
+        kinds[name] = {column.name: (column.kind, column.role) for column in found.columns}
+    assert kinds["orders"]["order_id"][1] == "identifier"
+    assert kinds["orders"]["region"] == ("category", "feature")
+    assert kinds["orders"]["insured"] == ("boolean", "feature")
+    assert kinds["orders"]["kilograms"] == ("number", "feature")
+
+
+def test_a_changed_schema_is_a_new_version_with_the_same_keys(store: Store, tmp_path: Path) -> None:
+    first = add_csv(store, tmp_path, grid_csv())
+    second = change_columns(store, first, {"a": {"kind": "category"}, "kind": {"role": "label"}})
+    assert second.parent_id == first.id
+    assert second.label is not None
+    assert second.column("a").kind == "category"
+    assert second.column("a").histogram.labels
+    assert second.fingerprint != first.fingerprint
+    assert store.datasets.row_keys(second).tolist() == store.datasets.row_keys(first).tolist()
+    assert store.datasets.get(first.id) == first
+    with pytest.raises(InputRefused, match="two columns are labels"):
+        change_columns(store, second, {"c": {"role": "label"}})
+    with pytest.raises(InputRefused, match="no column"):
+        change_columns(store, first, {"zz": {"role": "label"}})
+    with pytest.raises(InputRefused, match="is no kind"):
+        change_columns(store, first, {"a": {"kind": "colour"}})
+
+
+def test_equal_rows_have_different_keys_and_an_identifier_is_the_key(store: Store, tmp_path: Path) -> None:
+    keys = store.datasets.row_keys(add_csv(store, tmp_path, "a,b\n" + "1,2\n" * 5 + "3,4\n"))
+    assert len(set(keys.tolist())) == 6
+    named = add_csv(store, tmp_path, "id,b\n" + "".join(f"K{i},{i % 3}\n" for i in range(30)))
+    assert store.datasets.row_keys(named).tolist()[:2] == ["K0", "K1"]

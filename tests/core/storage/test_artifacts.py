@@ -1,0 +1,61 @@
+"""Artifacts: whole or not at all, addressed by content, each space its own."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import DiskFull, StorageFailed
+from core.storage.store import Store
+
+
+def files(home: Path) -> list[Path]:
+    return [path for path in (home / "artifacts").rglob("*") if path.is_file()]
+
+
+def test_equal_content_is_stored_once_in_each_space(store: Store) -> None:
+    first = store.artifacts.put_array("local", np.arange(5))
+    assert store.artifacts.put_array("local", np.arange(5)) == first
+    assert store.artifacts.put_array("other", np.arange(5)) == first
+    assert len(files(store.settings.home)) == 2
+    store.artifacts.delete("other", first)
+    assert store.artifacts.get_array("local", first).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_arrays_are_read_only_and_hold_no_pickles(store: Store) -> None:
+    array = store.artifacts.get_array("local", store.artifacts.put_array("local", np.zeros(3)))
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+    with pytest.raises(ValueError, match="Object arrays"):
+        store.artifacts.put_array("local", np.asarray([{}], object))
+
+
+def test_nan_is_no_json(store: Store) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.artifacts.put_json("local", {"score": float("nan")})
+
+
+def test_a_full_disk_leaves_nothing_torn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    kept = store.artifacts.put_bytes("local", b"kept")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull, match="no room left"):
+        store.artifacts.put_bytes("local", b"lost")
+    monkeypatch.undo()
+    assert [path.read_bytes() for path in files(store.settings.home)] == [b"kept"]
+    assert store.artifacts.read_bytes("local", kept) == b"kept"
+
+
+def test_a_missing_file_is_said(store: Store) -> None:
+    address = store.artifacts.put_bytes("local", b"x")
+    Path(store.artifacts.path("local", address)).unlink()
+    with pytest.raises(StorageFailed):
+        store.artifacts.read_bytes("local", address)
+    with pytest.raises(StorageFailed, match="missing"):
+        store.artifacts.local_path("local", address)
