@@ -66,7 +66,7 @@ def _rebuild(kind: type[HourglassError], what: str, where: str, fix: str) -> Hou
     return kind(what, where=where, fix=fix)
 
 
-class InputRefused(HourglassError):
+class InputRefused(HourglassError, ValueError):
     """What the user gave can't be used; exit code 2."""
 
     title = "This can't be used as it is"

@@ -14,11 +14,11 @@ LARGEST = 50_000  # rows laid out; the rest is placed between its neighbours
 
 
 def project(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """(N, L) → (N, 2). With too few rows for neighbourhoods the codes' PCA is given instead."""
+    """(N, L) → (N, 2). Where there are no neighbourhoods (few rows, or all equal) it is the codes' PCA."""
     from core.projections.pca import project as pca
 
     codes = np.ascontiguousarray(codes, np.float32)
-    if len(codes) <= NEIGHBOURS + 1:
+    if len(codes) <= NEIGHBOURS + 1 or not np.ptp(codes, axis=0).any():
         return pca(codes, seed)
     laid = np.arange(len(codes))
     if len(codes) > LARGEST:

@@ -18,6 +18,8 @@ def run(work: Work) -> None:
         raise TrainingFailed("some codes are not finite numbers", where=this.name, fix="train again with a lower rate")
     work.progress(0.1, f"arranging {len(codes):,} rows")
     points = PROJECTIONS.get(args["method"]).project(codes, int(args["seed"]))
+    if not np.isfinite(points).all():
+        raise TrainingFailed("the map has points that are not finite", where=this.name, fix="try another projection")
     work.check()
     work.fence.finish_projection(
         this.id,

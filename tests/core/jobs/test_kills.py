@@ -1,0 +1,202 @@
+"""SIGKILL at random moments: every run ends finished, running, or taken up again, else interrupted and resumable.
+
+HOURGLASS_KILLS sets how many (50 here, 500 in `make soak`), HOURGLASS_KILL_SEED which.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from sqlalchemy import select
+
+from core.jobs.launch import ensure_supervisor, stop_supervisor, supervisor_pid
+from core.jobs.wait import wait
+from core.results import Run
+from core.serving import ask
+from core.settings import Settings
+from core.specs import RunSpec, Training
+from core.storage.database import migrate
+from core.storage.store import Store
+from core.storage.tables import jobs
+from tests.conftest import add_csv, grid_csv
+
+KILLS = int(os.environ.get("HOURGLASS_KILLS", "50"))
+SEED = int(os.environ.get("HOURGLASS_KILL_SEED", "1"))
+PATIENCE = 180.0
+SPEC = RunSpec(training=Training(epochs=120, patience=1_000))
+
+
+def eventually(true: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError(what)
+
+
+def worker_pid(store: Store) -> int | None:
+    with store.engine.connect() as connection:
+        return connection.scalar(select(jobs.c.pid).where(jobs.c.state == "running", jobs.c.pid.is_not(None)))
+
+
+def helpers(store: Store, module: str) -> list[int]:
+    """Process ids of the supervisor's helpers that run this module."""
+    pid = supervisor_pid(store.settings)
+    if pid is None:
+        return []
+    try:
+        return [child.pid for child in psutil.Process(pid).children() if module in " ".join(child.cmdline())]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def victims(store: Store) -> dict[str, Callable[[], list[int]]]:
+    return {
+        "worker": lambda: [pid] if (pid := worker_pid(store)) is not None else [],
+        "supervisor": lambda: [pid] if (pid := supervisor_pid(store.settings)) is not None else [],
+        "forkserver": lambda: helpers(store, "core.jobs.forkserver"),
+        "serving": lambda: helpers(store, "core.serving.server"),
+    }
+
+
+def kill(pids: list[int], dice: random.Random) -> bool:
+    if not pids:
+        return False
+    try:
+        os.kill(dice.choice(pids), signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def hunted(tmp_path: Path) -> Store:
+    made = Settings(home=tmp_path / "home", lease_seconds=3.0)
+    migrate(made)
+    store = Store.open(made)
+    yield store
+    stop_supervisor(made)
+    store.close()
+
+
+def finished(store: Store, run: Run, resumed: Counter[str]) -> Run:
+    """The run once it has succeeded, resumed as often as it was interrupted."""
+    while True:
+        job = wait(store, run.job_id, timeout=PATIENCE)
+        if job.state == "succeeded":
+            return store.runs.get(run.id)
+        assert job.state == "interrupted", (job.state, job.error)
+        assert job.error is not None
+        assert "Resume" in job.error["fix"]
+        resumed["interrupted"] += 1
+        store.jobs.resume(job.id)
+
+
+@pytest.mark.timeout(600 + 20 * KILLS)
+def test_killed_at_random_moments_nothing_is_lost_and_nothing_runs_for_ever(hunted: Store, tmp_path: Path) -> None:
+    store = hunted
+    dataset = add_csv(store, tmp_path, grid_csv(600))
+    undisturbed = finished(store, store.runs.submit(dataset.id, SPEC), Counter())
+    expected = store.runs.scores(undisturbed).values
+    dice = random.Random(SEED)
+    counted: Counter[str] = Counter()
+    open_runs: list[Run] = []
+    while sum(counted[name] for name in victims(store)) < KILLS:
+        if len(open_runs) < 2:
+            open_runs.append(store.runs.submit(dataset.id, SPEC))
+        ensure_supervisor(store.settings)
+        time.sleep(dice.uniform(0.0, 0.8))  # the random moment
+        name = dice.choices(["worker", "supervisor", "forkserver", "serving"], [5, 3, 1, 1])[0]
+        if kill(victims(store)[name](), dice):
+            counted[name] += 1
+        for run in list(open_runs):
+            job = store.jobs.get(run.job_id)
+            if job.state in ("succeeded", "interrupted"):
+                open_runs.remove(run)
+                done = finished(store, run, counted)
+                assert np.array_equal(store.runs.scores(done).values, expected), "other bits after a resume"
+    for run in open_runs:
+        done = finished(store, run, counted)
+        assert np.array_equal(store.runs.scores(done).values, expected), "other bits after a resume"
+    for job in store.jobs.find():
+        wait(store, job.id, timeout=PATIENCE)
+    assert not store.jobs.find(("running", "queued"))
+    assert ask(store, "explain", run_id=undisturbed.id, rows=[0])["scores"]
+    steps = [metric.step for metric in store.runs.metrics(undisturbed.id) if metric.name == "train"]
+    for run in store.runs.find(dataset_id=dataset.id):
+        assert [metric.step for metric in store.runs.metrics(run.id) if metric.name == "train"] == steps
+    print(dict(counted))
+
+
+def test_a_worker_that_is_killed_twice_is_interrupted_and_resume_works(hunted: Store, tmp_path: Path) -> None:
+    store = hunted
+    dataset = add_csv(store, tmp_path, grid_csv(2_000))
+    run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=2_000, patience=1_000)))
+    ensure_supervisor(store.settings)
+    for attempt in (1, 2):
+        eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")  # noqa: B023
+        eventually(lambda n=attempt: store.jobs.get(run.job_id).attempt == n, "no new attempt")
+        os.kill(worker_pid(store) or 0, signal.SIGKILL)
+        eventually(
+            lambda n=attempt: store.jobs.get(run.job_id).attempt > n
+            or store.jobs.get(run.job_id).state == "interrupted",
+            "the loss was not noticed",
+        )
+    eventually(lambda: store.jobs.get(run.job_id).state == "interrupted", "it is not interrupted")
+    store.jobs.resume(run.job_id)
+    eventually(lambda: store.jobs.get(run.job_id).fraction > 0 and worker_pid(store) is not None, "not resumed")
+    store.jobs.request(run.job_id, "stop")
+    assert wait(store, run.job_id, timeout=PATIENCE).state == "succeeded"
+
+
+def test_a_living_worker_is_adopted_by_the_next_supervisor(hunted: Store, tmp_path: Path) -> None:
+    store = hunted
+    dataset = add_csv(store, tmp_path, grid_csv(2_000))
+    run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=400, patience=1_000)))
+    ensure_supervisor(store.settings)
+    eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")
+    pid = worker_pid(store)
+    os.kill(supervisor_pid(store.settings) or 0, signal.SIGKILL)
+    assert wait(store, run.job_id, timeout=PATIENCE).state == "succeeded"
+    assert store.jobs.get(run.job_id).attempt == 1
+    assert pid is not None
+
+
+def test_a_cancel_that_is_not_obeyed_is_carried_out(hunted: Store, tmp_path: Path) -> None:
+    """A stopped process hears nothing; it is killed and its job is cancelled all the same."""
+    store = hunted
+    dataset = add_csv(store, tmp_path, grid_csv(2_000))
+    run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=5_000, patience=1_000)))
+    ensure_supervisor(store.settings)
+    eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")
+    pid = worker_pid(store)
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    store.jobs.request(run.job_id, "cancel")
+    assert wait(store, run.job_id, timeout=PATIENCE).state == "cancelled"
+    eventually(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie", "it still lives")
+
+
+def test_two_supervisors_never_share_a_home(hunted: Store) -> None:
+    import subprocess
+    import sys
+
+    from core.jobs.launch import ROOT, environment
+
+    ensure_supervisor(hunted.settings)
+    eventually(lambda: supervisor_pid(hunted.settings) is not None, "no supervisor")
+    second = subprocess.run(
+        [sys.executable, "-m", "core.jobs.supervisor"], cwd=ROOT, env=environment(hunted.settings), timeout=60
+    )
+    assert second.returncode == 0
+    assert len(hunted.supervisors.alive(60)) == 1

@@ -1,0 +1,112 @@
+"""The queue by itself: claims, positions, commands and the fence. No process is started."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputRefused
+from core.jobs.checkpoints import Checkpoints
+from core.results import Metric
+from core.settings import Settings
+from core.specs import RunSpec
+from core.storage.database import engine_for, migrate
+from core.storage.jobs import Fence, Superseded, claim
+from core.storage.store import Store
+from tests.conftest import add_csv, grid_csv
+from tests.core.storage.postgres import running_postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        made = Settings(home=tmp_path / "home")
+        migrate(made)
+        store = Store.open(made)
+        yield store
+        store.close()
+        return
+    with running_postgres() as url:
+        made = Settings(home=tmp_path / "home", database_url=url)
+        migrate(made)
+        store = Store.open(made)
+        yield store
+        store.close()
+
+
+def test_no_job_is_claimed_twice(anywhere: Store) -> None:
+    ids = {anywhere.jobs.submit("score", {}).id for _ in range(60)}
+    claimed: list[str] = []
+
+    def take(name: str) -> None:
+        engine = engine_for(anywhere.settings)
+        while (job := claim(engine, name, 60)) is not None:
+            claimed.append(job.id)
+        engine.dispose()
+
+    threads = [threading.Thread(target=take, args=(f"s-{i}",)) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # A claim that lost a race comes back empty, so some may be left; none may be there twice.
+    while (job := claim(anywhere.engine, "s-last", 60)) is not None:
+        claimed.append(job.id)
+    assert sorted(claimed) == sorted(ids)
+
+
+def test_a_lost_attempt_can_write_nothing(anywhere: Store, tmp_path: Path) -> None:
+    dataset = add_csv(anywhere, tmp_path, grid_csv())
+    run = anywhere.runs.submit(dataset.id, RunSpec())
+    first = claim(anywhere.engine, "s-1", 60)
+    assert first is not None
+    old = Fence(anywhere.engine, first.id, first.attempt)
+    old.record(anywhere.space, run.id, [Metric(1, 1, "train", 1.0)])
+    anywhere.jobs.change(first.id, state="queued")
+    second = claim(anywhere.engine, "s-2", 60)
+    assert second is not None
+    assert second.attempt == first.attempt + 1
+    for write in (
+        lambda: old.record(anywhere.space, run.id, [Metric(2, 2, "train", 0.0)]),
+        lambda: old.progress(0.5, "late"),
+        lambda: old.drop_metrics_after(run.id, 0),
+        lambda: old.finish("succeeded"),
+    ):
+        with pytest.raises(Superseded):
+            write()
+    assert [metric.step for metric in anywhere.runs.metrics(run.id)] == [1]
+    Fence(anywhere.engine, second.id, second.attempt).finish("succeeded")
+    assert anywhere.jobs.get(second.id).state == "succeeded"
+
+
+def test_positions_commands_and_resume(store: Store) -> None:
+    first, second, third = (store.jobs.submit("score", {}) for _ in range(3))
+    assert [store.jobs.get(job.id).position for job in (first, second, third)] == [1, 2, 3]
+    assert claim(store.engine, "s-1", 60) is not None
+    assert store.jobs.get(second.id).position == 1
+    assert store.jobs.request(third.id, "cancel").state == "cancelled"
+    assert store.jobs.request(first.id, "stop").command == "stop"
+    assert store.jobs.request(first.id, "cancel").command == "cancel"
+    assert store.jobs.request(first.id, "stop").command == "cancel"
+    with pytest.raises(InputRefused, match="this one is running"):
+        store.jobs.resume(first.id)
+    assert store.jobs.resume(third.id).state == "queued"
+
+
+def test_checkpoints_are_whole_and_the_newest_attempt_counts(tmp_path: Path) -> None:
+    first = Checkpoints(tmp_path, "j-1", 1)
+    assert first.latest() is None
+    for step in (10, 20, 30):
+        first.save(step, {"weights": bytes([step])})
+    assert first.latest() == (30, {"weights": bytes([30])})
+    assert len(list(first.folder.glob("step-*"))) == 2
+    (first.folder / ".torn").mkdir()
+    second = Checkpoints(tmp_path, "j-1", 2)
+    assert second.latest() == (30, {"weights": bytes([30])})
+    second.save(40, {"weights": b"new"})
+    assert Checkpoints(tmp_path, "j-1", 3).latest() == (40, {"weights": b"new"})
+    second.clear()
+    assert second.latest() is None

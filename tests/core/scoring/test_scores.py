@@ -1,0 +1,159 @@
+"""Scores, baselines, thresholds and evaluation: right by a second way of computing them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from core.datasets.encoding import Encoder
+from core.datasets.frames import table_from_frame
+from core.errors import SettingsRefused
+from core.projections import PROJECTIONS
+from core.results import Threshold
+from core.scoring import BASELINES
+from core.scoring.baselines import baseline_scores
+from core.scoring.evaluation import compare, positive_value, verdict
+from core.scoring.trained import BLOCK, Trained
+from core.specs import RunSpec
+from core.thresholds import THRESHOLDS, decide, flags
+
+
+def trained(rows: int = 50, width: int = 4) -> tuple[Trained, np.ndarray]:
+    import torch
+
+    from core.models.base import build
+
+    values = np.random.default_rng(0).normal(size=(rows, width))
+    encoder = Encoder.fit(table_from_frame(values))
+    torch.manual_seed(0)
+    spec = RunSpec().checked()
+    return Trained(encoder, build(spec, encoder.layout).eval(), spec), values
+
+
+@given(st.lists(st.integers(0, BLOCK + 20), min_size=1, max_size=5))
+def test_a_rows_score_does_not_depend_on_its_batch(picked: list[int]) -> None:
+    model, values = SHARED
+    whole = WHOLE
+    some = model.output(table_from_frame(values[picked]))
+    assert np.array_equal(some.scores, whole.scores[picked])
+    assert np.array_equal(some.codes, whole.codes[picked])
+
+
+SHARED = trained(BLOCK + 21)
+WHOLE = SHARED[0].output(table_from_frame(SHARED[1]))
+
+
+def test_column_errors_sum_to_the_score() -> None:
+    assert np.allclose(WHOLE.column_errors.sum(axis=1), WHOLE.scores, rtol=1e-5)
+
+
+@given(st.integers(0, 2**32), st.integers(2, 6))
+def test_evaluation_agrees_with_scikit_learn_also_with_ties(seed: int, levels: int) -> None:
+    generator = np.random.default_rng(seed)
+    positive = generator.random(80) < 0.3
+    positive[:5], positive[5:10] = True, False
+    scores = generator.integers(0, levels, 80).astype(float)
+    found = compare({"one": scores}, positive).evaluations[0]
+    assert found.auroc is not None
+    assert found.average_precision is not None
+    assert found.auroc.value == pytest.approx(roc_auc_score(positive, scores))
+    assert found.average_precision.value == pytest.approx(average_precision_score(positive, scores))
+    assert found.auroc.low <= found.auroc.value <= found.auroc.high
+
+
+def test_too_few_positives_give_a_reason_and_no_figure() -> None:
+    positive = np.zeros(100, bool)
+    positive[:3] = True
+    found = compare({"one": np.arange(100.0)}, positive).evaluations[0]
+    assert found.auroc is None
+    assert "only 3 of 100" in found.refused
+
+
+def test_the_verdict_says_better_worse_and_cannot_tell() -> None:
+    generator = np.random.default_rng(0)
+    positive = np.arange(400) < 60
+    right = positive + 0.3 * generator.normal(size=400)
+    noise = generator.normal(size=400)
+    better = {"Autoencoder": right, "PCA": noise}
+    worse = {"Autoencoder": noise, "PCA": right}
+    same = {"Autoencoder": right, "PCA": right + 1e-9 * noise}
+    assert "is better than" in verdict(better, compare(better, positive), 0.05)
+    assert "prefer PCA" in verdict(worse, compare(worse, positive), 0.05)
+    assert "can't be told apart" in verdict(same, compare(same, positive), 0.05)
+    assert "Without a label" in verdict(better, None, 0.05)
+
+
+def test_on_shuffled_labels_the_verdict_claims_nothing() -> None:
+    generator = np.random.default_rng(3)
+    said = 0
+    for _ in range(40):
+        positive = generator.random(300) < 0.2
+        detectors = {name: generator.normal(size=300) for name in ("Autoencoder", "PCA")}
+        said += "can't be told apart" in verdict(detectors, compare(detectors, positive), 0.05)
+    assert said >= 34
+
+
+def test_which_label_means_anomaly() -> None:
+    assert positive_value(np.asarray(["benign", "malignant"] * 3 + ["malignant"], object)) == "malignant"
+    assert positive_value(np.asarray(["a"] * 9 + ["b"] * 2, object)) == "b"
+    assert positive_value(np.asarray(["0", "1", "0", None], object)) == "1"
+    assert positive_value(np.asarray(["same", "same"], object)) is None
+
+
+def test_baselines_find_a_far_row_and_use_training_rows_alone() -> None:
+    generator = np.random.default_rng(0)
+    plane = generator.normal(size=(200, 2)) @ generator.normal(size=(2, 6))
+    values = plane.astype(np.float32)
+    values[7] = np.asarray([30, -30, 30, -30, 30, -30], np.float32)
+    rows = np.delete(np.arange(200), 7)
+    found = baseline_scores(values, rows, 2, seed=0)
+    assert found.shape == (200, len(BASELINES))
+    assert np.isfinite(found).all()
+    assert found[:, [0, 2]].argmax(axis=0).tolist() == [7, 7]
+    assert 7 in np.argsort(-found[:, 1])[:10]  # a forest sees no farther than the box of its training rows
+    assert np.array_equal(found, baseline_scores(values, rows, 2, seed=0))
+
+
+@pytest.mark.parametrize("method", list(THRESHOLDS))
+@given(scores=st.lists(st.floats(0, 1e6), min_size=1, max_size=60))
+def test_every_threshold_flags_what_it_says(method: str, scores: list[float]) -> None:
+    values = np.asarray(scores)
+    parameters = THRESHOLDS.get(method).parameters()
+    value, count = decide(values, method, parameters.model_dump())
+    assert np.isfinite(value)
+    assert count == int((values >= value).sum())
+    found = flags(values, Threshold("t", "r", method, {}, value, count, "me", 0.0))
+    assert len(found.rows) == count
+    assert (np.diff(values[found.rows]) <= 0).all()
+
+
+def test_count_flags_that_many_rows_and_quantile_that_share() -> None:
+    scores = np.random.default_rng(0).permutation(1_000).astype(float)
+    assert decide(scores, "count", {"rows": 40})[1] == 40
+    assert decide(scores, "quantile", {"share": 0.05})[1] == 50
+    assert decide(scores, "count", {"rows": 5_000})[1] == 1_000
+    assert decide(np.asarray([1.0, 1.0, 1.0, 0.0]), "count", {"rows": 1})[1] == 3
+    with pytest.raises(SettingsRefused, match="rows"):
+        decide(scores, "count", {"rows": 0})
+    with pytest.raises(SettingsRefused, match="did you mean"):
+        decide(scores, "quantil", {})
+
+
+@pytest.mark.parametrize("method", list(PROJECTIONS))
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (12, 1), (60, 5)])
+def test_every_projection_gives_finite_points_and_the_same_again(method: str, shape: tuple[int, int]) -> None:
+    codes = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    points = PROJECTIONS.get(method).project(codes, 0)
+    assert points.shape == (shape[0], 2)
+    assert points.dtype == np.float32
+    assert np.isfinite(points).all()
+    assert np.array_equal(points, PROJECTIONS.get(method).project(codes, 0))
+
+
+@pytest.mark.parametrize("method", list(PROJECTIONS))
+def test_every_projection_survives_equal_rows(method: str) -> None:
+    points = PROJECTIONS.get(method).project(np.ones((40, 3), np.float32), 0)
+    assert np.isfinite(points).all()

@@ -1,0 +1,113 @@
+"""AutoencoderDetector: scikit-learn's interface, PyOD's words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from core import AutoencoderDetector
+from core.errors import HourglassError, SettingsRefused
+
+QUICK = {"epochs": 15}
+
+
+def rows(count: int = 200, strange: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(0)
+    plane = generator.normal(size=(count, 2)) @ generator.normal(size=(2, 6))
+    label = np.arange(count) < strange
+    plane[label] += generator.normal(size=(strange, 6)) * 4
+    return plane, label
+
+
+def test_it_finds_what_is_strange_and_speaks_pyod() -> None:
+    values, label = rows()
+    detector = AutoencoderDetector(contamination=0.04, settings=QUICK)
+    flagged = detector.fit_predict(values)
+    assert roc_auc_score(label, detector.decision_scores_) > 0.9
+    assert flagged.sum() == 8
+    assert np.array_equal(flagged, detector.labels_)
+    assert np.array_equal(detector.decision_function(values), detector.decision_scores_)
+    assert np.array_equal(detector.predict(values), flagged)
+    shares = detector.predict_proba(values)
+    assert shares.shape == (200, 2)
+    assert np.allclose(shares.sum(axis=1), 1)
+    codes = detector.transform(values)
+    assert codes.shape == (200, 2)
+    assert detector.inverse_transform(codes).shape == values.shape
+    parts = detector.score_columns(values)
+    assert np.allclose(parts.sum(axis=1), detector.decision_scores_, rtol=1e-4)
+
+
+def test_the_same_state_gives_the_same_bits_and_leaves_the_world_alone() -> None:
+    import torch
+
+    values, _ = rows()
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    first = AutoencoderDetector(settings=QUICK).fit(values).decision_scores_
+    assert torch.equal(before, torch.get_rng_state())
+    assert np.array_equal(first, AutoencoderDetector(settings=QUICK).fit(values).decision_scores_)
+    assert not np.array_equal(first, AutoencoderDetector(settings=QUICK, random_state=1).fit(values).decision_scores_)
+
+
+def test_clone_params_and_pipeline() -> None:
+    detector = AutoencoderDetector(contamination=0.2, settings=QUICK)
+    assert clone(detector).get_params() == detector.get_params()
+    values, _ = rows()
+    pipeline = make_pipeline(StandardScaler(), detector).fit(values)
+    assert pipeline.predict(values).shape == (200,)
+    with pytest.raises(NotFittedError):
+        AutoencoderDetector().decision_function(values)
+    with pytest.raises(TypeError):
+        AutoencoderDetector("vanilla")  # keyword-only
+
+
+def test_frames_with_names_gaps_dates_and_strange_new_levels() -> None:
+    values, _ = rows(120)
+    frame = pd.DataFrame(values[:, :2], columns=["a", "b"])
+    frame["kind"] = ["x", "y", "z"] * 40
+    frame["day"] = pd.date_range("2024-01-01", periods=120)
+    frame["ok"] = [True, False] * 60
+    frame.loc[3, "a"] = np.nan
+    frame.loc[4, "kind"] = None
+    detector = AutoencoderDetector(settings=QUICK).fit(frame)
+    assert list(detector.feature_names_in_) == list(frame.columns)
+    assert list(detector.score_columns(frame).columns) == list(frame.columns)
+    new = frame.head(2).assign(kind="never seen", a=[np.inf, -1e308])
+    assert np.isfinite(detector.decision_function(new)).all()
+    shuffled = frame[frame.columns[::-1]]
+    assert np.array_equal(detector.decision_function(shuffled), detector.decision_scores_)
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (np.zeros((3, 2)), "at least 10"),
+        (np.zeros((50, 2)), "no column is left"),
+        (np.zeros(50), "2 dimensions"),
+        (np.full((50, 2), np.nan), "no column is left"),
+    ],
+)
+def test_bad_input_is_refused_in_words(bad: np.ndarray, words: str) -> None:
+    with pytest.raises(HourglassError, match=words) as caught:
+        AutoencoderDetector().fit(bad)
+    assert isinstance(caught.value, ValueError)  # what scikit-learn's callers expect
+
+
+def test_wrong_settings_and_columns_are_refused() -> None:
+    values, _ = rows()
+    with pytest.raises(SettingsRefused, match="did you mean “epochs”"):
+        AutoencoderDetector(settings={"epoch": 3}).fit(values)
+    with pytest.raises(SettingsRefused):
+        AutoencoderDetector(contamination=0.9).fit(values)
+    with pytest.raises(SettingsRefused, match="did you mean “vanilla”"):
+        AutoencoderDetector(model="vanila").fit(values)
+    fitted = AutoencoderDetector(settings=QUICK).fit(values)
+    with pytest.raises(HourglassError, match="5 features"):
+        fitted.predict(values[:, :5])
