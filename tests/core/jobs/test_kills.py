@@ -144,12 +144,13 @@ def test_a_worker_that_is_killed_twice_is_interrupted_and_resume_works(hunted: S
     run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=2_000, patience=1_000)))
     ensure_supervisor(store.settings)
     for attempt in (1, 2):
-        eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")  # noqa: B023
+        eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")
         eventually(lambda n=attempt: store.jobs.get(run.job_id).attempt == n, "no new attempt")
         os.kill(worker_pid(store) or 0, signal.SIGKILL)
         eventually(
-            lambda n=attempt: store.jobs.get(run.job_id).attempt > n
-            or store.jobs.get(run.job_id).state == "interrupted",
+            lambda n=attempt: (
+                store.jobs.get(run.job_id).attempt > n or store.jobs.get(run.job_id).state == "interrupted"
+            ),
             "the loss was not noticed",
         )
     eventually(lambda: store.jobs.get(run.job_id).state == "interrupted", "it is not interrupted")
