@@ -17,7 +17,9 @@ from core.results import KINDS, ROLES, Column, Dataset
 from core.storage.store import Store
 
 
-def ingest(store: Store, source: Path, source_name: str, *, name: str = "", label: str | None = None) -> Dataset:
+def ingest(
+    store: Store, source: Path, source_name: str, *, name: str = "", label: str | None = None, id_: str | None = None
+) -> Dataset:
     """Read a file and record it as a dataset; `label` gives that column the role.
 
     Raises FileRefused, TooLarge, InputRefused (no such label), StorageFailed.
@@ -43,6 +45,7 @@ def ingest(store: Store, source: Path, source_name: str, *, name: str = "", labe
         columns=columns,
         reading=replace(raw.reading, notices=notices),
         bytes=source.stat().st_size,
+        id_=id_,
     )
 
 

@@ -1,8 +1,8 @@
 """Forks one child a job with everything heavy already imported: `python -m core.jobs.forkserver FD FLAVOUR`.
 
 Flavour *train* preloads torch, *maps* also UMAP (compiled by a tiny fit). It runs no torch operation and
-never touches a GPU, or its children would hang. A request is a line "JOB ATTEMPT"; the answer is the child's
-process id. When the supervisor's end of the socket closes, it leaves; its children go on.
+never touches a GPU, or its children would hang. It says "ready" once; then a request is a line "JOB ATTEMPT"
+and the answer "JOB ATTEMPT PID". When the supervisor's end of the socket closes, it leaves; its children go on.
 """
 
 from __future__ import annotations
@@ -35,19 +35,26 @@ def main() -> None:
         _warm_maps()
         os.nice(-10) if os.geteuid() == 0 else None
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
-    deployment = settings()
+    try:
+        _serve(link, settings())
+    except ConnectionError:  # the supervisor is gone; its successor starts a fork server of its own
+        return
+
+
+def _serve(link: socket.socket, deployment: Settings) -> None:
+    link.sendall(b"ready\n")
     with link.makefile("r") as requests:
         for line in requests:
             job_id, attempt = line.split()
             pid = os.fork()
             if pid == 0:
                 _child(link, deployment, job_id, int(attempt))
-            link.sendall(f"{pid}\n".encode())
+            link.sendall(f"{job_id} {attempt} {pid}\n".encode())
 
 
 def _child(link: socket.socket, deployment: Settings, job_id: str, attempt: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    link.close()
+    os.close(link.detach())  # closed for real, although a file object still wraps it
     os.setsid()
     from core.jobs.threads import use_threads
     from core.jobs.worker import run_and_exit

@@ -8,12 +8,13 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,17 +38,23 @@ TICK_SECONDS = 0.2
 LEASES_EVERY = 1.0
 CANCEL_SECONDS = 1.5
 IDLE_SECONDS = 900.0
-BARE_KINDS = ("ingest",)
-FLAVOURS = {"project": "maps"}
+UPLOAD_SECONDS = 86_400.0
+# How each kind of job is started: in a bare interpreter, or by the fork server of a flavour.
+LAUNCHERS = {"ingest": "bare", "train": "train", "score": "train", "project": "maps"}
+FLAVOURS = ("train", "maps")
+Key = tuple[str, int]  # job and attempt
 log = logging.getLogger("hourglass.supervisor")
 
 
 @dataclass
 class ForkServer:
-    """A fork server and our end of its socket."""
+    """A fork server, our end of its socket, and what it has said so far."""
 
     process: subprocess.Popen[bytes]
     link: socket.socket
+    ready: bool = False
+    heard: bytes = b""
+    children: dict[Key, tuple[int, float]] = field(default_factory=dict)  # process id and when it started
 
     @classmethod
     def start(cls, deployment: Settings, flavour: str) -> ForkServer:
@@ -70,6 +77,21 @@ class ForkServer:
         """Ask for a child. The child writes its own process id into the job."""
         self.link.sendall(f"{job.id} {job.attempt}\n".encode())
 
+    def listen(self) -> None:
+        """Take in what it has said, without waiting."""
+        try:
+            while piece := self.link.recv(4096, socket.MSG_DONTWAIT):
+                self.heard += piece
+        except (BlockingIOError, ConnectionError):
+            pass
+        *lines, self.heard = self.heard.split(b"\n")
+        for line in lines:
+            if line == b"ready":
+                self.ready = True
+            else:
+                job_id, attempt, pid = line.decode().split()
+                self.children[job_id, int(attempt)] = (int(pid), started(int(pid)))
+
 
 class Supervisor:
     """The loop. Each tick is short; nothing here waits for a job."""
@@ -81,7 +103,8 @@ class Supervisor:
         self.id = new_id("s")
         self.host = socket.gethostname()
         self.forkers: dict[str, ForkServer] = {}
-        self.bare: list[subprocess.Popen[bytes]] = []
+        self.bare: dict[Key, subprocess.Popen[bytes]] = {}
+        self.asked: dict[Key, ForkServer] = {}
         self.serving: subprocess.Popen[bytes] | None = None
         self.cancelled: dict[tuple[str, int], float] = {}
         self.leased = 0.0
@@ -92,6 +115,7 @@ class Supervisor:
         """Work until told to end, until nobody wants it any more, or until its home is gone."""
         signal.signal(signal.SIGTERM, self._end)
         self._register()
+        self._sweep()
         while not self.ending and (self.settings.home / LOCK).exists():
             try:
                 self._tick()
@@ -112,11 +136,11 @@ class Supervisor:
         running = self._mine()
         self._reconcile(running)
         if len(running) < self.settings.slots:
-            job = claim(self.engine, self.id, self.settings.lease_seconds)
+            job = claim(self.engine, self.id, self.settings.lease_seconds, self._startable())
             if job is not None:
-                self.busy = time.monotonic()
                 self._start(job)
-        elif running:
+                running.append(job)
+        if running:
             self.busy = time.monotonic()
         wanted = self.settings.home / WANTED
         asked = time.time() - wanted.stat().st_mtime if wanted.exists() else IDLE_SECONDS + 1
@@ -126,8 +150,10 @@ class Supervisor:
     # --- helpers ---------------------------------------------------------------------------------------
 
     def _keep_helpers(self) -> None:
-        for flavour in ("train", "maps"):
+        for flavour in FLAVOURS:
             forker = self.forkers.get(flavour)
+            if forker is not None:
+                forker.listen()
             if forker is None or not forker.alive:
                 if forker is not None:
                     forker.link.close()
@@ -135,51 +161,69 @@ class Supervisor:
                 self.forkers[flavour] = ForkServer.start(self.settings, flavour)
         if self.serving is None or self.serving.poll() is not None:
             self.serving = subprocess.Popen(
-                [sys.executable, "-m", "core.serving.server"],
+                [sys.executable, "-m", "core.serving.server", str(os.getpid())],
                 cwd=ROOT,
                 env=environment(self.settings),
                 stdin=subprocess.DEVNULL,
             )
-        self.bare = [process for process in self.bare if process.poll() is None]
+
+    def _startable(self) -> list[str]:
+        """Kinds of jobs whose launcher is ready: nothing is claimed that would have to wait for an import."""
+        ready = {"bare", *(flavour for flavour, forker in self.forkers.items() if forker.ready)}
+        return [kind for kind, launcher in LAUNCHERS.items() if launcher in ready]
 
     def _start(self, job: Job) -> None:
-        if job.kind in BARE_KINDS:
-            self.bare.append(
-                subprocess.Popen(  # noqa: S603
-                    [sys.executable, "-m", "core.jobs.bare", job.id, str(job.attempt)],
-                    cwd=ROOT,
-                    env=environment(self.settings),
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
+        key = (job.id, job.attempt)
+        if LAUNCHERS[job.kind] == "bare":
+            self.bare[key] = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "core.jobs.bare", job.id, str(job.attempt)],
+                cwd=ROOT,
+                env=environment(self.settings),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
             return
+        forker = self.forkers[LAUNCHERS[job.kind]]
+        self.asked[key] = forker
         try:
-            self.forkers[FLAVOURS.get(job.kind, "train")].fork(job)
+            forker.fork(job)
         except OSError:
-            log.warning("%s could not be forked; its lease will run out", job.id)
+            log.warning("%s could not be forked: its fork server is gone", job.id)
 
     # --- leases and what was lost ----------------------------------------------------------------------
 
     def _mine(self) -> list[Any]:
         """Running jobs that this machine is answerable for, and any whose lease has run out."""
-        here = select(supervisors.c.id).where(supervisors.c.host == self.host)
-        query = select(jobs, (jobs.c.lease_until < now()).label("expired")).where(
-            jobs.c.state == "running", or_(jobs.c.supervisor_id.in_(here), jobs.c.lease_until < now())
+        here = jobs.c.supervisor_id.in_(select(supervisors.c.id).where(supervisors.c.host == self.host))
+        query = select(jobs, (jobs.c.lease_until < now()).label("expired"), here.label("here")).where(
+            jobs.c.state == "running", or_(here, jobs.c.lease_until < now())
         )
         with self.reader.connect() as connection:
             return list(connection.execute(query))
 
+    def _lives(self, row: Any) -> bool:
+        """Whether somebody still works on a running job, as far as this machine can know."""
+        key = (row.id, row.attempt)
+        if not row.here:
+            return not row.expired
+        if row.pid is not None:
+            return is_alive(row.pid, row.pid_started)
+        if key in self.bare:
+            return self.bare[key].poll() is None
+        if (forker := self.asked.get(key)) is not None:
+            child = forker.children.get(key)
+            return forker.alive if child is None else is_alive(*child)
+        return not row.expired  # claimed by a predecessor, whose child may still be starting
+
     def _reconcile(self, running: list[Any]) -> None:
         for row in running:
-            if row.pid is None:
-                # Claimed, but its child has not reported: wait for the lease, it may still be starting.
-                if row.expired:
-                    self._lost(row)
-            elif not is_alive(row.pid, row.pid_started):
+            if not self._lives(row):
                 self._lost(row)
-            elif row.command == "cancel":
+            elif row.command == "cancel" and row.here and row.pid is not None:
                 self._insist(row)
+        known = {(row.id, row.attempt) for row in running}
+        self.asked = {key: forker for key, forker in self.asked.items() if key in known}
+        self.bare = {key: process for key, process in self.bare.items() if key in known or process.poll() is None}
 
     def _insist(self, row: Any) -> None:
         """Kill a worker that has not obeyed a cancel in time."""
@@ -221,7 +265,12 @@ class Supervisor:
             )
 
     def _heartbeat(self) -> None:
-        alive = [row.id for row in self._mine() if row.pid is not None and is_alive(row.pid, row.pid_started)]
+        # A claim without a process yet is renewed only by who made it: only that supervisor knows of its child.
+        alive = [
+            row.id
+            for row in self._mine()
+            if row.here and (row.pid is not None or row.supervisor_id == self.id) and self._lives(row)
+        ]
         with self.engine.begin() as connection:
             connection.execute(update(supervisors).where(supervisors.c.id == self.id).values(seen_at=now()))
             if alive:
@@ -249,6 +298,19 @@ class Supervisor:
                 )
             )
 
+    def _sweep(self) -> None:
+        """Remove checkpoints and uploads that no job will ask for again."""
+        with self.reader.connect() as connection:
+            open_jobs = select(jobs.c.id, jobs.c.args).where(jobs.c.state != "succeeded")
+            needed = {row.id: str(row.args.get("upload", "")) for row in connection.execute(open_jobs)}
+        for folder in (self.settings.home / "checkpoints").glob("j-*"):
+            if folder.name not in needed:
+                shutil.rmtree(folder, ignore_errors=True)
+        for upload in (self.settings.home / "uploads").glob("*"):
+            # A young one may still be on its way in: its job is written after it.
+            if str(upload) not in needed.values() and time.time() - upload.stat().st_mtime > UPLOAD_SECONDS:
+                upload.unlink(missing_ok=True)
+
     def _leave(self) -> None:
         for forker in self.forkers.values():
             forker.link.close()
@@ -267,13 +329,19 @@ class Supervisor:
                 )
 
 
-def is_alive(pid: int, started: float | None) -> bool:
+def started(pid: int) -> float:
+    """When a process started, in seconds since 1970; 0 for one that is already gone."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def is_alive(pid: int, since: float) -> bool:
     """Whether this very process lives: the id counts only together with its start time."""
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and (
-            started is None or abs(process.create_time() - started) < 0.05
-        )
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - since) < 0.05
     except psutil.NoSuchProcess:
         return False
 

@@ -1,5 +1,7 @@
 """The inference process: a small HTTP app on a Unix socket that keeps the models asked last.
 
+`python -m core.serving.server PID`, with the process id of the supervisor that it leaves with.
+
 POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
 column, what the network expects there, and each column's part of the score. POST /ping {}.
 """
@@ -7,7 +9,9 @@ column, what the network expects there, and each column's part of the score. POS
 from __future__ import annotations
 
 import os
+import sys
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
@@ -118,8 +122,19 @@ def make_app(models: Models) -> Starlette:
     )
 
 
+def _leave_with(parent: int) -> None:
+    """End when the supervisor is gone, however it went; its successor starts a process of its own.
+
+    Not by a clean shutdown: that would take away the socket which the successor has made anew.
+    """
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
+
+
 def main() -> None:
     """Serve until told to end."""
+    threading.Thread(target=_leave_with, args=(int(sys.argv[1]),), daemon=True).start()
     log_to_stderr()
     torch.set_num_threads(1)
     path = socket_path(settings())

@@ -43,10 +43,10 @@ class Datasets(Repository):
         reading: Reading,
         bytes: int,
         parent_id: str | None = None,
-        id: str | None = None,
+        id_: str | None = None,
     ) -> Dataset:
         """Record a dataset whose artifacts are already stored."""
-        id_ = id or new_id("d")
+        id_ = id_ or new_id("d")
         with self.engine.begin() as connection:
             connection.execute(
                 insert(datasets).values(

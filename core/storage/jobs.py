@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Engine, and_, delete, desc, func, insert, or_, select, update
+from sqlalchemy import Engine, and_, delete, desc, func, insert, or_, select, true, update
 from sqlalchemy.engine import Connection
 
 from core.access import Principal
@@ -118,11 +118,11 @@ class Jobs(Repository):
 # --- what supervisors do, over all spaces --------------------------------------------------------------
 
 
-def claim(engine: Engine, supervisor_id: str, lease_seconds: float) -> Job | None:
-    """Take the oldest queued job: one statement, safe among any number of supervisors."""
+def claim(engine: Engine, supervisor_id: str, lease_seconds: float, kinds: Iterable[str] | None = None) -> Job | None:
+    """Take the oldest queued job (of these kinds): one statement, safe among any number of supervisors."""
     oldest = (
         select(jobs.c.id)
-        .where(jobs.c.state == "queued")
+        .where(jobs.c.state == "queued", true() if kinds is None else jobs.c.kind.in_(tuple(kinds)))
         .order_by(jobs.c.created_at, jobs.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)

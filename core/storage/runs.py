@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import Engine, Select, delete, desc, insert, select
 
 from core.access import Principal
+from core.errors import NotFound
 from core.results import Embedding, Evaluation, Metric, Run, Scores
 from core.specs import RunSpec
 from core.storage import removal
@@ -31,15 +32,19 @@ class Runs(Repository):
     def _select(self) -> Select[Any]:
         return select(runs, jobs.c.state).join(jobs, jobs.c.id == runs.c.job_id).where(self._mine())
 
-    def submit(self, dataset_id: str, spec: RunSpec, *, name: str = "", parent_id: str | None = None) -> Run:
+    def submit(
+        self, dataset_id: str, spec: RunSpec, *, name: str = "", parent_id: str | None = None, id_: str | None = None
+    ) -> Run:
         """A new run and its queued *train* job, in one transaction."""
         spec = spec.checked()
-        id_, job_id = new_id("r"), new_id("j")
+        id_, job_id = id_ or new_id("r"), new_id("j")
         title = usable_name(name) if name.strip() else spec.objective.replace("_", " ")
         with self.engine.begin() as connection:
             known = select(datasets.c.id).where(datasets.c.id == dataset_id, datasets.c.space_id == self.who.space_id)
             if connection.execute(known).first() is None:
-                raise self._missing(dataset_id)
+                raise NotFound(
+                    f"there is no dataset “{dataset_id[:40]}” here", where="dataset", fix="it may have been deleted"
+                )
             connection.execute(
                 insert(jobs).values(
                     id=job_id,

@@ -6,25 +6,16 @@ A test fails on any console error, any exception box, and any request to another
 from __future__ import annotations
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from core.jobs.launch import stop_supervisor
-from core.settings import Settings
 from core.storage.database import migrate
 from core.storage.store import Store
+from tests.server import ROOT, Server, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
 CHROMIUM = os.environ.get("HOURGLASS_CHROMIUM", "/usr/bin/chromium")
 ARGS = [
@@ -36,57 +27,6 @@ ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-START_SECONDS = 90.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Server:
-    """The app as a process that can be killed and started again on the same port."""
-
-    home: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(home=self.home)
-
-    def start(self) -> None:
-        environment = {**os.environ, "HOURGLASS_HOME": str(self.home)}
-        log = (self.home / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(self.port),
-                "--server.address", "localhost", "--server.headless", "true", "--browser.gatherUsageStats", "false",
-                "--server.fileWatcherType", "none",
-            ],
-            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"{self.url}/_stcore/health", timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            assert self.process.poll() is None, (self.home / "server.log").read_text()
-            time.sleep(0.2)
-        raise AssertionError(f"the server did not answer: {(self.home / 'server.log').read_text()}")
-
-    def kill(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,43 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.ingest import ingest
-from core.errors import FileRefused
+from core.errors import FileRefused, NotFound
 from core.jobs.work import Work
+from core.results import Dataset, Run
 from core.specs import RunSpec
 
 
 def run(work: Work) -> dict[str, Any]:
     """args: upload (path), source_name, name, label, then (a RunSpec's JSON or None)."""
     args = work.job.args
-    upload = Path(args["upload"])
-    if not upload.exists():
-        raise FileRefused("the uploaded file is gone", where=args["source_name"], fix="upload it again")
     work.progress(0.1, "reading the file")
-    dataset = ingest(work.store, upload, args["source_name"], name=args.get("name") or "", label=args.get("label"))
+    dataset = _dataset(work)
     result: dict[str, Any] = {"dataset_id": dataset.id}
     if args.get("then"):
-        result["run_id"] = work.store.runs.submit(dataset.id, RunSpec.read(args["then"])).id
+        result["run_id"] = _run(work, dataset, RunSpec.read(args["then"])).id
+    Path(args["upload"]).unlink(missing_ok=True)  # the artifact store has its bytes
     return result
+
+
+# Ids come from the job's: an attempt that follows a lost one finds what that one had finished already.
+
+
+def _dataset(work: Work) -> Dataset:
+    args = work.job.args
+    id_ = work.job.id.replace("j-", "d-", 1)
+    try:
+        return work.store.datasets.get(id_)
+    except NotFound:
+        upload = Path(args["upload"])
+        if not upload.exists():
+            raise FileRefused("the uploaded file is gone", where=args["source_name"], fix="upload it again") from None
+        name, label = args.get("name") or "", args.get("label")
+        return ingest(work.store, upload, args["source_name"], name=name, label=label, id_=id_)
+
+
+def _run(work: Work, dataset: Dataset, spec: RunSpec) -> Run:
+    id_ = work.job.id.replace("j-", "r-", 1)
+    try:
+        return work.store.runs.get(id_)
+    except NotFound:
+        return work.store.runs.submit(dataset.id, spec, id_=id_)

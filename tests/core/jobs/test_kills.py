@@ -28,6 +28,7 @@ from core.storage.database import migrate
 from core.storage.store import Store
 from core.storage.tables import jobs
 from tests.conftest import add_csv, grid_csv
+from tests.server import Server, free_port
 
 KILLS = int(os.environ.get("HOURGLASS_KILLS", "50"))
 SEED = int(os.environ.get("HOURGLASS_KILL_SEED", "1"))
@@ -60,13 +61,42 @@ def helpers(store: Store, module: str) -> list[int]:
         return []
 
 
-def victims(store: Store) -> dict[str, Callable[[], list[int]]]:
+def victims(store: Store, server: Server) -> dict[str, Callable[[], list[int]]]:
     return {
+        "server": lambda: [server.process.pid] if server.process is not None else [],
         "worker": lambda: [pid] if (pid := worker_pid(store)) is not None else [],
         "supervisor": lambda: [pid] if (pid := supervisor_pid(store.settings)) is not None else [],
         "forkserver": lambda: helpers(store, "core.jobs.forkserver"),
         "serving": lambda: helpers(store, "core.serving.server"),
     }
+
+
+def serving_processes(store: Store) -> list[int]:
+    """Inference processes of this deployment, whoever started them."""
+    wanted = str(store.settings.home)
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if "core.serving.server" in process.cmdline() and process.environ().get("HOURGLASS_HOME") == wanted:
+                found.append(process.pid)
+        except psutil.Error:  # it ended while we looked
+            continue
+    return found
+
+
+def working_pid(store: Store, run: Run, attempt: int = 1) -> int:
+    """The worker of that attempt, once it has trained for a while."""
+    eventually(
+        lambda: (
+            store.jobs.get(run.job_id).attempt == attempt
+            and worker_pid(store) is not None
+            and bool(store.runs.metrics(run.id))
+        ),
+        f"no worker of attempt {attempt}",
+    )
+    pid = worker_pid(store)
+    assert pid is not None
+    return pid
 
 
 def kill(pids: list[int], dice: random.Random) -> bool:
@@ -111,14 +141,20 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_runs_for_ever(hunt
     dice = random.Random(SEED)
     counted: Counter[str] = Counter()
     open_runs: list[Run] = []
-    while sum(counted[name] for name in victims(store)) < KILLS:
+    server = Server(store.settings.home, free_port())
+    server.start()
+    possible = victims(store, server)
+    while sum(counted[name] for name in possible) < KILLS:
         if len(open_runs) < 2:
             open_runs.append(store.runs.submit(dataset.id, SPEC))
         ensure_supervisor(store.settings)
         time.sleep(dice.uniform(0.0, 0.8))  # the random moment
-        name = dice.choices(["worker", "supervisor", "forkserver", "serving"], [5, 3, 1, 1])[0]
-        if kill(victims(store)[name](), dice):
+        name = dice.choices(["worker", "supervisor", "forkserver", "serving", "server"], [10, 6, 3, 3, 2])[0]
+        if kill(possible[name](), dice):
             counted[name] += 1
+            if name == "server":
+                server.kill()  # what its process group left
+                server.start()
         for run in list(open_runs):
             job = store.jobs.get(run.job_id)
             if job.state in ("succeeded", "interrupted"):
@@ -136,6 +172,8 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_runs_for_ever(hunt
     for run in store.runs.find(dataset_id=dataset.id):
         assert [metric.step for metric in store.runs.metrics(run.id) if metric.name == "train"] == steps
     print(dict(counted))
+    server.kill()
+    eventually(lambda: len(serving_processes(store)) == 1, "inference processes were left behind")
 
 
 def test_a_worker_that_is_killed_twice_is_interrupted_and_resume_works(hunted: Store, tmp_path: Path) -> None:
@@ -144,9 +182,7 @@ def test_a_worker_that_is_killed_twice_is_interrupted_and_resume_works(hunted: S
     run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=2_000, patience=1_000)))
     ensure_supervisor(store.settings)
     for attempt in (1, 2):
-        eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")
-        eventually(lambda n=attempt: store.jobs.get(run.job_id).attempt == n, "no new attempt")
-        os.kill(worker_pid(store) or 0, signal.SIGKILL)
+        os.kill(working_pid(store, run, attempt), signal.SIGKILL)
         eventually(
             lambda n=attempt: (
                 store.jobs.get(run.job_id).attempt > n or store.jobs.get(run.job_id).state == "interrupted"
@@ -165,12 +201,12 @@ def test_a_living_worker_is_adopted_by_the_next_supervisor(hunted: Store, tmp_pa
     dataset = add_csv(store, tmp_path, grid_csv(2_000))
     run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=400, patience=1_000)))
     ensure_supervisor(store.settings)
-    eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")
-    pid = worker_pid(store)
-    os.kill(supervisor_pid(store.settings) or 0, signal.SIGKILL)
+    working_pid(store, run)
+    supervisor = supervisor_pid(store.settings)
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGKILL)
     assert wait(store, run.job_id, timeout=PATIENCE).state == "succeeded"
     assert store.jobs.get(run.job_id).attempt == 1
-    assert pid is not None
 
 
 def test_a_cancel_that_is_not_obeyed_is_carried_out(hunted: Store, tmp_path: Path) -> None:
@@ -179,9 +215,7 @@ def test_a_cancel_that_is_not_obeyed_is_carried_out(hunted: Store, tmp_path: Pat
     dataset = add_csv(store, tmp_path, grid_csv(2_000))
     run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=5_000, patience=1_000)))
     ensure_supervisor(store.settings)
-    eventually(lambda: worker_pid(store) is not None and bool(store.runs.metrics(run.id)), "no worker")
-    pid = worker_pid(store)
-    assert pid is not None
+    pid = working_pid(store, run)
     os.kill(pid, signal.SIGSTOP)
     store.jobs.request(run.job_id, "cancel")
     assert wait(store, run.job_id, timeout=PATIENCE).state == "cancelled"
