@@ -18,8 +18,10 @@ from dashboard.blocks.job_badge import job_badge  # noqa: E402
 from dashboard.charts.markdown import plain  # noqa: E402
 from dashboard.navigation import PAGES, link, page  # noqa: E402
 
-st.set_page_config(page_title="Hourglass", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide")
 current = st.navigation([page(name) for name in PAGES], position="hidden")
+st.set_page_config(
+    page_title=f"{current.title} · Hourglass", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide"
+)
 
 with st.sidebar:
     st.markdown("### :material/hourglass_empty: Hourglass")

@@ -1,4 +1,4 @@
-"""Forks one child a job with everything heavy already imported: `python -m core.jobs.forkserver FD FLAVOUR`.
+"""Forks one child a job, with everything heavy imported before: `python -m core.jobs.forkserver FD FLAVOUR PID`.
 
 Flavour *train* preloads torch, *maps* also UMAP (compiled by a tiny fit). It runs no torch operation and
 never touches a GPU, or its children would hang. It says "ready" once; then a request is a line "JOB ATTEMPT"
@@ -14,6 +14,7 @@ import socket
 import sys
 
 from core.jobs.logs import log_to_stderr
+from core.jobs.orphan import leave_with
 from core.settings import Settings, settings
 
 PRELOAD = {
@@ -28,12 +29,14 @@ def main() -> None:
     log_to_stderr()
     link = socket.socket(fileno=int(sys.argv[1]))
     flavour = sys.argv[2]
+    watch = leave_with(int(sys.argv[3]))  # only while it imports: later a closed socket says the same
     for name in (*PRELOAD[flavour], *TASKS):
         importlib.import_module(name)
     if flavour == "maps":
         os.nice(10)  # compiling must not slow down a first training
         _warm_maps()
         os.nice(-10) if os.geteuid() == 0 else None
+    watch.set()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
     try:
         _serve(link, settings())

@@ -60,7 +60,7 @@ class ForkServer:
     def start(cls, deployment: Settings, flavour: str) -> ForkServer:
         ours, theirs = socket.socketpair()
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "core.jobs.forkserver", str(theirs.fileno()), flavour],
+            [sys.executable, "-m", "core.jobs.forkserver", str(theirs.fileno()), flavour, str(os.getpid())],
             cwd=ROOT,
             env=environment(deployment),
             pass_fds=[theirs.fileno()],
@@ -159,8 +159,10 @@ class Supervisor:
                     forker.link.close()
                     log.warning("the %s fork server ended; starting another", flavour)
                 self.forkers[flavour] = ForkServer.start(self.settings, flavour)
+            if not self.forkers[flavour].ready:
+                break  # one after the other: imports that run side by side keep the first job waiting
         if self.serving is None or self.serving.poll() is not None:
-            self.serving = subprocess.Popen(
+            self.serving = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "core.serving.server", str(os.getpid())],
                 cwd=ROOT,
                 env=environment(self.settings),

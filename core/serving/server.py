@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
@@ -28,6 +27,7 @@ from core.access import Principal
 from core.datasets.typed import typed_table
 from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
+from core.jobs.orphan import leave_with
 from core.scoring.trained import Trained
 from core.serving import REFUSED
 from core.serving.address import socket_path
@@ -122,19 +122,9 @@ def make_app(models: Models) -> Starlette:
     )
 
 
-def _leave_with(parent: int) -> None:
-    """End when the supervisor is gone, however it went; its successor starts a process of its own.
-
-    Not by a clean shutdown: that would take away the socket which the successor has made anew.
-    """
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(0)
-
-
 def main() -> None:
     """Serve until told to end."""
-    threading.Thread(target=_leave_with, args=(int(sys.argv[1]),), daemon=True).start()
+    leave_with(int(sys.argv[1]))
     log_to_stderr()
     torch.set_num_threads(1)
     path = socket_path(settings())

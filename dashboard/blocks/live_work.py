@@ -14,6 +14,8 @@ def live_work(job_id: str) -> None:
     """The progress of an ingest job and of the run that it started."""
     steps = _steps(job_id)
     running = any(not job.ended for job in steps)
+    if running:
+        st.set_page_config(page_title="● working · Hourglass")
 
     @st.fragment(run_every=1.0 if running else None)
     def _live() -> None:

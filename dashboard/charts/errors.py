@@ -55,9 +55,9 @@ def score_histogram(scores: NDArray[np.float64], threshold: float, *, log: bool 
         yanchor="top",
     )
     made.update_layout(bargap=0, barmode="overlay")
-    made.update_yaxes(type="log", rangemode="tozero")
+    made.update_yaxes(type="log", rangemode="tozero", **theme.log_ticks(1, max(2, int(table["rows"].max()))))
     if logarithmic:
-        made.update_xaxes(type="log")
+        made.update_xaxes(type="log", **theme.log_ticks(float(table["from"].iloc[0]), float(table["to"].iloc[-1])))
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 HEALTHY = "#7c8da5"  # slate
@@ -40,3 +41,11 @@ def figure(title: str, x: str, y: str, *, height: int = 360) -> go.Figure:
     made.update_xaxes(title=x, **grid)
     made.update_yaxes(title=y, **grid)
     return made
+
+
+def log_ticks(low: float, high: float) -> dict[str, Any]:
+    """Ticks of a logarithmic axis over [low, high], low > 0, written out: 0.02, 0.05, 0.1 rather than 2, 5."""
+    first, last = np.floor(np.log10(low)), np.ceil(np.log10(high))
+    steps = (1, 2, 5) if last - first <= 4 else (1,)
+    values = [step * 10.0**power for power in np.arange(first, last + 1) for step in steps]
+    return {"tickmode": "array", "tickvals": values, "ticktext": [f"{value:,.6g}" for value in values]}

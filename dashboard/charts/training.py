@@ -103,5 +103,7 @@ def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
                 line={"color": colour},
             )
     made.add_vline(x=best_epoch, line_dash="dot", line_color=theme.GREY, annotation_text=f"kept: epoch {best_epoch}")
-    made.update_yaxes(type="log")
+    losses = [metric.value for metric in metrics if metric.value > 0]
+    if losses:
+        made.update_yaxes(type="log", **theme.log_ticks(min(losses), max(losses)))
     return made

@@ -114,12 +114,20 @@ def tab(context: BrowserContext, watch: Watch) -> Iterator[Page]:
 
 
 def settled(page: Page) -> None:
-    """Wait until the script has run and nothing is being drawn."""
+    """Wait until the script has run and everything is drawn."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
-    page.wait_for_function("document.querySelectorAll('[data-stale=\"true\"]').length === 0", timeout=60_000)
+    page.wait_for_function(
+        """() => document.querySelectorAll('[data-stale="true"], [data-testid="stSkeleton"]').length === 0""",
+        timeout=60_000,
+    )
 
 
-def shot(page: Page, name: str) -> None:
-    """Keep a screenshot as an artefact."""
+def shot(page: Page, name: str, height: int = 1_400) -> None:
+    """Keep a screenshot as an artefact, tall enough to show the page below the fold."""
     ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": size["width"], "height": height})
+    settled(page)
+    page.screenshot(path=ARTEFACTS / f"{name}.png")
+    page.set_viewport_size(size)

@@ -67,7 +67,7 @@ def test_from_a_sample_to_a_shared_link(tab: Page, server: Server, browser: Brow
         visitor = other.new_page()
         visitor.goto(link)
         visitor.get_by_text(heading).wait_for(timeout=60_000)
-        assert visitor.locator("span.count").inner_text() == said
+        expect(visitor.locator("span.count")).to_have_text(said, timeout=60_000)
         watch.check(visitor)
     finally:
         other.close()
