@@ -31,7 +31,7 @@ def ingest(
     hashes = row_hashes(raw.cells)
     keys = row_keys(raw.cells, columns, hashes)
     rows = pa.table({"row_key": pa.array(keys.tolist(), pa.string()), "content": hashes, "line": raw.lines})
-    notices = (*raw.reading.notices, *notices, *_small(raw.cells))
+    notices = (*raw.reading.notices, *notices)
     artifacts, space = store.artifacts, store.space
     cells_address = artifacts.put_table(space, raw.cells)
     return store.datasets.new(
@@ -106,12 +106,3 @@ def _with_label(columns: tuple[Column, ...], label: str, where: str) -> tuple[Co
         else column
         for column in columns
     )
-
-
-def _small(cells: pa.Table) -> tuple[str, ...]:
-    out = []
-    if cells.num_rows == 1:
-        out.append("the table has one row; training needs at least 10")
-    if cells.num_columns == 1:
-        out.append("the table has one column; a network can find only values that are rare by themselves")
-    return tuple(out)

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.datasets.parsing import BOOLEAN_PAIRS, MISSING_WORDS, Texts, moment_format, parse_moments, parse_numbers
+from core.datasets.parsing import (
+    BOOLEAN_PAIRS,
+    DAY_FIRST,
+    EITHER,
+    MONTH_FIRST,
+    Distinct,
+    Texts,
+    booleans,
+    distinct,
+    fits,
+    matching,
+    moment_format,
+    moments,
+    numbers,
+    say_missing,
+)
 from core.results import Column, Histogram, Kind, Role
 
 BINS = 20
@@ -20,7 +35,7 @@ LABEL_NAMES = frozenset(
     {"label", "labels", "target", "class", "outlier", "is_outlier", "anomaly", "is_anomaly", "fraud", "is_fraud", "y"}
 )
 IDENTIFIER_NAME = re.compile(r"(^|[_ ])(id|uuid|guid|key)$|^(id|uuid|guid)([_ ]|$)", re.IGNORECASE)
-CODED = re.compile(r"0\d+$|\d{16,}$")
+CODED = re.compile(r"^(0\d+|\d{16,})$")
 
 
 def infer(cells: pa.Table) -> tuple[tuple[Column, ...], tuple[str, ...]]:
@@ -28,85 +43,108 @@ def infer(cells: pa.Table) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     columns: list[Column] = []
     notices: list[str] = []
     for name in cells.column_names:
-        texts = cells[name].to_numpy(zero_copy_only=False)
-        kind, role, reason = _decide(name, texts)
-        columns.append(describe(Column(name, kind, role, reason), texts))
-        notices += _notices(columns[-1], texts)
+        column = distinct(cells[name])
+        as_numbers = numbers(column.values)
+        kind, role, reason = _decide(name, column, as_numbers)
+        parsed = as_numbers if kind == "number" else _parsed(kind, column)
+        columns.append(_described(Column(name, kind, role, reason), column, parsed))
+        notices += _notices(columns[-1], column, parsed)
     labels = [column.name for column in columns if column.role == "label"]
     if len(labels) > 1:  # only one can be it: leave the choice to the user
         columns = [replace(c, role="feature", reason=c.reason) if c.role == "label" else c for c in columns]
         notices.append(f"several columns look like a label ({', '.join(labels)}): choose one on the Data page")
+    if cells.num_rows == 1:
+        notices.append("the table has one row; training needs at least 10")
+    if cells.num_columns == 1:
+        notices.append("the table has one column; a network can find only values that are rare by themselves")
     return tuple(columns), tuple(notices)
 
 
-def _decide(name: str, texts: Texts) -> tuple[Kind, Role, str]:
-    present = [text.strip() for text in texts if text is not None]
-    distinct = set(present)
-    if not distinct:
+def _decide(name: str, cells: Distinct, as_numbers: NDArray[np.float64]) -> tuple[Kind, Role, str]:
+    values = cells.values
+    words = say_missing(values)
+    if len(values) == 0:
         return "constant", "ignored", "every cell is empty"
-    if len(distinct) == 1:
-        return "constant", "ignored", "every cell holds the same value"
-    kind, reason = _kind(texts, present, distinct)
-    if name.strip().lower() in LABEL_NAMES and len(distinct) <= 20:
-        return (kind if kind == "boolean" else "category"), "label", f"named “{name}”, with {len(distinct)} values"
-    unique = len(distinct) == len(texts)
+    if words.all():
+        return "constant", "ignored", f"every cell is empty or a word for that: {_some(values)}"
+    if len(values) == 1:
+        which = "every cell" if (cells.places >= 0).all() else "every cell that is not empty"
+        return "constant", "ignored", f"{which} holds the same value"
+    kind, reason = _kind(cells, words, as_numbers)
+    if name.strip().lower() in LABEL_NAMES and len(values) <= 20:
+        return (kind if kind == "boolean" else "category"), "label", f"named “{name}”, with {len(values)} values"
+    unique = len(values) == len(cells.places)
     if unique and IDENTIFIER_NAME.search(name):
         return ("coded" if kind == "number" else kind), "identifier", f"named “{name}”, different in every row"
-    if unique and kind in ("coded", "text") and len(texts) > 20 and not any(" " in cell for cell in present[:200]):
+    if unique and kind in ("coded", "text") and len(values) > 20 and not any(" " in cell for cell in values[:200]):
         return kind, "identifier", "one word or code, different in every row"
     return kind, "feature", reason
 
 
-def _kind(texts: Texts, present: list[str], distinct: set[str]) -> tuple[Kind, str]:
-    lower = {cell.lower() for cell in distinct}
-    if lower in [set(pair) for pair in BOOLEAN_PAIRS]:
-        return "boolean", f"only {' and '.join(sorted(lower))}"
-    words = {cell for cell in distinct if cell.lower() in MISSING_WORDS}
-    values = distinct - words
-    numbers = parse_numbers(np.asarray(sorted(values), object))
-    if values and not np.isnan(numbers).any():
-        if any(CODED.match(cell) for cell in values):
+def _kind(cells: Distinct, words: NDArray[np.bool_], as_numbers: NDArray[np.float64]) -> tuple[Kind, str]:
+    """words: which of the different cells say “missing”; they are missing under every kind but names."""
+    values, filled = cells.values, cells.values[~words]
+    or_words = f", or {_some(values[words])}" if words.any() else ""
+    lower = {cell.lower() for cell in filled[:9]}
+    if len(filled) < 9 and lower in [set(pair) for pair in BOOLEAN_PAIRS]:
+        return "boolean", f"only {' and '.join(sorted(lower))}{or_words}"
+    unread = np.isnan(as_numbers[~words])
+    if not unread.any():
+        if matching(filled, CODED).any():
             return "coded", "digits with leading zeros, or too many of them for a quantity"
-        return "number", "every cell is a number" + (f", or {', '.join(sorted(words))}" if words else "")
-    if moment_format(np.asarray(present, object)) is not None:
-        return "datetime", "every cell is a date or time of one format"
-    if values and np.isnan(numbers).mean() < 0.02 and len(values) > 50:
-        odd = sorted(cell for cell, number in zip(sorted(values), numbers, strict=True) if np.isnan(number))
-        return "number", f"nearly every cell is a number; not: {', '.join(odd[:3])}"
-    if len(distinct) <= CATEGORY_LEVELS and len(distinct) <= max(2, len(present) // 2):
-        return "category", f"{len(distinct)} different names"
-    return "text", f"{len(distinct):,} different texts"
+        return "number", f"every cell is a number{or_words}"
+    if moment_format(filled) is not None:
+        return "datetime", f"every cell is a date or time of one format{or_words}"
+    if unread.mean() < 0.02 and len(filled) > 50:
+        return "number", f"nearly every cell is a number; not: {_some(filled[unread])}"
+    if len(values) <= CATEGORY_LEVELS and len(values) <= max(2, int(cells.counts.sum()) // 2):
+        return "category", f"{len(values)} different names"
+    return "text", f"{len(values):,} different texts"
+
+
+def _some(words: Iterable[str]) -> str:
+    return ", ".join(word[:30] for word in sorted(words)[:3])
+
+
+PARSERS: dict[Kind, Callable[[Texts], NDArray[np.float64]]] = {
+    "number": numbers,
+    "boolean": booleans,
+    "datetime": moments,
+}
+
+
+def _parsed(kind: Kind, cells: Distinct) -> NDArray[np.float64] | None:
+    """The different cells under a kind, NaN where they are not of it; None for kinds that stay text."""
+    parser = PARSERS.get(kind)
+    return parser(cells.values) if parser is not None else None
 
 
 def describe(column: Column, texts: Texts) -> Column:
     """The column with missing count, distinct count, range and histogram under its kind."""
-    present = [text.strip() for text in texts if text is not None]
-    counts = Counter(present)
-    if column.kind in ("number", "datetime"):
-        numbers = parse_numbers(texts) if column.kind == "number" else parse_moments(texts)
-        finite = numbers[np.isfinite(numbers)]
+    cells = distinct(texts)
+    return _described(column, cells, _parsed(column.kind, cells))
+
+
+def _described(column: Column, cells: Distinct, parsed: NDArray[np.float64] | None) -> Column:
+    counts = cells.counts
+    unread = np.isnan(parsed) if parsed is not None else np.zeros(len(counts), bool)
+    if column.kind == "constant":
+        unread = say_missing(cells.values)
+    missing = len(cells.places) - int(counts.sum()) + int(counts[unread].sum())
+    column = replace(column, missing=missing, distinct=len(cells.values), minimum=None, maximum=None)
+    if parsed is not None and column.kind != "boolean":
+        rows = cells.spread(parsed)
+        finite = rows[np.isfinite(rows)]
         if len(finite):
-            return replace(
-                column,
-                missing=int(np.isnan(numbers).sum()),
-                distinct=len(counts),
-                minimum=float(finite.min()),
-                maximum=float(finite.max()),
-                histogram=_histogram(finite),
-            )
-    top = counts.most_common(BARS)
-    return replace(
-        column,
-        missing=len(texts) - len(present),
-        distinct=len(counts),
-        minimum=None,
-        maximum=None,
-        histogram=Histogram(
-            counts=tuple(count for _, count in top),
-            labels=tuple(label[:80] for label, _ in top),
-            other=len(present) - sum(count for _, count in top),
-        ),
+            low, high = float(finite.min()), float(finite.max())
+            return replace(column, minimum=low, maximum=high, histogram=_histogram(finite))
+    top = np.argsort(-counts, kind="stable")[:BARS]
+    histogram = Histogram(
+        counts=tuple(int(counts[i]) for i in top),
+        labels=tuple(str(cells.values[i])[:80] for i in top),
+        other=int(counts.sum() - counts[top].sum()),
     )
+    return replace(column, histogram=histogram)
 
 
 def _histogram(values: NDArray[np.float64]) -> Histogram:
@@ -116,30 +154,44 @@ def _histogram(values: NDArray[np.float64]) -> Histogram:
     return Histogram(counts=tuple(int(n) for n in counts), edges=tuple(float(edge) for edge in edges * scale))
 
 
-def _notices(column: Column, texts: Texts) -> list[str]:
-    if column.kind != "number":
-        return (
-            ["column “" + column.name + "” holds nothing and is not used"]
-            if column.reason.startswith("every cell is empty")
-            else []
-        )
-    numbers = parse_numbers(texts)
+def _notices(column: Column, cells: Distinct, parsed: NDArray[np.float64] | None) -> list[str]:
+    about = f"column “{column.name}”"
+    if column.kind == "constant" and column.reason.startswith("every cell is empty"):
+        return [f"{about} holds nothing and is not used"]
+    if parsed is None:
+        return []
     out: list[str] = []
-    unread = Counter(t.strip() for t, n in zip(texts, numbers, strict=True) if t is not None and np.isnan(n))
-    if unread:
-        words = ", ".join(f"“{word[:30]}” ({count:,})" for word, count in unread.most_common(4))
+    unread = np.flatnonzero(np.isnan(parsed))
+    if len(unread):
+        counts = cells.counts
+        most = unread[np.argsort(-counts[unread], kind="stable")][:4]
+        words = ", ".join(f"“{cells.values[i][:30]}” ({counts[i]:,})" for i in most)
+        many = int(counts[unread].sum())
+        what = {"number": "number", "boolean": "yes or no", "datetime": "date"}[column.kind]
         out.append(
-            f"column “{column.name}”: {sum(unread.values()):,} cells are no number and count as missing: {words}"
+            f"{about}: {many:,} cell{'s are' if many > 1 else ' is'} no {what} and count"
+            f"{'' if many > 1 else 's'} as missing: {words}"
         )
-    infinite = np.flatnonzero(np.isinf(numbers))
+    if column.kind == "number":
+        out += [f"{about}: {words}" for words in _about_numbers(cells, parsed)]
+    if column.kind == "datetime" and moment_format(cells.values) == DAY_FIRST:
+        dates = cells.values[~np.isnan(parsed)]
+        if fits(dates, MONTH_FIRST):
+            out.append(f"{about}: “{dates[0]}” is read as day/month/year; it could be month/day as well")
+    return out
+
+
+def _about_numbers(cells: Distinct, parsed: NDArray[np.float64]) -> list[str]:
+    out: list[str] = []
+    grouped = next((i for i, cell in enumerate(cells.values) if "," in cell and EITHER.match(cell)), None)
+    if grouped is not None and abs(parsed[grouped]) >= 1_000:
+        out.append(f"“{cells.values[grouped]}” is read as {parsed[grouped]:.15g}")
+    rows = cells.spread(parsed)
+    infinite = np.flatnonzero(np.isinf(rows))
     if len(infinite):
-        out.append(
-            f"column “{column.name}”: {len(infinite):,} infinite values, first in row {infinite[0] + 1:,}; they are "
-            "treated as very large"
-        )
-    huge = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= 1e100))
+        values = "infinite values" if len(infinite) > 1 else "infinite value"
+        out.append(f"{len(infinite):,} {values}, first in row {infinite[0] + 1:,}; treated as very large")
+    huge = np.flatnonzero(np.isfinite(rows) & (np.abs(rows) >= 1e100))
     if len(huge):
-        out.append(
-            f"column “{column.name}”: values beyond 1e100, first in row {huge[0] + 1:,}; check whether they are real"
-        )
+        out.append(f"values beyond 1e100, first in row {huge[0] + 1:,}; check whether they are real")
     return out

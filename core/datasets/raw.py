@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,9 +54,19 @@ def _free(first: str, taken: set[str], counting: str = "") -> str:
     return candidate
 
 
+def leading(records: Sequence[tuple[int, Sequence[str | None]]], width: int) -> int:
+    """How many records stand before the first that fills most of the table's width."""
+    if width < 3:
+        return 0
+    for i, (_, cells) in enumerate(records):
+        if len(cells) >= width and sum(1 for cell in cells if cell and cell.strip()) > width // 2:
+            return i
+    return 0
+
+
 def table_of(columns: dict[str, list[str | None]]) -> pa.Table:
     """A text table from lists."""
     return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
 
 
-__all__ = ["Dialect", "RawTable", "Reading", "Reject", "table_of", "unique_names"]
+__all__ = ["Dialect", "RawTable", "Reading", "Reject", "leading", "table_of", "unique_names"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import tempfile
 from pathlib import Path
 
@@ -27,10 +28,21 @@ NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "a text document"),
 )
 
+JSON = re.compile(rb"(\[\s*)*(\{\s*[\"}]|\[\s*[\[\"\]])")
+
 
 def read_file(path: Path, source_name: str, limits: Settings) -> RawTable:
     """A table from a file. Raises FileRefused, TooLarge (core.errors) naming file, place and what to do."""
-    size = path.stat().st_size
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        size = path.stat().st_size
+    except OSError as error:
+        raise FileRefused(
+            f"the file can't be opened: {(error.strerror or str(error)).lower()}",
+            where=source_name,
+            fix="check that it is there and that you may read it",
+        ) from error
     if size == 0:
         raise FileRefused("the file is empty", where=source_name, fix="upload a table with a header and rows")
     limit = limits.upload_limit_mb * 1_000_000
@@ -40,8 +52,6 @@ def read_file(path: Path, source_name: str, limits: Settings) -> RawTable:
             where=source_name,
             fix="upload a part of it, or have the limit raised (HOURGLASS_UPLOAD_LIMIT_MB)",
         )
-    with path.open("rb") as file:
-        head = file.read(HEAD)
     if head.startswith(b"\x1f\x8b"):
         return _unzipped(path, source_name, limits, limit)
     _refuse_what_is_no_table(head, source_name)
@@ -80,5 +90,5 @@ def _refuse_what_is_no_table(head: bytes, name: str) -> None:
         raise FileRefused(
             "this is a web page or XML, not a table", where=name, fix="download the CSV itself and upload it"
         )
-    if start.startswith((b"{", b"[{")):
+    if start.startswith((b"{", b"[")) and JSON.match(start):
         raise FileRefused("this is JSON, not a table", where=name, fix="save it as CSV and upload that")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from charset_normalizer import from_bytes
 
-from core.datasets.raw import Dialect, RawTable, Reading, Reject, table_of, unique_names
+from core.datasets.raw import Dialect, RawTable, Reading, Reject, leading, table_of, unique_names
 from core.datasets.readers import Reader
 from core.errors import FileRefused, TooLarge
 from core.settings import Settings
@@ -22,30 +22,43 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_LINES = 200
 SAMPLE_CHARACTERS = 400_000
 REJECTS_KEPT = 1_000
+# UTF-32 first: its mark begins with that of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')  # what Excel writes to announce the delimiter
+WORD = re.compile(r"\w+")
 NUMBER = re.compile(r"^[-+]?[\d.,' ]*\d[\d.,' ]*(e[-+]?\d+)?\s*%?$", re.IGNORECASE)
 
 
 def read(path: Path, name: str, limits: Settings) -> RawTable:
     """A delimited text file as a table. Raises FileRefused, TooLarge."""
     text, encoding, notices = decode(path.read_bytes(), name)
+    if (position := text.find("\0")) >= 0:
+        raise _binary(f"{name}, character {position:,}")
     if not text.strip():
         raise FileRefused("the file holds no text", where=name, fix="upload a table with a header and rows")
     csv.field_size_limit(limits.cell_limit_bytes)
-    delimiter = find_delimiter(text)
-    records = Records(text, delimiter, name, limits)
+    announced = SEPARATOR_LINE.match(text)
+    delimiter = announced[1] if announced else find_delimiter(text)
+    records = Records(text[announced.end() :] if announced else text, delimiter, name, limits, 2 if announced else 1)
     first: list[tuple[int, list[str]]] = []
     for record in records:
         first.append(record)
         if len(first) == SAMPLE_LINES:
             break
-    width = _usual_width([cells for _, cells in first])
+    width = _without_trailing_delimiter(first, _usual_width([cells for _, cells in first]))
     if width > limits.column_limit:
         raise TooLarge(
             f"the table has {width:,} columns, the limit is {limits.column_limit:,}",
             where=name,
             fix="leave columns out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
         )
-    preamble = _preamble(first, width)
+    preamble = leading(first, width)
     body = first[preamble:]
     has_header = _has_header([cells for _, cells in body], width)
     header = body[0][1] if has_header else [f"col_{i + 1}" for i in range(width)]
@@ -55,17 +68,19 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
     names, renamed = unique_names(header[:width])
     notices += renamed
     if preamble:
-        notices.append(f"the first {preamble} lines come before the table and were left out")
+        texts = ", ".join(f"“{delimiter.join(cells)[:60]}”" for _, cells in first[: min(preamble, 3)])
+        lines_are = "line comes" if preamble == 1 else f"{preamble:,} lines come"
+        notices.append(f"the first {lines_are} before the table and {_was(preamble)} left out: {texts}")
     if not has_header:
         notices.append("the first row looks like data, so the columns are called col_1, col_2, …")
     columns: list[list[str | None]] = [[] for _ in names]
     lines: list[int] = []
     rejects: list[Reject] = []
-    rejected = 0
+    ragged = 0
     for source in (rows, records):
         for line, cells in source:
             if len(cells) != width and not (len(cells) > width and not any(cell.strip() for cell in cells[width:])):
-                rejected += 1
+                ragged += 1
                 if len(rejects) < REJECTS_KEPT:
                     reason = f"{len(cells)} cells where the table has {width}"
                     rejects.append(Reject(line, delimiter.join(cells)[:1_000], reason))
@@ -85,11 +100,26 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
             where=name,
             fix="upload a table with at least one row of data",
         )
-    if rejected:
+    if ragged:
+        rows_have = "rows has" if ragged == 1 else "rows have"
         notices.append(
-            f"{rejected:,} of {rejected + len(lines):,} rows have another number of cells than the table's {width} "
-            "and were set aside; they are listed with their line numbers"
+            f"{ragged:,} of {ragged + len(lines):,} {rows_have} another number of cells than the table's {width} "
+            f"and {_was(ragged)} set aside, with the line number{'' if ragged == 1 else 's'}"
         )
+    empty = records.empty
+    if empty:
+        notices.append(
+            f"{len(empty):,} {'row holds' if len(empty) == 1 else 'rows hold'} nothing and {_was(len(empty))} set aside"
+        )
+    if records.blank and width == 1:
+        notices.append(
+            f"{records.blank:,} blank {'line' if records.blank == 1 else 'lines'} {_was(records.blank)} left out"
+        )
+    if records.unclosed:
+        notices.append(
+            f"the quote that opens in line {records.unclosed:,} is never closed: all from there on is one cell"
+        )
+    rejects += [Reject(line, text, "every cell is empty") for line, text in empty[: REJECTS_KEPT - len(rejects)]]
     return RawTable(
         cells=table_of(dict(zip(names, columns, strict=True))),
         lines=np.asarray(lines, np.int64),
@@ -98,18 +128,22 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
                 delimiter=delimiter if width > 1 else "",
                 encoding=encoding,
                 header_rows=int(has_header),
-                preamble_rows=preamble,
+                preamble_rows=preamble + bool(announced),
             ),
             notices=tuple(notices),
-            rejects=tuple(rejects),
+            rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
         ),
-        rejected=rejected,
+        rejected=ragged + len(empty),
     )
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
     """Text, encoding, notices. Order: byte-order mark, UTF-16 by its NULs, UTF-8, a guess that is said."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             return _strict(data, encoding, name), encoding, []
     even, odd = data[0:4096:2].count(0), data[1:4096:2].count(0)
@@ -121,29 +155,47 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
             return _strict(data, "utf-16-be", name), "utf-16-be", []
     position = data.find(b"\0")
     if position >= 0:
-        raise FileRefused(
-            "this is not text: it holds NUL bytes",
-            where=f"{name}, byte {position:,}",
-            fix="save it as CSV and try again",
-        )
+        raise _binary(f"{name}, byte {position:,}")
     try:
         return data.decode("utf-8"), "utf-8", []
     except UnicodeDecodeError as error:
         return _guess(data, error, name)
 
 
+def _binary(where: str) -> FileRefused:
+    return FileRefused("this is not text: it holds NUL bytes", where=where, fix="save it as CSV and try again")
+
+
 def _guess(data: bytes, error: UnicodeDecodeError, name: str) -> tuple[str, str, list[str]]:
-    guess = from_bytes(data[: 1 << 20]).best()
+    encoding = _likely_encoding(data[: 1 << 20])
     line = data.count(b"\n", 0, error.start) + 1
     where = f"{name}, byte {error.start:,}, line {line:,}"
     control = sum(data[:65_536].count(bytes([code])) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
-    if guess is None or control > 0.01 * min(len(data), 65_536):
+    if encoding is None or control > 0.01 * min(len(data), 65_536):
         raise FileRefused(
             "these bytes are no text in any encoding that is known here", where=where, fix="save it as UTF-8 CSV"
         )
-    encoding = guess.encoding
     text = _strict(data, encoding, name)
-    return text, encoding, [f"the file is not UTF-8 (first at byte {error.start:,}); it was read as {encoding}"]
+    # Encodings of one byte a letter look alike: a word lets the reader see whether the letters are right.
+    odd = next((word for word in WORD.findall(text) if not word.isascii()), "")
+    shown = f", for instance “{odd[:40]}”" if odd else ""
+    return text, encoding, [f"the file is not UTF-8 (first at byte {error.start:,}); it was read as {encoding}{shown}"]
+
+
+def _likely_encoding(data: bytes) -> str | None:
+    """The guess; Western European where that is as likely and makes no symbol of what the guess takes for a letter."""
+    found = from_bytes(data)
+    best = found.best()
+    if best is None:
+        return None
+    for match in found:
+        if match.encoding == "cp1252" and (match.chaos, match.coherence) == (best.chaos, best.coherence):
+            letters, western = str(best), str(match)
+            if len(letters) == len(western) and not any(
+                a.isalpha() and not b.isalpha() for a, b in zip(letters, western, strict=True)
+            ):
+                return "cp1252"
+    return best.encoding
 
 
 def _strict(data: bytes, encoding: str, name: str) -> str:
@@ -155,40 +207,49 @@ def _strict(data: bytes, encoding: str, name: str) -> str:
         ) from error
 
 
-@dataclass
 class Records:
-    """The records of a delimited text with the line (from 1) each begins on; empty lines are left out."""
+    """The records of a delimited text with the line each begins on; those with nothing in them are kept apart."""
 
-    text: str
-    delimiter: str
-    name: str
-    limits: Settings
-
-    def __post_init__(self) -> None:
-        self.reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
+    def __init__(self, text: str, delimiter: str, name: str, limits: Settings, line: int = 1) -> None:
+        self.empty: list[tuple[int, str]] = []  # line and text of records whose cells are all empty
+        self.blank = 0  # lines without a character, those at the end not counted
+        self.unclosed = 0  # the line of a quote that is never closed
+        self._name, self._limits, self._delimiter, self._line = name, limits, delimiter, line
+        self._odd_quotes = text.count('"') % 2 == 1
+        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         self._iterator = self._records()
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         return self._iterator
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        line = 1
+        before = self._line - 1  # lines that the reader does not see
+        line, blank, last = self._line, 0, (0, 0)
         try:
-            for cells in self.reader:
-                if cells and any(cell.strip() for cell in cells):
+            for cells in self._reader:
+                after = before + self._reader.line_num + 1
+                if not cells:
+                    blank += 1
+                elif any(cell.strip() for cell in cells):
+                    self.blank, blank, last = self.blank + blank, 0, (line, after)
                     yield line, cells
-                line = self.reader.line_num + 1
+                else:
+                    self.empty.append((line, self._delimiter.join(cells)[:1_000]))
+                line = after
         except csv.Error as error:
-            where = f"{self.name}, line {line:,}"
+            where = f"{self._name}, line {line:,}"
             if "field larger" in str(error):
                 raise TooLarge(
-                    f"a cell is larger than {self.limits.cell_limit_bytes:,} characters, which is the limit",
+                    f"a cell is larger than {self._limits.cell_limit_bytes:,} characters, which is the limit",
                     where=where,
                     fix="look for a quote that is never closed, or have the limit raised (HOURGLASS_CELL_LIMIT_BYTES)",
                 ) from error
             raise FileRefused(
                 f"the line can't be taken apart: {error}", where=where, fix="look at that line"
             ) from error
+        began, after = last
+        if self._odd_quotes and after == line and after > began + 1:
+            self.unclosed = began
 
 
 def find_delimiter(text: str) -> str:
@@ -219,21 +280,19 @@ def find_delimiter(text: str) -> str:
     return best
 
 
+def _without_trailing_delimiter(records: list[tuple[int, list[str]]], width: int) -> int:
+    """The first record's width, where nothing in any record stands beyond it."""
+    named = len(records[0][1]) if records else 0
+    if 0 < named < width and not any(cell.strip() for _, cells in records for cell in cells[named:]):
+        return named
+    return width
+
+
 def _usual_width(records: list[list[str]]) -> int:
     if not records:
         return 0
     counts = Counter(len(cells) for cells in records)
     return max(counts.items(), key=lambda item: (item[1], item[0]))[0]
-
-
-def _preamble(records: list[tuple[int, list[str]]], width: int) -> int:
-    """How many records stand before the first that is as wide as the table."""
-    if width < 3:
-        return 0
-    for i, (_, cells) in enumerate(records):
-        if len(cells) == width and sum(1 for cell in cells if cell.strip()) > width // 2:
-            return i
-    return 0
 
 
 def _has_header(records: list[list[str]], width: int) -> bool:

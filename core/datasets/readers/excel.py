@@ -3,70 +3,141 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openpyxl
 
-from core.datasets.raw import RawTable, Reading, table_of, unique_names
+from core.datasets.raw import Dialect, RawTable, Reading, leading, table_of, unique_names
 from core.datasets.readers import Reader
-from core.errors import FileRefused, TooLarge
+from core.errors import FileRefused, HourglassError, TooLarge
 from core.settings import Settings
+
+Row = tuple[int, list[str | None]]  # row number in the sheet from 1, cells
+UNCOMPUTED = re.compile(rb"<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# What openpyxl and the unpacking raise for a workbook that is not as it should be.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+)
 
 
 def read(path: Path, name: str, limits: Settings) -> RawTable:
-    """The first sheet with cells. Raises FileRefused, TooLarge."""
+    """The first sheet with a header and a row. Raises FileRefused, TooLarge."""
     try:
         with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-            if unpacked > limits.upload_limit_mb * 4_000_000:
-                raise TooLarge(
-                    f"the workbook unpacks to {unpacked:,} bytes, which is over the limit",
-                    where=name,
-                    fix="save the sheet as CSV and upload that",
-                )
+            _check_archive(archive, name, limits)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        for sheet in book.worksheets:
+            rows, empty = _rows(sheet, name, limits)
+            if len(rows) > 1:
+                return _table(rows, [*_about_sheets(book, sheet.title), *_about_empty(empty), *_about_formulas(path)])
+    except HourglassError:
+        raise
+    except BROKEN as error:
         raise FileRefused(
             "this workbook can't be opened", where=name, fix="save the sheet as CSV and try again"
         ) from error
-    notices: list[str] = []
-    if len(book.sheetnames) > 1:
-        notices.append(f"the workbook has {len(book.sheetnames)} sheets; the first with a table was read")
-    for sheet in book.worksheets:
-        rows: list[list[str | None]] = []
-        for values in sheet.iter_rows(values_only=True):
-            cells = [_text(value) for value in values]
-            if len(cells) > limits.column_limit:
-                raise TooLarge(
-                    f"sheet “{sheet.title}” has {len(cells):,} columns, the limit is {limits.column_limit:,}",
-                    where=name,
-                    fix="delete what stands far to the right, or save the table as CSV",
-                )
-            if any(cell is not None for cell in cells):
-                rows.append(cells)
-            if len(rows) > limits.row_limit:
-                raise TooLarge(
-                    f"sheet “{sheet.title}” has more than {limits.row_limit:,} rows, which is the limit",
-                    where=name,
-                    fix="upload a part of it",
-                )
-        if len(rows) > 1:
-            header = [cell or "" for cell in rows[0]]
-            while (
-                header
-                and not header[-1]
-                and all(len(row) < len(header) or row[len(header) - 1] is None for row in rows)
-            ):
-                header.pop()
-            names, renamed = unique_names(header)
-            columns = {column: [row[i] if i < len(row) else None for row in rows[1:]] for i, column in enumerate(names)}
-            return RawTable(table_of(columns), np.arange(2, len(rows) + 1), Reading(notices=tuple(notices + renamed)))
     raise FileRefused(
         "no sheet holds a header and a row", where=name, fix="upload a table with at least one row of data"
     )
+
+
+def _check_archive(archive: zipfile.ZipFile, name: str, limits: Settings) -> None:
+    if not any(entry.startswith("xl/") for entry in archive.namelist()):
+        raise FileRefused(
+            "this is a zip archive and no Excel workbook", where=name, fix="unpack it and upload the table in it"
+        )
+    unpacked = sum(info.file_size for info in archive.infolist())
+    if unpacked > limits.upload_limit_mb * 4_000_000:
+        raise TooLarge(
+            f"the workbook unpacks to {unpacked:,} bytes, which is over the limit",
+            where=name,
+            fix="save the sheet as CSV and upload that",
+        )
+
+
+def _rows(sheet: Any, name: str, limits: Settings) -> tuple[list[Row], int]:
+    """The sheet's rows that hold something, each with its number; and how many between them hold nothing."""
+    rows: list[Row] = []
+    empty = waiting = 0
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        cells = [_text(value) for value in values]
+        if len(cells) > limits.column_limit:
+            raise TooLarge(
+                f"sheet “{sheet.title}” has {len(cells):,} columns, the limit is {limits.column_limit:,}",
+                where=name,
+                fix="delete what stands far to the right, or save the table as CSV",
+            )
+        if not any(cell is not None for cell in cells):
+            waiting += bool(rows)
+            continue
+        rows.append((number, cells))
+        empty, waiting = empty + waiting, 0
+        if len(rows) > limits.row_limit:
+            raise TooLarge(
+                f"sheet “{sheet.title}” has more than {limits.row_limit:,} rows, which is the limit",
+                where=name,
+                fix="upload a part of it",
+            )
+    return rows, empty
+
+
+def _table(rows: list[Row], notices: list[str]) -> RawTable:
+    width = max(max(i for i, cell in enumerate(cells) if cell is not None) for _, cells in rows) + 1
+    preamble = leading(rows, width)
+    if preamble and len(rows) - preamble > 1:
+        texts = ", ".join(f"“{next(filter(None, cells))[:60]}”" for _, cells in rows[: min(preamble, 3)])
+        notices.append(f"{preamble:,} row(s) before the table were left out: {texts}")
+        rows = rows[preamble:]
+    else:
+        preamble = 0
+    header = [cell or "" for cell in rows[0][1][:width]]
+    names, renamed = unique_names(header + [""] * (width - len(header)))
+    columns = {
+        column: [cells[i] if i < len(cells) else None for _, cells in rows[1:]] for i, column in enumerate(names)
+    }
+    reading = Reading(Dialect(delimiter="", preamble_rows=preamble), tuple(notices + renamed))
+    return RawTable(table_of(columns), np.asarray([number for number, _ in rows[1:]], np.int64), reading)
+
+
+def _about_sheets(book: Any, title: str) -> list[str]:
+    others = [other for other in book.sheetnames if other != title]
+    if not others:
+        return []
+    return [f"the workbook has {len(others) + 1} sheets; “{title}” was read, not {', '.join(others[:3])}"]
+
+
+def _about_empty(count: int) -> list[str]:
+    return [f"{count:,} row(s) between others hold nothing and were left out"] if count else []
+
+
+def _about_formulas(path: Path) -> list[str]:
+    """A workbook that no spreadsheet has computed holds formulas without values; they read as empty cells."""
+    count = 0
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.namelist():
+            if entry.startswith("xl/worksheets/sheet"):
+                count += len(UNCOMPUTED.findall(archive.read(entry)))
+    if count == 0:
+        return []
+    return [
+        f"{count:,} formula(s) in the workbook have no stored value and were read as empty; open it in a spreadsheet, "
+        "save it, and upload it again"
+    ]
 
 
 def _text(value: Any) -> str | None:
@@ -81,10 +152,4 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _recognises(head: bytes, name: str) -> bool:
-    return head.startswith(b"PK\x03\x04") and (
-        b"xl/" in head or b"[Content_Types].xml" in head or name.endswith(".xlsx")
-    )
-
-
-READER = Reader("Excel", 20, _recognises, read)
+READER = Reader("Excel", 20, lambda head, _name: head.startswith((b"PK\x03\x04", b"PK\x05\x06")), read)

@@ -49,9 +49,7 @@ def text_array(column: pa.ChunkedArray, name: str, where: str) -> pa.ChunkedArra
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
-        values = column.to_pylist()
-        texts = [None if value is None or value != value else repr(float(value)).removesuffix(".0") for value in values]
-        return pa.chunked_array([pa.array(texts, pa.string())])
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
     try:
         text = column.cast(pa.string())
     except pa.ArrowException as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from core.datasets.ingest import ingest
@@ -137,3 +139,135 @@ def test_latin_1_is_read_and_said(store: Store, tmp_path: Path) -> None:
     found = ingest(store, path, "städte.csv")
     assert store.datasets.cells(found)["stadt"].to_pylist() == ["München", "Köln", "Fürth"]
     assert "not UTF-8" in notices(found)
+
+
+def test_western_text_without_utf_8_keeps_its_letters(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    for text, encoding in (
+        ("prénom,n\nHélène,1\nZoë,2\nAgnès,3\n", "cp1252"),
+        ("nombre;n\nPeña;1\nMuñoz;2\n", "latin-1"),
+        ("imię,n\nŁukasz,1\nŻaneta,2\nśnieg,3\n", "cp1250"),
+    ):
+        path.write_bytes(text.encode(encoding))
+        found = ingest(store, path, "names.csv")
+        names = [line.replace(";", ",").split(",")[0] for line in text.splitlines()]
+        column = found.columns[0].name
+        assert [column, *store.datasets.cells(found)[column].to_pylist()] == names
+        assert "for instance “" in notices(found)  # a word by which a reader sees a wrong guess
+
+
+def test_utf_32_is_not_taken_for_utf_16(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(grid_csv().encode("utf-32"))
+    assert ingest(store, path, "wide.csv").reading.dialect.encoding == "utf-32"
+    path.write_bytes("a,b\n1,\0\n".encode("utf-16"))
+    with pytest.raises(FileRefused, match="NUL"):
+        ingest(store, path, "wide.csv")
+
+
+def test_rows_that_hold_nothing_are_counted(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, "a,b\n1,2\n,\n\n3,4\n , \n5,6\n")
+    assert found.rows == 3
+    assert "2 rows hold nothing" in notices(found)
+    assert [(reject.line, reject.reason) for reject in found.reading.rejects] == [
+        (3, "every cell is empty"),
+        (6, "every cell is empty"),
+    ]
+    single = add_csv(store, tmp_path, 'a\n1\n\n2\n""\n3\n\n\n')
+    assert single.rows == 3
+    assert "1 blank line was left out" in notices(single)
+    assert "1 row holds nothing and was set aside" in notices(single)
+
+
+def test_a_quote_that_is_never_closed_is_said(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, 'a,b\n1,2\n3,"torn\n5,6\n7,8\n')
+    assert found.rows == 2
+    assert "quote that opens in line 3 is never closed" in notices(found)
+    fine = add_csv(store, tmp_path, 'a,b\n1,5" pipe\n2,"two\nlines"\n3,x\n')
+    assert "never closed" not in notices(fine)
+
+
+def test_lines_before_the_table_are_quoted_in_the_notice(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, "Sales of 2024\n\na,b,c\n1,2,3\n4,5,6\n7,8,10\n")
+    assert [column.name for column in found.columns] == ["a", "b", "c"]
+    assert "the first line comes before the table and was left out: “Sales of 2024”" in notices(found)
+
+
+def test_json_and_zip_are_named_for_what_they_are(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_text('[\n  {"a": 1},\n  {"a": 2}\n]\n')
+    with pytest.raises(FileRefused, match="JSON"):
+        ingest(store, path, "list.csv")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "a,b\n1,2\n")
+    with pytest.raises(FileRefused, match=r"zip archive.*unpack"):
+        ingest(store, path, "a.zip")
+
+
+def test_a_workbook_over_the_limit_says_so(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append([f"c{i}" for i in range(20)])
+    book.worksheets[0].append(list(range(20)))
+    book.save(tmp_path / "wide.xlsx")
+    store.settings = store.settings.model_copy(update={"column_limit": 10})
+    with pytest.raises(TooLarge, match="20 columns, the limit is 10"):
+        ingest(store, tmp_path / "wide.xlsx", "wide.xlsx")
+
+
+def test_a_broken_sheet_inside_a_workbook_is_refused(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, 2], [3, 4]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "good.xlsx")
+    for name, text in (("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row>"), ("xl/workbook.xml", "<a/>")):
+        with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(tmp_path / "bad.xlsx", "w") as bad:
+            for entry in good.namelist():
+                bad.writestr(entry, text if entry == name else good.read(entry))
+        with pytest.raises(FileRefused, match=r"bad\.xlsx"):
+            ingest(store, tmp_path / "bad.xlsx", "bad.xlsx")
+
+
+def test_formulas_without_values_are_said(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["a", "sum"])
+    for i in range(20):
+        book.worksheets[0].append([i, f"=A{i + 2}*2"])
+    book.save(tmp_path / "sums.xlsx")
+    found = ingest(store, tmp_path / "sums.xlsx", "sums.xlsx")
+    assert found.column("sum").missing == 20
+    assert "20 formula(s) in the workbook have no stored value" in notices(found)
+
+
+def test_a_workbook_says_which_sheet_and_which_rows(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["only a title"])
+    sheet = book.create_sheet("figures")
+    for row in ([], ["Figures of 2024"], ["a", "b", "c"], [1, 2, 3], [], [], [4, 5, 6], [7, 8, 10], []):
+        sheet.append(row)
+    book.save(tmp_path / "book.xlsx")
+    found = ingest(store, tmp_path / "book.xlsx", "book.xlsx")
+    assert [column.name for column in found.columns] == ["a", "b", "c"]
+    rows = store.artifacts.get_table(store.space, found.rows_address)
+    assert rows["line"].to_pylist() == [4, 7, 8]
+    assert "“figures” was read, not Sheet" in notices(found)
+    assert "2 row(s) between others hold nothing" in notices(found)
+    assert "“Figures of 2024”" in notices(found)
+
+
+def test_words_for_missing_are_missing_and_said_in_dates_and_yes_or_no(store: Store, tmp_path: Path) -> None:
+    days = [f"2024-01-{i % 28 + 1:02d}" if i % 7 else "NA" for i in range(60)]
+    lines = [f"{day},{('yes', 'no', 'n/a')[i % 3]},{('NA', '-')[i % 2]},{i}" for i, day in enumerate(days)]
+    found = add_csv(store, tmp_path, "day,ok,gone,n\n" + "\n".join(lines) + "\n")
+    assert (found.column("day").kind, found.column("day").missing) == ("datetime", 9)
+    assert (found.column("ok").kind, found.column("ok").missing) == ("boolean", 20)
+    assert (found.column("gone").kind, found.column("gone").role) == ("constant", "ignored")
+    assert found.column("gone").missing == 60
+    assert "column “day”: 9 cells are no date and count as missing: “NA” (9)" in notices(found)
+    assert "column “ok”: 20 cells are no yes or no and count as missing: “n/a” (20)" in notices(found)
+
+
+def test_a_file_that_may_not_be_read_is_refused(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match=r"can't be opened: is a directory"):
+        ingest(store, tmp_path, "folder.csv")
+    with pytest.raises(FileRefused, match="no such file"):
+        ingest(store, tmp_path / "gone.csv", "gone.csv")

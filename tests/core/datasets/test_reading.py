@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import decimal
 import gzip
 import io
 from pathlib import Path
@@ -11,17 +12,21 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.datasets.encoding import Encoder
 from core.datasets.ingest import change_columns, ingest
 from core.datasets.kinds import infer
-from core.datasets.parsing import parse_numbers
+from core.datasets.parsing import parse_moments, parse_numbers
 from core.datasets.raw import unique_names
 from core.datasets.read import read_file
 from core.datasets.samples import SAMPLES
-from core.errors import InputRefused
+from core.datasets.typed import typed_table
+from core.errors import FileRefused, InputRefused
 from core.settings import Settings
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
@@ -158,3 +163,139 @@ def test_equal_rows_have_different_keys_and_an_identifier_is_the_key(store: Stor
     assert len(set(keys.tolist())) == 6
     named = add_csv(store, tmp_path, "id,b\n" + "".join(f"K{i},{i % 3}\n" for i in range(30)))
     assert store.datasets.row_keys(named).tolist()[:2] == ["K0", "K1"]
+
+
+def numbers_of(*cells: str) -> list[float]:
+    return parse_numbers(np.asarray(cells, object)).tolist()
+
+
+def test_whether_a_comma_is_a_decimal_mark_is_decided_for_the_column() -> None:
+    assert numbers_of("1,234", "999", "12,000") == [1234, 999, 12000]
+    assert numbers_of("1,234", "5,5") == [1.234, 5.5]
+    assert numbers_of("0,125", "1,250") == [0.125, 1.25]
+    assert numbers_of("1.234", "1.234,5") == [1234, 1234.5]
+    assert numbers_of("1.234", "5.678") == [1.234, 5.678]
+    assert numbers_of("1.234.567", "1.234") == [1234567, 1234]
+    assert numbers_of("1,234.50", "1,234") == [1234.5, 1234]
+    assert numbers_of("1 234,5", "-7", "5,5 %") == [1234.5, -7, 5.5]
+    assert np.isnan(numbers_of("1,2,3", "1_000", "$5", "nan", "")).all()
+
+
+def test_a_comma_that_is_taken_for_thousands_is_said(store: Store, tmp_path: Path) -> None:
+    found = add_csv(store, tmp_path, "x;n\n" + "".join(f"{i % 9 + 1},{100 + i};{i}\n" for i in range(30)))
+    assert found.column("x").maximum == 9_126
+    assert "column “x”: “1,100” is read as 1100" in "\n".join(found.reading.notices)
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        ("2024-01-02T10:00:00Z", 1704189600),
+        ("2024-01-02 10:00:00+02:00", 1704182400),
+        ("2024-01-02T10:00:00.5", 1704189600.5),
+        ("02.01.2024", 1704153600),
+        ("0001-01-01", -62135596800),
+    ],
+)
+def test_moments(cell: str, seconds: float) -> None:
+    assert parse_moments(np.asarray([cell, None, "now"], object))[0] == seconds
+    assert np.isnan(parse_moments(np.asarray([cell, None, "now"], object))[1:]).all()
+
+
+def test_a_date_that_can_be_read_two_ways_is_said(store: Store, tmp_path: Path) -> None:
+    both = add_csv(
+        store, tmp_path, "d,n\n" + "".join(f"{i % 12 + 1:02d}/{i % 11 + 1:02d}/2024,{i}\n" for i in range(40))
+    )
+    assert "read as day/month/year; it could be month/day" in "\n".join(both.reading.notices)
+    one = add_csv(
+        store, tmp_path, "d,n\n" + "".join(f"{i % 12 + 1:02d}/{i % 28 + 1:02d}/2024,{i}\n" for i in range(40))
+    )
+    assert one.column("d").kind == "datetime"
+    assert "day/month" not in "\n".join(one.reading.notices)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b,c\n1,2,x,\n3,4,y,\n5,6,z,\n",  # a delimiter after the last cell of each row, not of the header
+        "a,b,c,\n1,2,x,\n3,4,y,\n5,6,z,\n",
+        "sep=;\na;b;c\n1;2;x\n3;4;y\n5;6;z\n",
+    ],
+)
+def test_trailing_delimiters_and_the_line_that_names_one(store: Store, tmp_path: Path, text: str) -> None:
+    found = add_csv(store, tmp_path, text)
+    assert [column.name for column in found.columns][:3] == ["a", "b", "c"]
+    assert store.datasets.cells(found)["c"].to_pylist() == ["x", "y", "z"]
+    assert not found.reading.rejects
+    rows = store.artifacts.get_table(store.space, found.rows_address)["line"].to_pylist()
+    assert rows == ([3, 4, 5] if text.startswith("sep") else [2, 3, 4])
+
+
+def test_parquet_of_every_flat_type(tmp_path: Path) -> None:
+    moment = datetime.datetime(2024, 1, 2, 10, tzinfo=datetime.UTC)
+    columns = {
+        "whole": pa.array([1, None, 3]),
+        "float": pa.array([1.5, float("nan"), float("inf")]),
+        "half": pa.array([0.1, 0.25, 1.0], pa.float32()),
+        "money": pa.array([decimal.Decimal("1.50"), None, decimal.Decimal("2.25")]),
+        "zoned": pa.array([moment, moment, None], pa.timestamp("ns", "UTC")),
+        "day": pa.array([moment.date()] * 3),
+        "yes": pa.array([True, False, None]),
+        "text": pa.array(["00123", " ", "NA"]),
+        "name": pa.array(["p", "q", None]).dictionary_encode(),
+        "nothing": pa.nulls(3),
+        "__index__": pa.array([1, 2, 3]),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    cells = read_file(tmp_path / "t.parquet", "t.parquet", LIMITS).cells
+    assert {name: cells[name].to_pylist() for name in columns} == {
+        "whole": ["1", None, "3"],
+        "float": ["1.5", None, "inf"],
+        "half": ["0.1", "0.25", "1"],
+        "money": ["1.50", None, "2.25"],
+        "zoned": ["2024-01-02 10:00:00.000000000Z"] * 2 + [None],
+        "day": ["2024-01-02"] * 3,
+        "yes": ["true", "false", None],
+        "text": ["00123", None, "NA"],
+        "name": ["p", "q", None],
+        "nothing": [None] * 3,
+        "__index__": ["1", "2", "3"],
+    }
+    pq.write_table(pa.table({"a": [1], "list": [[1, 2]]}), tmp_path / "l.parquet")
+    with pytest.raises(FileRefused, match=r"“list” holds list.*no flat value"):
+        read_file(tmp_path / "l.parquet", "l.parquet", LIMITS)
+
+
+def test_a_wide_table_is_read(store: Store, tmp_path: Path) -> None:
+    header = ",".join(f"c{i}" for i in range(2_000))
+    lines = [",".join(str((i * j) % 17) for i in range(2_000)) for j in range(20)]
+    found = add_csv(store, tmp_path, "\n".join([header, *lines]) + "\n")
+    assert (found.rows, len(found.columns)) == (20, 2_000)
+
+
+def test_hostile_column_names_stay_as_they_are(store: Store, tmp_path: Path) -> None:
+    names = ["__index__", "score", "=cmd()", "a<b>", "two\nlines", "row", "$x$ **b**", "'; DROP TABLE runs; --"]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(names)
+    writer.writerows([[i % 7 + j for j in range(len(names))] for i in range(30)])
+    found = add_csv(store, tmp_path, out.getvalue())
+    assert [column.name for column in found.columns] == names
+    assert store.datasets.cells(found)["two\nlines"].to_pylist()[0] == "4"
+
+
+def test_a_label_is_kept_out_of_training_and_rare_names_are_pooled(store: Store, tmp_path: Path) -> None:
+    lines = [f"{'' if i % 9 == 0 else i % 23},{'abc'[i % 3] if i != 50 else 'once'},{int(i > 390)}" for i in range(400)]
+    found = add_csv(store, tmp_path, "amount,letter,outcome\n" + "\n".join(lines) + "\n", label="outcome")
+    table = typed_table(store.datasets.cells(found), found.columns, store.datasets.row_keys(found))
+    encoder = Encoder.fit(table)
+    assert encoder.layout.columns == ("amount", "letter")
+    amount, missing, letter = encoder.layout.blocks
+    data = encoder.encode(table)
+    gaps = np.isnan(table.values["amount"])
+    assert gaps.sum() == 45
+    assert (data.values[gaps, amount.start] == 0).all()  # the median, on the robust scale
+    assert (data.values[:, missing.start] == gaps).all()
+    assert not data.observed[gaps, amount.start].any()
+    assert letter.stop - letter.start == 4  # a, b, c, and one for all that is rare
+    assert data.values[50, letter.stop - 1] == 1
