@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.models.heads import Heads
+from core.models.memory import memory_in_words
 from core.results import Layout
 from core.specs import LAYERS, OBJECTIVES, RunSpec
 
@@ -74,8 +75,14 @@ class Objective(nn.Module):
 
 
 def build(spec: RunSpec, layout: Layout) -> Objective:
-    """The network of a spec for an encoded layout, weights drawn from torch's present generator."""
-    layers = LAYERS.module(spec.layers).build(LAYERS.get(spec.layers).settings.read(spec.layer_settings), layout.width)
-    settings = OBJECTIVES.get(spec.objective).settings.read(spec.objective_settings)
-    network: Objective = OBJECTIVES.module(spec.objective).Objective(layers, layout, settings)
-    return network
+    """The network of a spec for an encoded layout, weights drawn from torch's present generator. Raises OutOfMemory."""
+    with memory_in_words(
+        "the network does not fit into memory",
+        where=f"{layout.width:,} input columns",
+        fix="lower the hidden width or the number of hidden layers",
+    ):
+        family = LAYERS.get(spec.layers)
+        layers = LAYERS.module(spec.layers).build(family.settings.read(spec.layer_settings), layout.width)
+        settings = OBJECTIVES.get(spec.objective).settings.read(spec.objective_settings)
+        network: Objective = OBJECTIVES.module(spec.objective).Objective(layers, layout, settings)
+        return network

@@ -14,26 +14,28 @@ class Heads(nn.Module):
 
     weight: Tensor
     binary: Tensor
-    membership: Tensor
+    owner: Tensor
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
-        columns = layout.columns
+        columns = {name: i for i, name in enumerate(layout.columns)}
         weight = torch.zeros(layout.width)
         binary = torch.zeros(layout.width, dtype=torch.bool)
-        membership = torch.zeros(layout.width, len(columns))
+        owner = torch.zeros(layout.width, dtype=torch.long)
         self.categorical: list[tuple[int, int]] = []
         for block in layout.blocks:
             weight[block.start : block.stop] = block.weight / len(columns)
             binary[block.start : block.stop] = block.head == "binary"
-            membership[block.start : block.stop, columns.index(block.column)] = 1.0
+            owner[block.start : block.stop] = columns[block.column]
             if block.head == "categorical":
                 self.categorical.append((block.start, block.stop))
         self.register_buffer("weight", weight, persistent=False)  # (D,)
         self.register_buffer("binary", binary, persistent=False)  # (D,)
-        self.register_buffer("membership", membership, persistent=False)  # (D, C)
-        self.only_squared = not self.categorical and not bool(binary.any())
+        self.register_buffer("owner", owner, persistent=False)  # (D,): the source column's number
+        self.columns = len(columns)
         self.some_binary = bool(binary.any())
+        self.only_squared = not self.categorical and not self.some_binary
+        self.one_cell_a_column = len(columns) == layout.width
 
     def elements(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
         """Each matrix cell's weighted part of the error, (B, D)."""
@@ -43,9 +45,14 @@ class Heads(nn.Module):
             out = torch.where(
                 self.binary, functional.binary_cross_entropy_with_logits(output, target, reduction="none"), out
             )
-        for start, stop in self.categorical:
-            log_shares = functional.log_softmax(output[:, start:stop], dim=1)  # (B, K)
-            out = torch.cat([out[:, :start], -target[:, start:stop] * log_shares, out[:, stop:]], dim=1)
+        if self.categorical:
+            pieces: list[Tensor] = []
+            done = 0
+            for start, stop in self.categorical:
+                log_shares = functional.log_softmax(output[:, start:stop], dim=1)  # (B, K)
+                pieces += [out[:, done:start], -target[:, start:stop] * log_shares]
+                done = stop
+            out = torch.cat([*pieces, out[:, done:]], dim=1)
         if observed is not None:
             out = out * observed
         return out * self.weight  # (B, D)
@@ -57,9 +64,32 @@ class Heads(nn.Module):
             return (difference * difference) @ self.weight  # (B,)
         return self.elements(output, target, observed).sum(dim=1)  # (B,)
 
+    def loss_and_slope(self, output: Tensor, target: Tensor, observed: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Mean of `errors` over the rows, (), and its derivative by the output, (B, D)."""
+        rows = len(output)
+        if self.only_squared and observed is None:
+            difference = output - target
+            slope = difference * self.weight
+            loss = torch.dot(difference.view(-1), slope.view(-1)).div_(rows)
+            return loss, slope.mul_(2 / rows)
+        slope = (output - target).mul_(2)
+        if self.some_binary:
+            slope = torch.where(self.binary, torch.sigmoid(output) - target, slope)
+        for start, stop in self.categorical:
+            goal = target[:, start:stop]
+            shares = torch.softmax(output[:, start:stop], dim=1)  # (B, K)
+            slope[:, start:stop] = shares * goal.sum(dim=1, keepdim=True) - goal
+        if observed is not None:
+            slope.mul_(observed)  # a block is observed as a whole
+        loss = self.elements(output, target, observed).sum().div_(rows)
+        return loss, slope.mul_(self.weight).div_(rows)
+
     def column_errors(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
         """Each source column's part of the error, (B, C); sums to `errors`."""
-        return self.elements(output, target, observed) @ self.membership  # (B, C)
+        cells = self.elements(output, target, observed)
+        if self.one_cell_a_column:
+            return cells
+        return cells.new_zeros(len(cells), self.columns).index_add_(1, self.owner, cells)  # (B, C)
 
     def activate(self, output: Tensor) -> Tensor:
         """The output in the target's units: probabilities where the head is one of them, (B, D)."""

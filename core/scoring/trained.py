@@ -6,6 +6,8 @@ its neighbours nor on how many there are.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +15,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load, save
+from torch import Tensor
 
 from core.datasets.encoding import Encoder
 from core.errors import TrainingFailed
 from core.models.base import Objective, build
+from core.models.memory import memory_in_words
 from core.results import Encoded, Run, Table
 from core.specs import RunSpec
 from core.storage.store import Store
 
-BLOCK = 1_024
+BLOCK = 256  # rows; what a block of a wide table needs stays in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,17 @@ class Trained:
 
     @torch.inference_mode()
     def of_encoded(self, data: Encoded) -> Output:
-        """The same for rows that are encoded already. Raises TrainingFailed where a score is not finite."""
+        """The same for rows that are encoded already. Raises TrainingFailed where a score is not finite,
+        OutOfMemory."""
         columns: list[NDArray[np.float32]] = []
         codes: list[NDArray[np.float32]] = []
-        for values, observed, real in self._blocks(data):
-            z = self.network.encode(values)  # (BLOCK, L)
-            errors = self.network.heads.column_errors(self.network.layers.decode(z), values, observed)  # (BLOCK, C)
-            columns.append(errors[:real].cpu().numpy())
-            codes.append(z[:real].cpu().numpy())
-        column_errors = np.concatenate(columns)
+        with self._memory(data):
+            for values, observed, real in self._blocks(data):
+                z = self.network.encode(values)  # (BLOCK, L)
+                errors = self.network.heads.column_errors(self.network.layers.decode(z), values, observed)  # (BLOCK, C)
+                columns.append(errors[:real].cpu().numpy())
+                codes.append(z[:real].cpu().numpy())
+            column_errors = np.concatenate(columns)
         scores = column_errors.sum(axis=1, dtype=np.float64)
         if not np.isfinite(scores).all():
             row = int(np.flatnonzero(~np.isfinite(scores))[0])
@@ -89,14 +95,27 @@ class Trained:
         ]
         return self.encoder.decode(np.concatenate(pieces))
 
-    def _blocks(self, data: Encoded) -> Any:
+    def _memory(self, data: Encoded) -> AbstractContextManager[None]:
+        return memory_in_words(
+            "the network and its answers do not fit into memory",
+            where=f"scoring {len(data.values):,} rows",
+            fix="lower the hidden width, or score fewer rows at once",
+        )
+
+    def _blocks(self, data: Encoded) -> Iterator[tuple[Tensor, Tensor | None, int]]:
+        """Values, what of them was observed (None: all), and how many rows are real, block by block.
+
+        Every block lies in the same memory: a kernel's last bits depend on where its rows begin.
+        """
         device = next(self.network.parameters()).device
         whole = bool(data.observed.all())
+        values = torch.zeros(BLOCK, data.layout.width)
+        observed = None if whole else torch.ones(BLOCK, data.layout.width)
         for start in range(0, len(data.values), BLOCK):
-            real = min(BLOCK, len(data.values) - start)
-            values = torch.zeros(BLOCK, data.layout.width)
-            values[:real] = torch.from_numpy(data.values[start : start + real])
-            observed = torch.ones(BLOCK, data.layout.width)
-            if not whole:
-                observed[:real] = torch.from_numpy(data.observed[start : start + real].astype(np.float32))
-            yield values.to(device), observed.to(device), real
+            rows = slice(start, start + BLOCK)
+            real = len(data.values[rows])
+            values[:real] = torch.from_numpy(data.values[rows])
+            values[real:] = 0.0
+            if observed is not None:
+                observed[:real] = torch.from_numpy(data.observed[rows])
+            yield values.to(device), None if observed is None else observed.to(device), real

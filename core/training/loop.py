@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,12 @@ from numpy.typing import NDArray
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core.errors import Diverged, OutOfMemory
+from core.errors import Diverged
 from core.models.base import Batch, Objective
+from core.models.memory import memory_in_words
 from core.results import Encoded, Progress
 from core.specs import Training
+from core.training.gradients import flatten, gradient_of, unflatten
 
 LARGEST_GRADIENT = 5.0  # norm; one wild cell must not throw the weights away
 CHECK_EVERY = 8  # steps between looks at the user's commands
@@ -44,16 +48,19 @@ class Trainer:
         check: Callable[[], None] = lambda: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.network = network.to(device)
         self.settings = settings
         self.device = device
         self.check = check
         self.stop = stop
-        self.train = _batch(data, train_rows, device)
-        self.validation = _batch(data, validation_rows, device)
         self.rows = len(train_rows)
+        with self._memory("before the first epoch"):
+            self.network = network.to(device)
+            self.train = _batch(data, train_rows, device)
+            self.validation = _batch(data, validation_rows, device)
+            self.flat = flatten(network)
+        self.gradient = gradient_of(network, self.flat)
         self.optimiser = torch.optim.AdamW(
-            network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+            [self.flat], lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
         )
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.epoch = 0
@@ -71,15 +78,9 @@ class Trainer:
         """
         while self.epoch < self.settings.epochs:
             began = time.perf_counter()
-            try:
+            with self._memory(f"epoch {self.epoch + 1}"):
                 train_loss = self._one_epoch()
                 loss = self._loss(self.validation) if len(self.validation.values) else train_loss
-            except (torch.OutOfMemoryError, MemoryError) as error:
-                raise OutOfMemory(
-                    "the network and its rows do not fit into memory",
-                    where=f"epoch {self.epoch + 1} on {self.device}",
-                    fix="lower the batch size or the hidden width, or train on fewer rows",
-                ) from error
             self.epoch += 1
             self.seconds += time.perf_counter() - began
             if not np.isfinite(loss):
@@ -105,10 +106,18 @@ class Trainer:
                 return
 
     def use_best(self) -> None:
-        """Put the best weights so far into the network."""
+        """Put the best weights so far into the network. The training is over then."""
         if self.best:
             self.network.load_state_dict(self.best)
+        unflatten(self.network)
         self.network.eval()
+
+    def _memory(self, when: str) -> AbstractContextManager[None]:
+        return memory_in_words(
+            "the network and its rows do not fit into memory",
+            where=f"{when}, on {self.device}",
+            fix="lower the batch size or the hidden width, or train on fewer rows",
+        )
 
     def _patience_over(self) -> bool:
         watching = len(self.validation.values) > 0
@@ -124,32 +133,27 @@ class Trainer:
         values, observed = self.train.values[order], self.train.observed
         observed = observed[order] if observed is not None else None
         size = self.settings.batch_size
+        masks = torch.split(observed, size) if observed is not None else repeat(None)
         losses: list[Tensor] = []
-        parameters = list(self.network.parameters())
-        for count, start in enumerate(range(0, self.rows, size)):
+        for count, (part, mask) in enumerate(zip(torch.split(values, size), masks, strict=False)):
             if count % CHECK_EVERY == 0:
                 self.check()
-            batch = Batch(values[start : start + size], None if observed is None else observed[start : start + size])
-            seen = self.network.corrupt(batch, self.generator)
-            terms = self.network.loss_terms(seen)
-            loss = (
-                torch.stack([term.mean() for term in terms.values()]).sum()
-                if len(terms) > 1
-                else next(iter(terms.values())).mean()
-            )
-            for penalty in self.network.penalties().values():
-                loss = loss + penalty
-            self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT, foreach=True)
+            batch = self.network.corrupt(Batch(part, mask), self.generator)
+            losses.append(self.gradient(batch))
+            self._clip()
             self.optimiser.step()
-            losses.append(loss.detach())
         history = torch.stack(losses).cpu()
         finite = torch.isfinite(history)
         if not bool(finite.all()):
             raise self._diverged(self.step + int((~finite).nonzero()[0]) + 1)
         self.step += len(losses)
         return float(history.mean())
+
+    def _clip(self) -> None:
+        """Scale the gradient down to its largest norm. Not finite, it spoils the next loss, which is looked at."""
+        slopes = self.flat.grad
+        if slopes is not None:
+            slopes.div_(torch.linalg.vector_norm(slopes).div_(LARGEST_GRADIENT).clamp_(min=1.0))
 
     def _diverged(self, step: int) -> Diverged:
         kept = f"the weights of epoch {self.best_epoch} are kept" if self.best else "there were no good weights yet"
