@@ -1,5 +1,7 @@
-"""The same work from a shell: `python -m core.cli …`. Exit codes: 0 done, 1 a bug, 2 the input was refused, 3
-cancelled or interrupted. With --json, stdout holds one JSON object and nothing else.
+"""The same work from a shell: `python -m core.cli …`. With --json, stdout holds one JSON object and nothing else.
+
+Exit codes: 0 done; 2 refused, or failed in a way that another file, other settings or more room can mend;
+3 cancelled or interrupted; 1 a bug, also one that a job met. All but 0 put one line on stderr.
 """
 
 from __future__ import annotations
@@ -15,17 +17,27 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
-from core.errors import Cancelled, FileRefused, Halted, HourglassError, InputRefused, Interrupted, from_json
+from core.errors import (
+    Cancelled,
+    FileRefused,
+    Halted,
+    HourglassError,
+    InputRefused,
+    Interrupted,
+    SettingsRefused,
+    from_json,
+)
 from core.results import Job
 from core.settings import Settings, settings
 from core.specs import LAYERS, OBJECTIVES, RunSpec, spec_from_settings
+from core.storage.artifacts import storage_error
 from core.storage.store import Store
 
 app = typer.Typer(
     name="hourglass",
-    help="The autoencoder workbench from a shell.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -40,6 +52,20 @@ def _say(as_json: bool, record: dict[str, Any], words: str) -> None:
     print(json.dumps(record, ensure_ascii=False, allow_nan=False) if as_json else words)
 
 
+@app.callback()
+def _check_settings() -> None:
+    """The autoencoder workbench from a shell."""
+    try:
+        settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SettingsRefused(
+            f"{first['input']!r} can't be used: {first['msg'].lower()}",
+            where="_".join(["HOURGLASS", *(str(part).upper() for part in first["loc"])]),
+            fix="change this environment variable, or unset it",
+        ) from error
+
+
 def _store() -> Store:
     from core.storage.database import migrate
 
@@ -48,8 +74,21 @@ def _store() -> Store:
 
 
 def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise FileRefused("there is no such file", where=str(path), fix="check the path")
+    try:
+        if path.is_file():
+            return path
+        what = "this is no file" if path.exists() else "there is no such file"
+    except OSError as error:
+        what = f"this path can't be used: {(error.strerror or str(error)).lower()}"
+    raise FileRefused(what, where=str(path)[:200], fix="check the path")
+
+
+def _target(path: Path) -> Path:
+    """A path that a file can be written to, checked before the work is done."""
+    if not path.parent.is_dir():
+        raise InputRefused("there is no such folder", where=str(path.parent), fix="make it first")
+    if path.is_dir():
+        raise InputRefused("this is a folder", where=str(path), fix="name the file to write")
     return path
 
 
@@ -67,8 +106,9 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
         )
     if job.state == "cancelled":
         raise Cancelled("the job was cancelled", where=job.id, fix=f"resume {job.id} goes on with it")
-    if job.error and job.state == "interrupted":
-        raise Interrupted(job.error["what"], where=job.id, fix=f"resume {job.id} goes on from the last checkpoint")
+    if job.state == "interrupted":
+        what = job.error["what"] if job.error else "the job's process was lost"
+        raise Interrupted(what, where=job.id, fix=f"resume {job.id} goes on from the last checkpoint")
     if job.error:
         raise from_json(job.error)
     return job
@@ -76,10 +116,13 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
 
 def _upload(store: Store, path: Path) -> Path:
     """A copy under home/uploads, where the ingest job reads it."""
-    folder = store.settings.home / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / uuid.uuid4().hex
-    shutil.copyfile(path, target)
+    target = store.settings.home / "uploads" / uuid.uuid4().hex
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise storage_error(error, str(error.filename or target)) from error
     return target
 
 
@@ -87,7 +130,7 @@ def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool)
     from core.datasets.samples import SAMPLES
 
     source_name = path.name
-    if not path.exists() and str(path) in SAMPLES:
+    if str(path) in SAMPLES and not path.exists():
         sample = SAMPLES[str(path)]
         upload = _upload(store, Path(__file__))
         sample.write_csv(upload)
@@ -116,7 +159,9 @@ def _values(pairs: list[str]) -> dict[str, Any]:
 
 
 @app.command()
-def serve(port: Annotated[int, typer.Option(help="Port; HOURGLASS_PORT or 8501 by default.")] = 0) -> None:
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port; HOURGLASS_PORT or 8501 by default.", min=1, max=65535)] = None,
+) -> None:
     """Start the app."""
     from core.serve import serve as start
 
@@ -193,20 +238,18 @@ def read(file: File, out: Out, as_json: Json = False) -> None:
     """Write a file's main table as plain CSV (RFC 4180, UTF-8), cells as in the source."""
     from core.datasets.read import read_file
 
+    _target(out)
     raw = read_file(_existing(file), file.name, settings())
     columns = [raw.cells[name].to_pylist() for name in raw.columns]
-    with _writing(out).open("w", newline="", encoding="utf-8") as target:
-        writer = csv.writer(target)
-        writer.writerow(raw.columns)
-        writer.writerows(["" if cell is None else cell for cell in row] for row in zip(*columns, strict=True))
+    try:
+        with out.open("w", newline="", encoding="utf-8") as target:
+            writer = csv.writer(target)
+            writer.writerow(raw.columns)
+            writer.writerows(["" if cell is None else cell for cell in row] for row in zip(*columns, strict=True))
+    except OSError as error:
+        raise storage_error(error, str(out)) from error
     record = {"rows": raw.cells.num_rows, "columns": len(columns), "rejects": raw.rejected}
     _say(as_json, record, f"{record['rows']:,} rows × {record['columns']:,} columns written to {out}")
-
-
-def _writing(path: Path) -> Path:
-    if not path.parent.is_dir():
-        raise InputRefused("there is no such folder", where=str(path.parent), fix="make it first")
-    return path
 
 
 @app.command()
@@ -273,7 +316,7 @@ def jobs(as_json: Json = False) -> None:
     _listing(as_json, items, lambda item: f"{item['id']} {item['state']} {item['kind']} {item['message']}")
 
 
-Id = Annotated[str, typer.Argument(help="An id: d-… a dataset, r-… a run, j-… a job.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="An id: d-… a dataset, r-… a run, j-… a job.")]
 
 
 @app.command()
@@ -334,7 +377,7 @@ def detect(
     out: Out,
     train_on: Annotated[Path | None, typer.Option("--train-on", help="Clean rows to learn from instead.")] = None,
     model: Annotated[str, typer.Option(help="The autoencoder; see `models`.")] = "vanilla",
-    review: Annotated[int, typer.Option("--review", help="How many rows to flag; 5 % of them by default.")] = 0,
+    review: Annotated[int, typer.Option("--review", help="How many rows to flag; 5 % by default.", min=0)] = 0,
     set_: Setting = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
@@ -344,7 +387,7 @@ def detect(
     spec = spec_from_settings(model, _values(set_))
     if train_on is not None:
         spec = RunSpec.read({**spec.model_dump(), "assume_clean": True})
-    _writing(out)
+    _target(out)
     _existing(file)
     store = _store()
     dataset_id = _ingest(store, file, "", None, as_json)
@@ -367,6 +410,8 @@ def main(arguments: list[str] | None = None) -> int:
         command.main(arguments, standalone_mode=False)
     except HourglassError as error:
         print(error.line(), file=sys.stderr)
+        if type(error) is HourglassError:  # how a worker writes down an error that it did not expect
+            return 1
         return 3 if isinstance(error, Halted) else 2
     except NoArgsIsHelpError as error:
         print(error.format_message())

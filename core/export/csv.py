@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +12,33 @@ from numpy.typing import NDArray
 from core.results import Dataset, Run, Scores
 from core.storage.store import Store
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for the start of a formula; the wide forms where its language is Japanese or Chinese.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+INVISIBLE = "\ufeff\u200b"
+NUMBER = re.compile(
+    r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(e[-+]?\d+)?\s*%?|[-+]?inf(inity)?", re.IGNORECASE
+)
+OURS = ("score", "percentile", "flag", "top_columns")
 TOP = 3
 
 
 def neutralise(cell: str) -> str:
     """A cell that no spreadsheet runs: what begins like a formula, and is no plain number, gets an apostrophe."""
-    if not cell.lstrip().startswith(FORMULA) and not cell.startswith(FORMULA):
+    bare = cell.strip().lstrip(INVISIBLE).lstrip()
+    if not bare.startswith(FORMULA) and not cell.startswith(FORMULA):
         return cell
-    try:
-        float(cell)
-    except ValueError:
-        return "'" + cell
-    return cell
+    return cell if NUMBER.fullmatch(bare) else "'" + cell
 
 
 def top_columns(errors: NDArray[np.float32], names: tuple[str, ...]) -> list[str]:
     """The columns with the largest part of a row's score, at most three."""
     order = np.argsort(-errors, kind="stable")[:TOP]
     return [names[i] for i in order if errors[i] > 0]
+
+
+def percentiles(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each row the share of rows, in percent, that are no stranger than it, (N,); the strangest has 100."""
+    return 100.0 * np.searchsorted(np.sort(scores), scores, side="right") / len(scores)
 
 
 def flagged_csv(
@@ -46,20 +55,22 @@ def flagged_csv(
     """
     cells = store.datasets.cells(dataset).take(rows)
     names = cells.column_names
-    ordered = np.sort(scores.values)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    taken = set(names)
-    ours = [
-        name if name not in taken else f"hourglass_{name}" for name in ("score", "percentile", "flag", "top_columns")
-    ]
-    writer.writerow([neutralise(name) for name in names] + ours)
+    writer.writerow([neutralise(name) for name in names] + [_free(name, names) for name in OURS])
     columns = [cells[name].to_pylist() for name in names]
+    percent = percentiles(scores.values)
+    safe = tuple(neutralise(name) for name in scores.columns)  # each: a spreadsheet may split at the semicolons
     for place, row in enumerate(rows.tolist()):
-        score = float(scores.values[row])
-        percentile = 100.0 * float(np.searchsorted(ordered, score, side="right")) / len(ordered)
         is_flagged = True if flagged is None else bool(flagged[row])
-        top = "; ".join(top_columns(scores.column_errors[row], scores.columns))
+        top = "; ".join(top_columns(scores.column_errors[row], safe))
         source = [neutralise(column[place] or "") for column in columns]
-        writer.writerow([*source, repr(score), f"{percentile:.3f}", int(is_flagged), neutralise(top)])
+        writer.writerow([*source, repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged), top])
     return out.getvalue().encode()
+
+
+def _free(name: str, taken: list[str]) -> str:
+    """Our column's name, made different from those of the source."""
+    while name in taken:
+        name = f"hourglass_{name}"
+    return name

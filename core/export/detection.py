@@ -8,6 +8,7 @@ import numpy as np
 
 from core.export.csv import flagged_csv
 from core.results import Job, Run, Scores
+from core.storage.artifacts import storage_error
 from core.storage.store import Store
 from core.thresholds import decide
 
@@ -18,7 +19,7 @@ def write_detection(
     """Write the CSV; how many rows there are and how many are flagged.
 
     scores_job: the *score* job where the file is not the one trained on. review: rows to flag, 0 for the
-    run's own share.
+    run's own share. Raises StorageFailed, DiskFull.
     """
     dataset = store.datasets.get(dataset_id)
     if scores_job is None:
@@ -43,5 +44,9 @@ def write_detection(
         count = int((scores.values >= value).sum())
     flagged = scores.values >= value
     order = np.argsort(-scores.values, kind="stable")
-    out.write_bytes(flagged_csv(store, run, dataset, scores, order, flagged))
+    data = flagged_csv(store, run, dataset, scores, order, flagged)
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise storage_error(error, str(out)) from error
     return dataset.rows, count
