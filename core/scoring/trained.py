@@ -67,16 +67,18 @@ class Trained:
     def of_encoded(self, data: Encoded) -> Output:
         """The same for rows that are encoded already. Raises TrainingFailed where a score is not finite,
         OutOfMemory."""
-        columns: list[NDArray[np.float32]] = []
-        codes: list[NDArray[np.float32]] = []
+        rows = len(data.values)
         with self._memory(data):
-            for values, observed, real in self._blocks(data):
+            scores = np.empty(rows)
+            column_errors = np.empty((rows, self.network.heads.columns), np.float32)
+            codes: list[NDArray[np.float32]] = []
+            for start, (values, observed, real) in zip(range(0, rows, BLOCK), self._blocks(data), strict=True):
                 z = self.network.encode(values)  # (BLOCK, L)
                 errors = self.network.heads.column_errors(self.network.layers.decode(z), values, observed)  # (BLOCK, C)
-                columns.append(errors[:real].cpu().numpy())
+                here = slice(start, start + real)
+                column_errors[here] = errors[:real].cpu().numpy()
+                scores[here] = column_errors[here].sum(axis=1, dtype=np.float64)
                 codes.append(z[:real].cpu().numpy())
-            column_errors = np.concatenate(columns)
-        scores = column_errors.sum(axis=1, dtype=np.float64)
         if not np.isfinite(scores).all():
             row = int(np.flatnonzero(~np.isfinite(scores))[0])
             raise TrainingFailed(

@@ -1,0 +1,85 @@
+"""A machine without memory left, for real: the address space of a process of its own is limited."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+COMMON = """
+import resource
+import numpy as np
+import torch
+from core.datasets.encoding import Encoder
+from core.errors import OutOfMemory
+from core.models.base import build
+from core.results import Block, Encoded, Layout
+from core.scoring.trained import Trained
+from core.specs import spec_from_settings
+from core.training.loop import Trainer
+
+def limit(megabytes):
+    pages = int(open("/proc/self/statm").read().split()[0])
+    most = pages * resource.getpagesize() + megabytes * 1_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+def rows(count, width):
+    layout = Layout(tuple(Block(f"c{i}", "squared", i, i + 1) for i in range(width)))
+    return Encoded(layout, np.ones((count, width), np.float32), np.ones((count, width), bool))
+
+def made(data, **settings):
+    spec = spec_from_settings("vanilla", {"epochs": 2, **settings})
+    return spec, build(spec, data.layout)
+
+def trainer(data, spec, network):
+    everything = np.arange(len(data.values))
+    return Trainer(network, data, everything, everything[:0], spec.training, torch.device("cpu"))
+
+list(trainer(rows(10, 3), *made(rows(10, 3))).epochs())  # what torch sets up once is not counted
+try:
+    {work}
+except OutOfMemory as error:
+    print(error.line())
+"""
+CASES = {
+    "building": (
+        "limit(200); made(rows(10, 1_000), hidden_width=4_096, depth=6, bottleneck=1_024)",
+        "1,000 input columns",
+        "lower the hidden width",
+    ),
+    "the optimiser": (
+        "pair = made(rows(10, 1_000), hidden_width=4_096, bottleneck=1_024)\n"
+        "    limit(170); list(trainer(rows(10, 1_000), *pair).epochs())",
+        "epoch 1, on cpu",
+        "lower the batch size or the hidden width",
+    ),
+    "the rows": (
+        "data = rows(200_000, 100); pair = made(data)\n    limit(60); trainer(data, *pair)",
+        "before the first epoch",
+        "train on fewer rows",
+    ),
+    "a batch": (
+        "data = rows(20_000, 100); pair = made(data, batch_size=20_000, hidden_width=4_096)\n"
+        "    limit(250); list(trainer(data, *pair).epochs())",
+        "epoch 1, on cpu",
+        "lower the batch size",
+    ),
+    "scoring": (
+        "data = rows(200_000, 100); spec, network = made(data)\n"
+        "    limit(60); Trained(Encoder(parts=()), network, spec).of_encoded(data)",
+        "scoring 200,000 rows",
+        "score fewer rows at once",
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS holds on Linux only")
+@pytest.mark.parametrize("case", list(CASES))
+def test_out_of_memory_says_what_to_lower(case: str) -> None:
+    work, where, fix = CASES[case]
+    code = COMMON.replace("{work}", work)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    assert where in done.stdout
+    assert fix in done.stdout
