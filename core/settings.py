@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     artifacts_url: str = Field("", description="fsspec URL; empty means a folder under home")
     address: str = Field("localhost", description="address the app listens on")
     port: int = Field(8501, ge=1, le=65535, description="port the app listens on")
-    slots: int = Field(1, ge=1, le=64, description="jobs that run at the same time on this machine")
+    slots: int = Field(1, ge=1, le=64, description="trainings that run at the same time, and as many other jobs")
     lease_seconds: float = Field(15.0, gt=0, description="a job whose lease is older than this is lost")
     upload_limit_mb: int = Field(500, ge=1, description="largest file taken, in MB")
     row_limit: int = Field(2_000_000, ge=10, description="largest number of rows in a table")
@@ -45,9 +45,13 @@ class Settings(BaseSettings):
 
     @property
     def threads_per_job(self) -> int:
-        """Torch threads of one job: the cores this process may use, shared out over the slots."""
+        """Torch threads of one job: the cores but one, shared out over the slots.
+
+        One core stays free for the app and its helpers: torch's threads wait for each other at every step, and
+        one that has to share its core slows all of them down, to a tenth and less.
+        """
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return max(1, cores // self.slots)
+        return max(1, (cores - 1) // self.slots)
 
 
 @lru_cache(maxsize=1)

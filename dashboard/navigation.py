@@ -18,10 +18,12 @@ PAGES: dict[str, tuple[str, str]] = {
 
 
 def page(name: str) -> StreamlitPage:
-    """The Streamlit page of that name."""
-    title, icon = PAGES[name]
+    """The Streamlit page of that name. Without its icon: Streamlit would fetch one from elsewhere for the tab."""
     return st.Page(
-        f"../pages/{name}.py", title=title, icon=icon, url_path=None if name == "home" else name, default=name == "home"
+        f"../pages/{name}.py",
+        title=PAGES[name][0],
+        url_path=None if name == "home" else name,
+        default=name == "home",
     )
 
 

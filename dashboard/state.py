@@ -1,15 +1,20 @@
 """What the URL and the session remember: one named accessor a thing.
 
-In the URL: run, dataset, job, view, copy, threshold. A *view* stands for a whole shared state, so that what
+In the URL: run, dataset, job, view, copy, threshold, row, leave. A *view* stands for a whole shared state, so that what
 it says wins over what the session remembers. In the session: the selection of rows, by run.
 """
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Sequence
 
+import streamlit as st
+from pydantic import TypeAdapter, ValidationError
+
+from core.errors import SettingsRefused
 from core.results import Dataset, Run, Threshold, View
 from core.settings import settings
+from core.specs import Condition
 from core.storage.store import Store
 
 
@@ -76,7 +81,26 @@ def carried() -> dict[str, str | None]:
         "run": param("run") or (shared.run_id if shared else None),
         "dataset": param("dataset"),
         "view": param("view"),
+        "leave": param("leave"),
     }
+
+
+def leave_out() -> tuple[Condition, ...]:
+    """The rows to leave out of the next training, as the URL carries them. Raises SettingsRefused."""
+    text = param("leave")
+    if text is None:
+        return ()
+    try:
+        return TypeAdapter(tuple[Condition, ...]).validate_json(text)
+    except ValidationError as error:
+        raise SettingsRefused(
+            "the link's rows to leave out can't be understood", where="leave", fix="open the Data page anew"
+        ) from error
+
+
+def set_leave_out(conditions: Sequence[Condition]) -> None:
+    """Put them into the URL."""
+    set_param("leave", TypeAdapter(tuple[Condition, ...]).dump_json(tuple(conditions)).decode() if conditions else None)
 
 
 # --- session -------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import state, words
 from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.first_rows import first_rows
+from dashboard.blocks.leave_out import leave_out
 from dashboard.blocks.reading import reading
 from dashboard.blocks.schema_editor import schema_editor
 from dashboard.charts.markdown import plain
@@ -25,9 +26,12 @@ st.markdown(
     f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')} · "
     f"{len(dataset.features)} of them features · from {plain(dataset.source_name)} · {words.size(dataset.bytes)}"
 )
-link("train", "Train on this", icon=":material/play_arrow:", dataset=dataset.id)
+to_training = st.container()
 reading(dataset)
 st.markdown("#### Columns")
 schema_editor(dataset)
 st.markdown("#### Rows")
+leave_out(dataset, state.leave_out(), f"data_{dataset.id}")
 first_rows(dataset)
+with to_training:
+    link("train", "Train on this", icon=":material/play_arrow:", dataset=dataset.id, leave=state.param("leave"))

@@ -45,13 +45,13 @@ class Server:
         environment = {**os.environ, "HOURGLASS_HOME": str(self.home)}
         log = (self.home / "server.log").open("ab")
         self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(self.port),
-                "--server.address", "localhost", "--server.headless", "true", "--browser.gatherUsageStats", "false",
-                "--server.fileWatcherType", "none",
-            ],
-            cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "core.cli", "serve", "--port", str(self.port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:

@@ -71,8 +71,10 @@ def is_running(settings: Settings) -> bool:
 def environment(settings: Settings) -> dict[str, str]:
     """The deployment's settings as a child process reads them."""
     own = {f"HOURGLASS_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    libraries = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    threads = dict.fromkeys(libraries, str(settings.threads_per_job))
     fixed = {"NUMBA_THREADING_LAYER": "workqueue", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **own, **fixed}
+    return {**os.environ, **own, **threads, **fixed}
 
 
 def supervisor_pid(settings: Settings) -> int | None:

@@ -30,7 +30,7 @@ from core.results import Device, Job
 from core.serving.address import socket_path
 from core.settings import Settings, settings
 from core.storage.database import LOCAL_SPACE, engine_for
-from core.storage.jobs import RETRIES, claim
+from core.storage.jobs import LANES, RETRIES, claim
 from core.storage.records import new_id, to_json
 from core.storage.tables import jobs, now, supervisors
 
@@ -135,11 +135,14 @@ class Supervisor:
             self._heartbeat()
         running = self._mine()
         self._reconcile(running)
-        if len(running) < self.settings.slots:
-            job = claim(self.engine, self.id, self.settings.lease_seconds, self._startable())
-            if job is not None:
-                self._start(job)
-                running.append(job)
+        for lane in LANES:
+            free = self.settings.slots - sum(job.kind in lane for job in running)
+            kinds = [kind for kind in lane if self._startable(kind)]
+            if free > 0 and kinds:
+                job = claim(self.engine, self.id, self.settings.lease_seconds, kinds)
+                if job is not None:
+                    self._start(job)
+                    running.append(job)
         if running:
             self.busy = time.monotonic()
         wanted = self.settings.home / WANTED
@@ -169,10 +172,10 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
             )
 
-    def _startable(self) -> list[str]:
-        """Kinds of jobs whose launcher is ready: nothing is claimed that would have to wait for an import."""
-        ready = {"bare", *(flavour for flavour, forker in self.forkers.items() if forker.ready)}
-        return [kind for kind, launcher in LAUNCHERS.items() if launcher in ready]
+    def _startable(self, kind: str) -> bool:
+        """Whether the launcher of such jobs is ready: nothing is claimed that would have to wait for an import."""
+        launcher = LAUNCHERS[kind]
+        return launcher == "bare" or (launcher in self.forkers and self.forkers[launcher].ready)
 
     def _start(self, job: Job) -> None:
         key = (job.id, job.attempt)

@@ -21,6 +21,8 @@ from core.storage.repository import Repository
 from core.storage.tables import jobs, metrics, now, projections, runs, thresholds
 
 RETRIES = 1  # times a lost worker's job is taken up again by itself
+# Two queues in one table: nobody's file waits to be read until somebody's long training has ended.
+LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "project", "score"))
 
 
 class Superseded(Exception):
@@ -57,7 +59,7 @@ class Jobs(Repository):
         return self.get(id_)
 
     def get(self, id_: str) -> Job:
-        """One job; `position` counts from 1 while it is queued. Raises NotFound."""
+        """One job; `position` in its lane counts from 1 while it is queued. Raises NotFound."""
         job = as_job(self._row(id_))
         return self._with_position(job) if job.state == "queued" else job
 
@@ -72,8 +74,10 @@ class Jobs(Repository):
         return [self._with_position(job) if job.state == "queued" else job for job in found]
 
     def _with_position(self, job: Job) -> Job:
+        lane = next(lane for lane in LANES if job.kind in lane)
         ahead = select(func.count()).where(
             jobs.c.state == "queued",
+            jobs.c.kind.in_(lane),
             or_(jobs.c.created_at < job.created_at, and_(jobs.c.created_at == job.created_at, jobs.c.id < job.id)),
         )
         with self.reader.connect() as connection:

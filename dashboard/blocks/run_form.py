@@ -35,7 +35,7 @@ def run_form(dataset: Dataset) -> None:
     form, drawing = st.columns([1, 1], gap="large")
     with form:
         values = _choices(start, key)
-        conditions, left_out = leave_out(dataset, start.leave_out, key)
+        conditions, left_out = leave_out(dataset, state.leave_out() or start.leave_out, key)
         name = st.text_input(
             "Name of the run", f"{copied.name} (changed)" if copied else "", key=f"{key}_name", max_chars=200
         )
@@ -135,10 +135,10 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     wanted = spec.training.device
     device = next((d for d in published if wanted == "auto" or d.name.startswith(wanted)), None)
     where = device.description if device else "CPU"
-    waiting = len(store.jobs.find(("queued", "running")))
-    queue = f" {words.count(waiting, 'job')} before it." if waiting else ""
+    waiting = sum(job.kind == "train" for job in store.jobs.find(("queued", "running")))
+    queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
         f":material/memory: Trains on **{plain(where)}** · :material/timer: about **{words.duration(seconds)}** "
         f"for {words.count(rows, 'row')}.{queue}"
     )
-    link("data", "Look at the data first", dataset=dataset.id)
+    link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))

@@ -148,8 +148,10 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_runs_for_ever(hunt
         if len(open_runs) < 2:
             open_runs.append(store.runs.submit(dataset.id, SPEC))
         ensure_supervisor(store.settings)
+        name = dice.choices(["worker", "serving", "supervisor", "forkserver", "server"], [12, 4, 4, 2, 2])[0]
+        if name == "worker":
+            eventually(lambda: worker_pid(store) is not None or not store.jobs.find(("queued", "running")), "no worker")
         time.sleep(dice.uniform(0.0, 0.8))  # the random moment
-        name = dice.choices(["worker", "supervisor", "forkserver", "serving", "server"], [10, 6, 3, 3, 2])[0]
         if kill(possible[name](), dice):
             counted[name] += 1
             if name == "server":

@@ -1,0 +1,88 @@
+"""What the journeys share: uploads, waiting for a run, lassos, frames that are good test data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import settled
+from tests.server import Server
+
+LONG = 120_000  # milliseconds that a job may take on a loaded machine
+
+
+def arrived(tab: Page) -> str:
+    """Wait for the Anomalies page of a finished run; the run's id."""
+    tab.wait_for_url(re.compile(r"/anomalies\?.*run=r-"), timeout=LONG)
+    expect(tab.get_by_role("heading", name="Anomalies", exact=True)).to_be_visible(timeout=LONG)
+    tab.get_by_text("Is the autoencoder worth it here?").wait_for(timeout=LONG)
+    settled(tab)
+    found = re.search(r"run=(r-\w+)", tab.url)
+    assert found is not None
+    return found.group(1)
+
+
+def home(tab: Page, server: Server) -> None:
+    tab.goto(server.url)
+    tab.get_by_role("heading", name="Find what doesn't fit in your data").wait_for(timeout=LONG)
+    settled(tab)
+
+
+def from_sample(tab: Page, server: Server, sample: str) -> str:
+    """One click from Home to flagged rows."""
+    home(tab, server)
+    box = tab.locator('[data-testid="stVerticalBlock"]').filter(has_text=sample)
+    box.last.get_by_role("button", name="Find anomalies").click()
+    return arrived(tab)
+
+
+def upload(tab: Page, server: Server, path: Path | dict[str, object], button: str = "Find anomalies") -> None:
+    """Hand a file over on Home and press the button."""
+    home(tab, server)
+    tab.locator('input[type="file"]').set_input_files(path)  # type: ignore[arg-type]
+    pressed = tab.get_by_role("button", name=button, exact=True).first
+    expect(pressed).to_be_enabled(timeout=LONG)
+    pressed.click()
+
+
+def from_file(tab: Page, server: Server, path: Path | dict[str, object]) -> str:
+    upload(tab, server, path)
+    return arrived(tab)
+
+
+def lasso(tab: Page, corners: list[tuple[float, float]]) -> None:
+    """Draw around a part of the map, in shares of its width and height."""
+    canvas = tab.locator("canvas.points")
+    canvas.wait_for(timeout=LONG)
+    settled(tab)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    for i, (x, y) in enumerate([*corners, corners[0]]):
+        tab.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+        if i == 0:
+            tab.mouse.down()
+    tab.mouse.up()
+
+
+def go_to(tab: Page, name: str) -> None:
+    """Through the sidebar, as a user would."""
+    tab.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+    tab.get_by_role("heading", name=name, exact=True, level=1).wait_for(timeout=LONG)
+    settled(tab)
+
+
+def csv_of(rows: int, strange: int = 5) -> bytes:
+    """A table whose columns hang together, but for a few rows; with a name a row and a group."""
+    lines = ["name,a,b,c,group"]
+    for i in range(rows):
+        a, c = i * 37 % 101, i * 53 % 29
+        b = 2 * a + c if i >= strange else -a - 300
+        lines.append(f"row-{i:06d},{a},{b},{c},{'left' if i % 3 else 'right'}")
+    return "\n".join(lines).encode()
+
+
+def file_of(name: str, data: bytes) -> dict[str, object]:
+    return {"name": name, "mimeType": "text/csv", "buffer": data}

@@ -1,0 +1,51 @@
+"""Home keeps house: search, rename, note, tag, delete with what goes, continue."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from core.storage.store import Store
+from tests.browser.conftest import settled, shot
+from tests.browser.steps import LONG, csv_of, file_of, from_file, home
+from tests.server import Server
+
+
+def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Store) -> None:
+    run = from_file(tab, server, file_of("keeping house.csv", csv_of(200)))
+    dataset = server_store.runs.get(run).dataset_id
+    home(tab, server)
+    tab.get_by_role("link", name="Continue: vanilla on keeping house").wait_for(timeout=LONG)
+    expect(tab.get_by_text("Disk in use")).to_be_visible()
+    card = tab.locator('[data-testid="stVerticalBlock"]').filter(has_text="keeping house").last
+    card.get_by_role("button", name="more_horiz").first.click()
+    tab.get_by_label("Name").fill("Ünder *new* name")
+    tab.get_by_label("Note").fill("look at <b>March</b>")
+    tab.get_by_label("Tags, separated by commas").fill("march, urgent")
+    tab.get_by_role("button", name="Save", exact=True).click()
+    tab.get_by_text("Ünder *new* name").first.wait_for(timeout=LONG)
+    tab.get_by_text("look at <b>March</b>").wait_for(timeout=LONG)
+    for words in ("ünder", "URGENT", "march"):
+        search = tab.get_by_label("Search by name, note or tag")
+        search.fill(words)
+        search.press("Enter")
+        settled(tab)
+        expect(tab.get_by_text("Ünder *new* name").first).to_be_visible()
+    search.fill("no such thing")
+    search.press("Enter")
+    tab.get_by_text("Nothing is called that").wait_for(timeout=LONG)
+    search.fill("urgent")
+    search.press("Enter")
+    tab.get_by_text("Ünder *new* name").first.wait_for(timeout=LONG)
+    settled(tab)
+    shot(tab, "home_full", 1_500)
+    tab.get_by_role("button", name="more_horiz").first.click()
+    tab.get_by_role("button", name="Delete…").first.click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_text("run “vanilla” with its scores, maps and model").wait_for(timeout=LONG)
+    dialog.get_by_text("1 saved threshold").wait_for(timeout=LONG)
+    shot(tab, "home_delete", 1_100)
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    tab.get_by_text("Nothing is called that").wait_for(timeout=LONG)
+    assert dataset not in {item.id for item in server_store.datasets.find()}
+    tab.goto(f"{server.url}/anomalies?run={run}")
+    tab.get_by_test_id("stAlert").filter(has_text="Not found").first.wait_for(timeout=LONG)

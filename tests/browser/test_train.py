@@ -1,0 +1,98 @@
+"""Train: the form draws the network, a job outlives its tab and its server, and any run can be copied."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from core.storage.store import Store
+from tests.browser.conftest import settled, shot
+from tests.browser.steps import LONG, csv_of, file_of, go_to, upload
+from tests.server import Server
+
+
+def number(tab: Page, label: str, value: str) -> None:
+    box = tab.get_by_role("spinbutton", name=label)
+    box.fill(value)
+    box.press("Enter")
+    settled(tab)
+
+
+def test_a_run_from_the_form_outlives_tab_and_server(
+    tab: Page, context: BrowserContext, server: Server, server_store: Store
+) -> None:
+    upload(tab, server, file_of("shape.csv", csv_of(3_000)), "Only read it, I'll look first")
+    tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)
+    tab.get_by_text("3,000 rows × 5 columns").wait_for(timeout=LONG)
+    shot(tab, "data")
+
+    # Leave a group out on the Data page; Train takes it over.
+    tab.get_by_text("Leave rows out of training").click()
+    number(tab, "Conditions", "1")
+    tab.get_by_role("combobox", name="Column").click()
+    tab.get_by_role("option", name="group").click()
+    tab.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
+    tab.get_by_role("link", name="Train on this").click()
+    tab.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
+
+    chart = tab.get_by_text(re.compile(r"The network: [\d,]+ parameters, bottleneck of 2"))
+    chart.wait_for(timeout=LONG)
+    before = chart.inner_text()
+    number(tab, "Bottleneck (units)", "3")
+    tab.get_by_text(re.compile(r"The network: [\d,]+ parameters, bottleneck of 3")).wait_for(timeout=LONG)
+    assert tab.get_by_text(before).count() == 0
+    number(tab, "Epochs (passes)", "4000")
+    tab.get_by_text("Expert").first.click()
+    number(tab, "Patience (epochs)", "1000")
+    expect(tab.get_by_text(re.compile(r"Trains on CPU.*about .* for 1,000 rows"))).to_be_visible(timeout=LONG)
+    shot(tab, "train_form", 1_700)
+    tab.get_by_role("button", name="Start training").click()
+    tab.wait_for_url(re.compile(r"/train\?run=r-"), timeout=LONG)
+    address = tab.url
+    run = address.split("run=")[1].split("&")[0]
+    tab.get_by_text(re.compile(r"Epoch \d+: training loss")).wait_for(timeout=LONG)
+    expect(tab).to_have_title(re.compile("^● training"))
+    tab.locator('[data-testid="stVegaLiteChart"] canvas, [data-testid="stVegaLiteChart"] svg').first.wait_for()
+    shot(tab, "train_live", 900)
+
+    tab.close()
+    server.kill()
+    job = server_store.runs.get(run).job_id
+    assert server_store.jobs.get(job).state == "running"
+    server.start()
+    again = context.new_page()
+    again.goto(address)
+    again.get_by_text(re.compile(r"Epoch \d+: training loss")).wait_for(timeout=LONG)
+    assert server_store.jobs.get(job).attempt == 1
+    again.get_by_role("button", name="Stop and keep the best").click()
+    again.get_by_text("See the flagged rows").wait_for(timeout=LONG)
+    expect(again).to_have_title(re.compile("^✓ done"))
+    settled(again)
+    shot(again, "train_done", 1_300)
+    summary = server_store.runs.get(run).summary
+    assert summary["rows_trained"] == 900
+    assert summary["stopped"]
+
+    again.get_by_role("button", name="Copy and change").first.click()
+    again.get_by_text("Filled in from").wait_for(timeout=LONG)
+    expect(again.get_by_role("spinbutton", name="Bottleneck (units)")).to_have_value("3")
+    expect(again.get_by_role("spinbutton", name="Epochs (passes)")).to_have_value("4000")
+    again.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
+
+
+def test_cancel_and_resume(tab: Page, server: Server, server_store: Store) -> None:
+    upload(tab, server, file_of("cancel.csv", csv_of(2_000)), "Only read it, I'll look first")
+    tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)
+    go_to(tab, "Train")
+    number(tab, "Epochs (passes)", "5000")
+    tab.get_by_text("Expert").first.click()
+    number(tab, "Patience (epochs)", "1000")
+    tab.get_by_role("button", name="Start training").click()
+    tab.get_by_text(re.compile(r"Epoch \d+: training loss")).wait_for(timeout=LONG)
+    tab.get_by_role("button", name="Cancel", exact=True).click()
+    tab.get_by_role("button", name="Resume").wait_for(timeout=LONG)
+    shot(tab, "train_cancelled", 900)
+    tab.get_by_role("button", name="Resume").click()
+    tab.get_by_role("button", name="Stop and keep the best").click(timeout=LONG)
+    tab.get_by_text("See the flagged rows").wait_for(timeout=LONG)
