@@ -1,0 +1,466 @@
+"""The commands: one JSON object or words on stdout, one line on stderr where something is refused, exit codes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import typer
+
+from core import cli
+from core.errors import HourglassError
+from core.jobs.wait import wait
+from core.settings import settings
+from core.storage.store import Store
+from tests.conftest import grid_csv
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120.0
+DOCUMENTED = {
+    *("serve", "migrate", "models", "samples", "inspect", "read", "add", "train"),
+    *("runs", "jobs", "show", "cancel", "resume", "delete", "detect"),
+}
+SHORT = ("--set", "epochs=3")
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def record(self) -> Any:
+        """The one JSON object on stdout."""
+        assert self.code == 0, self.err
+        assert self.err == ""
+        record = json.loads(self.out)
+        assert isinstance(record, dict)
+        assert self.out == json.dumps(record, ensure_ascii=False) + "\n"
+        return record
+
+    @property
+    def line(self) -> str:
+        """The one line on stderr, with nothing on stdout."""
+        assert self.out == ""
+        assert self.err.endswith("\n")
+        assert self.err.count("\n") == 1
+        assert "Traceback" not in self.err
+        return self.err
+
+
+class Shell:
+    """Runs commands in this process, on one deployment."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *arguments: object) -> Said:
+        self.capsys.readouterr()
+        code = cli.main([str(argument) for argument in arguments])
+        said = self.capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty deployment, set by the environment as a user would."""
+    monkeypatch.setenv("HOURGLASS_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
+    yield tmp_path / "home"
+    settings.cache_clear()
+
+
+@pytest.fixture
+def shell(home: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+@pytest.fixture
+def busy(working: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
+    """Commands on the deployment whose supervisor runs."""
+    monkeypatch.setenv("HOURGLASS_HOME", str(working.settings.home))
+    settings.cache_clear()
+    yield Shell(capsys)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text(grid_csv())
+    return path
+
+
+def process(home: Path, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "core.cli", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "HOURGLASS_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(running: subprocess.Popen[str]) -> Said:
+    out, err = running.communicate(timeout=PATIENCE)
+    return Said(running.returncode, out, err)
+
+
+# --- the commands as a whole ---------------------------------------------------------------------------
+
+
+def test_every_command_is_documented_and_every_documented_one_exists() -> None:
+    command = typer.main.get_command(cli.app)
+    assert set(command.commands) == DOCUMENTED
+    for name, known in command.commands.items():
+        assert known.help, name
+        options = {option for parameter in known.params for option in parameter.opts}
+        assert ("--json" in options) == (name != "serve")
+
+
+def test_help_is_no_failure(shell: Shell) -> None:
+    for arguments in ((), ("--help",), *((name, "--help") for name in sorted(DOCUMENTED))):
+        said = shell(*arguments)
+        assert said.code == 0
+        assert said.out
+        assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nonsense"], "No such command"),
+        (["inspect"], "Missing argument"),
+        (["inspect", "a", "b"], "unexpected extra argument"),
+        (["models", "--colour"], "No such option: --colour"),
+        (["models", "--json=yes"], "does not take a value"),
+        (["train", "d-1", "--seed", "x"], "--seed"),
+        (["serve", "--port", "99999"], "--port"),
+        (["show"], "Missing argument 'ID'"),
+        (["detect", "t.csv"], "Missing option '--out'"),
+        (["detect", "t.csv", "--out", "o.csv", "--review", "-1"], "--review"),
+    ],
+)
+def test_what_was_mistyped_gets_one_line_and_2(shell: Shell, arguments: list[str], words: str) -> None:
+    said = shell(*arguments)
+    assert said.code == 2
+    assert words in said.line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["inspect", "gone.csv"], "no such file · gone.csv · check the path"),
+        (["inspect", "."], "this is no file"),
+        (["inspect", "x" * 5_000], "file name too long"),
+        (["read", "gone.csv", "--out", "o.csv"], "no such file"),
+        (["add", "gone.csv"], "no such file"),
+        (["train", "d-gone"], "there is no dataset “d-gone”"),
+        (["train", "d-gone", "--model", "vanila"], "did you mean “vanilla”?"),
+        (["train", "d-gone", "--set", "epohcs=3"], "did you mean “epochs”?"),
+        (["train", "d-gone", "--set", "epochs"], "“epochs” is no setting"),
+        (["train", "d-gone", "--set", "epochs=0"], "epochs"),
+        (["train", "d-gone", "--set", "learning_rate=NaN"], "finite"),
+        (["train", "d-gone", "--seed", "-1"], "seed"),
+        (["show", "what"], "“what” is no id"),
+        (["show", "d-gone"], "there is no dataset"),
+        (["show", "r-gone"], "there is no run"),
+        (["show", "j-gone"], "there is no job"),
+        (["cancel", "j-gone"], "there is no job"),
+        (["cancel", "r-gone"], "there is no run"),
+        (["resume", "j-gone"], "there is no job"),
+        (["delete", "d-gone"], "there is no dataset"),
+        (["delete", "r-gone"], "there is no run"),
+        (["detect", "gone.csv", "--out", "o.csv"], "no such file"),
+        (["detect", "gone.csv", "--out", "no/folder/o.csv"], "no such folder"),
+        (["detect", "gone.csv", "--out", "."], "this is a folder"),
+        (["read", "gone.csv", "--out", "."], "this is a folder"),
+    ],
+)
+def test_what_is_refused_gets_one_line_and_2(shell: Shell, arguments: list[str], words: str) -> None:
+    for more in ([], ["--json"]):
+        said = shell(*arguments, *more)
+        assert said.code == 2
+        assert words in said.line
+        assert " · " in said.line
+
+
+def test_a_setting_of_the_deployment_that_cannot_be_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOURGLASS_PORT", "eighty")
+    settings.cache_clear()
+    said = shell("runs")
+    assert said.code == 2
+    assert "HOURGLASS_PORT" in said.line
+
+
+def test_an_error_that_a_worker_did_not_expect_is_a_bug(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise HourglassError("an unexpected error stopped the job (KeyError)", where="j-1", fix="report it")
+
+    monkeypatch.setattr(cli, "_store", broken)
+    said = shell("runs")
+    assert said.code == 1
+    assert "unexpected" in said.line
+
+
+def test_real_processes_exit_0_and_2(home: Path, table: Path) -> None:
+    assert ended(process(home, "inspect", table, "--json")).record["rows"] == 60
+    refused = ended(process(home, "inspect", table.parent / "gone.csv", "--json"))
+    assert refused.code == 2
+    assert "no such file" in refused.line
+    mistyped = ended(process(home, "inspect", table, "--jsno"))
+    assert mistyped.code == 2
+    assert "No such option" in mistyped.line
+
+
+# --- what needs no supervisor --------------------------------------------------------------------------
+
+
+def test_migrate_twice(shell: Shell, home: Path) -> None:
+    assert shell("migrate", "--json").record == {"backup": None}
+    assert (home / "hourglass.db").exists()
+    assert "up to date" in shell("migrate").out
+
+
+def test_models(shell: Shell) -> None:
+    record = shell("models", "--json").record
+    assert set(record) == {"objectives", "layers", "presets"}
+    for item in (*record["objectives"], *record["layers"]):
+        assert set(item) == {"name", "summary", "paper", "settings"}
+        assert item["summary"]
+    assert "vanilla" in {item["name"] for item in record["objectives"]}
+    assert "vanilla: " in shell("models").out
+
+
+def test_samples(shell: Shell) -> None:
+    items = shell("samples", "--json").record["items"]
+    assert {"name", "summary"} <= set(items[0])
+    assert items[0]["name"] in shell("samples").out
+
+
+def test_inspect_says_how_a_file_was_understood(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "Sales\n\nid;zip;amount;day\n" + "".join(f"K{i};{i:05d};{i},5;2024-01-{i + 1:02d}\n" for i in range(25))
+    )
+    with path.open("a") as file:
+        file.write("torn;line\n")
+    record = shell("inspect", path, "--json").record
+    assert set(record) == {"rows", "columns", "dialect", "rejects", "notices"}
+    assert (record["rows"], record["rejects"]) == (25, 1)
+    assert set(record["dialect"]) == {"delimiter", "quote", "escape", "encoding", "header_rows", "preamble_rows"}
+    assert (record["dialect"]["delimiter"], record["dialect"]["preamble_rows"]) == (";", 1)
+    assert [set(column) for column in record["columns"]] == [{"name", "kind", "role", "missing", "reason"}] * 4
+    kinds = [column["kind"] for column in record["columns"]]
+    assert kinds == ["text", "coded", "number", "datetime"]
+    assert any("set aside" in notice for notice in record["notices"])
+    assert "25 rows × 4 columns" in shell("inspect", path).out
+
+
+def test_inspect_says_what_an_upload_would_say(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("a\n1\n")
+    notices = shell("inspect", path, "--json").record["notices"]
+    assert any("one row" in notice for notice in notices)
+    assert any("one column" in notice for notice in notices)
+
+
+def test_read_writes_the_cells_as_they_are(shell: Shell, tmp_path: Path) -> None:
+    source, out = tmp_path / "t.csv", tmp_path / "out.csv"
+    source.write_bytes('name;note;n\nMünchen;"a, ""b""\nc";1,5\nKöln;;007\nUlm;=1+1;-3\n'.encode("cp1252"))
+    assert shell("read", source, "--out", out, "--json").record == {"rows": 3, "columns": 3, "rejects": 0}
+    data = out.read_bytes()
+    assert data == 'name,note,n\r\nMünchen,"a, ""b""\nc","1,5"\r\nKöln,,007\r\nUlm,=1+1,-3\r\n'.encode()
+
+
+def test_read_takes_a_workbook(shell: Shell, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, None], [2.5, "x"]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "b.xlsx")
+    shell("read", tmp_path / "b.xlsx", "--out", tmp_path / "o.csv")
+    assert (tmp_path / "o.csv").read_text() == "a,b\n1,\n2.5,x\n"
+
+
+def test_empty_lists(shell: Shell) -> None:
+    assert shell("runs", "--json").record == {"items": []}
+    assert shell("jobs", "--json").record == {"items": []}
+    assert shell("runs").out == "none\n"
+
+
+# --- what a supervisor does ----------------------------------------------------------------------------
+
+
+def until_idle(store: Store, run_id: str) -> None:
+    """A trained run's map is still drawn by a job of its own."""
+    for job in store.jobs.find(("queued", "running"), run_id=run_id):
+        wait(store, job.id, timeout=PATIENCE)
+
+
+def test_add_train_show_and_delete(busy: Shell, working: Store, table: Path) -> None:
+    dataset = busy("add", table, "--name", "the grid", "--label", "kind", "--json").record["dataset"]
+    shown = busy("show", dataset, "--json").record
+    assert (shown["name"], shown["rows"]) == ("the grid", 60)
+    assert {column["name"]: column["role"] for column in shown["columns"]}["kind"] == "label"
+    trained = busy("train", dataset, *SHORT, "--seed", 5, "--json").record
+    assert set(trained) == {"run", "state", "metrics"}
+    assert trained["state"] == "succeeded"
+    assert trained["metrics"]["epochs"] == 3
+    run = busy("show", trained["run"], "--json").record
+    assert run["spec"]["training"]["seed"] == 5
+    assert run["summary"]["columns"] == ["a", "b", "c"]
+    assert trained["run"] in [item["id"] for item in busy("runs", "--json").record["items"]]
+    jobs = busy("jobs", "--json").record["items"]
+    assert run["job_id"] in [item["id"] for item in jobs]
+    assert busy("show", run["job_id"], "--json").record["state"] == "succeeded"
+    refused = busy("resume", trained["run"], "--json")
+    assert refused.code == 2
+    assert "can be resumed" in refused.line
+    until_idle(working, trained["run"])
+    assert busy("delete", trained["run"], "--json").record["deleted"] == trained["run"]
+    assert busy("show", trained["run"]).code == 2
+    assert busy("show", dataset).code == 0
+
+
+def test_words_instead_of_json(busy: Shell, table: Path) -> None:
+    dataset = busy("add", table).out.strip()
+    said = busy("train", dataset, *SHORT)
+    assert said.code == 0
+    assert said.out.split()[1] == "succeeded"
+
+
+def test_add_takes_a_sample_by_its_name(busy: Shell) -> None:
+    name = busy("samples", "--json").record["items"][0]["name"]
+    dataset = busy("add", name, "--json").record["dataset"]
+    assert busy("show", dataset, "--json").record["rows"] > 100
+
+
+def test_add_refuses_what_is_no_table(busy: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    said = busy("add", path, "--json")
+    assert said.code == 2
+    assert "PNG image" in said.line
+    path.write_text(grid_csv())
+    said = busy("add", path, "--label", "zz", "--json")
+    assert said.code == 2
+    assert "no column “zz”" in said.line
+
+
+def test_a_training_that_fails_is_one_line_and_2(busy: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "".join(f"{i % 13},{(i % 13) * 3}\n" for i in range(400)))
+    dataset = busy("add", path, "--json").record["dataset"]
+    wild = ["learning_rate=1.0", "activation=linear", "depth=6", "epochs=400"]
+    said = busy("train", dataset, *[part for value in wild for part in ("--set", value)], "--json")
+    assert said.code == 2
+    assert "learning rate" in said.line
+    path.write_text("a,b\n1,2\n3,4\n")
+    few = busy("add", path, "--json").record["dataset"]
+    said = busy("train", few, "--json")
+    assert said.code == 2
+    assert "at least 10" in said.line
+
+
+def test_detach_cancel_and_a_waiting_process_that_exits_3(busy: Shell, working: Store, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(grid_csv(3_000))
+    dataset = busy("add", path, "--json").record["dataset"]
+    long = ("--set", "epochs=5000", "--set", "patience=1000")
+    detached = busy("train", dataset, *long, "--detach", "--json").record
+    assert detached["state"] in ("queued", "running")
+    assert detached["metrics"] == {}
+    waiting = process(working.settings.home, "train", dataset, *long, "--json")
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while len(found := working.runs.find(dataset_id=dataset)) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        # The second waits in the queue behind the first.
+        second = next(run for run in found if run.id != detached["run"])
+        assert busy("cancel", second.job_id, "--json").record["state"] in ("cancelled", "running")
+        said = ended(waiting)
+        assert said.code == 3
+        assert "cancelled" in said.line
+        assert "resume" in said.line
+    finally:
+        waiting.kill()
+        busy("cancel", detached["run"])
+        waiting.wait()
+    wait(working, working.runs.get(detached["run"]).job_id, timeout=PATIENCE)
+    resumed = busy("resume", detached["run"], "--json").record
+    assert resumed["state"] in ("queued", "running")
+    busy("cancel", detached["run"])
+
+
+def written(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_detect_writes_all_rows_the_strangest_first(busy: Shell, tmp_path: Path) -> None:
+    source, out = tmp_path / "t.csv", tmp_path / "out.csv"
+    lines = grid_csv(120).splitlines()
+    lines[50] = "900,-40,7000,x"
+    source.write_text("\n".join(lines) + "\n")
+    record = busy("detect", source, "--out", out, "--review", 4, *SHORT, "--json").record
+    assert set(record) == {"rows", "flagged", "run"}
+    assert record["rows"] == 120
+    rows = written(out)
+    assert list(rows[0]) == ["a", "b", "c", "kind", "score", "percentile", "flag", "top_columns"]
+    assert [rows[0][name] for name in "abc"] == ["900", "-40", "7000"]
+    assert rows[0]["percentile"] == "100.000"
+    scores = [float(row["score"]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    assert record["flagged"] == sum(row["flag"] == "1" for row in rows) >= 4
+    assert all(row["flag"] == "1" for row in rows[: record["flagged"]])
+    assert set(rows[0]["top_columns"].split("; ")) <= {"a", "b", "c", "kind"}
+
+
+def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
+    clean, source, out = tmp_path / "clean.csv", tmp_path / "t.csv", tmp_path / "out.csv"
+    clean.write_text(grid_csv(200))
+    source.write_text(grid_csv(40) + "5000,-1,70000,z\n")
+    record = busy("detect", source, "--train-on", clean, "--out", out, *SHORT, "--json").record
+    rows = written(out)
+    assert record["rows"] == len(rows) == 41
+    assert rows[0]["a"] == "5000"
+    assert rows[0]["flag"] == "1"
+    other = tmp_path / "other.csv"
+    other.write_text("x,y\n" + "".join(f"{i % 5},{i % 7}\n" for i in range(30)))
+    said = busy("detect", other, "--train-on", clean, "--out", out, *SHORT, "--json")
+    assert said.code == 2
+    assert "missing" in said.line
+    assert written(out) == rows
+
+
+def test_detect_keeps_every_row_of_a_hostile_table(busy: Shell, tmp_path: Path) -> None:
+    source, out = tmp_path / "t.csv", tmp_path / "out.csv"
+    with source.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["score", "hourglass_score", "=cmd()", "a<b>", "two\nlines"])
+        writer.writerows([i % 7, i % 5 - 2, "=1+1" if i % 2 else "-3,5", "<b>", f"{i}\n"] for i in range(40))
+    assert busy("detect", source, "--out", out, *SHORT, "--json").record["rows"] == 40
+    rows = written(out)
+    assert list(rows[0])[:6] == [
+        "score",
+        "hourglass_score",
+        "'=cmd()",
+        "a<b>",
+        "two\nlines",
+        "hourglass_hourglass_score",
+    ]
+    assert {row["'=cmd()"] for row in rows} == {"'=1+1", "-3,5"}
+    assert sorted(int(row["hourglass_score"]) for row in rows) == sorted(i % 5 - 2 for i in range(40))

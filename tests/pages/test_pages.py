@@ -1,0 +1,207 @@
+"""Every page: empty, with data, with a finished run, with links that name nothing, with hostile names and cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.specs import RunSpec
+from dashboard.blocks import one_row
+from dashboard.navigation import PAGES
+from tests.conftest import add_csv, grid_csv
+from tests.pages.conftest import HOSTILE, Browser, Made, errors, said, sound
+
+ANALYSIS = ("map", "errors", "anomalies")
+TITLES = {"home": "Find what doesn't fit in your data", "data": "Data", "train": "Train"}
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.main.get("page_link")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_deployment_says_what_to_do_next(empty: Browser, page: str) -> None:
+    app = empty(page)
+    assert app.title[0].value == TITLES.get(page, page.capitalize())
+    assert not app.error
+    if page == "home":
+        assert "Find anomalies" in labels(app)
+        assert next(button for button in app.button if button.key == "find").disabled
+        assert "Nothing here yet" in said(app)
+    else:
+        assert "There is no" in said(app)
+        assert "Go to Home" in links(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_data_and_no_choice_there_is_something_to_choose(full: Browser, made: Made, page: str) -> None:
+    app = full(page)
+    assert not app.error
+    if page == "home":
+        assert "only data" in said(app)
+    else:
+        assert "Choose" in said(app)
+        chosen = next(button for button in app.button if (button.key or "").startswith("pick_"))
+        sound(chosen.click().run())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_dataset_without_a_run(full: Browser, made: Made, page: str) -> None:
+    app = full(page, dataset=made.bare.id)
+    assert not app.error
+    if page in ANALYSIS:
+        assert "no finished run" in said(app)
+        assert "Go to Train" in links(app)
+    elif page == "data":
+        assert "60 rows × 4 columns" in said(app)
+        assert "Train on this" in links(app)
+        assert app.main.get("data_editor") or app.dataframe
+    elif page == "train":
+        assert any(button.label == "Start training" and not button.disabled for button in app.button)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("which", ["plain", "hostile"])
+def test_a_finished_run(full: Browser, made: Made, page: str, which: str) -> None:
+    run = getattr(made, which)
+    app = full(page, run=run.id)
+    if page == "errors":
+        assert "can't be reached" in errors(app)  # nothing answers for the model here
+    else:
+        assert not app.error
+    if page in ANALYSIS:
+        assert "a *bold* <run>" in said(app)
+    if page == "anomalies":
+        assert labels(app).count("Prepare the CSV") == 1
+        table = app.dataframe[0].value
+        assert len(table) == 3
+        assert (table["score"].diff().dropna() <= 0).all()
+        assert all(name in [c.removesuffix(" (source)") for c in table.columns] for name in run.summary["columns"])
+    if page == "train":
+        assert "See the flagged rows" in links(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"run": "r-gone"}, "there is no run “r-gone”"),
+        ({"dataset": "d-gone"}, "there is no dataset “d-gone”"),
+        ({"view": "v-gone"}, "there is no shared view “v-gone”"),
+        ({"run": "<b>'\"; DROP TABLE runs; --</b>"}, "there is no run “<b>'\"; DROP TABLE"),
+        ({"job": "j-gone"}, "there is no job “j-gone”"),
+        ({"copy": "r-gone"}, "there is no run “r-gone”"),
+    ],
+)
+def test_a_link_to_nothing_gets_a_sentence(
+    full: Browser, made: Made, page: str, params: dict[str, str], words: str
+) -> None:
+    asks = {
+        "run": ("data", "train", *ANALYSIS),
+        "dataset": ("data", "train"),
+        "view": ("data", "train", *ANALYSIS),
+        "job": ("home",),
+        "copy": ("train",),
+    }[next(iter(params))]
+    if "copy" in params:
+        params = {**params, "dataset": made.bare.id}
+    app = full(page, **params)
+    if page in asks:
+        assert words in errors(app)
+        assert "What to do" in errors(app)
+    else:
+        assert not app.error
+
+
+@pytest.mark.parametrize("page", ANALYSIS)
+def test_a_threshold_or_a_row_that_is_gone_gets_a_sentence(full: Browser, made: Made, page: str) -> None:
+    app = full(page, run=made.plain.id, threshold="t-gone")
+    assert "there is no threshold “t-gone”" in errors(app)
+    if page == "errors":
+        app = full(page, run=made.plain.id, row="gone")
+        assert "no row has the key “gone”" in errors(app)
+
+
+@pytest.mark.parametrize("page", ANALYSIS)
+def test_a_run_that_is_still_waiting(full: Browser, made: Made, page: str) -> None:
+    run = made.store.runs.submit(made.bare.id, RunSpec())
+    try:
+        app = full(page, run=run.id)
+        assert "no scores yet" in said(app)
+        assert "See how it is going" in links(app)
+        assert "Waiting: number 1 in the queue" in said(full("train", run=run.id))
+    finally:
+        made.store.jobs.request(run.job_id, "cancel")
+        made.store.runs.delete(run.id)
+
+
+def test_hostile_names_are_shown_as_typed(full: Browser, made: Made) -> None:
+    app = full("data", run=made.hostile.id)
+    assert "<img src=x onerror=alert(1)>" in said(app)
+    for box in (*app.markdown, *app.caption, *app.subheader):
+        assert "<img" not in box.value
+        assert "<b>a" not in box.value
+    names = [column for frame in app.dataframe for column in frame.value.columns]
+    assert set(HOSTILE) <= {*names, *app.dataframe[0].value.get("column", ())}
+
+
+def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = list(made.hostile.summary["columns"])
+
+    def answer(_store: object, question: str, *, run_id: str, rows: list[int]) -> dict[str, Any]:
+        assert (question, run_id, len(rows)) == ("explain", made.hostile.id, 1)
+        cells = ["<b>x</b>"] * len(columns)
+        return {"columns": columns, "actual": [cells], "expected": [cells]}
+
+    monkeypatch.setattr(one_row, "ask", answer)
+    app = full("errors", run=made.hostile.id)
+    assert not app.error
+    table = app.dataframe[-1].value
+    assert set(table["column"]) == set(columns)
+
+
+def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -> None:
+    app = full("anomalies", run=made.plain.id)
+    box = next(box for box in app.number_input if "hreshold" in str(box.key))
+    sound(box.set_value(0.2).run())
+    assert "**12 rows** flagged of 60" in said(app)
+    save = next(button for button in app.button if button.key == "save_threshold")
+    assert not save.disabled
+    sound(save.click().run())
+    newest = made.store.thresholds.current(made.plain.id)
+    assert newest is not None
+    assert newest.flagged == 12
+
+
+def test_a_shared_view_opens_as_it_was(full: Browser, made: Made) -> None:
+    threshold = made.store.thresholds.current(made.plain.id)
+    keys = tuple(made.store.runs.scores(made.plain).row_keys[:3].tolist())
+    assert threshold is not None
+    view = made.store.views.new(made.plain.id, "map", {"threshold": threshold.id, "colour": "flag"}, keys)
+    app = full("map", view=view.id)
+    assert not app.error
+    assert "A view shared by" in said(app)
+    assert "3 selected rows" in said(app)
+
+
+def test_the_schema_of_the_data_page_names_kinds_and_reasons(full: Browser, made: Made) -> None:
+    app = full("data", dataset=made.bare.id)
+    table = next(frame.value for frame in app.dataframe if "why" in frame.value.columns)
+    assert table["kind"].tolist() == ["number", "number", "number", "category"]
+
+
+def test_a_table_that_cannot_be_trained_on_is_refused_before_the_job(full: Browser, made: Made, tmp_path: Any) -> None:
+    few = add_csv(made.store, tmp_path, grid_csv(5))
+    same = add_csv(made.store, tmp_path, "a,b\n" + "1,2\n" * 20)
+    try:
+        assert "at least 10 are needed" in errors(full("train", dataset=few.id))
+        assert "no column is left to learn from" in errors(full("train", dataset=same.id))
+    finally:
+        made.store.datasets.delete(few.id)
+        made.store.datasets.delete(same.id)
