@@ -148,10 +148,17 @@ def _described(column: Column, cells: Distinct, parsed: NDArray[np.float64] | No
 
 
 def _histogram(values: NDArray[np.float64]) -> Histogram:
-    # Scaled before binning: the span of ±1e308 is not a number.
+    # Scaled before binning: the span of ±1e308 is not a number, and that of 1e18 and its neighbour has no room for bins.
     scale = max(1.0, float(np.abs(values).max()) / 1e100)
-    counts, edges = np.histogram(values / scale, bins=BINS)
-    return Histogram(counts=tuple(int(n) for n in counts), edges=tuple(float(edge) for edge in edges * scale))
+    scaled = values / scale
+    low = float(scaled.min())
+    span = float(scaled.max()) - low
+    if span == 0:
+        return Histogram(counts=(len(values),), edges=(low * scale, low * scale))
+    counts, edges = np.histogram((scaled - low) / span, bins=BINS, range=(0, 1))
+    return Histogram(
+        counts=tuple(int(n) for n in counts), edges=tuple(float((low + edge * span) * scale) for edge in edges)
+    )
 
 
 def _notices(column: Column, cells: Distinct, parsed: NDArray[np.float64] | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import tempfile
+import zlib
 from pathlib import Path
 
 from core.datasets.raw import RawTable
@@ -75,7 +76,7 @@ def _unzipped(path: Path, source_name: str, limits: Settings, limit: int) -> Raw
                             fix="upload a part of it",
                         )
                     target.write(piece)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise FileRefused("the gzip file is damaged", where=source_name, fix="pack it again") from error
         target.flush()
         return read_file(Path(target.name), source_name.removesuffix(".gz"), limits)

@@ -341,6 +341,15 @@ def test_words_instead_of_json(busy: Shell, table: Path) -> None:
     assert said.out.split()[1] == "succeeded"
 
 
+def test_add_takes_a_workbook(busy: Shell, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], *([i, i % 4] for i in range(20))):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "b.xlsx")
+    dataset = busy("add", tmp_path / "b.xlsx", "--json").record["dataset"]
+    assert busy("show", dataset, "--json").record["rows"] == 20
+
+
 def test_add_takes_a_sample_by_its_name(busy: Shell) -> None:
     name = busy("samples", "--json").record["items"][0]["name"]
     dataset = busy("add", name, "--json").record["dataset"]

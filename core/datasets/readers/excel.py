@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 from core.datasets.raw import Dialect, RawTable, Reading, leading, table_of, unique_names
 from core.datasets.readers import Reader
@@ -21,6 +22,7 @@ Row = tuple[int, list[str | None]]  # row number in the sheet from 1, cells
 UNCOMPUTED = re.compile(rb"<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 # What openpyxl and the unpacking raise for a workbook that is not as it should be.
 BROKEN = (
+    InvalidFileException,
     zipfile.BadZipFile,
     zlib.error,
     OSError,
@@ -40,11 +42,13 @@ def read(path: Path, name: str, limits: Settings) -> RawTable:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, name, limits)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            rows, empty = _rows(sheet, name, limits)
-            if len(rows) > 1:
-                return _table(rows, [*_about_sheets(book, sheet.title), *_about_empty(empty), *_about_formulas(path)])
+        with path.open("rb") as file:  # of a path openpyxl wants the ending, and uploads have none
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                rows, empty = _rows(sheet, name, limits)
+                if len(rows) > 1:
+                    about = [*_about_sheets(book, sheet.title), *_about_empty(empty), *_about_formulas(path)]
+                    return _table(rows, about)
     except HourglassError:
         raise
     except BROKEN as error:

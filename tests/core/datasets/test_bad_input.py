@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import math
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from core.datasets.ingest import ingest
+from core.datasets.ingest import change_columns, ingest
 from core.errors import FileRefused, HourglassError, TooLarge
 from core.results import Dataset
 from core.storage.store import Store
@@ -271,3 +272,33 @@ def test_a_file_that_may_not_be_read_is_refused(store: Store, tmp_path: Path) ->
         ingest(store, tmp_path, "folder.csv")
     with pytest.raises(FileRefused, match="no such file"):
         ingest(store, tmp_path / "gone.csv", "gone.csv")
+
+
+def test_a_workbook_is_known_by_its_content_whatever_its_file_is_called(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, 2], [3, 5]):
+        book.worksheets[0].append(row)
+    path = tmp_path / "0f3a9c"  # as uploads are stored
+    book.save(path)
+    found = ingest(store, path, "book.xlsx")
+    assert store.datasets.cells(found)["b"].to_pylist() == ["2", "5"]
+
+
+def test_a_gzip_with_wrong_bytes_inside_is_damaged(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    packed = bytearray(gzip.compress(grid_csv(500).encode()))
+    packed[20:40] = b"\xff" * 20
+    path.write_bytes(packed)
+    with pytest.raises(FileRefused, match="gzip file is damaged"):
+        ingest(store, path, "t.csv.gz")
+
+
+@pytest.mark.parametrize(
+    "cells", [["1000000000000000128", "1000000000000000256"], ["5e-324", "0"], ["1e308", "-1e308"], ["7", "7.0"]]
+)
+def test_numbers_without_room_between_them_have_a_histogram(store: Store, tmp_path: Path, cells: list[str]) -> None:
+    first = add_csv(store, tmp_path, "a,b\n" + "".join(f"{cells[i % 2]},{i}\n" for i in range(30)))
+    found = change_columns(store, first, {"a": {"kind": "number"}}).column("a")
+    assert sum(found.histogram.counts) == 30
+    assert len(found.histogram.edges) == len(found.histogram.counts) + 1
+    assert all(math.isfinite(edge) for edge in found.histogram.edges)
