@@ -17,6 +17,7 @@ from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 90.0
+UPLOAD_LIMIT_MB = 20
 
 
 def free_port() -> int:
@@ -42,7 +43,11 @@ class Server:
         return Settings(home=self.home)
 
     def start(self) -> None:
-        environment = {**os.environ, "HOURGLASS_HOME": str(self.home)}
+        environment = {
+            **os.environ,
+            "HOURGLASS_HOME": str(self.home),
+            "HOURGLASS_UPLOAD_LIMIT_MB": str(UPLOAD_LIMIT_MB),
+        }
         log = (self.home / "server.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "core.cli", "serve", "--port", str(self.port)],

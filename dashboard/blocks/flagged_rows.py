@@ -74,7 +74,7 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
                 "percentile", format="%.2f", help="Share of rows that are less strange."
             ),
             "because of": st.column_config.TextColumn(
-                "because of", width="large", help="The columns with the largest part of the score."
+                "because of", width=300, help="The columns with the largest part of the score."
             ),
         },
     )

@@ -75,8 +75,7 @@ def _jobs() -> None:
 
 def _job(job: Job) -> None:
     text, cancel, look = st.columns([6, 1, 1], vertical_alignment="center")
-    name = plain(str(job.args.get("name", "")))
-    title = f"{words.job_title(job)} {name}"
+    title = f"{words.job_title(job)} {plain(str(job.args.get('name', '')))}".strip()
     with text:
         if job.state == "queued":
             st.markdown(f"{title}: number {job.position} in the queue")
@@ -137,7 +136,7 @@ def _tags(tags: tuple[str, ...]) -> str:
 
 def _edit(word: Literal["dataset", "run"], item: Dataset | Run, repository: Datasets | Runs) -> None:
     """Rename, note, tags and delete, behind one button."""
-    with st.popover("", icon=":material/more_horiz:", help=f"Rename, tag or delete this {word}"):
+    with st.popover("Edit", help=f"Rename, tag or delete this {word}"):
         with st.form(f"edit_{item.id}", border=False):
             name = st.text_input("Name", item.name, max_chars=200)
             note = st.text_area("Note", item.note, max_chars=2_000)

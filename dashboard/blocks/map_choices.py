@@ -105,7 +105,8 @@ def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Col
     scores = chosen.scores.values
     if place == 0:
         positive = np.maximum(scores, max(float(scores.max()) * 1e-9, 1e-300))
-        return Colour("reconstruction error (log10)", np.log10(positive).astype(np.float32))
+        ends = (f"{positive.min():.3g}", f"{positive.max():.3g}")
+        return Colour("reconstruction error (log scale)", np.log10(positive).astype(np.float32), ends=ends)
     if place == 1:
         flagged = (scores >= chosen.threshold.value).astype(np.float32)
         return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))

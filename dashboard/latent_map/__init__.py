@@ -47,6 +47,7 @@ class Colour:
     values: NDArray[np.float32]  # (N,)
     labels: tuple[str, ...] = ()  # of the classes; empty for numbers
     colours: tuple[str, ...] = ()  # of the classes; the usual ones by default
+    ends: tuple[str, str] | None = None  # what the legend writes at the ends of a scale of numbers
 
     @property
     def categorical(self) -> bool:
@@ -131,6 +132,7 @@ def pack(
         "colours": list(colour.colours or CLASS_COLOURS) if colour.categorical else list(STOPS),
         "low": float(finite.min()) if len(finite) else 0.0,
         "high": float(finite.max()) if len(finite) else 1.0,
+        "ends": list(colour.ends) if colour.ends else None,
         "missing": MISSING,
         "flagged": theme.FLAGGED,
         "hover": list(hover) if hover is not None and len(points) <= HOVER_ROWS else None,

@@ -178,11 +178,12 @@ class LatentMap {
         item.prepend(dot);
       });
     } else {
-      add(this.header.low.toPrecision(3));
+      const [low, high] = this.header.ends || [this.header.low.toPrecision(3), this.header.high.toPrecision(3)];
+      add(low);
       const scale = add("");
       scale.className = "scale";
       scale.style.background = `linear-gradient(to right, ${this.header.colours.join(",")})`;
-      add(this.header.high.toPrecision(3));
+      add(high);
     }
     if (this.values.some((v) => !(v >= 0) && (this.header.labels.length || !Number.isFinite(v)))) {
       const item = add("missing");
