@@ -24,6 +24,8 @@ TOP = 3
 
 def neutralise(cell: str) -> str:
     """A cell that no spreadsheet runs: what begins like a formula, and is no plain number, gets an apostrophe."""
+    if cell[:1].isalnum():  # nearly every cell
+        return cell
     bare = cell.strip().lstrip(INVISIBLE).lstrip()
     if not bare.startswith(FORMULA) and not cell.startswith(FORMULA):
         return cell
