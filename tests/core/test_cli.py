@@ -304,8 +304,9 @@ def test_empty_lists(shell: Shell) -> None:
 
 
 def until_idle(store: Store, run_id: str) -> None:
-    """A trained run's map is still drawn by a job of its own."""
+    """A trained run's map is still drawn by a job of its own; it is not needed here."""
     for job in store.jobs.find(("queued", "running"), run_id=run_id):
+        store.jobs.request(job.id, "cancel")
         wait(store, job.id, timeout=PATIENCE)
 
 
