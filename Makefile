@@ -47,7 +47,7 @@ bench: setup-dev
 	$(BIN)/pip install --quiet --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.first_epoch
-	$(BIN)/python -m benchmarks.messy_csv
+	$(BIN)/python -m benchmarks.estimate
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
 pins:

@@ -1,7 +1,7 @@
 """How long a run will take, before it is started. Needs no torch: pages ask it.
 
-A cost model of one step (fixed overhead and multiply-adds), corrected by what recent runs on this machine
-really took.
+A cost model of one step (fixed overhead and multiply-adds) and of the epochs that a training usually takes before
+it stops by itself, corrected by what recent runs on this machine really took. `make bench` holds it against the truth.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from core.datasets.encoding import LEVELS
 from core.results import Column
 from core.specs import LAYERS, RunSpec
 
-STEP_SECONDS = 7.0e-4  # overhead of one training step
-FLOP_SECONDS = 1.0e-10  # one multiply-add, forwards and backwards, on one core
-FOREST_SECONDS = 0.5  # baselines, maps and storing: fixed part
+# One thread of a usual machine that does other things too.
+STEP_SECONDS = 4.0e-4  # overhead of one training step
+FLOP_SECONDS = 1.0e-10  # one multiply-add, forwards and backwards
+EPOCH_SECONDS = 6.0e-3  # validation, keeping the best weights, writing the metrics down
+FIXED_SECONDS = 0.5  # reading, baselines, maps and storing: fixed part
 ROW_SECONDS = 4.0e-5  # scoring and baselines of one row
 CELL_SECONDS = 1.0e-6  # reading and encoding one cell, and the baselines' share of it
-STOPS_EARLY = 0.9  # of the epochs, as early stopping ends some runs sooner
+USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patience is waited for beyond it
 
 
 def encoded_width(columns: Iterable[Column]) -> int:
@@ -37,16 +39,24 @@ def encoded_width(columns: Iterable[Column]) -> int:
     return width
 
 
-def raw_estimate(spec: RunSpec, rows: int, width: int) -> float:
-    """Seconds by the cost model alone."""
+def usual_epochs(spec: RunSpec) -> int:
+    """How many epochs a run takes until early stopping ends it. A guess: it depends on the rows."""
+    training = spec.training
+    if training.validation_share == 0:
+        return training.epochs
+    return min(training.epochs, USUAL_BEST_EPOCH + training.patience)
+
+
+def raw_estimate(spec: RunSpec, rows: int, width: int, epochs: int | None = None) -> float:
+    """Seconds by the cost model alone, for that many epochs or the usual number."""
     family = LAYERS.get(spec.layers)
     plan = family.plan(family.settings.read(spec.layer_settings), max(1, width))
     training = spec.training
     trained = rows * (1 - training.validation_share)
     steps = math.ceil(trained / training.batch_size)
-    epoch = steps * (STEP_SECONDS + 3 * plan.parameters * min(training.batch_size, trained) * FLOP_SECONDS)
-    rest = FOREST_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS
-    return training.epochs * STOPS_EARLY * epoch + rest
+    step = STEP_SECONDS + 3 * plan.parameters * min(training.batch_size, trained) * FLOP_SECONDS
+    rest = FIXED_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS
+    return (epochs or usual_epochs(spec)) * (EPOCH_SECONDS + steps * step) + rest
 
 
 def estimate(spec: RunSpec, rows: int, width: int, history: Iterable[tuple[RunSpec, dict[str, Any]]] = ()) -> float:
@@ -55,9 +65,9 @@ def estimate(spec: RunSpec, rows: int, width: int, history: Iterable[tuple[RunSp
     history: spec and summary of recent finished runs on the same machine.
     """
     ratios = [
-        summary["seconds"] / raw_estimate(past, summary["rows_scored"], summary["width"])
+        summary["seconds"] / raw_estimate(past, summary["rows_scored"], summary["width"], summary.get("epochs"))
         for past, summary in history
-        if summary.get("seconds") and not summary.get("stopped") and "rows_scored" in summary
+        if summary.get("seconds") and "rows_scored" in summary
     ]
     correction = min(4.0, max(0.25, statistics.median(ratios))) if ratios else 1.0
     return raw_estimate(spec, rows, width) * correction
