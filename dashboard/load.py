@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -61,16 +62,15 @@ def points(store: Store, projection: Projection) -> NDArray[np.float32]:
     return _array(store, store.space, projection.address)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _cells(_store: Store, space: str, address: str, name: str) -> NDArray[np.object_]:
-    table = _store.artifacts.get_table(space, address, [name])
-    column: NDArray[np.object_] = table[name].to_numpy(zero_copy_only=False)
-    return column
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _table(_store: Store, space: str, address: str) -> pa.Table:
+    return _store.artifacts.get_table(space, address)
 
 
 def column_cells(store: Store, dataset: Dataset, name: str) -> NDArray[np.object_]:
     """One column's cells as text, None where empty, (N,)."""
-    return _cells(store, store.space, dataset.cells_address, name)
+    cells: NDArray[np.object_] = _table(store, store.space, dataset.cells_address)[name].to_numpy(zero_copy_only=False)
+    return cells
 
 
 def rows_frame(
@@ -78,7 +78,8 @@ def rows_frame(
 ) -> pd.DataFrame:
     """The source cells of a few rows, as text; the index counts rows from 1 as in the file."""
     names = names if names is not None else tuple(column.name for column in dataset.columns)
-    frame = pd.DataFrame({name: column_cells(store, dataset, name)[rows] for name in names}, dtype=object)
+    cells = _table(store, store.space, dataset.cells_address).select(list(names)).take(rows)
+    frame = pd.DataFrame({name: cells[name].to_pylist() for name in names}, dtype=object)
     frame.index = pd.Index(rows + 1, name="row")
     return frame
 

@@ -21,7 +21,7 @@ if dataset is None:
     dataset_picker("data")
     st.stop()
 
-st.subheader(plain(dataset.name))
+st.subheader(plain(dataset.name), anchor=False)
 st.markdown(
     f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')} · "
     f"{len(dataset.features)} of them features · from {plain(dataset.source_name)} · {words.size(dataset.bytes)}"

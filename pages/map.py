@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import load, state
-from dashboard.blocks.map_choices import colour_choice, map_choice, static_map
+from dashboard.blocks.map_choices import colour_choice, map_choice, pending_maps, static_map
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
@@ -37,4 +37,5 @@ share(
     state.selection(chosen.run.id),
     lambda: map_snapshot(chosen, static_map(points, colour, rows), rows),
 )
+pending_maps(chosen)
 selected_rows(chosen, rows)

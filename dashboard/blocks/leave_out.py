@@ -34,7 +34,8 @@ def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple
             with operator:
                 how = st.selectbox("Condition", OPERATORS, OPERATORS.index(given.operator), key=f"{key}_operator_{i}")
             with value:
-                text = _value(dataset.columns[names.index(chosen)], how, given.value, f"{key}_value_{i}")
+                before = given.value if chosen == given.column else ""
+                text = _value(dataset.columns[names.index(chosen)], how, before, f"{key}_value_{i}")
             conditions.append(Condition(column=chosen, operator=how, value="" if how == "missing" else text))
         try:
             left = int(

@@ -22,7 +22,7 @@ def live_run(run: Run) -> None:
     job = store.jobs.get(run.job_id)
     st.set_page_config(page_title=f"{TITLES.get(job.state, '● training')}: {run.name[:60]} · Hourglass")
     dataset = store.datasets.get(run.dataset_id)
-    st.subheader(plain(run.name))
+    st.subheader(plain(run.name), anchor=False)
     st.markdown(f"On **{plain(dataset.name)}** · {words.date(run.created_at)} · {words.state_badge(job.state)}")
     if not job.ended:
         _live(run, job)

@@ -33,12 +33,15 @@ class ColourChoice:
 
 
 def map_choice(chosen: Chosen) -> Projection:
-    """The stored maps as a control; those still being drawn show their progress."""
+    """The stored maps as a control."""
     store = state.store()
     found = {projection.method: projection for projection in store.projections.of_run(chosen.run.id)}
     shared = state.view()
-    wanted = (shared.state.get("projection") if shared else None) or ("umap" if "umap" in found else "pca")
     methods = list(found)
+    # What was looked at stays: a map that arrives meanwhile must not take its place under the user's hand.
+    looked_at = f"map_looked_at_{chosen.run.id}"
+    wanted = st.session_state.get(looked_at) or (shared.state.get("projection") if shared else None)
+    wanted = wanted or ("umap" if "umap" in found else "pca")
     picked = st.segmented_control(
         "Map",
         methods,
@@ -47,13 +50,17 @@ def map_choice(chosen: Chosen) -> Projection:
         format_func=lambda name: PROJECTIONS.get(name).title,
         key=f"map_method_{chosen.run.id}_{len(methods)}",
     )
-    _pending(chosen, set(methods))
+    st.session_state[looked_at] = picked
     return found[picked]
 
 
-def _pending(chosen: Chosen, have: set[str]) -> None:
-    """Maps that are not there yet: their job, its failure, or a button to ask for them."""
+def pending_maps(chosen: Chosen) -> None:
+    """Maps that are not there yet: their job, its failure, or a button to ask for them.
+
+    To be drawn below the map, so that what comes and goes here doesn't move it.
+    """
     store = state.store()
+    have = {projection.method for projection in store.projections.of_run(chosen.run.id)}
     jobs = [job for job in store.jobs.find(run_id=chosen.run.id) if job.kind == "project"]
     for method in PROJECTIONS:
         if method in have:

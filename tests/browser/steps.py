@@ -56,6 +56,7 @@ def lasso(tab: Page, corners: list[tuple[float, float]]) -> None:
     """Draw around a part of the map, in shares of its width and height."""
     canvas = tab.locator("canvas.points")
     canvas.wait_for(timeout=LONG)
+    expect(tab.get_by_text("is being drawn")).to_have_count(0, timeout=LONG)
     settled(tab)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -86,3 +87,13 @@ def csv_of(rows: int, strange: int = 5) -> bytes:
 
 def file_of(name: str, data: bytes) -> dict[str, object]:
     return {"name": name, "mimeType": "text/csv", "buffer": data}
+
+
+def choose(tab: Page, label: str, option: str) -> None:
+    """Pick an option of a select box by typing it."""
+    box = tab.get_by_role("combobox", name=label)
+    box.click()
+    box.fill(option)
+    tab.get_by_role("option", name=option, exact=True).wait_for()
+    box.press("Enter")
+    settled(tab)

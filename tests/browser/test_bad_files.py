@@ -30,7 +30,7 @@ def test_a_bad_file_is_refused_in_the_page(tab: Page, server: Server, server_sto
     box = tab.get_by_test_id("stAlert").filter(has_text=words)
     box.wait_for(timeout=LONG)
     expect(box).to_contain_text("What to do")
-    expect(box).to_contain_text(name.replace(".csv", ""))
+    expect(box).to_contain_text("Where")
     shot(tab, f"refused_{name.removesuffix('.csv')}", 900)
     assert before <= {dataset.id for dataset in server_store.datasets.find()}
 
@@ -87,7 +87,7 @@ def test_hostile_names_and_cells_are_shown_as_typed_on_every_page(tab: Page, ser
         settled(tab)
         tab.wait_for_timeout(300)  # a request that a picture would make
         shot(tab, f"hostile_{page.lower()}", 1_800)
-        assert tab.locator("img[src*=evil], a[href*=evil]").count() == 0, page
+        assert tab.locator("img[src*=evil], a[href^=http]").count() == 0, page
     settled(tab)
 
 
