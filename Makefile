@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run setup setup-dev test lint unit browser bench soak pins clean
+.PHONY: run setup setup-dev test lint unit browser screenshots bench soak pins clean
 
 run: setup
 	@$(BIN)/python -m core.cli serve $(if $(PORT),--port $(PORT))
@@ -39,6 +39,10 @@ unit: setup-dev
 
 browser: setup-dev
 	$(BIN)/python -m pytest tests/browser
+
+# The README's picture, taken by the tests.
+screenshots: browser
+	cp artefacts/anomalies.png docs/anomalies.png
 
 soak: setup-dev
 	HOURGLASS_KILLS=500 $(BIN)/python -m pytest tests/core/jobs/test_kills.py --timeout 7200

@@ -145,7 +145,7 @@ def scoring(goal: float, count: int = 20_000, width: int = 500) -> list[Comparis
         in_turns(
             f"scoring encoded rows, {count:,} × {width}, beside decision_function",
             count,
-            lambda: timed(lambda: trained.of_encoded(data)),
+            lambda: timed(lambda: trained.scores(data)),
             standardised,
             TURNS,
             goal,
@@ -153,14 +153,14 @@ def scoring(goal: float, count: int = 20_000, width: int = 500) -> list[Comparis
         in_turns(
             f"scoring encoded rows, {count:,} × {width}, beside decision_function without its preprocessing",
             count,
-            lambda: timed(lambda: trained.of_encoded(data)),
+            lambda: timed(lambda: trained.scores(data)),
             lambda: timed(lambda: bare.decision_function(floats)),
             TURNS,
         ),
         in_turns(
             f"encoding and scoring, {count:,} × {width}, beside decision_function",
             count,
-            lambda: timed(lambda: trained.output(table)),
+            lambda: timed(lambda: trained.scores(trained.encoder.encode(table))),
             standardised,
             TURNS,
         ),

@@ -83,14 +83,15 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         self.n_features_in_ = len(table.columns)
         if isinstance(X, pd.DataFrame):
             self.feature_names_in_ = np.asarray([column.name for column in table.columns], object)
-        self.decision_scores_ = self._trained.of_encoded(data).scores
+        self.decision_scores_ = self._trained.scores(data)
         self.threshold_, _ = decide(self.decision_scores_, "quantile", {"share": spec.contamination})
         self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Anomaly scores of rows, (N,); higher is stranger."""
-        return self._fitted().output(self._table(X)).scores
+        trained = self._fitted()
+        return trained.scores(trained.encoder.encode(self._table(X)))
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803
         """1 for rows at or over the threshold, else 0, (N,)."""

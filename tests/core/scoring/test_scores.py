@@ -40,10 +40,14 @@ def test_a_rows_score_does_not_depend_on_its_batch(picked: list[int]) -> None:
     some = model.output(table_from_frame(values[picked]))
     assert np.array_equal(some.scores, whole.scores[picked])
     assert np.array_equal(some.codes, whole.codes[picked])
+    alone = model.scores(model.encoder.encode(table_from_frame(values[picked])))
+    assert np.array_equal(alone, ALONE[picked])
+    assert np.allclose(alone, some.scores, rtol=1e-5)
 
 
 SHARED = trained(BLOCK + 21)
 WHOLE = SHARED[0].output(table_from_frame(SHARED[1]))
+ALONE = SHARED[0].scores(SHARED[0].encoder.encode(table_from_frame(SHARED[1])))
 
 
 def test_column_errors_sum_to_the_score() -> None:
