@@ -15,6 +15,7 @@ from core.errors import SettingsRefused
 from core.results import Dataset, Run, Threshold, View
 from core.settings import settings
 from core.specs import Condition
+from core.storage.records import from_json
 from core.storage.store import Store
 
 
@@ -64,11 +65,12 @@ def dataset() -> Dataset | None:
 
 
 def threshold(chosen: Run) -> Threshold:
-    """The threshold to look through: the shared view's, the URL's, else the run's newest."""
+    """The threshold to look through: the shared view's as it was, the URL's, else the run's newest."""
     shared = view()
-    id_ = shared.state.get("threshold") if shared is not None else param("threshold")
-    if id_:
-        return store().thresholds.get(str(id_))
+    if shared is not None and shared.run_id == chosen.id:
+        return from_json(Threshold, shared.state["threshold"])
+    if id_ := param("threshold"):
+        return store().thresholds.get(id_)
     newest = store().thresholds.current(chosen.id)
     assert newest is not None, f"finished run {chosen.id} has no threshold"  # noqa: S101
     return newest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import load, state
@@ -16,18 +18,12 @@ st.title("Anomalies")
 st.caption("The rows that the network rebuilds worst, strangest first. A flag is a claim to check, not a verdict.")
 
 chosen = chosen_run("anomalies")
-threshold = threshold_editor(chosen)
-flags = load.flagged(state.store(), chosen.run, threshold)
+chosen = replace(chosen, threshold=threshold_editor(chosen))
+flags = load.flagged(state.store(), chosen.run, chosen.threshold)
 
 with st.container(horizontal=True):
     download_flagged(chosen, flags)
-    share(
-        "anomalies",
-        chosen.run.id,
-        {"threshold": chosen.threshold.id},
-        state.selection(chosen.run.id),
-        lambda: anomalies_snapshot(chosen, flags),
-    )
+    share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, flags))
 st.markdown("#### Flagged rows")
 flagged_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")

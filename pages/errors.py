@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import state
 from dashboard.blocks.one_row import one_row, row_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.share import share
@@ -16,13 +15,7 @@ st.caption("What the network could not rebuild: over all rows, by column, and fo
 
 chosen = chosen_run("errors")
 row = row_choice(chosen)
-share(
-    "errors",
-    chosen.run.id,
-    {"threshold": chosen.threshold.id, "row": str(chosen.scores.row_keys[row])},
-    state.selection(chosen.run.id),
-    lambda: errors_snapshot(chosen),
-)
+share("errors", chosen, {"row": str(chosen.scores.row_keys[row])}, lambda: errors_snapshot(chosen))
 st.markdown("#### All rows")
 distribution(chosen)
 st.markdown("#### The worst rows, column by column")

@@ -32,9 +32,8 @@ else:
     rows = remembered
 share(
     "map",
-    chosen.run.id,
-    {"threshold": chosen.threshold.id, "projection": projection.method, "colour": colour.name},
-    state.selection(chosen.run.id),
+    chosen,
+    {"projection": projection.method, "colour": colour.name},
     lambda: map_snapshot(chosen, static_map(points, colour, rows), rows),
 )
 pending_maps(chosen)

@@ -9,19 +9,28 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.results import Threshold
+from core.storage.records import to_json
 from dashboard import state
 from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.run_header import Chosen
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
-def share(page: str, run_id: str, seen: dict[str, Any], row_keys: tuple[str, ...], snapshot: Callable[[], str]) -> None:
-    """A button with the link and the snapshot behind it. `seen` is what the page needs to look the same."""
+def share(page: str, chosen: Chosen, seen: dict[str, Any], snapshot: Callable[[], str]) -> None:
+    """A button with the link and the snapshot behind it.
+
+    The view keeps run, threshold (saved or only tried) and selection; `seen` is what else the page needs to look
+    the same.
+    """
+    run_id = chosen.run.id
     with st.popover("Share", icon=":material/share:"):
         st.markdown("A link to exactly this: run, view, threshold and selected rows.")
         if st.button("Create the link", type="primary", key=f"share_{page}"):
             with failure_in_place():
-                view = state.store().views.new(run_id, page, seen, row_keys)
+                kept = {"threshold": to_json(Threshold, chosen.threshold), **seen}
+                view = state.store().views.new(run_id, page, kept, state.selection(run_id))
             st.session_state[f"shared_{page}"] = (run_id, view.id)
         made = st.session_state.get(f"shared_{page}")
         if made is not None and made[0] == run_id:

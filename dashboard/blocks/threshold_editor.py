@@ -17,7 +17,7 @@ from dashboard.navigation import go
 
 
 def threshold_editor(chosen: Chosen) -> Threshold:
-    """The threshold as it now stands in the editor, saved or not."""
+    """The threshold as it now stands in the editor; one that is not saved has no id."""
     saved, run = chosen.threshold, chosen.run
     names = list(THRESHOLDS)
     how, value, result, keep = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
@@ -35,16 +35,17 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     with failure_in_place():
         cut, flagged = decide(chosen.scores.values, method, parameters)
     changed = method != saved.method or parameters != saved.parameters
+    kept = bool(saved.id) and not changed
     with result:
         st.markdown(
             f"**{words.count(flagged, 'row')}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
-            + ("" if changed else f"  \nSaved by {plain(saved.author)}, {words.date(saved.created_at)}")
+            + (f"  \nSaved by {plain(saved.author)}, {words.date(saved.created_at)}" if kept else "  \nNot saved")
         )
     with keep:
-        if st.button("Save threshold", type="primary", disabled=not changed, key="save_threshold"):
+        if st.button("Save threshold", type="primary", disabled=kept, key="save_threshold"):
             with failure_in_place():
                 state.store().thresholds.new(run.id, method, parameters, cut, flagged)
             go("anomalies", run=run.id)
     if not changed:
         return saved
-    return replace(saved, method=method, parameters=parameters, value=cut, flagged=flagged)
+    return replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged)

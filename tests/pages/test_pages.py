@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.results import Threshold
 from core.specs import RunSpec
+from core.storage.records import to_json
+from core.thresholds import decide
 from dashboard.blocks import one_row
 from dashboard.navigation import PAGES
 from tests.conftest import add_csv, grid_csv
@@ -183,11 +186,24 @@ def test_a_shared_view_opens_as_it_was(full: Browser, made: Made) -> None:
     threshold = made.store.thresholds.current(made.plain.id)
     keys = tuple(made.store.runs.scores(made.plain).row_keys[:3].tolist())
     assert threshold is not None
-    view = made.store.views.new(made.plain.id, "map", {"threshold": threshold.id, "colour": "flag"}, keys)
+    view = made.store.views.new(
+        made.plain.id, "map", {"threshold": to_json(Threshold, threshold), "colour": "flag"}, keys
+    )
     app = full("map", view=view.id)
     assert not app.error
     assert "A view shared by" in said(app)
     assert "3 selected rows" in said(app)
+
+
+def test_a_threshold_that_was_only_tried_is_shared_as_it_was(full: Browser, made: Made) -> None:
+    scores = made.store.runs.scores(made.plain).values
+    value, flagged = decide(scores, "count", {"rows": 7})
+    tried = Threshold("", made.plain.id, "count", {"rows": 7}, value, flagged, "somebody", 0.0)
+    view = made.store.views.new(made.plain.id, "anomalies", {"threshold": to_json(Threshold, tried)})
+    app = full("anomalies", view=view.id)
+    assert not app.error
+    assert f"{flagged} rows** flagged" in said(app)
+    assert "Not saved" in said(app)
 
 
 def test_the_schema_of_the_data_page_names_kinds_and_reasons(full: Browser, made: Made) -> None:
