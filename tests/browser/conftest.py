@@ -6,7 +6,7 @@ A test fails on any console error, any exception box, and any request to another
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -17,6 +17,7 @@ from core.storage.store import Store
 from tests.server import ROOT, Server, free_port
 
 ARTEFACTS = ROOT / "artefacts"
+FAILED = pytest.StashKey[bool]()
 CHROMIUM = os.environ.get("HOURGLASS_CHROMIUM", "/usr/bin/chromium")
 ARGS = [
     "--no-sandbox",
@@ -105,12 +106,24 @@ def watch(context: BrowserContext, server: Server) -> Watch:
     return Watch(context, server.port)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def tab(context: BrowserContext, watch: Watch) -> Iterator[Page]:
+def tab(context: BrowserContext, watch: Watch, request: pytest.FixtureRequest) -> Iterator[Page]:
     opened = context.new_page()
     opened.set_default_timeout(30_000)
     yield opened
-    watch.check(opened)
+    last = context.pages[-1]  # a test may have closed its tab and opened another
+    if request.node.stash.get(FAILED, False):
+        ARTEFACTS.mkdir(exist_ok=True)
+        last.screenshot(path=ARTEFACTS / f"failed_{request.node.name}.png")
+    watch.check(last)
 
 
 def settled(page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.conftest import settled
 from tests.server import Server
@@ -90,10 +90,16 @@ def file_of(name: str, data: bytes) -> dict[str, object]:
 
 
 def choose(tab: Page, label: str, option: str) -> None:
-    """Pick an option of a select box by typing it."""
+    """Pick an option of a select box by typing it; its list closes when the page still moves, so it is asked again."""
     box = tab.get_by_role("combobox", name=label)
-    box.click()
-    box.fill(option)
-    tab.get_by_role("option", name=option, exact=True).wait_for()
-    box.press("Enter")
-    settled(tab)
+    for _ in range(10):
+        box.click()
+        box.fill("")
+        box.fill(option)
+        try:
+            tab.get_by_role("option", name=option, exact=True).click(timeout=3_000)
+        except TimeoutError:
+            continue
+        settled(tab)
+        return
+    raise AssertionError(f"the list of {label} does not stay open")

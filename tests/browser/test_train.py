@@ -38,7 +38,8 @@ def test_a_run_from_the_form_outlives_tab_and_server(
 
     chart = tab.get_by_text(re.compile(r"The network: [\d,]+ parameters, bottleneck of 2"))
     chart.wait_for(timeout=LONG)
-    before = chart.inner_text()
+    before = chart.text_content()
+    assert before is not None
     number(tab, "Bottleneck (units)", "3")
     tab.get_by_text(re.compile(r"The network: [\d,]+ parameters, bottleneck of 3")).wait_for(timeout=LONG)
     assert tab.get_by_text(before).count() == 0
