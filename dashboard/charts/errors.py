@@ -95,7 +95,14 @@ def error_heatmap(errors: NDArray[np.float32], columns: Sequence[str], labels: S
         colorbar={"title": "share of<br>row's score", "tickformat": ".0%"},
         hovertemplate="%{y}<br>%{customdata}<br>%{z:.1%} of its score<extra></extra>",
     )
-    made.update_xaxes(tickmode="array", tickvals=list(range(len(keep))), ticktext=names, tickangle=-45, showgrid=False)
+    made.update_xaxes(
+        tickmode="array",
+        tickvals=list(range(len(keep))),
+        ticktext=[escape(columns[i], 24) for i in keep],
+        tickangle=-45,
+        ticklabeloverflow="allow",
+        showgrid=False,
+    )
     made.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return made
 

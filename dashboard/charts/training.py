@@ -54,7 +54,7 @@ def hourglass(plan: Plan) -> go.Figure:
         fixedrange=True,
     )
     made.update_yaxes(visible=False, range=[-1.1, 1.1], fixedrange=True)
-    made.update_layout(bargap=0, margin={"l": 10, "r": 10, "t": 48, "b": 48})
+    made.update_layout(bargap=0, margin={"l": 10, "r": 10, "t": 44, "b": 48})
     return made
 
 

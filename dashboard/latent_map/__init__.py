@@ -28,7 +28,7 @@ CLASS_COLOURS = (
     "#7c8da5", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
     "#999933", "#882255", "#44aa99", "#332288", "#ddcc77", "#117733", "#aa4499", "#88ccee",
 )  # fmt: skip
-STOPS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")  # Cividis
+STOPS = ("#3d5a98", "#5f6f8f", "#7d7c78", "#a19c6f", "#c8b866", "#fee838")  # Cividis, seen on dark pages too
 MISSING = "#b0b0b0"
 
 _component = st.components.v2.component(
