@@ -148,7 +148,7 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_runs_for_ever(hunt
         if len(open_runs) < 2:
             open_runs.append(store.runs.submit(dataset.id, SPEC))
         ensure_supervisor(store.settings)
-        name = dice.choices(["worker", "serving", "supervisor", "forkserver", "server"], [12, 4, 4, 2, 2])[0]
+        name = dice.choices(["worker", "serving", "supervisor", "forkserver", "server"], [14, 4, 3, 1, 1])[0]
         if name == "worker":
             eventually(lambda: worker_pid(store) is not None or not store.jobs.find(("queued", "running")), "no worker")
         time.sleep(dice.uniform(0.0, 0.8))  # the random moment
