@@ -83,8 +83,10 @@ def _existing(path: Path) -> Path:
     raise FileRefused(what, where=str(path)[:200], fix="check the path")
 
 
-def _target(path: Path) -> Path:
-    """A path that a file can be written to, checked before the work is done."""
+def _target(path: Path, *sources: Path | None) -> Path:
+    """A path that a file can be written to, checked before the work is done. None of `sources` is overwritten."""
+    if any(source is not None and source.exists() and path.exists() and path.samefile(source) for source in sources):
+        raise InputRefused("this would overwrite the file that is read", where=str(path), fix="name another file")
     if not path.parent.is_dir():
         raise InputRefused("there is no such folder", where=str(path.parent), fix="make it first")
     if path.is_dir():
@@ -238,7 +240,7 @@ def read(file: File, out: Out, as_json: Json = False) -> None:
     """Write a file's main table as plain CSV (RFC 4180, UTF-8), cells as in the source."""
     from core.datasets.read import read_file
 
-    _target(out)
+    _target(out, file)
     raw = read_file(_existing(file), file.name, settings())
     columns = [raw.cells[name].to_pylist() for name in raw.columns]
     try:
@@ -377,21 +379,25 @@ def detect(
     out: Out,
     train_on: Annotated[Path | None, typer.Option("--train-on", help="Clean rows to learn from instead.")] = None,
     model: Annotated[str, typer.Option(help="The autoencoder; see `models`.")] = "vanilla",
-    review: Annotated[int, typer.Option("--review", help="How many rows to flag; 5 % by default.", min=0)] = 0,
+    review: Annotated[
+        int | None, typer.Option("--review", help="How many rows to flag; 5 % by default.", min=1)
+    ] = None,
     set_: Setting = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Find anomalies: all rows, strangest first, with score, percentile, flag and top columns."""
+    from core.datasets.match import same_columns
     from core.export.detection import write_detection
 
     spec = spec_from_settings(model, _values(set_))
     if train_on is not None:
         spec = RunSpec.read({**spec.model_dump(), "assume_clean": True})
-    _target(out)
+    _target(out, file, train_on)
     _existing(file)
     store = _store()
     dataset_id = _ingest(store, file, "", None, as_json)
     reference = _ingest(store, train_on, "", None, as_json) if train_on is not None else dataset_id
+    same_columns(store.datasets.get(dataset_id), [column.name for column in store.datasets.get(reference).features])
     run = store.runs.submit(reference, spec.checked())
     _wait(store, run.job_id, as_json)
     scores_job = None

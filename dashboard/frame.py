@@ -12,8 +12,9 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from core.errors import NotFound  # noqa: E402
+from core.errors import HourglassError, NotFound  # noqa: E402
 from dashboard import state  # noqa: E402
+from dashboard.blocks.failure import show_error  # noqa: E402
 from dashboard.blocks.job_badge import job_badge  # noqa: E402
 from dashboard.charts.markdown import plain  # noqa: E402
 from dashboard.navigation import PAGES, link, page  # noqa: E402
@@ -39,4 +40,7 @@ with st.sidebar:
         st.caption(f"Run: {plain(chosen.name)}")
     job_badge()
 
-current.run()
+try:
+    current.run()
+except HourglassError as error:  # said in the page; only what is unexpected belongs in the log
+    show_error(error)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.results import Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
 from core.storage.store import Store
 from core.thresholds import flags as cut
+from dashboard.charts.text import visible
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,11 @@ def column_cells(store: Store, dataset: Dataset, name: str) -> NDArray[np.object
 def rows_frame(
     store: Store, dataset: Dataset, rows: NDArray[np.int64], names: tuple[str, ...] | None = None
 ) -> pd.DataFrame:
-    """The source cells of a few rows, as text; the index counts rows from 1 as in the file."""
+    """The source cells of a few rows, as shown; the index counts rows from 1 as in the file."""
     names = names if names is not None else tuple(column.name for column in dataset.columns)
     cells = _table(store, store.space, dataset.cells_address).select(list(names)).take(rows)
-    frame = pd.DataFrame({name: cells[name].to_pylist() for name in names}, dtype=object)
-    frame.index = pd.Index(rows + 1, name="row")
+    shown = {name: [cell and visible(cell) for cell in cells[name].to_pylist()] for name in names}
+    frame = pd.DataFrame(shown, index=pd.Index(rows + 1, name="row"), dtype=object)
     return frame
 
 

@@ -64,6 +64,12 @@ def dataset() -> Dataset | None:
     return store().datasets.get(chosen.dataset_id) if chosen else None
 
 
+def copied_dataset() -> Dataset | None:
+    """The dataset of the run that is copied. Raises NotFound."""
+    id_ = param("copy")
+    return store().datasets.get(store().runs.get(id_).dataset_id) if id_ else None
+
+
 def threshold(chosen: Run) -> Threshold:
     """The threshold to look through: the shared view's as it was, the URL's, else the run's newest."""
     shared = view()

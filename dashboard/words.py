@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 
+import numpy as np
+
 from core.results import Job, JobState
 
 JOB_TITLES = {"ingest": "Reading a file", "train": "Training", "project": "Drawing a map", "score": "Scoring a file"}
@@ -72,6 +74,11 @@ def ago(moment: float) -> str:
 def date(moment: float) -> str:
     """A moment as date and time."""
     return time.strftime("%d %b %Y, %H:%M", time.localtime(moment))
+
+
+def day(moment: float) -> str:
+    """A moment of the data, in seconds since 1970, as a date; years before 1 and after 9999 are cut."""
+    return str(np.datetime64(round(min(max(moment, -6.2e10), 2.5e11)), "s"))[:10]
 
 
 def count(number: int, word: str) -> str:

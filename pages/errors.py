@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.blocks.one_row import one_row, row_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.share import share
@@ -16,9 +17,14 @@ st.caption("What the network could not rebuild: over all rows, by column, and fo
 chosen = chosen_run("errors")
 row = row_choice(chosen)
 share("errors", chosen, {"row": str(chosen.scores.row_keys[row])}, lambda: errors_snapshot(chosen))
-st.markdown("#### All rows")
-distribution(chosen)
-st.markdown("#### The worst rows, column by column")
-worst_rows(chosen)
-st.markdown("#### One row")
-one_row(chosen, row)
+# Who asks for one row sees it first.
+first, second = st.container(), st.container()
+asked = state.param("row") is not None
+with first if asked else second:
+    st.markdown("#### One row")
+    one_row(chosen, row)
+with second if asked else first:
+    st.markdown("#### All rows")
+    distribution(chosen)
+    st.markdown("#### The worst rows, column by column")
+    worst_rows(chosen)

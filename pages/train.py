@@ -18,7 +18,7 @@ if (run := state.run()) is not None and state.param("copy") is None:
     live_run(run)
     st.stop()
 
-dataset = state.dataset()
+dataset = state.dataset() or state.copied_dataset()
 if dataset is None:
     dataset_picker("train")
     st.stop()

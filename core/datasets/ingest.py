@@ -55,6 +55,7 @@ def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, 
     Raises InputRefused for an unknown column, kind or role.
     """
     columns: list[Column] = []
+    notices: list[str] = []
     known = {column.name for column in dataset.columns}
     for name in changes:
         if name not in known:
@@ -68,7 +69,8 @@ def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, 
         changed: Column = replace(column, **wanted)  # type: ignore[arg-type]
         if changed.kind != column.kind:
             texts = store.datasets.cells(dataset, [column.name])[column.name].to_numpy(zero_copy_only=False)
-            changed = describe(replace(changed, reason="set by hand"), texts)
+            changed, said = describe(replace(changed, reason="set by hand"), texts)
+            notices += said
         columns.append(changed)
     if sum(column.role == "label" for column in columns) > 1:
         raise InputRefused("two columns are labels", where=dataset.name, fix="keep one, make the other ignored")
@@ -81,7 +83,7 @@ def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, 
         fingerprint=fingerprint(dataset.cells_address, tuple(columns)),
         rows=dataset.rows,
         columns=tuple(columns),
-        reading=dataset.reading,
+        reading=replace(dataset.reading, notices=(*dataset.reading.notices, *notices)),
         bytes=dataset.bytes,
         parent_id=dataset.id,
     )

@@ -26,6 +26,7 @@ from core.datasets.parsing import (
     numbers,
     say_missing,
 )
+from core.errors import InputRefused
 from core.results import Column, Histogram, Kind, Role
 
 BINS = 20
@@ -119,10 +120,20 @@ def _parsed(kind: Kind, cells: Distinct) -> NDArray[np.float64] | None:
     return parser(cells.values) if parser is not None else None
 
 
-def describe(column: Column, texts: Texts) -> Column:
-    """The column with missing count, distinct count, range and histogram under its kind."""
+def describe(column: Column, texts: Texts) -> tuple[Column, tuple[str, ...]]:
+    """The column with missing count, distinct count, range and histogram under its kind; and what a reader should know.
+
+    Raises InputRefused where no cell is of that kind.
+    """
     cells = distinct(texts)
-    return _described(column, cells, _parsed(column.kind, cells))
+    parsed = _parsed(column.kind, cells)
+    if parsed is not None and len(parsed) and np.isnan(parsed).all():
+        raise InputRefused(
+            f"none of its cells is a {column.kind}; all of them would count as missing",
+            where=f"column “{column.name}”, e.g. “{cells.values[0][:30]}”",
+            fix="choose another kind, or make the column ignored",
+        )
+    return _described(column, cells, parsed), tuple(_notices(column, cells, parsed))
 
 
 def _described(column: Column, cells: Distinct, parsed: NDArray[np.float64] | None) -> Column:

@@ -14,11 +14,11 @@ from core.thresholds import decide
 
 
 def write_detection(
-    store: Store, run: Run, dataset_id: str, scores_job: Job | None, review: int, out: Path
+    store: Store, run: Run, dataset_id: str, scores_job: Job | None, review: int | None, out: Path
 ) -> tuple[int, int]:
     """Write the CSV; how many rows there are and how many are flagged.
 
-    scores_job: the *score* job where the file is not the one trained on. review: rows to flag, 0 for the
+    scores_job: the *score* job where the file is not the one trained on. review: rows to flag, None for the
     run's own share. Raises StorageFailed, DiskFull.
     """
     dataset = store.datasets.get(dataset_id)

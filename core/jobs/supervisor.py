@@ -37,7 +37,7 @@ from core.storage.tables import jobs, now, supervisors
 TICK_SECONDS = 0.2
 LEASES_EVERY = 1.0
 CANCEL_SECONDS = 1.5
-IDLE_SECONDS = 900.0
+IDLE_SECONDS = 300.0
 UPLOAD_SECONDS = 86_400.0
 # How each kind of job is started: in a bare interpreter, or by the fork server of a flavour.
 LAUNCHERS = {"ingest": "bare", "train": "train", "score": "train", "project": "maps"}

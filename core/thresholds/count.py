@@ -29,4 +29,4 @@ def cut(scores: NDArray[np.float64], parameters: Count) -> float:
     return float(np.sort(scores)[len(scores) - count])
 
 
-METHOD = Method("the number of rows I can review", Count, cut)
+METHOD = Method("a number of rows", Count, cut)

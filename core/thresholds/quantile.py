@@ -31,4 +31,4 @@ def cut(scores: NDArray[np.float64], parameters: Quantile) -> float:
     return float(np.sort(scores)[len(scores) - count])
 
 
-METHOD = Method("a share of all rows", Quantile, cut)
+METHOD = Method("a share of rows", Quantile, cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from core.export.csv import flagged_csv
 from core.results import Flags
 from dashboard import load, state
 from dashboard.blocks.run_header import Chosen
+from dashboard.charts.text import visible
 from dashboard.navigation import go
 
 ROWS = 50
@@ -28,19 +30,22 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
     ranks = load.ranks(store, chosen.run)
     total = len(scores.values)
     frame = pd.DataFrame(index=pd.Index(rows + 1, name="row"))
+    known_by = tuple(column.name for column in dataset.columns if column.role == "identifier")
+    identifiers = load.rows_frame(store, dataset, rows, known_by)
     frame["score"] = scores.values[rows]
     frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
     frame["because of"] = [top_columns(scores.column_errors[row], scores.columns) for row in rows]
     for name, rank in ranks.by_detector.items():
         if name != "Autoencoder":
             frame[f"{name} rank"] = rank[rows]
-    names = [column.name for column in dataset.columns if column.role in ("identifier", "label")]
-    names += [column.name for column in dataset.columns if column.name not in names]
+    names = [column.name for column in dataset.columns if column.role == "label"]
+    names += [column.name for column in dataset.columns if column.name not in (*names, *known_by)]
     cells = load.rows_frame(store, dataset, rows, tuple(names[:SOURCE_COLUMNS]))
-    return pd.concat([frame, _apart(cells, frame.columns)], axis=1)
+    taken = [*frame.columns, "row"]
+    return pd.concat([_apart(identifiers, taken), frame, _apart(cells, taken)], axis=1)
 
 
-def _apart(cells: pd.DataFrame, taken: pd.Index) -> pd.DataFrame:
+def _apart(cells: pd.DataFrame, taken: Sequence[str]) -> pd.DataFrame:
     """Source columns whose name is already that of one of ours get a mark."""
     return cells.rename(columns={name: f"{name} (source)" for name in cells.columns if name in taken})
 
@@ -49,7 +54,24 @@ def top_columns(errors: NDArray[np.float32], names: Sequence[str]) -> str:
     """The three columns with the largest part of a row's score, with their share."""
     total = float(errors.sum())
     order = np.argsort(-errors, kind="stable")[:TOP]
-    return ", ".join(f"{names[i]} {errors[i] / total:.0%}" for i in order if total > 0 and errors[i] > 0)
+    return ", ".join(f"{visible(names[i])} {_share(errors[i] / total)}" for i in order if total > 0 and errors[i] > 0)
+
+
+def _share(part: float) -> str:
+    return f"{part:.0%}" if part >= 0.01 else "<1%"
+
+
+def table_columns() -> dict[str, Any]:
+    """How the columns of `flagged_table` that are ours are shown."""
+    return {
+        "score": st.column_config.NumberColumn("score", format="%.4g", help="Higher is stranger."),
+        "percentile": st.column_config.NumberColumn(
+            "percentile", format="%.2f", help="Share of rows that are less strange."
+        ),
+        "because of": st.column_config.TextColumn(
+            "because of", width=300, help="The columns with the largest part of the score."
+        ),
+    }
 
 
 def flagged_rows(chosen: Chosen, flags: Flags) -> None:
@@ -68,15 +90,7 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
         key=f"flagged_{flags.threshold.id}_{page}",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={
-            "score": st.column_config.NumberColumn("score", format="%.4g", help="Higher is stranger."),
-            "percentile": st.column_config.NumberColumn(
-                "percentile", format="%.2f", help="Share of rows that are less strange."
-            ),
-            "because of": st.column_config.TextColumn(
-                "because of", width=300, help="The columns with the largest part of the score."
-            ),
-        },
+        column_config=table_columns(),
     )
     chosen_rows = picked["selection"]["rows"]
     if chosen_rows:

@@ -36,7 +36,8 @@ def _live(run: Run, started: Job) -> None:
     store = state.store()
     stop, cancel, _ = st.columns([2, 1, 4])
     with stop:
-        if st.button("Stop and keep the best", type="primary", key="stop_run"):
+        # Nothing to keep before it has begun.
+        if started.state == "running" and st.button("Stop and keep the best", type="primary", key="stop_run"):
             store.jobs.request(started.id, "stop")
     with cancel:
         if st.button("Cancel", key="cancel_run"):
@@ -47,10 +48,12 @@ def _live(run: Run, started: Job) -> None:
         job = store.jobs.get(started.id)
         if job.ended:
             st.rerun()
+        if job.state != started.state:
+            st.rerun()  # the buttons above differ
         if job.state == "queued":
             st.info(f"Waiting: number {job.position} in the queue.", icon=":material/schedule:")
             return
-        left = f" · at most {words.duration(job.seconds_left)} left" if job.seconds_left is not None else ""
+        left = f" · about {words.duration(job.seconds_left)} left" if job.seconds_left is not None else ""
         asked = {"stop": " · stopping after this epoch", "cancel": " · cancelling"}.get(job.command or "", "")
         st.progress(min(1.0, job.fraction), text=f"{plain(job.message)}{left}{asked}")
         metrics = store.runs.metrics(run.id)
@@ -72,6 +75,8 @@ def _ended(run: Run, job: Job) -> None:
         show_record(job.error)
         if run.ready:
             st.warning("The best weights before that were kept; what follows is theirs.", icon=":material/info:")
+    if job.state == "failed":
+        link("data", "Look at the data", dataset=run.dataset_id)
     resumable = job.state in ("interrupted", "failed", "cancelled") and not run.ready
     if resumable and st.button("Resume", type="primary", key="resume_run", icon=":material/resume:"):
         with failure_in_place():

@@ -44,7 +44,7 @@ def _draw(job: Job) -> None:
         st.progress(0.0, text=f"{title}: waiting, number {job.position} in the queue")
     elif job.state == "running":
         left = f", {words.duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-        st.progress(min(1.0, job.fraction), text=f"{title}: {job.message}{left}")
+        st.progress(min(1.0, job.fraction), text=f"{title}: {job.message or 'starting'}{left}")
     else:
         st.markdown(f"{title} {words.state_badge(job.state)}")
     if not job.ended and st.button("Cancel", key=f"cancel_{job.id}"):

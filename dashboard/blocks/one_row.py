@@ -11,6 +11,7 @@ from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.errors import row_shares, row_table
+from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 
 
@@ -33,6 +34,9 @@ def one_row(chosen: Chosen, row: int) -> None:
     if picked != row:
         state.set_param("row", str(chosen.scores.row_keys[picked]))
         st.rerun()
+    known_by = tuple(column.name for column in chosen.dataset.columns if column.role == "identifier")
+    for name, cell in load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), known_by).iloc[0].items():
+        st.markdown(f"{plain(str(name))}: **{plain(str(cell))}**")
     rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(f"Score **{chosen.scores.values[row]:.4g}**, rank {rank:,} of {total:,}: {side} at the threshold.")

@@ -37,8 +37,10 @@ def chosen_run(page: str) -> Chosen:
         f"{words.date(run.created_at)} · by {plain(run.author)}"
     )
     if not run.ready:
-        st.info(f"This run has no scores yet: it is {words.STATE_WORDS[run.state]}.", icon=":material/hourglass_top:")
-        link("train", "See how it is going", run=run.id)
+        still = run.state in ("queued", "running")
+        said = "It has no scores yet" if still else "It has no scores"
+        st.info(f"This run is {words.STATE_WORDS[run.state]}. {said}.", icon=":material/hourglass_top:")
+        link("train", "See how it is going" if still else "See what happened", run=run.id)
         st.stop()
     for notice in run.summary.get("notices", []):
         st.caption(f":material/info: {plain(notice)}")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.datasets.ingest import change_columns
 from core.results import KINDS, ROLES, Column, Dataset
-from dashboard import state
+from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.navigation import go
 
@@ -74,5 +74,7 @@ def _frame(columns: tuple[Column, ...]) -> pd.DataFrame:
 
 def _range(column: Column) -> str:
     if column.minimum is not None and column.maximum is not None:
+        if column.kind == "datetime":
+            return f"{words.day(column.minimum)} … {words.day(column.maximum)}"
         return f"{column.minimum:.6g} … {column.maximum:.6g}"
     return ", ".join(label[:20] for label in column.histogram.labels[:3])

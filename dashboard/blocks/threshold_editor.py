@@ -36,10 +36,11 @@ def threshold_editor(chosen: Chosen) -> Threshold:
         cut, flagged = decide(chosen.scores.values, method, parameters)
     changed = method != saved.method or parameters != saved.parameters
     kept = bool(saved.id) and not changed
+    by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
     with result:
         st.markdown(
             f"**{words.count(flagged, 'row')}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
-            + (f"  \nSaved by {plain(saved.author)}, {words.date(saved.created_at)}" if kept else "  \nNot saved")
+            f"  \n{by if kept else 'Not saved'}"
         )
     with keep:
         if st.button("Save threshold", type="primary", disabled=kept, key="save_threshold"):

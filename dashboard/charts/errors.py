@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts import theme
-from dashboard.charts.text import escape
+from dashboard.charts.text import escape, visible
 
 BINS = 60
 COLUMNS = 40
@@ -145,9 +145,9 @@ def row_table(
     total = float(errors.sum()) or 1.0
     return pd.DataFrame(
         {
-            "column": [columns[i] for i in order],
-            "actual": [actual[i] for i in order],
-            "expected": [expected[i] for i in order],
+            "column": [visible(columns[i]) for i in order],
+            "actual": [visible(actual[i]) or "(empty)" for i in order],
+            "expected": [expected[i] if actual[i] else f"a value, like {expected[i]}" for i in order],
             "share": [f"{errors[i] / total:.1%}" for i in order],
         }
     )

@@ -151,6 +151,7 @@ def test_help_is_no_failure(shell: Shell) -> None:
         (["show"], "Missing argument 'ID'"),
         (["detect", "t.csv"], "Missing option '--out'"),
         (["detect", "t.csv", "--out", "o.csv", "--review", "-1"], "--review"),
+        (["detect", "t.csv", "--out", "o.csv", "--review", "0"], "--review"),
     ],
 )
 def test_what_was_mistyped_gets_one_line_and_2(shell: Shell, arguments: list[str], words: str) -> None:
@@ -283,6 +284,18 @@ def test_read_writes_the_cells_as_they_are(shell: Shell, tmp_path: Path) -> None
     assert shell("read", source, "--out", out, "--json").record == {"rows": 3, "columns": 3, "rejects": 0}
     data = out.read_bytes()
     assert data == 'name,note,n\r\nMünchen,"a, ""b""\nc","1,5"\r\nKöln,,007\r\nUlm,=1+1,-3\r\n'.encode()
+
+
+def test_the_file_that_is_read_is_never_overwritten(shell: Shell, table: Path, tmp_path: Path) -> None:
+    before = table.read_bytes()
+    link = tmp_path / "link.csv"
+    link.symlink_to(table)
+    for command in (["read", table], ["detect", table], ["detect", link, "--train-on", table]):
+        for out in (table, link):
+            said = shell(*command, "--out", out)
+            assert said.code == 2
+            assert "would overwrite" in said.line
+    assert table.read_bytes() == before
 
 
 def test_read_takes_a_workbook(shell: Shell, tmp_path: Path) -> None:

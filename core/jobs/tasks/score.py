@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from core.datasets.match import same_columns
 from core.datasets.typed import typed_table
-from core.errors import DatasetRefused
 from core.jobs.work import Work
 from core.scoring.trained import Trained
 
@@ -20,14 +20,7 @@ def run(work: Work) -> dict[str, Any]:
     work.progress(0.1, "matching columns")
     trained = Trained.load(store, this)
     names = trained.encoder.layout.columns
-    have = {column.name for column in dataset.columns}
-    missing = [name for name in names if name not in have]
-    if missing:
-        raise DatasetRefused(
-            f"{len(missing)} column(s) that the run learned from are missing: {', '.join(missing[:5])}",
-            where=dataset.source_name,
-            fix="upload a file with the same columns; their order does not matter",
-        )
+    same_columns(dataset, names)
     # Read under the kinds that the run was trained with, whatever this file alone would suggest.
     columns = tuple(replace(trained_on.column(name), role="feature") for name in names)
     table = typed_table(store.datasets.cells(dataset, list(names)), columns, store.datasets.row_keys(dataset))

@@ -115,7 +115,7 @@ def run(work: Work) -> None:
     work.fence.finish_run(
         this.id,
         space_id=space,
-        author=this.author,
+        author="",  # nobody's choice yet
         summary=summary,
         artifacts=addresses,
         threshold={

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from core.datasets.ingest import change_columns, ingest
-from core.errors import FileRefused, HourglassError, TooLarge
+from core.errors import FileRefused, HourglassError, InputRefused, TooLarge
 from core.results import Dataset
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
@@ -302,3 +302,13 @@ def test_numbers_without_room_between_them_have_a_histogram(store: Store, tmp_pa
     assert sum(found.histogram.counts) == 30
     assert len(found.histogram.edges) == len(found.histogram.counts) + 1
     assert all(math.isfinite(edge) for edge in found.histogram.edges)
+
+
+def test_a_kind_that_fits_no_cell_is_refused_and_one_that_loses_some_says_so(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"name {i % 7},{i if i % 10 else 'x' + str(i)}\n" for i in range(60))
+    first = add_csv(store, tmp_path, "who,mixed\n" + rows)
+    with pytest.raises(InputRefused, match="none of its cells is a number"):
+        change_columns(store, first, {"who": {"kind": "number"}})
+    second = change_columns(store, first, {"mixed": {"kind": "number"}})
+    assert second.column("mixed").missing == 6
+    assert "6 cells are no number" in notices(second)

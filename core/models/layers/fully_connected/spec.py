@@ -21,7 +21,7 @@ class FullyConnected(SettingsModel):
         title="Bottleneck",
         description="Width of the narrowest layer; 0 chooses a third of the input. Raising it lets more through, "
         "until strange rows get through too.",
-        json_schema_extra=unit("units"),
+        json_schema_extra=unit("units, 0 = automatic"),
     )
     depth: int = Field(
         1,
