@@ -17,7 +17,7 @@ from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 90.0
-UPLOAD_LIMIT_MB = 20
+UPLOAD_LIMIT_MB = 5
 
 
 def free_port() -> int:

@@ -42,7 +42,7 @@ def test_a_run_from_the_form_outlives_tab_and_server(
     assert before is not None
     number(tab, "Bottleneck (units, 0 = automatic)", "3")
     tab.get_by_text(re.compile(r"The network: [\d,]+ parameters, bottleneck of 3")).wait_for(timeout=LONG)
-    assert tab.get_by_text(before).count() == 0
+    expect(tab.get_by_text(before)).to_have_count(0)
     number(tab, "Epochs (passes)", "4000")
     tab.get_by_text("Expert").nth(1).click()
     number(tab, "Patience (epochs)", "1000")
