@@ -18,6 +18,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy.exc import DatabaseError
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from core.errors import (
@@ -33,7 +34,8 @@ from core.errors import (
 from core.results import Job
 from core.settings import Settings, settings
 from core.specs import LAYERS, OBJECTIVES, RunSpec, spec_from_settings
-from core.storage.artifacts import storage_error
+from core.storage.artifacts import FULL, storage_error
+from core.storage.database import storage_failure
 from core.storage.store import Store
 
 app = typer.Typer(
@@ -124,7 +126,8 @@ def _upload(store: Store, path: Path) -> Path:
         shutil.copyfile(path, target)
     except OSError as error:
         target.unlink(missing_ok=True)
-        raise storage_error(error, str(error.filename or target)) from error
+        where = target if error.errno in FULL else error.filename or target
+        raise storage_error(error, str(where)) from error
     return target
 
 
@@ -419,6 +422,12 @@ def main(arguments: list[str] | None = None) -> int:
         if type(error) is HourglassError:  # how a worker writes down an error that it did not expect
             return 1
         return 3 if isinstance(error, Halted) else 2
+    except (OSError, DatabaseError) as error:
+        failure = storage_failure(error, settings())
+        if failure is None:
+            raise
+        print(failure.line(), file=sys.stderr)
+        return 2
     except NoArgsIsHelpError as error:
         print(error.format_message())
         return 0

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.settings import settings
-from core.storage.database import migrate
+from core.storage.database import migrate, storage_failure
 from dashboard.api.headers import SecurityHeaders
 from dashboard.blocks.failure import show_bug, show_error
 
@@ -49,6 +49,9 @@ def on_script_error(error: Exception) -> bool:
     """The one error boundary: our errors in their own words, anything else as a bug with a reference."""
     if isinstance(error, HourglassError):
         show_error(error)
+    elif (failure := storage_failure(error, settings())) is not None:
+        log.error("storage failed", exc_info=error)
+        show_error(failure)
     else:
         show_bug(error)
     return True

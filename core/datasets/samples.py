@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from core.storage.artifacts import storage_error
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -21,11 +23,16 @@ class Sample:
     rows: Callable[[], tuple[list[str], Sequence[Sequence[Any]]]]
 
     def write_csv(self, path: Path) -> None:
+        """Raises DiskFull, StorageFailed."""
         header, rows = self.rows()
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(header)
-            writer.writerows(rows)
+        try:
+            with path.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(header)
+                writer.writerows(rows)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise storage_error(error, str(path)) from error
 
 
 def _breast_cancer() -> tuple[list[str], Sequence[Sequence[Any]]]:

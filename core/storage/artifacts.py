@@ -28,6 +28,7 @@ from core.errors import DiskFull, StorageFailed
 from core.settings import Settings
 
 CHUNK = 1 << 20
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Artifacts:
@@ -173,7 +174,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def storage_error(error: OSError, where: str) -> StorageFailed:
     """An operating system error as one of ours."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL:
         return DiskFull("there is no room left", where=where, fix="free some disk space, then try again")
     return StorageFailed(
         f"reading or writing failed: {error.strerror or error}", where=where, fix="check the folder and its permissions"

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from core.errors import DiskFull, NewerDatabase, StorageFailed
 from core.settings import Settings
+from core.storage.artifacts import FULL, storage_error
 from core.storage.tables import spaces
 
 LOCAL_SPACE = "local"
@@ -136,6 +137,15 @@ def in_words(error: DatabaseError, settings: Settings) -> StorageFailed:
             "the database file is damaged", where=where, fix="put back the newest file of the backups folder beside it"
         )
     return StorageFailed(f"the database answered: {text}", where=where, fix="try again; if it stays, look at its log")
+
+
+def storage_failure(error: Exception, settings: Settings) -> StorageFailed | None:
+    """A failure of the database or a full disk in words, wherever it came up; None for any other error."""
+    if isinstance(error, DatabaseError):
+        return in_words(error, settings)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return storage_error(error, str(error.filename or settings.home))
+    return None
 
 
 def backup(settings: Settings) -> str | None:
