@@ -168,7 +168,7 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_runs_for_ever(hunt
     for run in open_runs:
         done = finished(store, run, counted)
         assert np.array_equal(store.runs.scores(done).values, expected), "other bits after a resume"
-    for job in store.jobs.find():
+    for job in reversed(store.jobs.find(limit=10_000)):  # the oldest first: each waits for those before it
         wait(store, job.id, timeout=PATIENCE)
     assert not store.jobs.find(("running", "queued"))
     assert ask(store, "explain", run_id=undisturbed.id, rows=[0])["scores"]
