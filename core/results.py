@@ -121,6 +121,11 @@ class Dataset:
         return tuple(column for column in self.columns if column.role == "feature")
 
     @property
+    def identifiers(self) -> tuple[str, ...]:
+        """The names of the columns by which a reader knows a row."""
+        return tuple(column.name for column in self.columns if column.role == "identifier")
+
+    @property
     def label(self) -> Column | None:
         """The label column, if there is one."""
         return next((column for column in self.columns if column.role == "label"), None)

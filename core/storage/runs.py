@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, Select, delete, desc, insert, select
+from sqlalchemy import Engine, Select, desc, insert, select
 
 from core.access import Principal
 from core.errors import NotFound
@@ -132,11 +132,6 @@ class Runs(Repository):
     def delete(self, id_: str) -> removal.Removal:
         """Delete it and everything made from it. Raises InputRefused while its job runs."""
         return removal.remove(self.engine, self.who, self.artifacts, self.would_remove(id_))
-
-    def drop_metrics_after(self, id_: str, step: int) -> None:
-        """Forget steps beyond a checkpoint, before they are trained again."""
-        with self.engine.begin() as connection:
-            connection.execute(delete(metrics).where(metrics.c.run_id == id_, metrics.c.step > step))
 
 
 def _run(row: dict[str, Any]) -> Run:

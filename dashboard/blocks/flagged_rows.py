@@ -30,8 +30,7 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
     ranks = load.ranks(store, chosen.run)
     total = len(scores.values)
     frame = pd.DataFrame(index=pd.Index(rows + 1, name="row"))
-    known_by = tuple(column.name for column in dataset.columns if column.role == "identifier")
-    identifiers = load.rows_frame(store, dataset, rows, known_by)
+    identifiers = load.rows_frame(store, dataset, rows, dataset.identifiers)
     frame["score"] = scores.values[rows]
     frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
     frame["because of"] = [top_columns(scores.column_errors[row], scores.columns) for row in rows]
@@ -39,7 +38,7 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
         if name != "Autoencoder":
             frame[f"{name} rank"] = rank[rows]
     names = [column.name for column in dataset.columns if column.role == "label"]
-    names += [column.name for column in dataset.columns if column.name not in (*names, *known_by)]
+    names += [column.name for column in dataset.columns if column.name not in (*names, *dataset.identifiers)]
     cells = load.rows_frame(store, dataset, rows, tuple(names[:SOURCE_COLUMNS]))
     taken = [*frame.columns, "row"]
     return pd.concat([_apart(identifiers, taken), frame, _apart(cells, taken)], axis=1)

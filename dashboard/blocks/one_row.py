@@ -34,8 +34,8 @@ def one_row(chosen: Chosen, row: int) -> None:
     if picked != row:
         state.set_param("row", str(chosen.scores.row_keys[picked]))
         st.rerun()
-    known_by = tuple(column.name for column in chosen.dataset.columns if column.role == "identifier")
-    for name, cell in load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), known_by).iloc[0].items():
+    dataset = chosen.dataset
+    for name, cell in load.rows_frame(state.store(), dataset, np.asarray([row]), dataset.identifiers).iloc[0].items():
         st.markdown(f"{plain(str(name))}: **{plain(str(cell))}**")
     rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
