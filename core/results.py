@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import Diverged, InputRefused, from_json
+
 Kind = Literal["number", "boolean", "category", "ordered", "multiple", "coded", "datetime", "text", "constant"]
 Role = Literal["feature", "label", "identifier", "time", "group", "ignored"]
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]
@@ -215,6 +217,13 @@ class Job:
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def resumable(self) -> bool:
+        """Whether going on can end otherwise than it did: not where the input was refused, or the loss diverged."""
+        if self.state == "failed" and self.error is not None:
+            return not isinstance(from_json(self.error), (InputRefused, Diverged))
+        return self.state in ("interrupted", "failed", "cancelled")
 
 
 @dataclass(frozen=True)

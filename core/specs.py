@@ -47,7 +47,10 @@ def _bounds(name: str, model: type[BaseModel]) -> str:
 
 
 def unit(text: str, *, step: float | None = None, expert: bool = False) -> dict[str, Any]:
-    """json_schema_extra of a field: its unit, the form's step, whether it hides behind *Expert*."""
+    """json_schema_extra of a field: its unit, the form's step, whether it hides behind *Expert*.
+
+    A share has the unit "%": it is kept as a share, and the form asks for it in percent.
+    """
     return {"unit": text, "step": step, "expert": expert}
 
 
@@ -92,7 +95,7 @@ class Training(SettingsModel):
         le=0.5,
         title="Validation share",
         description="Rows kept out of training to see when it stops generalising; 0 turns early stopping off.",
-        json_schema_extra=unit("share of rows", step=0.05),
+        json_schema_extra=unit("%", step=0.05),
     )
     patience: int = Field(
         10,
@@ -146,7 +149,7 @@ class RunSpec(SettingsModel):
         le=0.5,
         title="Expected share of anomalies",
         description="Share of rows flagged until a threshold is set.",
-        json_schema_extra=unit("share of rows", step=0.01),
+        json_schema_extra=unit("%", step=0.01),
     )
     leave_out: tuple[Condition, ...] = Field((), title="Rows to leave out of training")
 

@@ -20,11 +20,11 @@ def settings_form(model: type[SettingsModel], values: dict[str, Any], *, key: st
     usual = {name: field for name, field in model.model_fields.items() if not _extra(field).get("expert")}
     expert = {name: field for name, field in model.model_fields.items() if _extra(field).get("expert")}
     for name, field in usual.items():
-        out[name] = _widget(name, field, values, key)
+        out[name] = widget(name, field, values.get(name, field.get_default(call_default_factory=True)), key)
     if expert:
         with st.expander("Expert"):
             for name, field in expert.items():
-                out[name] = _widget(name, field, values, key)
+                out[name] = widget(name, field, values.get(name, field.get_default(call_default_factory=True)), key)
     return out
 
 
@@ -47,8 +47,8 @@ def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
     return low, high
 
 
-def _widget(name: str, field: FieldInfo, values: dict[str, Any], key: str) -> Any:
-    value = values.get(name, field.get_default(call_default_factory=True))
+def widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
+    """The widget of one field, filled with `value`; what it holds now."""
     extra = _extra(field)
     label = (field.title or name.replace("_", " ").capitalize()) + (f" ({extra['unit']})" if extra.get("unit") else "")
     widget_key = f"{key}_{name}"
@@ -72,17 +72,23 @@ def _widget(name: str, field: FieldInfo, values: dict[str, Any], key: str) -> An
             )
         )
     if kind is float:
-        step = float(extra.get("step") or 0.01)
-        return float(
+        factor = 100.0 if extra.get("unit") == "%" else 1.0  # a share is kept as one and asked in percent
+        low, high = (bound if bound is None else round(bound * factor, 9) for bound in (low, high))
+        step = float(extra.get("step") or 0.01) * factor
+        shown = round(float(value) * factor, 9)
+        now = float(
             st.number_input(
-                label, low, high, float(value), step=step, format="%.7g", key=widget_key, help=_help(field, low, high)
+                label, low, high, shown, step=step, format="%.7g", key=widget_key, help=_help(field, low, high)
             )
         )
+        return float(value) if now == shown else now / factor
     if kind is str:
         return st.text_input(label, str(value), key=widget_key, help=field.description)
     raise TypeError(f"no widget for {name}: {kind}")
 
 
 def _help(field: FieldInfo, low: float | None, high: float | None) -> str:
-    span = f" From {low:,.6g} to {high:,.6g}." if low is not None and high is not None else ""
+    span = ""
+    if low is not None and high is not None:
+        span = f" Above 0, at most {high:,.6g}." if 0 < low < 1e-6 else f" From {low:,.6g} to {high:,.6g}."
     return (field.description or "") + span

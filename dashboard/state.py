@@ -1,7 +1,8 @@
 """What the URL and the session remember: one named accessor a thing.
 
 In the URL: run, dataset, job, view, copy, threshold, row, leave. A *view* stands for a whole shared state, so that what
-it says wins over what the session remembers. In the session: the selection of rows, by run.
+it says wins over what the session remembers. In the session: the selection of rows, by run; the rows to leave out, by
+dataset, because a link that was drawn before the last change still names the old ones.
 """
 
 from __future__ import annotations
@@ -93,8 +94,14 @@ def carried() -> dict[str, str | None]:
     }
 
 
-def leave_out() -> tuple[Condition, ...]:
-    """The rows to leave out of the next training, as the URL carries them. Raises SettingsRefused."""
+def leave_out(dataset_id: str) -> tuple[Condition, ...]:
+    """The rows to leave out of the next training: as last said here, else as the URL has them. Raises SettingsRefused."""
+    remembered: dict[str, tuple[Condition, ...]] = st.session_state.setdefault("leave_out", {})
+    return remembered[dataset_id] if dataset_id in remembered else leave_out_of_url()
+
+
+def leave_out_of_url() -> tuple[Condition, ...]:
+    """The rows to leave out that the URL carries. Raises SettingsRefused."""
     text = param("leave")
     if text is None:
         return ()
@@ -106,8 +113,9 @@ def leave_out() -> tuple[Condition, ...]:
         ) from error
 
 
-def set_leave_out(conditions: Sequence[Condition]) -> None:
-    """Put them into the URL."""
+def set_leave_out(dataset_id: str, conditions: Sequence[Condition]) -> None:
+    """Remember them, and put them into the URL."""
+    st.session_state.setdefault("leave_out", {})[dataset_id] = tuple(conditions)
     set_param("leave", TypeAdapter(tuple[Condition, ...]).dump_json(tuple(conditions)).decode() if conditions else None)
 
 

@@ -31,7 +31,7 @@ reading(dataset)
 st.markdown("#### Columns")
 schema_editor(dataset)
 st.markdown("#### Rows")
-leave_out(dataset, state.leave_out(), f"data_{dataset.id}")
+leave_out(dataset, state.leave_out(dataset.id), f"data_{dataset.id}")
 first_rows(dataset)
 with to_training:
     link("train", "Train on this", icon=":material/play_arrow:", dataset=dataset.id, leave=state.param("leave"))

@@ -30,7 +30,7 @@ from core.results import Device, Job
 from core.serving.address import socket_path
 from core.settings import Settings, settings
 from core.storage.database import LOCAL_SPACE, engine_for
-from core.storage.jobs import LANES, RETRIES, claim
+from core.storage.jobs import LANES, RETRIES, as_job, claim
 from core.storage.records import new_id, to_json
 from core.storage.tables import jobs, now, supervisors
 
@@ -306,8 +306,9 @@ class Supervisor:
     def _sweep(self) -> None:
         """Remove checkpoints and uploads that no job will ask for again."""
         with self.reader.connect() as connection:
-            open_jobs = select(jobs.c.id, jobs.c.args).where(jobs.c.state != "succeeded")
-            needed = {row.id: str(row.args.get("upload", "")) for row in connection.execute(open_jobs)}
+            unfinished = connection.execute(select(jobs).where(jobs.c.state != "succeeded"))
+            known = [as_job(dict(row._mapping)) for row in unfinished]
+        needed = {job.id: str(job.args.get("upload", "")) for job in known if job.resumable or not job.ended}
         for folder in (self.settings.home / "checkpoints").glob("j-*"):
             if folder.name not in needed:
                 shutil.rmtree(folder, ignore_errors=True)

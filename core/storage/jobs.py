@@ -101,9 +101,13 @@ class Jobs(Repository):
     def resume(self, id_: str) -> Job:
         """Queue an interrupted, failed or cancelled job again; it goes on from its last checkpoint.
 
-        Raises InputRefused for one that is running or done.
+        Raises InputRefused for one that is running or done, and for one that can only fail again.
         """
         job = self.get(id_)
+        if job.state == "failed" and not job.resumable:
+            raise InputRefused(
+                "this job would only fail again", where=id_, fix="mend what its error names, then start it anew"
+            )
         if job.state not in ("interrupted", "failed", "cancelled"):
             raise InputRefused(
                 f"only an interrupted, failed or cancelled job can be resumed; this one is {job.state}",
@@ -117,6 +121,14 @@ class Jobs(Repository):
                 .values(state="queued", lost=0, command=None, error=None, finished_at=None, lease_until=None)
             )
         return self.get(id_)
+
+    def forget(self, id_: str) -> None:
+        """Remove the record of a job that has ended without a result. Raises NotFound, InputRefused."""
+        job = self.get(id_)
+        if not job.ended or job.state == "succeeded":
+            raise InputRefused(f"this job is {job.state}", where=id_, fix="only what has failed can be dismissed")
+        with self.engine.begin() as connection:
+            connection.execute(delete(jobs).where(jobs.c.id == id_, self._mine(), jobs.c.state == job.state))
 
 
 # --- what supervisors do, over all spaces --------------------------------------------------------------

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, or_, select
+from sqlalchemy import Engine, and_, delete, or_, select, update
 
 from core.access import Principal
 from core.errors import InputRefused
 from core.results import ENDED
 from core.storage.artifacts import Artifacts
-from core.storage.tables import datasets, jobs, metrics, projections, runs, thresholds, views
+from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds, views
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,21 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
 
 
 def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) -> Removal:
-    """Delete rows first, then files: a crash between leaves unused files, never a row without its file."""
+    """Delete rows first, then files: a crash between leaves unused files, never a row without its file.
+
+    Maps that are still drawn go too; any other unfinished job raises InputRefused.
+    """
+    unfinished = and_(
+        or_(jobs.c.run_id.in_(what.run_ids), jobs.c.dataset_id.in_(what.dataset_ids)), jobs.c.state.notin_(ENDED)
+    )
     with engine.begin() as connection:
-        busy = connection.execute(
-            select(jobs.c.id).where(
-                or_(jobs.c.run_id.in_(what.run_ids), jobs.c.dataset_id.in_(what.dataset_ids)),
-                jobs.c.state.notin_(ENDED),
-            )
-        ).first()
+        # The next attempt's number tells a worker that its job was taken from it.
+        connection.execute(
+            update(jobs)
+            .where(unfinished, jobs.c.kind == "project")
+            .values(state="cancelled", attempt=jobs.c.attempt + 1, finished_at=now(), lease_until=None)
+        )
+        busy = connection.execute(select(jobs.c.id).where(unfinished)).first()
         if busy is not None:
             raise InputRefused(
                 "a job is still working on this", where=str(busy.id), fix="cancel the job, then delete again"

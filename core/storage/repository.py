@@ -47,9 +47,7 @@ class Repository:
             return [mapping(row) for row in connection.execute(query)]
 
     def _missing(self, id_: str) -> NotFound:
-        return NotFound(
-            f"there is no {self.word} “{id_[:40]}” here", where=self.word, fix="it may have been deleted; see Home"
-        )
+        return NotFound(f"there is no {self.word} “{id_[:40]}” here", where=self.word, fix="it may have been deleted")
 
     def change(self, id_: str, **values: Any) -> None:
         """Set columns of one row. Raises NotFound."""

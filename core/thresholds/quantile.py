@@ -21,7 +21,7 @@ class Quantile(SettingsModel):
         le=0.5,
         title="Share of rows",
         description="Share of the rows that is flagged; raising it flags more.",
-        json_schema_extra=unit("", step=0.01),
+        json_schema_extra=unit("%", step=0.01),
     )
 
 

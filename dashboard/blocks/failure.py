@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.errors import HourglassError, from_json
+from core.errors import HourglassError, NotFound, from_json
 from dashboard.charts.markdown import plain
+from dashboard.navigation import link
 
 log = logging.getLogger("hourglass")
 
@@ -23,6 +24,8 @@ def show_error(error: HourglassError) -> None:
     if error.fix:
         lines.append(f"What to do: {plain(error.fix)}")
     st.error("\n\n".join(lines), icon=":material/error:")
+    if isinstance(error, NotFound):
+        link("home", "See what there is")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ MOST = 8
 
 
 def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple[tuple[Condition, ...], int]:
-    """The conditions as they stand in the form, and how many rows meet any of them. They go into the URL too."""
+    """The conditions as they stand in the form, and how many rows meet any of them. Remembered as they change."""
     names = [column.name for column in dataset.columns]
     with st.expander("Leave rows out of training", expanded=bool(start)):
         st.caption("A row that meets any condition is not trained on. It is scored all the same.")
@@ -37,6 +37,7 @@ def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple
                 before = given.value if chosen == given.column else ""
                 text = _value(dataset.columns[names.index(chosen)], how, before, f"{key}_value_{i}")
             conditions.append(Condition(column=chosen, operator=how, value="" if how == "missing" else text))
+        state.set_leave_out(dataset.id, conditions)  # before anything is said about them
         try:
             left = int(
                 matches(
@@ -50,7 +51,6 @@ def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple
             return tuple(conditions), 0
         if conditions:
             st.caption(f"{words.count(left, 'row')} of {dataset.rows:,} will be left out.")
-    state.set_leave_out(conditions)
     return tuple(conditions), left
 
 

@@ -88,10 +88,14 @@ def _job(job: Job) -> None:
     with cancel:
         if not job.ended and st.button("Cancel", key=f"library_cancel_{job.id}"):
             state.store().jobs.request(job.id, "cancel")
-        if job.state == "interrupted" and st.button("Resume", key=f"library_resume_{job.id}"):
-            state.store().jobs.resume(job.id)
+        if job.resumable and st.button("Resume", key=f"library_resume_{job.id}"):
+            with failure_in_place():
+                state.store().jobs.resume(job.id)
             st.rerun(scope="app")
     with look:
+        if job.ended and st.button("Dismiss", key=f"library_dismiss_{job.id}", help="Take this off the list"):
+            state.store().jobs.forget(job.id)
+            st.rerun(scope="app")
         if job.run_id:
             link("train", "Open", run=job.run_id)
         elif not job.ended:
@@ -146,6 +150,7 @@ def _edit(word: Literal["dataset", "run"], item: Dataset | Run, repository: Data
                     repository.rename(item.id, name)
                     split = tuple(dict.fromkeys(tag.strip() for tag in tags.split(",") if tag.strip()))
                     repository.change(item.id, note=note.strip(), tags=list(split))
+                st.toast("Saved", icon=":material/check:")
                 st.rerun()
         if st.button("Delete…", key=f"delete_{item.id}", icon=":material/delete:"):
             _confirm_delete(word, item.id, item.name)

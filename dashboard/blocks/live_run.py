@@ -77,8 +77,11 @@ def _ended(run: Run, job: Job) -> None:
             st.warning("The best weights before that were kept; what follows is theirs.", icon=":material/info:")
     if job.state == "failed":
         link("data", "Look at the data", dataset=run.dataset_id)
-    resumable = job.state in ("interrupted", "failed", "cancelled") and not run.ready
-    if resumable and st.button("Resume", type="primary", key="resume_run", icon=":material/resume:"):
+    if (
+        job.resumable
+        and not run.ready
+        and st.button("Resume", type="primary", key="resume_run", icon=":material/resume:")
+    ):
         with failure_in_place():
             store.jobs.resume(job.id)
             ensure_supervisor(store.settings)

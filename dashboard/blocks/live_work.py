@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.results import Job
 from dashboard import state, words
-from dashboard.blocks.failure import show_record
+from dashboard.blocks.failure import failure_in_place, show_record
 from dashboard.navigation import go, link
 
 
@@ -61,6 +61,7 @@ def _after(job: Job) -> None:
         go("data", dataset=job.result["dataset_id"])
     if job.state in ("interrupted", "failed") and job.run_id:
         link("train", "Open the run", run=job.run_id)
-    if job.state == "interrupted" and st.button("Resume", type="primary"):
-        state.store().jobs.resume(job.id)
+    if job.resumable and st.button("Resume", type="primary"):
+        with failure_in_place():
+            state.store().jobs.resume(job.id)
         st.rerun()

@@ -17,7 +17,7 @@ from dashboard.blocks.leave_out import leave_out
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import hourglass
-from dashboard.forms import settings_form
+from dashboard.forms import settings_form, widget
 from dashboard.navigation import go, link
 
 HISTORY = 8
@@ -32,10 +32,11 @@ def run_form(dataset: Dataset) -> None:
     if copied:
         st.info(f"Filled in from {plain(copied.name)}. Change what you like.", icon=":material/content_copy:")
     key = f"form_{dataset.id}_{copied.id if copied else 'new'}"
+    before = (state.leave_out_of_url() or start.leave_out) if copied else state.leave_out(dataset.id)
     form, drawing = st.columns([1, 1], gap="large")
     with form:
         values = _choices(start, key)
-        conditions, left_out = leave_out(dataset, state.leave_out() or start.leave_out, key)
+        conditions, left_out = leave_out(dataset, before, key)
         name = st.text_input(
             "Name of the run", f"{copied.name} (changed)" if copied else "", key=f"{key}_name", max_chars=200
         )
@@ -73,20 +74,8 @@ def _choices(start: RunSpec, key: str) -> dict[str, Any]:
     st.markdown("##### Training")
     training = settings_form(Training, start.training.model_dump(), key=f"{key}_training")
     st.markdown("##### The rows")
-    run_fields = {"assume_clean": start.assume_clean, "contamination": start.contamination}
-    clean = st.checkbox(
-        "The rows are clean: none of them is an anomaly", run_fields["assume_clean"], key=f"{key}_clean"
-    )
-    share = st.number_input(
-        "Expected share of anomalies",
-        0.001,
-        0.5,
-        float(run_fields["contamination"]),
-        step=0.01,
-        format="%.3f",
-        key=f"{key}_share",
-        help="Share of rows flagged until a threshold is set.",
-    )
+    clean = st.checkbox("The rows are clean: none of them is an anomaly", start.assume_clean, key=f"{key}_clean")
+    share = widget("contamination", RunSpec.model_fields["contamination"], start.contamination, key)
     return {
         "objective": objective,
         "objective_settings": own,

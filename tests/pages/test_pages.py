@@ -173,7 +173,7 @@ def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch
 def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -> None:
     app = full("anomalies", run=made.plain.id)
     box = next(box for box in app.number_input if "hreshold" in str(box.key))
-    sound(box.set_value(0.2).run())
+    sound(box.set_value(20.0).run())
     assert "**12 rows** flagged of 60" in said(app)
     save = next(button for button in app.button if button.key == "save_threshold")
     assert not save.disabled

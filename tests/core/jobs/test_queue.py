@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import InputRefused
+from core.errors import DiskFull, Diverged, FileRefused, HourglassError, InputRefused
 from core.jobs.checkpoints import Checkpoints
 from core.results import Metric
 from core.settings import Settings
@@ -94,6 +94,28 @@ def test_positions_commands_and_resume(store: Store) -> None:
     with pytest.raises(InputRefused, match="this one is running"):
         store.jobs.resume(first.id)
     assert store.jobs.resume(third.id).state == "queued"
+
+
+@pytest.mark.parametrize("kind", [FileRefused, Diverged])
+def test_what_can_only_fail_again_is_not_resumed_but_forgotten(store: Store, kind: type[HourglassError]) -> None:
+    store.jobs.submit("ingest", {})
+    taken = claim(store.engine, "s-1", 60)
+    assert taken is not None
+    with pytest.raises(InputRefused, match="this job is running"):
+        store.jobs.forget(taken.id)
+    Fence(store.engine, taken.id, taken.attempt).finish("failed", error=kind("what", fix="do").to_json())
+    with pytest.raises(InputRefused, match="only fail again"):
+        store.jobs.resume(taken.id)
+    store.jobs.forget(taken.id)
+    assert store.jobs.find() == []
+
+
+def test_a_job_that_ran_out_of_room_is_resumed(store: Store) -> None:
+    store.jobs.submit("ingest", {})
+    taken = claim(store.engine, "s-1", 60)
+    assert taken is not None
+    Fence(store.engine, taken.id, taken.attempt).finish("failed", error=DiskFull("what", fix="do").to_json())
+    assert store.jobs.resume(taken.id).state == "queued"
 
 
 def test_checkpoints_are_whole_and_the_newest_attempt_counts(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.access import Principal
 from core.errors import InputRefused, NotFound
 from core.specs import RunSpec
+from core.storage.jobs import Fence, Superseded, claim
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
 from tests.core.storage.filled import finished_run
@@ -62,6 +63,21 @@ def test_a_busy_run_is_not_deleted(store: Store, tmp_path: Path) -> None:
         store.datasets.delete(dataset.id)
     store.jobs.request(run.job_id, "cancel")
     store.runs.delete(run.id)
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_map_that_is_still_drawn_goes_with_its_run(store: Store, tmp_path: Path, claimed: bool) -> None:
+    dataset = add_csv(store, tmp_path, grid_csv())
+    run = finished_run(store, dataset)
+    map_job = store.jobs.submit("project", {"run_id": run.id}, dataset_id=dataset.id, run_id=run.id)
+    if claimed:
+        taken = claim(store.engine, "s-1", 60.0, ["project"])
+        assert taken is not None
+    store.runs.delete(run.id)
+    assert store.jobs.get(map_job.id).state == "cancelled"
+    if claimed:
+        with pytest.raises(Superseded):
+            Fence(store.engine, map_job.id, 1).progress(0.5, "")
 
 
 def test_another_space_sees_and_removes_nothing(store: Store, tmp_path: Path) -> None:
