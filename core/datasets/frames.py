@@ -12,6 +12,7 @@ from core.errors import DatasetRefused
 from core.results import Column, Kind, Table
 
 CATEGORY_LEVELS = 50
+Cells = pd.Series | NDArray[Any]
 
 
 def table_from_frame(data: Any, columns: tuple[Column, ...] | None = None) -> Table:
@@ -19,33 +20,43 @@ def table_from_frame(data: Any, columns: tuple[Column, ...] | None = None) -> Ta
 
     Raises DatasetRefused for a wrong shape or missing columns.
     """
-    frame = data if isinstance(data, pd.DataFrame) else _frame(data)
-    frame = frame.rename(columns=str)
+    cells = _of_frame(data) if isinstance(data, pd.DataFrame) else _of_array(np.asarray(data))
     if columns is None:
-        columns = tuple(_column(name, frame[name]) for name in frame.columns)
-    missing = [column.name for column in columns if column.name not in frame.columns]
+        columns = tuple(_column(name, column) for name, column in cells.items())
+    missing = [column.name for column in columns if column.name not in cells]
     if missing:
         raise DatasetRefused(
             f"{len(missing)} column(s) of the training data are missing: {', '.join(missing[:5])}",
             where="X",
             fix="hand over a table with the same columns",
         )
-    values = {column.name: _values(frame[column.name], column.kind) for column in columns}
-    return Table(columns, values, np.arange(len(frame)).astype(str))
+    values = {column.name: _values(cells[column.name], column.kind) for column in columns}
+    return Table(columns, values, np.arange(len(data)).astype(str))
 
 
-def _frame(data: Any) -> pd.DataFrame:
-    array = np.asarray(data)
+def _of_frame(frame: pd.DataFrame) -> dict[str, Cells]:
+    cells: dict[str, Cells] = {str(name): frame.iloc[:, i] for i, name in enumerate(frame.columns)}
+    if len(cells) < len(frame.columns):
+        names = [str(name) for name in frame.columns]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DatasetRefused(f"two columns are called “{twice}”", where="X", fix="give every column a name of its own")
+    return cells
+
+
+def _of_array(array: NDArray[Any]) -> dict[str, Cells]:
+    """Columns x0, x1, …; those of a number array stay views of it."""
     if array.ndim != 2:
         raise DatasetRefused(
             f"expected a table (2 dimensions), got {array.ndim}; Reshape your data",
             where="X",
             fix="hand over rows × columns",
         )
-    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+    if array.dtype.kind in "fiub":
+        return {f"x{i}": column for i, column in enumerate(array.T)}
+    return {f"x{i}": pd.Series(column) for i, column in enumerate(array.T)}
 
 
-def _column(name: str, series: pd.Series) -> Column:
+def _column(name: str, series: Cells) -> Column:
     kind: Kind
     if pd.api.types.is_bool_dtype(series.dtype):
         kind = "boolean"
@@ -54,19 +65,22 @@ def _column(name: str, series: pd.Series) -> Column:
     elif pd.api.types.is_datetime64_any_dtype(series.dtype):
         kind = "datetime"
     else:
-        numbers = pd.to_numeric(series, errors="coerce")
-        if numbers.notna().sum() == series.notna().sum():
+        texts = pd.Series(series)
+        numbers = pd.to_numeric(texts, errors="coerce")
+        if numbers.notna().sum() == texts.notna().sum():
             kind = "number"
         else:
-            kind = "category" if series.nunique() <= max(CATEGORY_LEVELS, len(series) // 20) else "text"
+            kind = "category" if texts.nunique() <= max(CATEGORY_LEVELS, len(texts) // 20) else "text"
     return Column(name, kind, "feature", f"dtype {series.dtype}")
 
 
-def _values(series: pd.Series, kind: Kind) -> NDArray[Any]:
+def _values(series: Cells, kind: Kind) -> NDArray[Any]:
+    if kind in ("number", "boolean"):
+        if isinstance(series, np.ndarray):
+            return series.astype(np.float64, copy=False)
+        return pd.to_numeric(series).to_numpy(dtype=np.float64, na_value=np.nan)
     if kind == "datetime":
         moments = pd.to_datetime(series, utc=True)
         seconds = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
-        return seconds.to_numpy(dtype=np.float64, na_value=np.nan)
-    if kind in ("number", "boolean"):
-        return pd.to_numeric(series).to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(seconds, np.float64)
     return np.asarray([None if pd.isna(value) else str(value) for value in series], object)

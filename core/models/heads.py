@@ -32,6 +32,7 @@ class Heads(nn.Module):
         self.register_buffer("weight", weight, persistent=False)  # (D,)
         self.register_buffer("binary", binary, persistent=False)  # (D,)
         self.register_buffer("owner", owner, persistent=False)  # (D,): the source column's number
+        self._slope_weights: dict[int, Tensor] = {}
         self.columns = len(columns)
         self.some_binary = bool(binary.any())
         self.only_squared = not self.categorical and not self.some_binary
@@ -69,9 +70,8 @@ class Heads(nn.Module):
         rows = len(output)
         if self.only_squared and observed is None:
             difference = output - target
-            slope = difference * self.weight
-            loss = torch.dot(difference.view(-1), slope.view(-1)).div_(rows)
-            return loss, slope.mul_(2 / rows)
+            slope = difference * self._slope_weight(rows)
+            return torch.dot(difference.view(-1), slope.view(-1)).div_(2), slope
         slope = (output - target).mul_(2)
         if self.some_binary:
             slope = torch.where(self.binary, torch.sigmoid(output) - target, slope)
@@ -83,6 +83,13 @@ class Heads(nn.Module):
             slope.mul_(observed)  # a block is observed as a whole
         loss = self.elements(output, target, observed).sum().div_(rows)
         return loss, slope.mul_(self.weight).div_(rows)
+
+    def _slope_weight(self, rows: int) -> Tensor:
+        """What a difference is multiplied by for its slope in a batch of so many rows, (D,)."""
+        kept = self._slope_weights.get(rows)
+        if kept is None or kept.device != self.weight.device:
+            kept = self._slope_weights[rows] = self.weight * (2 / rows)
+        return kept
 
     def column_errors(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
         """Each source column's part of the error, (B, C); sums to `errors`."""

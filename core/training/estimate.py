@@ -16,10 +16,10 @@ from core.results import Column
 from core.specs import LAYERS, RunSpec
 
 # One thread of a usual machine that does other things too.
-STEP_SECONDS = 4.0e-4  # overhead of one training step
-FLOP_SECONDS = 1.0e-10  # one multiply-add, forwards and backwards
-EPOCH_SECONDS = 6.0e-3  # validation, keeping the best weights, writing the metrics down
-FIXED_SECONDS = 0.5  # reading, baselines, maps and storing: fixed part
+STEP_SECONDS = 2.2e-4  # overhead of one training step
+FLOP_SECONDS = 6.0e-11  # one multiply-add, forwards and backwards
+EPOCH_SECONDS = 1.5e-3  # validation, keeping the best weights, writing the metrics down
+FIXED_SECONDS = 0.27  # reading, baselines, maps and storing: fixed part
 ROW_SECONDS = 4.0e-5  # scoring and baselines of one row
 CELL_SECONDS = 1.0e-6  # reading and encoding one cell, and the baselines' share of it
 USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patience is waited for beyond it

@@ -74,6 +74,7 @@ class Link:
     """One linear layer of the chain, its gradients, and whether a ReLU follows."""
 
     weight: Tensor  # (O, I)
+    turned: Tensor  # (I, O): the same memory
     bias: Tensor  # (O,)
     weight_slope: Tensor  # (O, I)
     bias_slope: Tensor  # (O,)
@@ -89,7 +90,14 @@ class ByHand:
         followers = [*modules[1:], None]
         # `data`: no tensor of this step asks for a gradient, so torch records nothing.
         self.links = [
-            Link(link.weight.data, link.bias.data, _slope(link.weight), _slope(link.bias), isinstance(after, nn.ReLU))
+            Link(
+                link.weight.data,
+                link.weight.data.t(),
+                link.bias.data,
+                _slope(link.weight),
+                _slope(link.bias),
+                isinstance(after, nn.ReLU),
+            )
             for link, after in zip(modules, followers, strict=True)
             if isinstance(link, nn.Linear)
         ]
@@ -99,7 +107,7 @@ class ByHand:
         here = batch.values
         for link in self.links:
             inputs.append(here)
-            here = torch.addmm(link.bias, here, link.weight.t())  # (B, O)
+            here = torch.addmm(link.bias, here, link.turned)  # (B, O)
             if link.bent:
                 here.relu_()
         loss, slope = self.heads.loss_and_slope(here, batch.values, batch.observed)

@@ -25,6 +25,7 @@ from core.models.memory import memory_in_words
 from core.results import Encoded, Progress
 from core.specs import Training
 from core.training.gradients import flatten, gradient_of, unflatten
+from core.training.optimiser import AdamW
 
 LARGEST_GRADIENT = 5.0  # norm; one wild cell must not throw the weights away
 CHECK_EVERY = 8  # steps between looks at the user's commands
@@ -56,12 +57,19 @@ class Trainer:
         with self._memory("before the first epoch"):
             self.network = network.to(device)
             self.train = _batch(data, train_rows, device)
+            observed = self.train.observed
+            self.shuffled = Batch(
+                torch.empty_like(self.train.values), None if observed is None else torch.empty_like(observed)
+            )
             self.validation = _batch(data, validation_rows, device)
             self.flat = flatten(network)
+            self.optimiser = AdamW(
+                self.flat,
+                learning_rate=settings.learning_rate,
+                weight_decay=settings.weight_decay,
+                largest_norm=LARGEST_GRADIENT,
+            )
         self.gradient = gradient_of(network, self.flat)
-        self.optimiser = torch.optim.AdamW(
-            [self.flat], lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-        )
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.epoch = 0
         self.step = 0
@@ -130,8 +138,7 @@ class Trainer:
         """Mean loss over the epoch; no value leaves the device before its end."""
         self.network.train()
         order = torch.randperm(self.rows, generator=self.generator).to(self.device)
-        values, observed = self.train.values[order], self.train.observed
-        observed = observed[order] if observed is not None else None
+        values, observed = self._shuffled(order)
         size = self.settings.batch_size
         masks = torch.split(observed, size) if observed is not None else repeat(None)
         losses: list[Tensor] = []
@@ -140,7 +147,6 @@ class Trainer:
                 self.check()
             batch = self.network.corrupt(Batch(part, mask), self.generator)
             losses.append(self.gradient(batch))
-            self._clip()
             self.optimiser.step()
         history = torch.stack(losses).cpu()
         finite = torch.isfinite(history)
@@ -149,11 +155,12 @@ class Trainer:
         self.step += len(losses)
         return float(history.mean())
 
-    def _clip(self) -> None:
-        """Scale the gradient down to its largest norm. Not finite, it spoils the next loss, which is looked at."""
-        slopes = self.flat.grad
-        if slopes is not None:
-            slopes.div_(torch.linalg.vector_norm(slopes).div_(LARGEST_GRADIENT).clamp_(min=1.0))
+    def _shuffled(self, order: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The training rows in this order, always in the same memory."""
+        torch.index_select(self.train.values, 0, order, out=self.shuffled.values)
+        if self.train.observed is not None and self.shuffled.observed is not None:
+            torch.index_select(self.train.observed, 0, order, out=self.shuffled.observed)
+        return self.shuffled.values, self.shuffled.observed
 
     def _diverged(self, step: int) -> Diverged:
         kept = f"the weights of epoch {self.best_epoch} are kept" if self.best else "there were no good weights yet"
@@ -178,11 +185,6 @@ class Trainer:
 
     def checkpoint(self) -> dict[str, bytes]:
         """Everything that the rest of the training depends on, as safetensors and JSON."""
-        moments = {
-            f"{i}.{name}": value
-            for i, state in self.optimiser.state_dict()["state"].items()
-            for name, value in state.items()
-        }
         progress: dict[str, Any] = {
             "epoch": self.epoch,
             "step": self.step,
@@ -195,7 +197,7 @@ class Trainer:
         return {
             "weights": save(weights),
             "best": save(self.best),
-            "optimiser": save({name: value.contiguous() for name, value in moments.items()}),
+            "optimiser": save(self.optimiser.state()),
             "random": save(random),
             "progress": json.dumps(progress).encode(),
         }
@@ -205,11 +207,7 @@ class Trainer:
         progress = json.loads(blobs["progress"])
         self.network.load_state_dict(load(blobs["weights"]))
         self.best = {name: value.to(self.device) for name, value in load(blobs["best"]).items()}
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, value in load(blobs["optimiser"]).items():
-            index, field = name.split(".", 1)
-            state.setdefault(int(index), {})[field] = value
-        self.optimiser.load_state_dict({"state": state, "param_groups": self.optimiser.state_dict()["param_groups"]})
+        self.optimiser.restore(load(blobs["optimiser"]))
         random = load(blobs["random"])
         self.generator.set_state(random["order"])
         torch.set_rng_state(random["torch"])

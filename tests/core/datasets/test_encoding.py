@@ -110,3 +110,24 @@ def test_rare_levels_share_one_column() -> None:
 def test_nothing_that_varies_is_refused() -> None:
     with pytest.raises(DatasetRefused, match="no column is left"):
         Encoder.fit(numbers([3.0, 3.0, 3.0]))
+
+
+@given(NUMBERS, NAMES, st.integers(0, 2))
+def test_columns_side_by_side_encode_as_each_does_alone(
+    values: list[float | None], levels: list[str | None], between: int
+) -> None:
+    count = min(len(values), len(levels))
+    cells = {f"n{i}": numbers(values[:count]).values["x"] * (i + 1) for i in range(3)}
+    cells["c"] = names(levels[:count]).values["x"]
+    order = [f"n{i}" for i in range(3)]
+    order.insert(between, "c")
+    columns = {name: Column(name, "category" if name == "c" else "number", "feature", "") for name in order}
+    keys = np.arange(count).astype(str)
+    together = fitted(Table(tuple(columns.values()), {name: cells[name] for name in order}, keys))
+    alone = [fitted(Table((columns[name],), {name: cells[name]}, keys)) for name in order]
+    if together is None:
+        return
+    data = together.encode(Table(tuple(columns.values()), cells, keys))
+    each = [encoder.encode(Table(tuple(columns.values()), cells, keys)) for encoder in alone if encoder is not None]
+    assert np.array_equal(data.values, np.concatenate([part.values for part in each], axis=1))
+    assert np.array_equal(data.observed, np.concatenate([part.observed for part in each], axis=1))

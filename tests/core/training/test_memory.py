@@ -50,8 +50,8 @@ CASES = {
     ),
     "the optimiser": (
         "pair = made(rows(10, 1_000), hidden_width=4_096, bottleneck=1_024)\n"
-        "    limit(170); list(trainer(rows(10, 1_000), *pair).epochs())",
-        "epoch 1, on cpu",
+        "    limit(170); trainer(rows(10, 1_000), *pair)",
+        "before the first epoch, on cpu",
         "lower the batch size or the hidden width",
     ),
     "the rows": (
