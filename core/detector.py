@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from core.datasets.encoding import Encoder
@@ -54,6 +56,14 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         self.contamination = contamination
         self.settings = settings
         self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []  # codes are float32
+        return tags
 
     def fit(self, X: Any, y: Any = None) -> AutoencoderDetector:  # noqa: N803
         """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Raises DatasetRefused, SettingsRefused."""
@@ -134,7 +144,9 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         return self._trained
 
     def _table(self, X: Any) -> Table:  # noqa: N803
-        width = np.shape(X)[1] if np.ndim(X) == 2 else self.n_features_in_
+        if not isinstance(X, pd.DataFrame) and not issparse(X):
+            X = np.asarray(X)  # noqa: N806
+        width = X.shape[1] if X.ndim == 2 else self.n_features_in_
         if not isinstance(X, pd.DataFrame) and width != self.n_features_in_:
             raise DatasetRefused(
                 f"X has {width} features, but AutoencoderDetector is expecting {self.n_features_in_} features as input",

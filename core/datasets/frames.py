@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from core.errors import DatasetRefused
 from core.results import Column, Kind, Table
@@ -20,7 +21,15 @@ def table_from_frame(data: Any, columns: tuple[Column, ...] | None = None) -> Ta
 
     Raises DatasetRefused for a wrong shape or missing columns.
     """
-    cells = _of_frame(data) if isinstance(data, pd.DataFrame) else _of_array(np.asarray(data))
+    if issparse(data):
+        raise DatasetRefused("sparse input is not supported", where="X", fix="hand over X.toarray()")
+    if not isinstance(data, pd.DataFrame):
+        data = np.asarray(data)
+    cells = _of_frame(data) if isinstance(data, pd.DataFrame) else _of_array(data)
+    if not cells:
+        raise DatasetRefused(
+            f"0 feature(s) (shape={data.shape}) while a minimum of 1 is required", where="X", fix="hand over columns"
+        )
     if columns is None:
         columns = tuple(_column(name, column) for name, column in cells.items())
     missing = [column.name for column in columns if column.name not in cells]
@@ -51,6 +60,8 @@ def _of_array(array: NDArray[Any]) -> dict[str, Cells]:
             where="X",
             fix="hand over rows × columns",
         )
+    if array.dtype.kind == "c":
+        raise DatasetRefused("Complex data not supported", where="X", fix="hand over real and imaginary parts")
     if array.dtype.kind in "fiub":
         return {f"x{i}": column for i, column in enumerate(array.T)}
     return {f"x{i}": pd.Series(column) for i, column in enumerate(array.T)}
@@ -66,6 +77,13 @@ def _column(name: str, series: Cells) -> Column:
         kind = "datetime"
     else:
         texts = pd.Series(series)
+        strange = next((value for value in texts if not pd.api.types.is_scalar(value)), None)
+        if strange is not None:
+            raise DatasetRefused(
+                f"a cell of {name} is a {type(strange).__name__}; argument must be a string or a number",
+                where="X",
+                fix="take it apart into columns",
+            )
         numbers = pd.to_numeric(texts, errors="coerce")
         if numbers.notna().sum() == texts.notna().sum():
             kind = "number"

@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
 
 from core import AutoencoderDetector
 from core.errors import HourglassError, SettingsRefused
@@ -111,3 +112,8 @@ def test_wrong_settings_and_columns_are_refused() -> None:
     fitted = AutoencoderDetector(settings=QUICK).fit(values)
     with pytest.raises(HourglassError, match="5 features"):
         fitted.predict(values[:, :5])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learn_takes_it_for_one_of_its_own() -> None:
+    check_estimator(AutoencoderDetector(settings={"epochs": 2}), on_skip=None)
