@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 from core.errors import DiskFull, InputRefused
-from core.settings import Settings
+from core.settings import LEAST_FREE, Settings
 from core.storage.database import make_home, migrate
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAST_FREE = 200_000_000  # bytes below which starting makes no sense
 
 
 def prepare(settings: Settings) -> str | None:
@@ -23,7 +21,7 @@ def prepare(settings: Settings) -> str | None:
     Raises InputRefused (port taken), DiskFull, NewerDatabase, StorageFailed.
     """
     make_home(settings)
-    free = shutil.disk_usage(settings.home).free
+    free = settings.free_bytes
     if free < LEAST_FREE:
         raise DiskFull(
             f"only {free / 1e6:.0f} MB are free",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LEAST_FREE = 200_000_000  # bytes of disk below which a start makes no sense, and pages warn
 
 
 class Settings(BaseSettings):
@@ -42,6 +45,11 @@ class Settings(BaseSettings):
     def artifacts(self) -> str:
         """The artifact store's fsspec URL."""
         return self.artifacts_url or (self.home / "artifacts").as_uri()
+
+    @property
+    def free_bytes(self) -> int:
+        """Room on the disk that holds the state; below LEAST_FREE nothing can be relied on."""
+        return shutil.disk_usage(self.home).free
 
     @property
     def threads_per_job(self) -> int:

@@ -14,6 +14,7 @@ if ROOT not in sys.path:
 
 from core.errors import HourglassError, NotFound  # noqa: E402
 from dashboard import state  # noqa: E402
+from dashboard.blocks.disk_warning import disk_warning  # noqa: E402
 from dashboard.blocks.failure import show_error  # noqa: E402
 from dashboard.blocks.job_badge import job_badge  # noqa: E402
 from dashboard.charts.markdown import plain  # noqa: E402
@@ -38,6 +39,7 @@ with st.sidebar:
         st.caption(f"Data: {plain(data.name)}")
     if chosen is not None:
         st.caption(f"Run: {plain(chosen.name)}")
+    disk_warning()
     job_badge()
 
 try:

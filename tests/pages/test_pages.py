@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -41,6 +42,16 @@ def test_an_empty_deployment_says_what_to_do_next(empty: Browser, page: str) -> 
     else:
         assert "There is no" in said(app)
         assert "Go to Home" in links(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_disk_that_is_nearly_full_is_said_everywhere(
+    empty: Browser, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "of disk space are left" not in said(empty(page))
+    free = shutil.disk_usage("/")._replace(free=3_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: free)
+    assert "Only 3.0 MB of disk space are left" in said(empty(page))
 
 
 @pytest.mark.parametrize("page", PAGES)
