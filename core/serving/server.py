@@ -24,10 +24,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.access import Principal
+from core.datasets.parsing import booleans
 from core.datasets.typed import typed_table
 from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
 from core.jobs.orphan import leave_with
+from core.results import Column
 from core.scoring.trained import Trained
 from core.serving import REFUSED
 from core.serving.address import socket_path
@@ -78,7 +80,7 @@ class Models:
             "columns": names,
             "actual": [[_text(cells[name][i].as_py()) for name in names] for i in range(len(rows))],
             "expected": [
-                [_expected(expected[name][i], dataset.column(name).kind) for name in names] for i in range(len(rows))
+                [_expected(expected[name][i], dataset.column(name)) for name in names] for i in range(len(rows))
             ],
             "errors": output.column_errors.tolist(),
             "scores": output.scores.tolist(),
@@ -89,10 +91,11 @@ def _text(value: str | None) -> str:
     return "" if value is None else value
 
 
-def _expected(value: Any, kind: str) -> str:
-    if kind == "boolean":
-        return "true" if value else "false"
-    if kind == "datetime":
+def _expected(value: Any, column: Column) -> str:
+    if column.kind == "boolean":
+        words = np.asarray([*column.histogram.labels, "true", "false"], object)
+        return str(words[booleans(words) == float(value)][0])  # as the file writes it
+    if column.kind == "datetime":
         return str(np.datetime64(round(float(np.clip(value, -6e10, 2.5e11))), "s")).replace("T", " ")
     return value if isinstance(value, str) else f"{float(value):.6g}"
 

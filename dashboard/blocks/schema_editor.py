@@ -27,15 +27,16 @@ def schema_editor(dataset: Dataset) -> None:
         hide_index=True,
         disabled=["column", "missing", "distinct", "range", "distribution", "why"],
         column_config={
-            "column": st.column_config.TextColumn("column", width="medium"),
+            "column": st.column_config.TextColumn("column", width=120),
             "kind": st.column_config.SelectboxColumn("kind", options=list(KINDS), required=True, help=HELP["kind"]),
             "role": st.column_config.SelectboxColumn("role", options=list(ROLES), required=True, help=HELP["role"]),
-            "missing": st.column_config.NumberColumn("missing", help="Cells without a value."),
-            "distinct": st.column_config.NumberColumn("distinct", help="Different values."),
+            "missing": st.column_config.NumberColumn("missing", width=60, help="Cells without a value."),
+            "distinct": st.column_config.NumberColumn("distinct", width=60, help="Different values."),
+            "range": st.column_config.TextColumn("range", width=110),
             "distribution": st.column_config.BarChartColumn(
-                "distribution", help="Rows per range, or per value, the most frequent first.", y_min=0
+                "distribution", help="Rows per range, or per value, the most frequent first.", y_min=0, width=90
             ),
-            "why": st.column_config.TextColumn("why this kind", width="large"),
+            "why": st.column_config.TextColumn("why this kind", width=230),
         },
     )
     changes: dict[str, dict[str, str]] = {}
