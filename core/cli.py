@@ -87,12 +87,16 @@ def _existing(path: Path) -> Path:
 
 def _target(path: Path, *sources: Path | None) -> Path:
     """A path that a file can be written to, checked before the work is done. None of `sources` is overwritten."""
-    if any(source is not None and source.exists() and path.exists() and path.samefile(source) for source in sources):
-        raise InputRefused("this would overwrite the file that is read", where=str(path), fix="name another file")
-    if not path.parent.is_dir():
-        raise InputRefused("there is no such folder", where=str(path.parent), fix="make it first")
-    if path.is_dir():
-        raise InputRefused("this is a folder", where=str(path), fix="name the file to write")
+    try:
+        same = [source for source in sources if source is not None and source.exists() and path.exists()]
+        if any(path.samefile(source) for source in same):
+            raise InputRefused("this would overwrite the file that is read", where=str(path), fix="name another file")
+        if not path.parent.is_dir():
+            raise InputRefused("there is no such folder", where=str(path.parent), fix="make it first")
+        if path.is_dir():
+            raise InputRefused("this is a folder", where=str(path), fix="name the file to write")
+    except OSError as error:
+        raise storage_error(error, str(path)[:200]) from error
     return path
 
 
@@ -103,7 +107,8 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
 
     from core.jobs.wait import wait
 
-    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bar:
+    console = Console(stderr=True)  # a file gets no bar: not even the empty line that it leaves
+    with Progress(console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
         task = bar.add_task("waiting", total=1.0)
         job = wait(
             store, job_id, lambda now: bar.update(task, completed=now.fraction, description=now.message or now.state)
@@ -132,6 +137,7 @@ def _upload(store: Store, path: Path) -> Path:
 
 
 def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool) -> str:
+    from core.datasets.ingest import submit
     from core.datasets.samples import SAMPLES
 
     source_name = path.name
@@ -142,8 +148,7 @@ def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool)
         name, label, source_name = name or sample.title, label or sample.label, f"{path}.csv"
     else:
         upload = _upload(store, _existing(path))
-    args = {"upload": str(upload), "source_name": source_name, "name": name or path.stem, "label": label}
-    job = store.jobs.submit("ingest", args)
+    job = submit(store, upload, source_name, name=name, label=label)
     return str(_wait(store, job.id, quiet).result["dataset_id"])
 
 
@@ -155,7 +160,7 @@ def _values(pairs: list[str]) -> dict[str, Any]:
             raise InputRefused(f"“{pair}” is no setting", where="--set", fix="write name=value")
         try:
             out[name.strip()] = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # no JSON: a word
             out[name.strip()] = text
     return out
 
@@ -396,7 +401,9 @@ def detect(
     if train_on is not None:
         spec = RunSpec.read({**spec.model_dump(), "assume_clean": True})
     _target(out, file, train_on)
-    _existing(file)
+    for source in (file, train_on):
+        if source is not None:
+            _existing(source)
     store = _store()
     dataset_id = _ingest(store, file, "", None, as_json)
     reference = _ingest(store, train_on, "", None, as_json) if train_on is not None else dataset_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -10,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
-from core.errors import DatasetRefused
+from core.errors import DatasetRefused, SettingsRefused
 from core.models.base import build
 from core.results import Column, Table
 from core.scoring.trained import Trained
-from core.specs import spec_from_settings
+from core.specs import RunSpec, spec_from_settings
 from core.thresholds import decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
@@ -36,7 +38,8 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     assume_clean: True where the rows given to `fit` are known to hold no anomalies.
     contamination: share of the fitted rows that `labels_` flags, in (0, 0.5].
     settings: further settings by name, as the command line's --set takes them.
-    random_state: start of everything random; the same gives the same bits on the same machine.
+    random_state: start of everything random; the same number gives the same bits on the same machine, None another
+    result each time.
 
     Attributes after `fit`: decision_scores_ (N,), higher is stranger; threshold_; labels_ (N,) 0/1;
     n_features_in_; feature_names_in_ for data frames.
@@ -49,7 +52,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         assume_clean: bool = False,
         contamination: float = 0.05,
         settings: dict[str, Any] | None = None,
-        random_state: int = 0,
+        random_state: Any = 0,
     ) -> None:
         self.model = model
         self.assume_clean = assume_clean
@@ -67,8 +70,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     def fit(self, X: Any, y: Any = None) -> AutoencoderDetector:  # noqa: N803
         """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Raises DatasetRefused, SettingsRefused."""
-        own = {"assume_clean": self.assume_clean, "contamination": self.contamination}
-        spec = spec_from_settings(self.model, {**own, **(self.settings or {})}, int(self.random_state))
+        spec = self._spec()
         table = table_from_frame(X)
         if len(table) < FEWEST_ROWS:
             raise DatasetRefused(
@@ -97,6 +99,24 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         self.threshold_, _ = decide(self.decision_scores_, "quantile", {"share": spec.contamination})
         self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
         return self
+
+    def _spec(self) -> RunSpec:
+        """The parameters as a run's spec. Raises SettingsRefused."""
+        given = {} if self.settings is None else self.settings
+        if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+            raise SettingsRefused(
+                f"settings = {given!r} is no dictionary of names", where="settings", fix='write {"epochs": 100}'
+            )
+        try:
+            # None and a RandomState give another seed at each fit, as everywhere in scikit-learn.
+            state = self.random_state
+            seed = int(state) if isinstance(state, Integral) else int(check_random_state(state).randint(2**31 - 1))
+        except ValueError as error:
+            raise SettingsRefused(
+                f"random_state = {self.random_state!r} is no seed", where="random_state", fix="use a whole number"
+            ) from error
+        own = {"assume_clean": self.assume_clean, "contamination": self.contamination}
+        return spec_from_settings(self.model, {**own, **given}, seed)
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Anomaly scores of rows, (N,); higher is stranger."""
@@ -127,9 +147,18 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         return self._fitted().output(self._table(X)).codes
 
     def inverse_transform(self, Z: Any) -> pd.DataFrame:  # noqa: N803
-        """Codes (N, L) → rows in source units."""
+        """Codes (N, L) → rows in source units. Raises DatasetRefused for another shape."""
         check_is_fitted(self)
-        codes = torch.from_numpy(np.ascontiguousarray(np.asarray(Z), np.float32))
+        width = self._trained.width
+        try:
+            array = np.ascontiguousarray(np.asarray(Z), np.float32)
+        except (TypeError, ValueError) as error:
+            raise DatasetRefused("the codes are no numbers", where="Z", fix="hand over what transform gave") from error
+        if array.ndim != 2 or array.shape[1] != width:
+            raise DatasetRefused(
+                f"expected codes (N, {width}), got {array.shape}", where="Z", fix="hand over what transform gave"
+            )
+        codes = torch.from_numpy(array)
         with torch.inference_mode():
             rebuilt = self._trained.network.heads.activate(self._trained.network.layers.decode(codes)).numpy()
         return pd.DataFrame(self._trained.encoder.decode(rebuilt))

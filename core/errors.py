@@ -47,19 +47,24 @@ class HourglassError(Exception):
     def line(self) -> str:
         """The whole message on one line: what · where · what to do."""
         parts = [part for part in (self.what, self.where, self.fix) if part]
-        return " · ".join(" ".join(part.split()) for part in parts)
+        return printable(" · ".join(" ".join(part.split()) for part in parts))
 
     def to_json(self) -> dict[str, str]:
         """The message as stored with a failed job."""
         return {
             "type": type(self).__name__,
-            "what": self.what,
-            "where": self.where,
-            "fix": self.fix,
+            "what": printable(self.what),
+            "where": printable(self.where),
+            "fix": printable(self.fix),
         }
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.what, self.where, self.fix)
+
+
+def printable(text: str) -> str:
+    """The text with “?” for what is no character: file names and arguments may hold any bytes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _rebuild(kind: type[HourglassError], what: str, where: str, fix: str) -> HourglassError:

@@ -65,7 +65,7 @@ class Registry(Generic[T]):
 
 def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
     """A sentence that points from a mistyped name to what exists."""
-    close = difflib.get_close_matches(name, known, n=1)
+    close = difflib.get_close_matches(str(name), known, n=1)
     if close:
         return f"did you mean “{close[0]}”?"
     return "choose one of: " + ", ".join(known)

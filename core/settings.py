@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     artifacts_url: str = Field("", description="fsspec URL; empty means a folder under home")
     address: str = Field("localhost", description="address the app listens on")
     port: int = Field(8501, ge=1, le=65535, description="port the app listens on")
-    slots: int = Field(1, ge=1, le=64, description="trainings that run at the same time, and as many other jobs")
+    slots: int = Field(
+        1, ge=1, le=64, description="trainings, files and maps under way at the same time, of each so many"
+    )
     lease_seconds: float = Field(15.0, gt=0, description="a job whose lease is older than this is lost")
     upload_limit_mb: int = Field(500, ge=1, description="largest file taken, in MB")
     row_limit: int = Field(2_000_000, ge=10, description="largest number of rows in a table")
@@ -45,6 +47,10 @@ class Settings(BaseSettings):
     def artifacts(self) -> str:
         """The artifact store's fsspec URL."""
         return self.artifacts_url or (self.home / "artifacts").as_uri()
+
+    def limits(self) -> dict[str, int]:
+        """What bounds a file that is read, by field."""
+        return self.model_dump(include={"upload_limit_mb", "row_limit", "column_limit", "cell_limit_bytes"})
 
     @property
     def free_bytes(self) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from core.errors import SettingsRefused
+from core.errors import NotFound, SettingsRefused
 from core.results import Dataset, Run, Threshold, View
 from core.settings import settings
 from core.specs import Condition
@@ -72,12 +72,17 @@ def copied_dataset() -> Dataset | None:
 
 
 def threshold(chosen: Run) -> Threshold:
-    """The threshold to look through: the shared view's as it was, the URL's, else the run's newest."""
+    """The threshold to look through: the shared view's as it was, the URL's, else the run's newest. Raises NotFound."""
     shared = view()
     if shared is not None and shared.run_id == chosen.id:
         return from_json(Threshold, shared.state["threshold"])
     if id_ := param("threshold"):
-        return store().thresholds.get(id_)
+        named = store().thresholds.get(id_)
+        if named.run_id != chosen.id:
+            raise NotFound(
+                "the link's threshold belongs to another run", where="threshold", fix="take it out of the link"
+            )
+        return named
     newest = store().thresholds.current(chosen.id)
     assert newest is not None, f"finished run {chosen.id} has no threshold"  # noqa: S101
     return newest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from core.errors import DatasetRefused
+from core.errors import DatasetRefused, printable
 from core.results import Column, Kind, Table
 
 CATEGORY_LEVELS = 50
@@ -39,7 +40,7 @@ def table_from_frame(data: Any, columns: tuple[Column, ...] | None = None) -> Ta
             where="X",
             fix="hand over a table with the same columns",
         )
-    values = {column.name: _values(cells[column.name], column.kind) for column in columns}
+    values = {column.name: _values(column.name, cells[column.name], column.kind) for column in columns}
     return Table(columns, values, np.arange(len(data)).astype(str))
 
 
@@ -92,13 +93,25 @@ def _column(name: str, series: Cells) -> Column:
     return Column(name, kind, "feature", f"dtype {series.dtype}")
 
 
-def _values(series: Cells, kind: Kind) -> NDArray[Any]:
+def _values(name: str, series: Cells, kind: Kind) -> NDArray[Any]:
+    """Cells under their kind. Raises DatasetRefused for one that is of another."""
+    try:
+        return _converted(series, kind)
+    except (ValueError, TypeError, OverflowError, InvalidOperation) as error:
+        raise DatasetRefused(
+            f"column {name} was a {kind} column in training, and this is none: {error}",
+            where="X",
+            fix=f"hand over a {kind}, or nothing, in each of its cells",
+        ) from error
+
+
+def _converted(series: Cells, kind: Kind) -> NDArray[Any]:
     if kind in ("number", "boolean"):
         if isinstance(series, np.ndarray):
             return series.astype(np.float64, copy=False)
         return pd.to_numeric(series).to_numpy(dtype=np.float64, na_value=np.nan)
     if kind == "datetime":
-        moments = pd.to_datetime(series, utc=True)
+        moments = pd.to_datetime(pd.Series(series), utc=True)
         seconds = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
         return np.asarray(seconds, np.float64)
-    return np.asarray([None if pd.isna(value) else str(value) for value in series], object)
+    return np.asarray([None if pd.isna(value) else printable(str(value)) for value in series], object)

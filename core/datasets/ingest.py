@@ -12,19 +12,50 @@ import pyarrow as pa
 from core.datasets.keys import row_hashes, row_keys
 from core.datasets.kinds import describe, infer
 from core.datasets.read import read_file
-from core.errors import InputRefused
-from core.results import KINDS, ROLES, Column, Dataset
+from core.errors import InputRefused, printable
+from core.results import KINDS, ROLES, Column, Dataset, Job
+from core.settings import Settings
+from core.specs import RunSpec
 from core.storage.store import Store
 
 
+def submit(
+    store: Store,
+    upload: Path,
+    source_name: str,
+    *,
+    name: str = "",
+    label: str | None = None,
+    then: RunSpec | None = None,
+) -> Job:
+    """Queue the reading of a file that was copied under home/uploads, and the run that follows it."""
+    args = {
+        "upload": str(upload),
+        "source_name": printable(source_name),
+        "name": printable(name) or Path(printable(source_name)).stem or "data",
+        "label": label,
+        "then": then.model_dump(mode="json") if then else None,
+        # Those of who asks: the supervisor that starts the job may be older than they are.
+        "limits": store.settings.limits(),
+    }
+    return store.jobs.submit("ingest", args)
+
+
 def ingest(
-    store: Store, source: Path, source_name: str, *, name: str = "", label: str | None = None, id_: str | None = None
+    store: Store,
+    source: Path,
+    source_name: str,
+    *,
+    name: str = "",
+    label: str | None = None,
+    id_: str | None = None,
+    limits: Settings | None = None,
 ) -> Dataset:
-    """Read a file and record it as a dataset; `label` gives that column the role.
+    """Read a file and record it as a dataset; `label` gives that column the role. `limits`: the store's by default.
 
     Raises FileRefused, TooLarge, InputRefused (no such label), StorageFailed.
     """
-    raw = read_file(source, source_name, store.settings)
+    raw = read_file(source, source_name, limits or store.settings)
     columns, notices = infer(raw.cells)
     if label is not None:
         columns = _with_label(columns, label, source_name)

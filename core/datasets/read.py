@@ -14,6 +14,7 @@ from core.errors import FileRefused, TooLarge
 from core.settings import Settings
 
 HEAD = 65_536
+GZIP = b"\x1f\x8b"
 # First bytes of what is often renamed to .csv and is no table.
 NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG image"),
@@ -53,7 +54,7 @@ def read_file(path: Path, source_name: str, limits: Settings) -> RawTable:
             where=source_name,
             fix="upload a part of it, or have the limit raised (HOURGLASS_UPLOAD_LIMIT_MB)",
         )
-    if head.startswith(b"\x1f\x8b"):
+    if head.startswith(GZIP):
         return _unzipped(path, source_name, limits, limit)
     _refuse_what_is_no_table(head, source_name)
     readers = sorted((READERS.get(name) for name in READERS), key=lambda reader: reader.order)
@@ -79,6 +80,11 @@ def _unzipped(path: Path, source_name: str, limits: Settings, limit: int) -> Raw
         except (OSError, EOFError, zlib.error) as error:
             raise FileRefused("the gzip file is damaged", where=source_name, fix="pack it again") from error
         target.flush()
+        with Path(target.name).open("rb") as unpacked:
+            if unpacked.read(2) == GZIP:
+                raise FileRefused(
+                    "this is a gzip inside a gzip", where=source_name, fix="unpack it and upload the table"
+                )
         return read_file(Path(target.name), source_name.removesuffix(".gz"), limits)
 
 

@@ -14,6 +14,8 @@ from core.storage.store import Store
 
 # What a spreadsheet takes for the start of a formula; the wide forms where its language is Japanese or Chinese.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# The same after what another spreadsheet takes for the end of a cell.
+SEPARATED = re.compile(r"([;|]\s*|(?<=\S) *\t\s*)([=@＝＠]|[+\-＋－](?![\d.,]+\s*([;\t|]|$)))")
 INVISIBLE = "\ufeff\u200b"
 NUMBER = re.compile(
     r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(e[-+]?\d+)?\s*%?|[-+]?inf(inity)?", re.IGNORECASE
@@ -24,6 +26,8 @@ TOP = 3
 
 def neutralise(cell: str) -> str:
     """A cell that no spreadsheet runs: what begins like a formula, and is no plain number, gets an apostrophe."""
+    if SEPARATED.search(cell):
+        cell = SEPARATED.sub(r"\1'\2", cell)
     if cell[:1].isalnum():  # nearly every cell
         return cell
     bare = cell.strip().lstrip(INVISIBLE).lstrip()

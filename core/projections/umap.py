@@ -45,10 +45,20 @@ def _lay_out(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
             n_neighbors=NEIGHBOURS,
             random_state=seed,
             n_jobs=1,
-            init="pca",
+            init=_start(codes, seed),
             precomputed_knn=(found, distances, None),
         )
         return np.asarray(model.fit_transform(codes), np.float32)
+
+
+def _start(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """Where the layout begins: the codes' PCA at UMAP's own scale, with a little noise where rows coincide."""
+    from core.projections.pca import project as pca
+
+    flat = pca(codes, seed)
+    flat = 10 * flat / max(float(np.abs(flat).max()), 1e-30)
+    noise = np.random.default_rng(seed).normal(scale=1e-4, size=flat.shape)
+    return np.asarray(flat + noise, np.float32)
 
 
 def _nearest(

@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
 from core.datasets.encoding import Encoder
-from core.errors import TrainingFailed
+from core.errors import StorageFailed, TrainingFailed
 from core.models.base import Objective, build
 from core.models.memory import memory_in_words
 from core.results import Encoded, Run, Table
-from core.specs import RunSpec
+from core.specs import LAYERS, RunSpec
 from core.storage.store import Store
 
 BLOCK = 256  # rows; what a block of a wide table needs stays in the processor's cache
@@ -47,13 +48,25 @@ class Trained:
 
     @classmethod
     def load(cls, store: Store, run: Run) -> Trained:
-        """The model of a finished run."""
+        """The model of a finished run. Raises StorageFailed."""
         encoder = Encoder.from_json(store.artifacts.get_json(store.space, run.artifacts["encoder"]))
         spec = RunSpec.read(store.artifacts.get_json(store.space, run.artifacts["plan"]))
         network = build(spec, encoder.layout)
-        network.load_state_dict(load(store.artifacts.read_bytes(store.space, run.artifacts["weights"])))
+        address = run.artifacts["weights"]
+        try:
+            weights = load(store.artifacts.read_bytes(store.space, address))
+        except SafetensorError as error:
+            where = store.artifacts.path(store.space, address)
+            raise StorageFailed("the stored weights are damaged", where=where, fix="train again") from error
+        network.load_state_dict(weights)
         network.eval()
         return cls(encoder, network, spec)
+
+    @property
+    def width(self) -> int:
+        """L: the width of a code."""
+        family = LAYERS.get(self.spec.layers)
+        return family.plan(family.settings.read(self.spec.layer_settings), self.encoder.layout.width).bottleneck
 
     def weights(self) -> bytes:
         """The network's weights as safetensors."""
@@ -72,7 +85,7 @@ class Trained:
             scores = np.empty(rows)
             column_errors = np.empty((rows, self.network.heads.columns), np.float32)
             codes: list[NDArray[np.float32]] = []
-            for start, (values, observed, real) in zip(range(0, rows, BLOCK), self._blocks(data), strict=True):
+            for start, values, observed, real in self._blocks(data):
                 z = self.network.encode(values)  # (BLOCK, L)
                 errors = self.network.heads.column_errors(self.network.layers.decode(z), values, observed)  # (BLOCK, C)
                 here = slice(start, start + real)
@@ -86,7 +99,7 @@ class Trained:
         """The scores alone, (N,): without their split they take a fraction of the time. Raises as `of_encoded`."""
         with self._memory(data):
             scores = np.empty(len(data.values))
-            for start, (values, observed, real) in zip(range(0, len(scores), BLOCK), self._blocks(data), strict=True):
+            for start, values, observed, real in self._blocks(data):
                 errors = self.network.heads.errors(self.network.reconstruct(values), values, observed)  # (BLOCK,)
                 scores[start : start + real] = errors[:real].cpu().numpy()
         return _finite(scores)
@@ -96,7 +109,7 @@ class Trained:
         """What the network expects in each source column, in its own units, (N,) each."""
         pieces = [
             self.network.heads.activate(self.network.reconstruct(values))[:real].cpu().numpy()
-            for values, _, real in self._blocks(self.encoder.encode(table))
+            for _, values, _, real in self._blocks(self.encoder.encode(table))
         ]
         return self.encoder.decode(np.concatenate(pieces))
 
@@ -107,8 +120,8 @@ class Trained:
             fix="lower the hidden width, or score fewer rows at once",
         )
 
-    def _blocks(self, data: Encoded) -> Iterator[tuple[Tensor, Tensor | None, int]]:
-        """Values, what of them was observed (None: all), and how many rows are real, block by block.
+    def _blocks(self, data: Encoded) -> Iterator[tuple[int, Tensor, Tensor | None, int]]:
+        """First row, values, what of them was observed (None: all), and how many rows are real, block by block.
 
         Every block lies in the same memory: a kernel's last bits depend on where its rows begin.
         """
@@ -116,14 +129,14 @@ class Trained:
         whole = bool(data.observed.all())
         values = torch.zeros(BLOCK, data.layout.width)
         observed = None if whole else torch.ones(BLOCK, data.layout.width)
-        for start in range(0, len(data.values), BLOCK):
+        for start in range(0, max(1, len(data.values)), BLOCK):  # without rows, one block of none
             rows = slice(start, start + BLOCK)
             real = len(data.values[rows])
             values[:real] = torch.from_numpy(data.values[rows])
             values[real:] = 0.0
             if observed is not None:
                 observed[:real] = torch.from_numpy(data.observed[rows])
-            yield values.to(device), None if observed is None else observed.to(device), real
+            yield start, values.to(device), None if observed is None else observed.to(device), real
 
 
 def _finite(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
-from core.errors import DiskFull, StorageFailed
+from core.errors import DiskFull, SettingsRefused, StorageFailed
 from core.settings import Settings
 
 CHUNK = 1 << 20
@@ -35,7 +36,14 @@ class Artifacts:
     """The artifact store of one deployment."""
 
     def __init__(self, settings: Settings) -> None:
-        self.fs, self.root = fsspec.core.url_to_fs(settings.artifacts)
+        try:
+            self.fs, self.root = fsspec.core.url_to_fs(settings.artifacts)
+        except (ValueError, ImportError) as error:
+            raise SettingsRefused(
+                f"this artifact store can't be used: {error}",
+                where="HOURGLASS_ARTIFACTS_URL",
+                fix="write a URL that fsspec knows, with its package installed, or unset it for a folder",
+            ) from error
         self.local = isinstance(self.fs, LocalFileSystem)
         self.cache = settings.home / "cache"
 
@@ -55,9 +63,7 @@ class Artifacts:
         """Store bytes; their address. Raises DiskFull, StorageFailed."""
         address = hashlib.sha256(data).hexdigest()
         target = self.path(space, address)
-        if self.fs.exists(target):
-            return address
-        try:
+        try:  # also where it exists: a damaged file is whole again after that
             if self.local:
                 self._write_local(Path(target), [data])
             else:
@@ -74,9 +80,7 @@ class Artifacts:
                 digest.update(chunk)
         address = digest.hexdigest()
         target = self.path(space, address)
-        if self.fs.exists(target):
-            return address
-        try:
+        try:  # also where it exists: a damaged file is whole again after that
             if self.local:
                 self._write_local(Path(target), _chunks(path))
             else:
@@ -142,15 +146,22 @@ class Artifacts:
         return path
 
     def get_array(self, space: str, address: str) -> NDArray[Any]:
-        """An array, mapped from disk and read-only."""
-        array: NDArray[Any] = np.load(self.local_path(space, address), mmap_mode="r", allow_pickle=False)
+        """An array, mapped from disk and read-only. Raises StorageFailed."""
+        path = self.local_path(space, address)
+        with whole(path):
+            array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
         return array
 
     def get_json(self, space: str, address: str) -> Any:
-        return json.loads(self.read_bytes(space, address))
+        """What `put_json` stored. Raises StorageFailed."""
+        with whole(self.path(space, address)):
+            return json.loads(self.read_bytes(space, address))
 
     def get_table(self, space: str, address: str, columns: list[str] | None = None) -> pa.Table:
-        return pq.read_table(self.local_path(space, address), columns=columns)
+        """A table, or some columns of it. Raises StorageFailed."""
+        path = self.local_path(space, address)
+        with whole(path):
+            return pq.read_table(path, columns=columns)
 
     # --- keeping house ---------------------------------------------------------------------------------
 
@@ -170,6 +181,19 @@ def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
+
+
+@contextmanager
+def whole(where: Path | str) -> Iterator[None]:
+    """Whatever a reader says about a file that is not as it was written, as StorageFailed."""
+    try:
+        yield
+    except (pa.ArrowException, ValueError, EOFError, OSError) as error:
+        raise StorageFailed(
+            "a stored file is damaged",
+            where=str(where),
+            fix="upload the same file or train again, or restore it from a backup of the artifacts folder",
+        ) from error
 
 
 def storage_error(error: OSError, where: str) -> StorageFailed:

@@ -13,9 +13,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, insert, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from core.errors import DiskFull, NewerDatabase, StorageFailed
+from core.errors import DiskFull, NewerDatabase, SettingsRefused, StorageFailed
 from core.settings import Settings
 from core.storage.artifacts import FULL, storage_error
 from core.storage.tables import spaces
@@ -28,11 +28,18 @@ def engine_for(settings: Settings, *, foreign_keys: bool = True) -> Engine:
     """An engine on the deployment's database.
 
     SQLite: write-ahead log, 30 s busy timeout, and every transaction takes the write lock at its start, so
-    that two writers queue instead of failing half-way.
+    that two writers queue instead of failing half-way. Raises SettingsRefused for a URL that names no database.
     """
     url = settings.database
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, json_serializer=_json)
+        try:
+            return create_engine(url, pool_pre_ping=True, json_serializer=_json)
+        except (ArgumentError, ImportError) as error:
+            raise SettingsRefused(
+                f"this database can't be used: {str(error).splitlines()[0]}",
+                where="HOURGLASS_DATABASE_URL",
+                fix="write it like postgresql+psycopg://user@host/name with psycopg installed, or unset it for SQLite",
+            ) from error
     make_home(settings)
     engine = create_engine(url, json_serializer=_json, connect_args={"timeout": 30, "check_same_thread": False})
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, desc, insert
 
 from core.access import Principal
-from core.errors import InputRefused
+from core.errors import InputRefused, printable
 from core.results import Column, Dataset, Reading
 from core.storage import removal
 from core.storage.artifacts import Artifacts
@@ -109,7 +109,7 @@ class Datasets(Repository):
 
 def usable_name(name: str) -> str:
     """A name as it is kept: one line, 1–200 characters. Raises InputRefused."""
-    cleaned = " ".join(name.split())[:200]
+    cleaned = " ".join(printable(name).split())[:200]
     if not cleaned:
         raise InputRefused("a name can't be empty", where="name", fix="type at least one character")
     return cleaned

@@ -21,8 +21,8 @@ from core.storage.repository import Repository
 from core.storage.tables import jobs, metrics, now, projections, runs, thresholds
 
 RETRIES = 1  # times a lost worker's job is taken up again by itself
-# Two queues in one table: nobody's file waits to be read until somebody's long training has ended.
-LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "project", "score"))
+# Three queues in one table: nobody's file waits to be read until a long training or a large map has ended.
+LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "score"), ("project",))
 
 
 class Superseded(Exception):

@@ -21,6 +21,16 @@ MOST = 8
 def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple[tuple[Condition, ...], int]:
     """The conditions as they stand in the form, and how many rows meet any of them. Remembered as they change."""
     names = [column.name for column in dataset.columns]
+    for condition in start:
+        if condition.column not in names:
+            show_error(
+                SettingsRefused(
+                    f"rows can't be left out by “{condition.column}”: there is no such column",
+                    where=dataset.name,
+                    fix="choose one of its columns",
+                )
+            )
+    start = tuple(condition for condition in start if condition.column in names)
     with st.expander("Leave rows out of training", expanded=bool(start)):
         st.caption("A row that meets any condition is not trained on. It is scored all the same.")
         count = int(st.number_input("Conditions", 0, MOST, len(start), key=f"{key}_conditions"))
@@ -29,7 +39,7 @@ def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple
             given = start[i] if i < len(start) else Condition(column=names[0], operator="is")
             column, operator, value = st.columns([3, 2, 3])
             with column:
-                at = names.index(given.column) if given.column in names else 0
+                at = names.index(given.column)
                 chosen = st.selectbox("Column", names, at, format_func=visible, key=f"{key}_column_{i}")
             with operator:
                 how = st.selectbox("Condition", OPERATORS, OPERATORS.index(given.operator), key=f"{key}_operator_{i}")

@@ -20,6 +20,8 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     """The threshold as it now stands in the editor; one that is not saved has no id."""
     saved, run = chosen.threshold, chosen.run
     names = list(THRESHOLDS)
+    # Not the saved threshold's id: what was typed here must outlive what another tab saves.
+    key = f"threshold_{run.id}_{state.param('threshold') or state.param('view') or ''}"
     how, value, result, keep = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
     with how:
         method = st.selectbox(
@@ -27,11 +29,11 @@ def threshold_editor(chosen: Chosen) -> Threshold:
             names,
             index=names.index(saved.method) if saved.method in names else 0,
             format_func=lambda name: THRESHOLDS.get(name).title,
-            key=f"threshold_method_{saved.id}",
+            key=f"{key}_method",
         )
     with value:
         given = dict(saved.parameters) if method == saved.method else {}
-        parameters = settings_form(THRESHOLDS.get(method).parameters, given, key=f"threshold_{saved.id}_{method}")
+        parameters = settings_form(THRESHOLDS.get(method).parameters, given, key=f"{key}_{method}")
     with failure_in_place():
         cut, flagged = decide(chosen.scores.values, method, parameters)
     changed = method != saved.method or parameters != saved.parameters

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
+from core.datasets.ingest import submit
 from core.datasets.samples import Sample
 from core.jobs.launch import ensure_supervisor
 from core.settings import Settings
@@ -70,14 +71,7 @@ def start_ingest(
 ) -> str:
     """Queue the reading of an uploaded file, and the run that follows it; the job's id."""
     store = state.store()
-    args = {
-        "upload": str(path),
-        "source_name": source_name,
-        "name": name or Path(source_name).stem or "data",
-        "label": label,
-        "then": then.model_dump(mode="json") if then else None,
-    }
-    job = store.jobs.submit("ingest", args)
+    job = submit(store, path, source_name, name=name, label=label, then=then)
     ensure_supervisor(store.settings)
     return job.id
 

@@ -188,6 +188,10 @@ def test_what_was_mistyped_gets_one_line_and_2(shell: Shell, arguments: list[str
         (["detect", "gone.csv", "--out", "no/folder/o.csv"], "no such folder"),
         (["detect", "gone.csv", "--out", "."], "this is a folder"),
         (["read", "gone.csv", "--out", "."], "this is a folder"),
+        (["read", "gone.csv", "--out", "o" * 300], "name too long"),
+        (["train", "d-gone", "--set", "hidden_width=" + "9" * 5_000], "hidden_width"),
+        (["train", "d-gone", "--set", "epochs=" + "[" * 5_000], "epochs"),
+        (["add", "gone\udcff.csv"], "no such file"),
     ],
 )
 def test_what_is_refused_gets_one_line_and_2(shell: Shell, arguments: list[str], words: str) -> None:
@@ -204,6 +208,25 @@ def test_a_setting_of_the_deployment_that_cannot_be_is_refused(shell: Shell, mon
     said = shell("runs")
     assert said.code == 2
     assert "HOURGLASS_PORT" in said.line
+
+
+def test_what_is_no_character_in_a_name_is_shown_as_a_question_mark(busy: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "na\udcffme.csv"
+    path.write_text(grid_csv())
+    added = busy("add", path, "--json").record["dataset"]
+    assert busy("show", added, "--json").record["name"] == "na?me"
+    named = busy("add", path, "--name", "\udcff!", "--json").record["dataset"]
+    assert busy("show", named, "--json").record["name"] == "?!"
+
+
+def test_limits_are_those_of_who_asks(
+    busy: Shell, table: Path, working: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOURGLASS_ROW_LIMIT", "10")  # the supervisor that runs knows nothing of it
+    settings.cache_clear()
+    said = busy("add", table)
+    assert said.code == 2
+    assert "more than 10 rows" in said.line
 
 
 def test_an_error_that_a_worker_did_not_expect_is_a_bug(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 from core import AutoencoderDetector
-from core.errors import HourglassError, SettingsRefused
+from core.errors import DatasetRefused, HourglassError, SettingsRefused
 
 QUICK = {"epochs": 15}
 
@@ -117,3 +117,61 @@ def test_wrong_settings_and_columns_are_refused() -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learn_takes_it_for_one_of_its_own() -> None:
     check_estimator(AutoencoderDetector(settings={"epochs": 2}), on_skip=None)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "words"),
+    [
+        ("a", "foo", "a was a number column"),
+        ("ok", "perhaps", "ok was a boolean"),
+        ("day", "foo", "day was a datetime"),
+    ],
+)
+def test_a_cell_of_another_kind_is_refused_in_words(column: str, cell: str, words: str) -> None:
+    frame = pd.DataFrame({"a": np.arange(40.0), "ok": [True, False] * 20, "day": pd.date_range("2024", periods=40)})
+    detector = AutoencoderDetector(settings=QUICK).fit(frame)
+    with pytest.raises(DatasetRefused, match=words):
+        detector.predict(frame.astype(object).assign(**{column: cell}))
+    with pytest.raises(DatasetRefused, match="was a number"):
+        detector.predict(frame.astype(object).assign(a=10**400))
+
+
+def test_no_rows_give_no_results() -> None:
+    values, _ = rows()
+    detector = AutoencoderDetector(settings=QUICK).fit(values)
+    none = values[:0]
+    assert detector.transform(none).shape == (0, detector.transform(values).shape[1])
+    assert detector.score_columns(none).shape == (0, 6)
+    assert detector.decision_function(none).shape == detector.predict(none).shape == (0,)
+    assert detector.inverse_transform(detector.transform(none)).shape == (0, 6)
+
+
+@pytest.mark.parametrize("codes", [np.zeros((2, 9)), np.zeros(3), None, [["a", "b"]]])
+def test_codes_of_another_shape_are_refused(codes: object) -> None:
+    values, _ = rows()
+    with pytest.raises(DatasetRefused, match="codes"):
+        AutoencoderDetector(settings=QUICK).fit(values).inverse_transform(codes)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"random_state": "x"},
+        {"random_state": float("nan")},
+        {"random_state": -1},
+        {"model": None},
+        {"settings": "x"},
+        {"settings": {5: 1}},
+        {"contamination": "much"},
+    ],
+)
+def test_wrong_parameters_are_refused_in_words(wrong: dict[str, object]) -> None:
+    values, _ = rows()
+    with pytest.raises(SettingsRefused):
+        AutoencoderDetector(**wrong).fit(values)  # type: ignore[arg-type]
+
+
+def test_no_seed_and_a_generator_are_taken() -> None:
+    values, _ = rows()
+    for state in (None, np.random.RandomState(3), np.int64(7)):
+        assert np.isfinite(AutoencoderDetector(settings=QUICK, random_state=state).fit(values).decision_scores_).all()

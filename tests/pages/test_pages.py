@@ -194,6 +194,34 @@ def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -
     assert newest.flagged == 12
 
 
+def test_what_was_tried_outlives_what_another_tab_saves(full: Browser, made: Made) -> None:
+    app = full("anomalies", run=made.plain.id)
+    box = next(box for box in app.number_input if "hreshold" in str(box.key))
+    sound(box.set_value(30.0).run())
+    other = decide(made.store.runs.scores(made.plain).values, "quantile", {"share": 0.1})
+    made.store.thresholds.new(made.plain.id, "quantile", {"share": 0.1}, *other)
+    save = next(button for button in app.button if button.key == "save_threshold")
+    sound(save.click().run())
+    newest = made.store.thresholds.current(made.plain.id)
+    assert newest is not None
+    assert newest.parameters == {"share": 0.3}
+
+
+@pytest.mark.parametrize("page", ANALYSIS)
+def test_a_threshold_of_another_run_is_refused(full: Browser, made: Made, page: str) -> None:
+    other = made.store.thresholds.current(made.hostile.id)
+    assert other is not None
+    assert "belongs to another run" in errors(full(page, run=made.plain.id, threshold=other.id))
+
+
+@pytest.mark.parametrize("page", ["data", "train"])
+def test_rows_to_leave_out_by_a_column_that_is_not_there(full: Browser, made: Made, page: str) -> None:
+    leave = '[{"column":"zz","operator":"is","value":"1"}]'
+    app = full(page, dataset=made.bare.id, leave=leave)
+    assert "there is no such column" in errors(app)
+    assert "will be left out" not in said(app)
+
+
 def test_a_shared_view_opens_as_it_was(full: Browser, made: Made) -> None:
     threshold = made.store.thresholds.current(made.plain.id)
     keys = tuple(made.store.runs.scores(made.plain).row_keys[:3].tolist())

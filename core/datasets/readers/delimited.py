@@ -31,6 +31,10 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')  # what Excel writes to announce the delimiter
+# Code pages of the Macintosh, of DOS and of terminals keep their accented letters where Windows keeps signs:
+# a text that has none there is not of theirs.
+OLD_PAGES = ("mac_", "hp_", "cp4", "cp7", "cp8")
+OLD_LETTERS = re.compile(rb"[\x80-\x84\x86-\x90\x98\x9a-\x9f]")
 WORD = re.compile(r"\w+")
 NUMBER = re.compile(r"^[-+]?[\d.,' ]*\d[\d.,' ]*(e[-+]?\d+)?\s*%?$", re.IGNORECASE)
 
@@ -188,6 +192,10 @@ def _likely_encoding(data: bytes) -> str | None:
     best = found.best()
     if best is None:
         return None
+    if best.encoding.startswith(OLD_PAGES) and not OLD_LETTERS.search(data):
+        letters, western = str(best), data.decode("cp1252", "replace")
+        if not any(a.isalpha() and not b.isalpha() for a, b in zip(letters, western, strict=False)):
+            return "cp1252"
     for match in found:
         if match.encoding == "cp1252" and (match.chaos, match.coherence) == (best.chaos, best.coherence):
             letters, western = str(best), str(match)

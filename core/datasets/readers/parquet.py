@@ -58,6 +58,12 @@ def text_array(column: pa.ChunkedArray, name: str, where: str) -> pa.ChunkedArra
             where=where,
             fix="flatten the column, or leave it out",
         ) from error
+    try:
+        text.validate(full=True)
+    except pa.ArrowException as error:
+        raise FileRefused(
+            f"column “{name}” holds bytes that are no UTF-8 text", where=where, fix="write the column as text again"
+        ) from error
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(text), ""), pa.scalar(None, pa.string()), text)
 
 

@@ -13,7 +13,7 @@ from core.specs import RunSpec
 
 
 def run(work: Work) -> dict[str, Any]:
-    """args: upload (path), source_name, name, label, then (a RunSpec's JSON or None)."""
+    """args: as `core.datasets.ingest.submit` writes them."""
     args = work.job.args
     work.progress(0.1, "reading the file")
     dataset = _dataset(work)
@@ -37,7 +37,8 @@ def _dataset(work: Work) -> Dataset:
         if not upload.exists():
             raise FileRefused("the uploaded file is gone", where=args["source_name"], fix="upload it again") from None
         name, label = args.get("name") or "", args.get("label")
-        return ingest(work.store, upload, args["source_name"], name=name, label=label, id_=id_)
+        limits = work.settings.model_copy(update=args.get("limits", {}))
+        return ingest(work.store, upload, args["source_name"], name=name, label=label, id_=id_, limits=limits)
 
 
 def _run(work: Work, dataset: Dataset, spec: RunSpec) -> Run:

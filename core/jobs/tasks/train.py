@@ -216,7 +216,7 @@ def beside_pca(
     held = Encoded(data.layout, data.values[validation_rows], data.observed[validation_rows])
     with torch.inference_mode():
         rebuilt = np.concatenate(
-            [trained.network.reconstruct(values)[:real].numpy() for values, _, real in trained._blocks(held)]
+            [trained.network.reconstruct(values)[:real].numpy() for _, values, _, real in trained._blocks(held)]
         )
     seen = held.observed[:, number]
     network = ((rebuilt - held.values)[:, number] ** 2)[seen]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import zipfile
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.datasets.ingest import change_columns, ingest
@@ -17,6 +20,15 @@ from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+
+
+def bad_text_parquet() -> bytes:
+    """A text column whose bytes are no text."""
+    out = io.BytesIO()
+    bad = pa.array([b"a\xff\xfe", b"b"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"t": bad, "n": [1, 2]}), out)
+    return out.getvalue()
+
 
 REFUSED: dict[str, tuple[bytes, str, str]] = {
     "empty": (b"", "empty", "header and rows"),
@@ -29,6 +41,8 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     "html": (b"<!DOCTYPE html><html><body>no</body></html>", "web page", "download the CSV"),
     "json": (b'{"a": 1}', "JSON", "CSV"),
     "torn gzip": (gzip.compress(b"a,b\n1,2\n" * 100)[:-9], "damaged", "again"),
+    "gzip in a gzip": (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "gzip inside a gzip", "unpack it"),
+    "parquet of bad text": (bad_text_parquet(), "no UTF-8", "as text"),
     "not excel": (b"PK\x03\x04" + b"\x00" * 60, "", ""),
     "not parquet": (b"PAR1" + b"\x00" * 60, "", ""),
 }
@@ -146,6 +160,7 @@ def test_western_text_without_utf_8_keeps_its_letters(store: Store, tmp_path: Pa
     path = tmp_path / "upload"
     for text, encoding in (
         ("prénom,n\nHélène,1\nZoë,2\nAgnès,3\n", "cp1252"),
+        ("größe,straße\n" + "".join(f"{i},käse{i}é\n" for i in range(20)), "cp1252"),
         ("nombre;n\nPeña;1\nMuñoz;2\n", "latin-1"),
         ("imię,n\nŁukasz,1\nŻaneta,2\nśnieg,3\n", "cp1250"),
     ):

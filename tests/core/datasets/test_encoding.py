@@ -117,7 +117,7 @@ def test_columns_side_by_side_encode_as_each_does_alone(
     values: list[float | None], levels: list[str | None], between: int
 ) -> None:
     count = min(len(values), len(levels))
-    cells = {f"n{i}": numbers(values[:count]).values["x"] * (i + 1) for i in range(3)}
+    cells = {f"n{i}": numbers(values[:count]).values["x"] / (i + 1) for i in range(3)}
     cells["c"] = names(levels[:count]).values["x"]
     order = [f"n{i}" for i in range(3)]
     order.insert(between, "c")

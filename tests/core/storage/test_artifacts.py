@@ -7,9 +7,12 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from core.errors import DiskFull, StorageFailed
+from core.errors import DiskFull, SettingsRefused, StorageFailed
+from core.storage.artifacts import Artifacts
+from core.storage.database import engine_for
 from core.storage.store import Store
 
 
@@ -59,3 +62,35 @@ def test_a_missing_file_is_said(store: Store) -> None:
         store.artifacts.read_bytes("local", address)
     with pytest.raises(StorageFailed, match="missing"):
         store.artifacts.local_path("local", address)
+
+
+DAMAGES = {"cut": lambda data: data[:20], "other bytes": lambda data: bytes(len(data)), "empty": lambda _data: b""}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_said_and_healed_by_the_same_content(store: Store, damage: str) -> None:
+    artifacts, array, table = store.artifacts, np.arange(50.0), pa.table({"a": ["x"] * 50})
+    stored = {
+        artifacts.put_array("local", array): artifacts.get_array,
+        artifacts.put_table("local", table): artifacts.get_table,
+        artifacts.put_json("local", {"a": [1] * 20}): artifacts.get_json,
+    }
+    for address, read in stored.items():
+        path = Path(artifacts.path("local", address))
+        path.write_bytes(DAMAGES[damage](path.read_bytes()))
+        with pytest.raises(StorageFailed, match="damaged"):
+            read("local", address)
+    artifacts.put_array("local", array)
+    artifacts.put_table("local", table)
+    artifacts.put_json("local", {"a": [1] * 20})
+    for address, read in stored.items():
+        read("local", address)
+
+
+def test_a_store_that_cannot_be_named_is_refused(store: Store) -> None:
+    for url in ("nosuch://bucket", "s3://bucket"):
+        with pytest.raises(SettingsRefused, match="this artifact store can't be used"):
+            Artifacts(store.settings.model_copy(update={"artifacts_url": url}))
+    for url in ("junk", "nosuch://host/name"):
+        with pytest.raises(SettingsRefused, match="this database can't be used"):
+            engine_for(store.settings.model_copy(update={"database_url": url}))

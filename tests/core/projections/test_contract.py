@@ -1,0 +1,32 @@
+"""Every projection over the registry: a finite point a row, whatever the codes; the same seed, the same bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.projections import PROJECTIONS
+
+GENERATOR = np.random.default_rng(0)
+CODES: dict[str, NDArray[np.float32]] = {
+    "usual": GENERATOR.normal(size=(60, 4)).astype(np.float32),
+    "one dimension": GENERATOR.normal(size=(60, 1)).astype(np.float32),
+    "one dimension, few values": (np.arange(60) % 3).reshape(-1, 1).astype(np.float32),
+    "two dimensions": GENERATOR.normal(size=(60, 2)).astype(np.float32),
+    "all equal": np.ones((60, 3), np.float32),
+    "copies": np.repeat(GENERATOR.normal(size=(3, 3)), 20, axis=0).astype(np.float32),
+    "one row": np.ones((1, 3), np.float32),
+    "far apart": (GENERATOR.normal(size=(60, 3)) * 1e6).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("method", list(PROJECTIONS))
+@pytest.mark.parametrize("case", CODES)
+def test_a_finite_point_a_row_and_the_same_bits(method: str, case: str) -> None:
+    codes = CODES[case]
+    points = PROJECTIONS.get(method).project(codes, 3)
+    assert points.shape == (len(codes), 2)
+    assert points.dtype == np.float32
+    assert np.isfinite(points).all()
+    assert np.array_equal(points, PROJECTIONS.get(method).project(codes, 3))
