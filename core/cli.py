@@ -419,11 +419,16 @@ def detect(
     _say(as_json, record, f"{flagged:,} of {rows:,} rows flagged; all rows are in {out}, strangest first")
 
 
+INTERRUPTED = 130
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; its exit code."""
     command = typer.main.get_command(app)
     try:
-        command.main(arguments, standalone_mode=False)
+        # Typer gives the code of what it ends by itself (--help: 0, Ctrl-C: 130) back instead of leaving.
+        if command.main(arguments, standalone_mode=False) == INTERRUPTED:
+            raise KeyboardInterrupt
     except HourglassError as error:
         print(error.line(), file=sys.stderr)
         if type(error) is HourglassError:  # how a worker writes down an error that it did not expect

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any
 
@@ -27,6 +28,20 @@ from core.training.devices import device_for
 from core.training.loop import Trainer
 
 FEWEST_ROWS = 10
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Torch with one thread: for a table's network more gain nothing, and beside other work cost ten times the time.
+
+    So the results do not depend on the machine's number of cores either.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -68,6 +83,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         tags.transformer_tags.preserves_dtype = []  # codes are float32
         return tags
 
+    @_one_thread()
     def fit(self, X: Any, y: Any = None) -> AutoencoderDetector:  # noqa: N803
         """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Raises DatasetRefused, SettingsRefused."""
         spec = self._spec()
@@ -118,6 +134,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         own = {"assume_clean": self.assume_clean, "contamination": self.contamination}
         return spec_from_settings(self.model, {**own, **given}, seed)
 
+    @_one_thread()
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Anomaly scores of rows, (N,); higher is stranger."""
         trained = self._fitted()
@@ -142,10 +159,12 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         percentile = np.searchsorted(ordered, scores, side="right") / len(ordered)
         return np.column_stack([1 - percentile, percentile])
 
+    @_one_thread()
     def transform(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         """Latent codes of rows, (N, L)."""
         return self._fitted().output(self._table(X)).codes
 
+    @_one_thread()
     def inverse_transform(self, Z: Any) -> pd.DataFrame:  # noqa: N803
         """Codes (N, L) → rows in source units. Raises DatasetRefused for another shape."""
         check_is_fitted(self)
@@ -163,6 +182,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             rebuilt = self._trained.network.heads.activate(self._trained.network.layers.decode(codes)).numpy()
         return pd.DataFrame(self._trained.encoder.decode(rebuilt))
 
+    @_one_thread()
     def score_columns(self, X: Any) -> pd.DataFrame:  # noqa: N803
         """Each source column's part of each row's score, (N, C); rows sum to `decision_function`."""
         errors = self._fitted().output(self._table(X)).column_errors

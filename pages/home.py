@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.datasets.samples import SAMPLES
 from dashboard import state, words
-from dashboard.blocks.library import library
+from dashboard.blocks.library import library, under_way
 from dashboard.blocks.live_work import live_work
 from dashboard.blocks.upload import find_anomalies, find_in_sample
 
@@ -21,6 +21,7 @@ if job := state.param("job"):
     live_work(job)
     st.stop()
 
+under_way()
 upload, samples = st.columns([3, 2], gap="large")
 with upload:
     st.subheader("Find anomalies in my file")

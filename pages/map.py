@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.projections import PROJECTIONS
 from dashboard import load, state
 from dashboard.blocks.map_choices import colour_choice, map_choice, pending_maps, static_map
 from dashboard.blocks.run_header import chosen_run
@@ -34,7 +35,7 @@ share(
     "map",
     chosen,
     {"projection": projection.method, "colour": colour.name},
-    lambda: map_snapshot(chosen, static_map(points, colour, rows), rows),
+    lambda: map_snapshot(chosen, static_map(points, colour, rows, PROJECTIONS.get(projection.method).title), rows),
 )
 pending_maps(chosen)
 selected_rows(chosen, rows)

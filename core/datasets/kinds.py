@@ -33,7 +33,12 @@ BINS = 20
 BARS = 12
 CATEGORY_LEVELS = 50
 LABEL_NAMES = frozenset(
-    {"label", "labels", "target", "class", "outlier", "is_outlier", "anomaly", "is_anomaly", "fraud", "is_fraud", "y"}
+    {
+        *("label", "labels", "target", "class", "y"),
+        *("outlier", "is_outlier", "anomaly", "is_anomaly", "abnormal", "is_abnormal"),
+        *("fault", "faulty", "is_fault", "is_faulty", "defect", "defective", "is_defect", "is_defective"),
+        *("fraud", "is_fraud", "failure", "is_failure", "attack", "is_attack"),
+    }
 )
 IDENTIFIER_NAME = re.compile(r"(^|[_ ])(id|uuid|guid|key)$|^(id|uuid|guid)([_ ]|$)", re.IGNORECASE)
 CODED = re.compile(r"^(0\d+|\d{16,})$")
@@ -48,6 +53,13 @@ def infer(cells: pa.Table) -> tuple[tuple[Column, ...], tuple[str, ...]]:
         as_numbers = numbers(column.values)
         kind, role, reason = _decide(name, column, as_numbers)
         parsed = as_numbers if kind == "number" else _parsed(kind, column)
+        if (
+            kind == "datetime"
+            and role == "feature"
+            and parsed is not None
+            and _is_the_rows_order(parsed, column.places)
+        ):
+            role, reason = "time", f"{reason}; the rows stand in its order, so it says when and not what"
         columns.append(_described(Column(name, kind, role, reason), column, parsed))
         notices += _notices(columns[-1], column, parsed)
     labels = [column.name for column in columns if column.role == "label"]
@@ -80,6 +92,14 @@ def _decide(name: str, cells: Distinct, as_numbers: NDArray[np.float64]) -> tupl
     if unique and kind in ("coded", "text") and len(values) > 20 and not any(" " in cell for cell in values[:200]):
         return kind, "identifier", "one word or code, different in every row"
     return kind, "feature", reason
+
+
+def _is_the_rows_order(moments: NDArray[np.float64], places: NDArray[np.int64]) -> bool:
+    """Whether a log was written in the order of these moments (of the different cells; `places`: each row's)."""
+    rows = moments[places[places >= 0]]
+    rows = rows[~np.isnan(rows)]
+    steps = np.diff(rows)
+    return len(rows) > 2 and len(np.unique(rows)) > len(rows) // 2 and bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _kind(cells: Distinct, words: NDArray[np.bool_], as_numbers: NDArray[np.float64]) -> tuple[Kind, str]:

@@ -54,23 +54,28 @@ def flagged_csv(
     scores: Scores,
     rows: NDArray[np.int64],
     flagged: NDArray[np.bool_] | None = None,
+    *,
+    numbered: bool = False,
 ) -> bytes:
     """Rows in the given order: source cells, score, percentile, flag, top_columns; UTF-8 with a header.
 
-    flagged: (N,) over all rows; all given rows are flagged by default.
+    flagged: (N,) over all rows; all given rows are flagged by default. numbered: each row's number in the
+    dataset, from 1, stands first.
     """
     cells = store.datasets.cells(dataset).take(rows)
     names = cells.column_names
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([neutralise(name) for name in names] + [_free(name, names) for name in OURS])
+    number = [_free("row", names)] if numbered else []
+    writer.writerow(number + [neutralise(name) for name in names] + [_free(name, names) for name in OURS])
     columns = [cells[name].to_pylist() for name in names]
     percent = percentiles(scores.values)
     safe = tuple(neutralise(name) for name in scores.columns)  # each: a spreadsheet may split at the semicolons
     for place, row in enumerate(rows.tolist()):
         is_flagged = True if flagged is None else bool(flagged[row])
         top = "; ".join(top_columns(scores.column_errors[row], safe))
-        source = [neutralise(column[place] or "") for column in columns]
+        source = [row + 1] if numbered else []
+        source += [neutralise(column[place] or "") for column in columns]
         writer.writerow([*source, repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged), top])
     return out.getvalue().encode()
 

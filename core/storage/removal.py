@@ -28,7 +28,7 @@ class Removal:
         """What will go, in words."""
         out = [f"run “{name}” with its scores, maps and model" for name in self.run_names]
         if self.threshold_count:
-            out.append(f"{self.threshold_count} saved threshold(s)")
+            out.append(f"{self.threshold_count} saved threshold{'s' if self.threshold_count > 1 else ''}")
         if self.view_count:
             out.append(f"{self.view_count} shared link(s), which will no longer open")
         return out
@@ -67,8 +67,9 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         ):
             (going if row.id in dataset_ids else staying).update(row[1:])
         counts = [
-            len(connection.scalars(select(table.c.id).where(table.c.run_id.in_(run_ids))).all())
-            for table in (thresholds, views)
+            len(connection.scalars(select(table.c.id).where(table.c.run_id.in_(run_ids), *narrowed)).all())
+            # The threshold that the run set by itself is nobody's choice.
+            for table, narrowed in ((thresholds, [thresholds.c.author != ""]), (views, []))
         ]
     return Removal(
         dataset_ids=dataset_ids,

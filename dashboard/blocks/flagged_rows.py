@@ -68,7 +68,7 @@ def table_columns() -> dict[str, Any]:
             "percentile", format="%.2f", help="Share of rows that are less strange."
         ),
         "because of": st.column_config.TextColumn(
-            "because of", width=300, help="The columns with the largest part of the score."
+            "because of", width=260, help="The columns with the largest part of the score."
         ),
     }
 
@@ -104,7 +104,9 @@ def download_flagged(chosen: Chosen, flags: Flags) -> None:
     """All flagged rows as CSV, with cells that a spreadsheet would run made harmless."""
     prepare = f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}"
     if st.button("Prepare the CSV", icon=":material/download:", disabled=len(flags.rows) == 0, key="prepare_csv"):
-        st.session_state[prepare] = flagged_csv(state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows)
+        st.session_state[prepare] = flagged_csv(
+            state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows, numbered=True
+        )
     if (data := st.session_state.get(prepare)) is not None:
         digest = hashlib.sha256(data).hexdigest()[:12]
         st.download_button(

@@ -1,4 +1,4 @@
-"""All data and runs of the space: found, continued, renamed, tagged, deleted; and the jobs under way."""
+"""What is under way, and all data and runs of the space: found, continued, renamed, tagged, deleted."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ PAGE = 8  # datasets shown at once
 
 
 def library() -> None:
-    """Continue, jobs, then datasets with their runs under a search box."""
-    _continue()
-    _jobs()
+    """Datasets with their runs under a search box."""
     st.subheader("Data and runs")
     search = st.text_input("Search by name, note or tag", key="library_search", icon=":material/search:")
     store = state.store()
@@ -41,6 +39,12 @@ def _pager(pages: int) -> int:
     if pages == 1:
         return 1
     return int(st.number_input(f"Page (of {pages})", 1, pages, key="library_page_number", width=160))
+
+
+def under_way() -> None:
+    """The newest run to go on with, and the jobs that run or wait."""
+    _continue()
+    _jobs()
 
 
 def _continue() -> None:
@@ -107,8 +111,11 @@ def _dataset(dataset: Dataset) -> None:
     with st.container(border=True):
         title, buttons = st.columns([5, 2], vertical_alignment="center")
         with title:
+            version = " · a new version" if dataset.parent_id else ""
             shape = f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')}"
-            st.markdown(f"**{plain(dataset.name)}** · {shape} · {words.ago(dataset.created_at)}{_tags(dataset.tags)}")
+            st.markdown(
+                f"**{plain(dataset.name)}** · {shape} · {words.ago(dataset.created_at)}{version}{_tags(dataset.tags)}"
+            )
             if dataset.note:
                 st.caption(plain(dataset.note))
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
@@ -140,7 +147,7 @@ def _tags(tags: tuple[str, ...]) -> str:
 
 def _edit(word: Literal["dataset", "run"], item: Dataset | Run, repository: Datasets | Runs) -> None:
     """Rename, note, tags and delete, behind one button."""
-    with st.popover("Edit", help=f"Rename, tag or delete this {word}"):
+    with st.popover("Edit", help=f"Rename, tag or delete this {word}", key=f"popover_{item.id}"):
         with st.form(f"edit_{item.id}", border=False):
             name = st.text_input("Name", item.name, max_chars=200)
             note = st.text_area("Note", item.note, max_chars=2_000)

@@ -108,8 +108,11 @@ def _results(run: Run) -> None:
     steps.metric("Steps", f"{found['steps']:,}")
     seconds.metric("Time", words.duration(found["seconds"]), help=f"{found['threads']} thread(s) on {found['device']}.")
     parameters.metric("Parameters", f"{found['parameters']:,}")
-    if found["stopped"] and found["epochs"] - found["best_epoch"] == 0:
-        st.caption("Stopped by hand; the best weights so far were kept.")
+    if found["stopped"]:
+        st.caption(
+            f"Stopped by hand after epoch {found['epochs']:,}; the weights of epoch {found['best_epoch']:,}, the "
+            "best until then, were kept."
+        )
     network, pca = found["error_network"], found["error_pca"]
     if network is not None:
         word = "better" if network < pca else "no better"

@@ -140,10 +140,12 @@ def _hover(chosen: Chosen) -> tuple[str, ...] | None:
     return _hover_texts(chosen, chosen.run.id, chosen.run.artifacts["scores"])
 
 
-def static_map(points: NDArray[np.float32], choice: ColourChoice, rows: NDArray[np.int64]) -> go.Figure:
+def static_map(points: NDArray[np.float32], choice: ColourChoice, rows: NDArray[np.int64], method: str) -> go.Figure:
     """The map as a still chart for a snapshot: selected rows ringed, at most 20,000 points."""
     colour = choice.colour
-    made = theme.figure("Map of latent codes", "first direction of the map", "second direction of the map", height=560)
+    made = theme.figure(
+        f"Map of latent codes ({method})", "first direction of the map", "second direction of the map", height=560
+    )
     keep = np.arange(len(points))
     if len(keep) > HOVER_ROWS:
         keep = np.union1d(np.random.default_rng(0).choice(len(keep), HOVER_ROWS, replace=False), rows[:HOVER_ROWS])
@@ -182,7 +184,9 @@ def static_map(points: NDArray[np.float32], choice: ColourChoice, rows: NDArray[
             y=points[rows, 1],
             mode="markers",
             name=words.count(len(rows), "selected row"),
-            marker={"size": 9, "symbol": "circle-open", "color": theme.FLAGGED},
+            marker={"size": 8, "symbol": "circle-open", "color": theme.INK},  # a colour that means nothing else
             hoverinfo="skip",
         )
+    if colour.categorical:
+        made.update_layout(legend_title_text=escape(colour.title, 30))
     return made

@@ -55,7 +55,8 @@ def schema_editor(dataset: Dataset) -> None:
     if save:
         with failure_in_place():
             version = change_columns(state.store(), dataset, changes)
-        go("data", dataset=version.id)
+        state.set_leave_out(version.id, state.leave_out(dataset.id))
+        go("data", dataset=version.id, leave=state.param("leave"))
 
 
 def _frame(columns: tuple[Column, ...]) -> pd.DataFrame:

@@ -52,6 +52,6 @@ def errors_snapshot(chosen: Chosen) -> str:
 
 def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str:
     """The map as a still chart, and the selected rows."""
-    rows = selected[:ROWS]
+    rows = selected[np.argsort(-chosen.scores.values[selected], kind="stable")][:ROWS]
     tables = [(f"Selected rows (the first {len(rows):,} of {len(selected):,})", flagged_table(chosen, rows))]
     return _html("Map", chosen, [figure], tables if len(rows) else [])

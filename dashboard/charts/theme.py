@@ -17,6 +17,7 @@ VALIDATION = "#0072b2"
 SEQUENTIAL = "Cividis"
 DIVERGING = "RdBu"
 GREY = "#808080"
+INK = "#1f2733"  # on white paper only
 
 PLOTLY_CONFIG: dict[str, Any] = {
     "displaylogo": False,

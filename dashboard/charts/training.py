@@ -19,7 +19,7 @@ def hourglass(plan: Plan) -> go.Figure:
     """The network as a row of layers, each as tall as it is wide in units (square-root scale)."""
     count = len(plan.widths)
     made = theme.figure(
-        f"The network: {plan.parameters:,} parameters, bottleneck of {plan.bottleneck:,}", "", "", height=260
+        f"The network: about {plan.parameters:,} parameters, bottleneck of {plan.bottleneck:,}", "", "", height=260
     )
     widest = max(plan.widths)
     heights = [max(0.06, (width / widest) ** 0.5) for width in plan.widths]

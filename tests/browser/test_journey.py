@@ -114,9 +114,9 @@ def test_what_is_flagged_can_be_downloaded_and_a_snapshot_opens_by_itself(
         tab.get_by_role("button", name=re.compile("Download .* rows as CSV")).click()
     lines = Path(saved.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + 15
-    assert any(line.startswith("'=1+1,") for line in lines)
-    assert any(line.startswith("'@SUM(A1),") for line in lines)
-    assert lines[0].startswith("name,a,b,c,group,score,percentile,flag,top_columns")
+    assert any(line.startswith("1,'=1+1,") for line in lines)
+    assert any(line.startswith("2,'@SUM(A1),") for line in lines)
+    assert lines[0].startswith("row,name,a,b,c,group,score,percentile,flag,top_columns")
     tab.get_by_role("button", name="Share", exact=True).click()
     tab.get_by_role("button", name="Prepare an HTML file").click()
     with tab.expect_download(timeout=LONG) as saved:

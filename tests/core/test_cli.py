@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -449,6 +450,27 @@ def test_detach_cancel_and_a_waiting_process_that_exits_3(busy: Shell, working: 
     resumed = busy("resume", detached["run"], "--json").record
     assert resumed["state"] in ("queued", "running")
     busy("cancel", detached["run"])
+
+
+def test_ctrl_c_exits_3_and_says_what_goes_on(busy: Shell, working: Store, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(grid_csv(3_000))
+    dataset = busy("add", path, "--json").record["dataset"]
+    waiting = process(working.settings.home, "train", dataset, "--set", "epochs=5000", "--set", "patience=1000")
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not (found := working.runs.find(dataset_id=dataset)) or not working.runs.metrics(found[0].id):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        waiting.send_signal(signal.SIGINT)
+        said = ended(waiting)
+        assert said.code == 3
+        assert "goes on" in said.line
+        assert working.runs.get(found[0].id).state == "running"
+    finally:
+        waiting.kill()
+        waiting.wait()
+        busy("cancel", found[0].id)
 
 
 def written(path: Path) -> list[dict[str, str]]:

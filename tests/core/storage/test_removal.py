@@ -26,6 +26,7 @@ def test_deleting_a_run_leaves_its_data_and_other_runs(store: Store, tmp_path: P
     with_first = stored(store)
     second = finished_run(store, dataset, "second", seed=2)
     store.views.new(second.id, "map", {}, ("a",))
+    store.thresholds.new(second.id, "count", {"rows": 3}, 1.5, 3)
     lines = store.runs.would_remove(second.id).lines()
     assert any("second" in line for line in lines)
     assert any("1 saved threshold" in line for line in lines)
