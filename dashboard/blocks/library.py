@@ -15,10 +15,13 @@ from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
 
 PAGE = 8  # datasets shown at once
+UNREAD = 3  # refused files shown at once
 
 
 def library() -> None:
-    """Datasets with their runs under a search box."""
+    """Files that were not read, then datasets with their runs under a search box."""
+    with st.container():
+        _unread()
     st.subheader("Data and runs")
     search = st.text_input("Search by name, note or tag", key="library_search", icon=":material/search:")
     store = state.store()
@@ -43,8 +46,11 @@ def _pager(pages: int) -> int:
 
 def under_way() -> None:
     """The newest run to go on with, and the jobs that run or wait."""
-    _continue()
-    _jobs()
+    # Containers of their own: an open menu further down stays open when what stands here goes.
+    with st.container():
+        _continue()
+    with st.container():
+        _jobs()
 
 
 def _continue() -> None:
@@ -59,22 +65,28 @@ def _continue() -> None:
 
 def _jobs() -> None:
     busy = state.store().jobs.find(("running", "queued"), limit=20)
-    unfinished = [job for job in state.store().jobs.find(("interrupted", "failed"), limit=20) if job.kind == "ingest"][
-        :3
-    ]
-    if not busy and not unfinished:
+    if not busy:
         return
     st.subheader("Jobs")
 
-    @st.fragment(run_every=2.0 if busy else None)
+    @st.fragment(run_every=2.0)
     def _live() -> None:
         now = [state.store().jobs.get(job.id) for job in busy]
         if any(job.ended for job in now):
             st.rerun()
-        for job in [*reversed(now), *unfinished]:
+        for job in reversed(now):
             _job(job)
 
     _live()
+
+
+def _unread() -> None:
+    """Files that did not become data, until they are dismissed."""
+    lost = [job for job in state.store().jobs.find(("interrupted", "failed"), limit=20) if job.kind == "ingest"]
+    if lost:
+        st.subheader("Files that were not read")
+        for job in lost[:UNREAD]:
+            _job(job)
 
 
 def _job(job: Job) -> None:
