@@ -161,6 +161,11 @@ class RunSpec(SettingsModel):
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
         )
 
+    def plan(self, width: int) -> Plan:
+        """The network for an input of `width` columns, before it is built. Raises SettingsRefused."""
+        family = LAYERS.get(self.layers)
+        return family.plan(family.settings.read(self.layer_settings), width)
+
 
 @dataclass(frozen=True)
 class Plan:

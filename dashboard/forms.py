@@ -16,15 +16,19 @@ def settings_form(model: type[SettingsModel], values: dict[str, Any], *, key: st
 
     Fields that are marked *expert* stand in an expander.
     """
+
+    def drawn(name: str, field: FieldInfo) -> Any:
+        return widget(name, field, values.get(name, field.get_default(call_default_factory=True)), key)
+
     out: dict[str, Any] = {}
     usual = {name: field for name, field in model.model_fields.items() if not _extra(field).get("expert")}
     expert = {name: field for name, field in model.model_fields.items() if _extra(field).get("expert")}
     for name, field in usual.items():
-        out[name] = widget(name, field, values.get(name, field.get_default(call_default_factory=True)), key)
+        out[name] = drawn(name, field)
     if expert:
         with st.expander("Expert"):
             for name, field in expert.items():
-                out[name] = widget(name, field, values.get(name, field.get_default(call_default_factory=True)), key)
+                out[name] = drawn(name, field)
     return out
 
 

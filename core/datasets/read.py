@@ -80,11 +80,9 @@ def _unzipped(path: Path, source_name: str, limits: Settings, limit: int) -> Raw
         except (OSError, EOFError, zlib.error) as error:
             raise FileRefused("the gzip file is damaged", where=source_name, fix="pack it again") from error
         target.flush()
-        with Path(target.name).open("rb") as unpacked:
-            if unpacked.read(2) == GZIP:
-                raise FileRefused(
-                    "this is a gzip inside a gzip", where=source_name, fix="unpack it and upload the table"
-                )
+        target.seek(0)
+        if target.read(len(GZIP)) == GZIP:
+            raise FileRefused("this is a gzip inside a gzip", where=source_name, fix="unpack it and upload the table")
         return read_file(Path(target.name), source_name.removesuffix(".gz"), limits)
 
 

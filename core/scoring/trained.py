@@ -23,7 +23,7 @@ from core.errors import StorageFailed, TrainingFailed
 from core.models.base import Objective, build
 from core.models.memory import memory_in_words
 from core.results import Encoded, Run, Table
-from core.specs import LAYERS, RunSpec
+from core.specs import RunSpec
 from core.storage.store import Store
 
 BLOCK = 256  # rows; what a block of a wide table needs stays in the processor's cache
@@ -65,8 +65,7 @@ class Trained:
     @property
     def width(self) -> int:
         """L: the width of a code."""
-        family = LAYERS.get(self.spec.layers)
-        return family.plan(family.settings.read(self.spec.layer_settings), self.encoder.layout.width).bottleneck
+        return self.spec.plan(self.encoder.layout.width).bottleneck
 
     def weights(self) -> bytes:
         """The network's weights as safetensors."""

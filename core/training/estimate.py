@@ -13,7 +13,7 @@ from typing import Any
 
 from core.datasets.encoding import LEVELS
 from core.results import Column
-from core.specs import LAYERS, RunSpec
+from core.specs import RunSpec
 
 # One thread of a usual machine that does other things too.
 STEP_SECONDS = 2.2e-4  # overhead of one training step
@@ -49,8 +49,7 @@ def usual_epochs(spec: RunSpec) -> int:
 
 def raw_estimate(spec: RunSpec, rows: int, width: int, epochs: int | None = None) -> float:
     """Seconds by the cost model alone, for that many epochs or the usual number."""
-    family = LAYERS.get(spec.layers)
-    plan = family.plan(family.settings.read(spec.layer_settings), max(1, width))
+    plan = spec.plan(max(1, width))
     training = spec.training
     trained = rows * (1 - training.validation_share)
     steps = math.ceil(trained / training.batch_size)

@@ -23,6 +23,11 @@ SOURCE_COLUMNS = 40
 TOP = 3
 
 
+def strangest_first(chosen: Chosen, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """These rows by score, the highest first."""
+    return rows[np.argsort(-chosen.scores.values[rows], kind="stable")]
+
+
 def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
     """Score, percentile, top columns, ranks, label and source cells of some rows."""
     store = state.store()

@@ -107,8 +107,7 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     """The network, the device and the time."""
     store = state.store()
     width = max(1, encoded_width(dataset.columns))
-    family = LAYERS.get(spec.layers)
-    plan = family.plan(family.settings.read(spec.layer_settings), width)
+    plan = spec.plan(width)
     st.plotly_chart(hourglass(plan), config={**PLOTLY_CONFIG, "displayModeBar": False}, key="hourglass")
     st.caption(
         f"{words.count(len(dataset.features), 'feature column')} become about {width:,} inputs; the bottleneck keeps "

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import state, words
-from dashboard.blocks.flagged_rows import ROWS, flagged_table, table_columns
+from dashboard.blocks.flagged_rows import ROWS, flagged_table, strangest_first, table_columns
 from dashboard.blocks.run_header import Chosen
 from dashboard.navigation import link
 
@@ -18,7 +18,7 @@ def selected_rows(chosen: Chosen, rows: NDArray[np.int64]) -> None:
         st.caption("Nothing is selected. Draw a lasso around points to see their rows here.")
         return
     st.markdown(f"#### {words.count(len(rows), 'selected row')}")
-    order = rows[np.argsort(-chosen.scores.values[rows], kind="stable")]
+    order = strangest_first(chosen, rows)
     pages = -(-len(order) // ROWS)
     page = int(st.number_input(f"Page (of {pages})", 1, pages, key="selected_page", width=160)) if pages > 1 else 1
     st.dataframe(flagged_table(chosen, order[(page - 1) * ROWS : page * ROWS]), column_config=table_columns())

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.results import Flags
 from dashboard import load, state, words
-from dashboard.blocks.flagged_rows import flagged_table
+from dashboard.blocks.flagged_rows import flagged_table, strangest_first
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.worst_rows import worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -52,6 +52,6 @@ def errors_snapshot(chosen: Chosen) -> str:
 
 def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str:
     """The map as a still chart, and the selected rows."""
-    rows = selected[np.argsort(-chosen.scores.values[selected], kind="stable")][:ROWS]
+    rows = strangest_first(chosen, selected)[:ROWS]
     tables = [(f"Selected rows (the first {len(rows):,} of {len(selected):,})", flagged_table(chosen, rows))]
     return _html("Map", chosen, [figure], tables if len(rows) else [])

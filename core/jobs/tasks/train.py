@@ -21,7 +21,7 @@ from core.scoring import BASELINES
 from core.scoring.baselines import baseline_scores, pca_errors
 from core.scoring.evaluation import Comparison, compare, positive_value, verdict
 from core.scoring.trained import Trained
-from core.specs import LAYERS, RunSpec
+from core.specs import RunSpec
 from core.storage.records import to_json
 from core.thresholds import decide
 from core.training.devices import device_for
@@ -63,9 +63,7 @@ def run(work: Work) -> None:
     trained = Trained(encoder, network.to("cpu"), spec)
     output = trained.of_encoded(data)
     work.progress(0.85, "asking the simple methods")
-    plan = LAYERS.get(spec.layers).plan(
-        LAYERS.get(spec.layers).settings.read(spec.layer_settings), encoder.layout.width
-    )
+    plan = spec.plan(encoder.layout.width)
     baselines = baseline_scores(data.values, np.flatnonzero(splits == 0), plan.bottleneck, spec.training.seed)
     work.check()
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
