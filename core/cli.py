@@ -33,7 +33,7 @@ from core.errors import (
 )
 from core.results import Job
 from core.settings import Settings, settings
-from core.specs import LAYERS, OBJECTIVES, RunSpec, spec_from_settings
+from core.specs import FOUND, LAYERS, OBJECTIVES, ReadOptions, RunSpec, spec_from_settings
 from core.storage.artifacts import FULL, storage_error
 from core.storage.database import storage_failure
 from core.storage.store import Store
@@ -136,7 +136,7 @@ def _upload(store: Store, path: Path) -> Path:
     return target
 
 
-def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool) -> str:
+def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool, options: ReadOptions = FOUND) -> str:
     from core.datasets.ingest import submit
     from core.datasets.samples import SAMPLES
 
@@ -148,7 +148,7 @@ def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool)
         name, label, source_name = name or sample.title, label or sample.label, f"{path}.csv"
     else:
         upload = _upload(store, _existing(path))
-    job = submit(store, upload, source_name, name=name, label=label)
+    job = submit(store, upload, source_name, name=name, label=label, options=options)
     return str(_wait(store, job.id, quiet).result["dataset_id"])
 
 
@@ -214,29 +214,53 @@ def samples(as_json: Json = False) -> None:
     _say(as_json, {"items": items}, "\n".join(f"{item['name']}: {item['summary']}" for item in items))
 
 
+def _reading(pairs: list[str]) -> ReadOptions:
+    """What `--set` says about the reading; delimiters may be written as \\t."""
+    values = _values(pairs)
+    if isinstance(values.get("delimiter"), str):
+        values["delimiter"] = values["delimiter"].replace("\\t", "\t")
+    return ReadOptions.read(values)
+
+
 # --- files ---------------------------------------------------------------------------------------------
 
 
+ReadSetting = Annotated[
+    list[str],
+    typer.Option(
+        "--set", help=f"How to read it, as name=value; may be repeated. Names: {', '.join(ReadOptions.model_fields)}."
+    ),
+]
+
+
 @app.command()
-def inspect(file: File, as_json: Json = False) -> None:
+def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None:  # noqa: B006
     """Read a file as an upload would, and say how it was understood."""
+    from core.datasets.ingest import with_rows
     from core.datasets.kinds import infer
     from core.datasets.read import read_file
 
-    raw = read_file(_existing(file), file.name, settings())
-    columns, notices = infer(raw.cells)
+    raw = with_rows(read_file(_existing(file), file.name, settings(), _reading(set_)), file.name)
+    columns, notices = infer((name, raw.column(name)) for name in raw.columns)
     record = {
-        "rows": raw.cells.num_rows,
+        "rows": raw.rows,
         "columns": [
-            {"name": c.name, "kind": c.kind, "role": c.role, "missing": c.missing, "reason": c.reason} for c in columns
+            {
+                **{"name": c.name, "kind": c.kind, "role": c.role, "missing": c.missing, "reason": c.reason},
+                **{"form": c.form, "unit": c.unit, "confidence": c.confidence, "question": c.question},
+            }
+            for c in columns
         ],
         "dialect": asdict(raw.reading.dialect),
-        "rejects": raw.rejected,
+        "rejects": raw.reading.rejected,
+        "mended": raw.reading.mended,
+        "sheets": list(raw.reading.sheets),
         "notices": [*raw.reading.notices, *notices],
     }
-    lines = [f"{raw.cells.num_rows:,} rows × {len(columns):,} columns, {raw.rejected:,} lines set aside"]
+    lines = [f"{raw.rows:,} rows × {len(columns):,} columns, {raw.reading.rejected:,} lines set aside"]
     lines += [f"  {c.name}: {c.kind}, {c.role}, {c.missing:,} missing ({c.reason})" for c in columns]
-    lines += [f"  note: {notice}" for notice in record["notices"]]
+    lines += [f"  question about {c.name}: {c.question}" for c in columns if c.question]
+    lines += [f"  note: {notice}" for notice in (*raw.reading.notices, *notices)]
     _say(as_json, record, "\n".join(lines))
 
 
@@ -244,21 +268,23 @@ Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 
 
 @app.command()
-def read(file: File, out: Out, as_json: Json = False) -> None:
+def read(file: File, out: Out, set_: ReadSetting = [], as_json: Json = False) -> None:  # noqa: B006
     """Write a file's main table as plain CSV (RFC 4180, UTF-8), cells as in the source."""
     from core.datasets.read import read_file
 
     _target(out, file)
-    raw = read_file(_existing(file), file.name, settings())
-    columns = [raw.cells[name].to_pylist() for name in raw.columns]
+    raw = read_file(_existing(file), file.name, settings(), _reading(set_))
     try:
         with out.open("w", newline="", encoding="utf-8") as target:
             writer = csv.writer(target)
-            writer.writerow(raw.columns)
-            writer.writerows(["" if cell is None else cell for cell in row] for row in zip(*columns, strict=True))
+            if raw.columns:  # an empty file stays one
+                writer.writerow(raw.header)
+            for batch in raw.batches():
+                columns = [column.to_pylist() for column in batch.columns]
+                writer.writerows(["" if cell is None else cell for cell in row] for row in zip(*columns, strict=True))
     except OSError as error:
         raise storage_error(error, str(out)) from error
-    record = {"rows": raw.cells.num_rows, "columns": len(columns), "rejects": raw.rejected}
+    record = {"rows": raw.rows, "columns": len(raw.columns), "rejects": raw.reading.rejected}
     _say(as_json, record, f"{record['rows']:,} rows × {record['columns']:,} columns written to {out}")
 
 
@@ -267,11 +293,12 @@ def add(
     file: File,
     name: Annotated[str, typer.Option(help="What to call it; the file's name by default.")] = "",
     label: Annotated[str | None, typer.Option(help="The column that says what is an anomaly.")] = None,
+    set_: ReadSetting = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Make a file, or a sample by its name, a dataset."""
     store = _store()
-    id_ = _ingest(store, file, name, label, as_json)
+    id_ = _ingest(store, file, name, label, as_json, _reading(set_))
     _say(as_json, {"dataset": id_}, id_)
 
 

@@ -96,7 +96,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             )
         order = np.random.default_rng(spec.training.seed).permutation(len(table))
         held = int(spec.training.validation_share * len(order))
-        encoder = Encoder.fit(table, np.sort(order[held:]))
+        encoder = Encoder.fit(table, np.sort(order[held:]), spec.numbers)
         data = encoder.encode(table)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.training.seed)

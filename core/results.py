@@ -46,12 +46,24 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Column:
-    """One source column: how it is understood, why, and what it holds."""
+    """One source column: how it is understood, why, and what it holds.
+
+    form: how its cells are written, where there are several ways (core.datasets.parsing lists them: the decimal
+    mark of numbers, the format of dates, the separator of multiple choice); empty where one look at a cell tells.
+    levels: the order of an ordered category, lowest first. missing_words: cells that count as missing, beside
+    empty ones. question: what only the user can say, empty where the cells say it; confidence: 0 … 1.
+    """
 
     name: str
     kind: Kind
     role: Role
     reason: str
+    form: str = ""
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    missing_words: tuple[str, ...] = ()
+    confidence: float = 1.0
+    question: str = ""
     missing: int = 0
     distinct: int = 0
     minimum: float | None = None
@@ -61,7 +73,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file was taken apart."""
+    """How a file was taken apart. `sheet`: the sheet of a workbook or the member of an archive that was read."""
 
     delimiter: str = ","
     quote: str = '"'
@@ -69,11 +81,12 @@ class Dialect:
     encoding: str = "utf-8"
     header_rows: int = 1
     preamble_rows: int = 0
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
 class Reject:
-    """A source line that could not become a row. `line` counts from 1."""
+    """A source line that could not become a row, or that had to be mended to be one. `line` counts from 1."""
 
     line: int
     text: str
@@ -82,11 +95,22 @@ class Reject:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the reader did with a file: the dialect found, what it said, what it could not read."""
+    """What the reader did with a file: the dialect found, what it said, what it could not read.
+
+    rejects: the first of them, with the rows that were mended; all stand in the dataset's table of rejects. rejected
+    and mended: how many of each. chosen: what the user said
+    about the reading (core.specs.ReadOptions). sheets: what else the workbook or archive holds. sampled_from: the
+    number of rows in the file where a sample was taken, with `chosen` giving its size and seed.
+    """
 
     dialect: Dialect = Dialect()
     notices: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
+    rejected: int = 0
+    mended: int = 0
+    chosen: dict[str, Any] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    sampled_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,6 +133,8 @@ class Dataset:
     columns: tuple[Column, ...]
     reading: Reading
     bytes: int
+    rejects_address: str = ""  # Parquet: line, text, reason of every reject; empty where there is none
+    profile_address: str = ""  # JSON of core.datasets.profile; empty until it is drawn
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError."""
@@ -131,6 +157,17 @@ class Dataset:
     def label(self) -> Column | None:
         """The label column, if there is one."""
         return next((column for column in self.columns if column.role == "label"), None)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A schema that was kept under a name, to be laid over other files with the same columns."""
+
+    id: str
+    space_id: str
+    name: str
+    columns: tuple[Column, ...]  # what was decided about each; what they held then is not looked at
+    created_at: float
 
 
 @dataclass(frozen=True)

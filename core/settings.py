@@ -27,7 +27,8 @@ class Settings(BaseSettings):
         1, ge=1, le=64, description="trainings, files and maps under way at the same time, of each so many"
     )
     lease_seconds: float = Field(15.0, gt=0, description="a job whose lease is older than this is lost")
-    upload_limit_mb: int = Field(500, ge=1, description="largest file taken, in MB")
+    upload_limit_mb: int = Field(4_000, ge=1, description="largest file taken, in MB")
+    folder: Path | None = Field(None, description="folder on the server whose files can be picked; none by default")
     row_limit: int = Field(2_000_000, ge=10, description="largest number of rows in a table")
     column_limit: int = Field(5_000, ge=1, description="largest number of columns in a table")
     cell_limit_bytes: int = Field(1_000_000, ge=1_000, description="largest single cell, in bytes")
@@ -37,6 +38,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("folder", mode="after")
+    @classmethod
+    def _absolute_folder(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value is not None else None
 
     @property
     def database(self) -> str:

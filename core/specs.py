@@ -122,6 +122,46 @@ class Training(SettingsModel):
     )
 
 
+class ReadOptions(SettingsModel):
+    """What a user says about how a file is to be read. What is None is found from the file."""
+
+    delimiter: str | None = Field(
+        None, max_length=8, title="Delimiter", description="What stands between two cells; empty where there is one."
+    )
+    quote: str | None = Field(
+        None, max_length=1, title="Quote", description="What stands around a cell; empty for none."
+    )
+    escape: str | None = Field(
+        None,
+        max_length=1,
+        title="Escape",
+        description="What stands before a quote inside a quoted cell; empty where the quote is doubled.",
+    )
+    encoding: str | None = Field(
+        None, max_length=40, title="Encoding", description="How bytes become letters, for instance utf-8 or cp1252."
+    )
+    header_rows: int | None = Field(
+        None, ge=0, le=20, title="Header rows", description="Rows that name the columns; 0 where there are no names."
+    )
+    preamble_rows: int | None = Field(
+        None, ge=0, le=10_000, title="Rows before the table", description="Lines to pass over before the header."
+    )
+    sheet: str | None = Field(
+        None, max_length=300, title="Sheet", description="The sheet of a workbook, or the file in an archive."
+    )
+    sample_rows: int | None = Field(
+        None,
+        ge=10,
+        title="Sample",
+        description="Take only so many rows, drawn at random.",
+        json_schema_extra=unit("rows"),
+    )
+    sample_seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Start of the sample's draw.")
+
+
+FOUND = ReadOptions()  # nothing was said: all is found from the file
+
+
 class Condition(SettingsModel):
     """One condition on a source column; rows that meet any condition are left out of training."""
 
@@ -138,6 +178,14 @@ class RunSpec(SettingsModel):
     layers: str = Field("fully_connected", title="Layers", description="The layers it is built of.")
     layer_settings: dict[str, Any] = Field(default_factory=dict)
     training: Training = Training()
+    numbers: Literal["robust-log", "z-score", "robust", "quantile-normal"] = Field(
+        "robust-log",
+        title="Encoding of numbers",
+        description="What every number becomes for the network. robust-log: by median and interquartile range, far values "
+        "drawn in. robust: the same, in proportion. z-score: by mean and standard deviation, so that outliers widen the "
+        "scale and all else looks alike. quantile-normal: by rank, as a bell curve.",
+        json_schema_extra=unit("", expert=True),
+    )
     assume_clean: bool = Field(
         False,
         title="The rows are clean",
@@ -216,7 +264,7 @@ def spec_from_settings(model: str, values: dict[str, Any], seed: int | None = No
     objective = OBJECTIVES.get(model).settings
     layer_name = str(values.get("layers", "fully_connected"))
     layers = LAYERS.get(layer_name).settings
-    own = {"assume_clean", "contamination", "layers"}
+    own = {"assume_clean", "contamination", "layers", "numbers"}
     parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}}
     homes = {
         **dict.fromkeys(own, "own"),

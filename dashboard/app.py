@@ -11,12 +11,15 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.datasets import uploads
 from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.settings import settings
 from core.storage.database import migrate, storage_failure
 from dashboard.api.headers import SecurityHeaders
+from dashboard.api.uploads import routes
 from dashboard.blocks.failure import show_bug, show_error
+from dashboard.uploader import base_path
 
 HEARTBEAT_SECONDS = 3.0
 log = logging.getLogger("hourglass")
@@ -24,8 +27,9 @@ log = logging.getLogger("hourglass")
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Bring the database up to date, and see to it that a supervisor runs for as long as the app does."""
+    """Bring the database up to date, remove uploads left lying, and see to it that a supervisor runs throughout."""
     migrate(settings())
+    uploads.sweep(settings())
     ended = threading.Event()
     keeper = threading.Thread(target=_keep_supervisor, args=(ended,), name="supervisor-keeper", daemon=True)
     keeper.start()
@@ -60,6 +64,7 @@ def on_script_error(error: Exception) -> bool:
 app = st.App(
     "frame.py",
     lifespan=lifespan,
+    routes=routes(settings, base_path()),
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,
 )

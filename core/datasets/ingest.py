@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from core.datasets.keys import row_hashes, row_keys
 from core.datasets.kinds import describe, infer
+from core.datasets.raw import RawTable
 from core.datasets.read import read_file
-from core.errors import InputRefused, printable
-from core.results import KINDS, ROLES, Column, Dataset, Job
+from core.errors import FileRefused, InputRefused, printable
+from core.results import KINDS, ROLES, Column, Dataset, Job, Template
 from core.settings import Settings
-from core.specs import RunSpec
+from core.specs import FOUND, ReadOptions, RunSpec
 from core.storage.store import Store
 
 
@@ -27,18 +30,34 @@ def submit(
     name: str = "",
     label: str | None = None,
     then: RunSpec | None = None,
+    options: ReadOptions = FOUND,
+    parent: Dataset | None = None,
+    keep: bool = False,
 ) -> Job:
-    """Queue the reading of a file that was copied under home/uploads, and the run that follows it."""
+    """Queue the reading of a file, and the run that follows it.
+
+    keep: the file stays where it is; one that was copied under home/uploads goes when it was read. parent: the
+    dataset that this is another reading of.
+    """
     args = {
         "upload": str(upload),
         "source_name": printable(source_name),
         "name": printable(name) or Path(printable(source_name)).stem or "data",
         "label": label,
         "then": then.model_dump(mode="json") if then else None,
+        "options": options.model_dump(exclude_defaults=True),
+        "parent": parent.id if parent is not None else None,
+        "keep": keep,
         # Those of who asks: the supervisor that starts the job may be older than they are.
         "limits": store.settings.limits(),
     }
     return store.jobs.submit("ingest", args)
+
+
+def read_again(store: Store, dataset: Dataset, options: ReadOptions) -> Job:
+    """Queue another reading of a dataset's file; a new version of it, with the same schema where columns are the same."""
+    source = store.artifacts.local_path(store.space, dataset.source_address)
+    return submit(store, source, dataset.source_name, name=dataset.name, options=options, parent=dataset, keep=True)
 
 
 def ingest(
@@ -50,21 +69,27 @@ def ingest(
     label: str | None = None,
     id_: str | None = None,
     limits: Settings | None = None,
+    options: ReadOptions = FOUND,
+    parent: Dataset | None = None,
 ) -> Dataset:
     """Read a file and record it as a dataset; `label` gives that column the role. `limits`: the store's by default.
 
+    parent: the dataset that this is another reading of.
+
     Raises FileRefused, TooLarge, InputRefused (no such label), StorageFailed.
     """
-    raw = read_file(source, source_name, limits or store.settings)
-    columns, notices = infer(raw.cells)
+    raw = with_rows(read_file(source, source_name, limits or store.settings, options), source_name)
+    columns, notices = infer((name, raw.column(name)) for name in raw.columns)
+    if parent is not None:
+        columns, _ = with_schema(columns, parent.columns, raw.column)
     if label is not None:
         columns = _with_label(columns, label, source_name)
-    hashes = row_hashes(raw.cells)
-    keys = row_keys(raw.cells, columns, hashes)
+    hashes = row_hashes(raw)
+    keys = row_keys(raw, columns, hashes)
     rows = pa.table({"row_key": pa.array(keys.tolist(), pa.string()), "content": hashes, "line": raw.lines})
     notices = (*raw.reading.notices, *notices)
     artifacts, space = store.artifacts, store.space
-    cells_address = artifacts.put_table(space, raw.cells)
+    cells_address = artifacts.put_file(space, raw.path)
     return store.datasets.new(
         name=name or Path(source_name).stem or "data",
         source_name=source_name,
@@ -72,18 +97,46 @@ def ingest(
         cells_address=cells_address,
         rows_address=artifacts.put_table(space, rows),
         fingerprint=fingerprint(cells_address, columns),
-        rows=raw.cells.num_rows,
+        rows=raw.rows,
         columns=columns,
         reading=replace(raw.reading, notices=notices),
         bytes=source.stat().st_size,
+        rejects_address=artifacts.put_table(space, _rejects(raw)) if raw.rejects else "",
+        parent_id=parent.id if parent is not None else None,
         id_=id_,
     )
 
 
-def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, str]]) -> Dataset:
-    """A new version with other kinds or roles: {column: {"kind": …, "role": …}}. Rows keep their keys.
+def with_rows(raw: RawTable, source_name: str) -> RawTable:
+    """The table, where there is something in it. Raises FileRefused."""
+    if raw.rows:
+        return raw
+    raise FileRefused(
+        "there is a header but no row below it" if raw.columns else "the file is empty",
+        where=source_name,
+        fix="upload a table with a header and at least one row of data",
+    )
 
-    Raises InputRefused for an unknown column, kind or role.
+
+def _rejects(raw: RawTable) -> pa.Table:
+    return pa.table(
+        {
+            "line": pa.array([reject.line for reject in raw.rejects], pa.int64()),
+            "text": pa.array([printable(reject.text) for reject in raw.rejects], pa.string()),
+            "reason": pa.array([reject.reason for reject in raw.rejects], pa.string()),
+        }
+    )
+
+
+# What a user may say about a column. Everything else is found.
+DECIDED = ("kind", "role", "form", "unit", "levels", "missing_words")
+
+
+def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, Any]]) -> Dataset:
+    """A new version under another schema: {column: {any of DECIDED: value}}. Rows keep their keys.
+
+    A column that is named with what it has already is confirmed: its question is answered. Raises InputRefused for
+    an unknown column, kind or role, and for a schema that fits no cell.
     """
     columns: list[Column] = []
     notices: list[str] = []
@@ -92,17 +145,66 @@ def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, 
         if name not in known:
             raise InputRefused(f"there is no column “{name}”", where=dataset.name, fix="choose one of its columns")
     for column in dataset.columns:
-        wanted = changes.get(column.name, {})
-        for what, value in wanted.items():
-            allowed: tuple[str, ...] = KINDS if what == "kind" else ROLES
-            if value not in allowed:
-                raise InputRefused(f"“{value}” is no {what}", where=column.name, fix=f"one of: {', '.join(allowed)}")
-        changed: Column = replace(column, **wanted)  # type: ignore[arg-type]
-        if changed.kind != column.kind:
-            texts = store.datasets.cells(dataset, [column.name])[column.name].to_numpy(zero_copy_only=False)
-            changed, said = describe(replace(changed, reason="set by hand"), texts)
+        if column.name in changes:
+            texts = store.datasets.cells(dataset, [column.name])[column.name]
+            column, said = _changed(column, changes[column.name], texts)
             notices += said
-        columns.append(changed)
+        columns.append(column)
+    return new_version(store, dataset, tuple(columns), notices)
+
+
+def apply_template(store: Store, dataset: Dataset, template: Template) -> Dataset:
+    """A new version under a schema that was kept. Raises InputRefused where no column has a name of the template's."""
+    columns, laid = with_schema(
+        dataset.columns, template.columns, lambda name: store.datasets.cells(dataset, [name])[name]
+    )
+    if not laid:
+        raise InputRefused(
+            "none of its columns is in this table", where=f"schema “{template.name}”", fix="choose another schema"
+        )
+    others = [column.name for column in dataset.columns if column.name not in laid]
+    notices = [f"the schema “{template.name}” was laid over {len(laid):,} columns"]
+    if others:
+        notices.append(
+            f"not in the schema “{template.name}”: {', '.join(others[:5])}{', …' if len(others) > 5 else ''}"
+        )
+    return new_version(store, dataset, columns, notices)
+
+
+def with_schema(
+    columns: tuple[Column, ...], schema: tuple[Column, ...], cells: Callable[[str], pa.ChunkedArray]
+) -> tuple[tuple[Column, ...], list[str]]:
+    """The columns as decided in a schema, where they have its names; and those names."""
+    decided = {column.name: column for column in schema}
+    out, laid = [], []
+    for column in columns:
+        wanted = decided.get(column.name)
+        if wanted is not None:
+            laid.append(column.name)
+            change = {what: getattr(wanted, what) for what in DECIDED if getattr(wanted, what) != getattr(column, what)}
+            if change:
+                column, _ = _changed(column, change, cells(column.name))
+        out.append(column)
+    return tuple(out), laid
+
+
+def _changed(column: Column, change: dict[str, Any], texts: pa.ChunkedArray) -> tuple[Column, tuple[str, ...]]:
+    for what, value in change.items():
+        if what not in DECIDED:
+            raise InputRefused(f"“{what}” can't be set", where=column.name, fix=f"one of: {', '.join(DECIDED)}")
+        allowed: tuple[str, ...] = KINDS if what == "kind" else ROLES if what == "role" else ()
+        if allowed and value not in allowed:
+            raise InputRefused(f"“{value}” is no {what}", where=column.name, fix=f"one of: {', '.join(allowed)}")
+    values: dict[str, Any] = {
+        what: tuple(value) if what in ("levels", "missing_words") else value for what, value in change.items()
+    }
+    if set(change) == {"role"} and not column.question:
+        return replace(column, role=values["role"]), ()
+    return describe(replace(column, **values, reason="set by hand"), texts)
+
+
+def new_version(store: Store, dataset: Dataset, columns: tuple[Column, ...], notices: Iterable[str] = ()) -> Dataset:
+    """The same cells under another schema. Raises InputRefused where two columns are labels."""
     if sum(column.role == "label" for column in columns) > 1:
         raise InputRefused("two columns are labels", where=dataset.name, fix="keep one, make the other ignored")
     return store.datasets.new(
@@ -111,18 +213,19 @@ def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, 
         source_address=dataset.source_address,
         cells_address=dataset.cells_address,
         rows_address=dataset.rows_address,
-        fingerprint=fingerprint(dataset.cells_address, tuple(columns)),
+        fingerprint=fingerprint(dataset.cells_address, columns),
         rows=dataset.rows,
-        columns=tuple(columns),
+        columns=columns,
         reading=replace(dataset.reading, notices=(*dataset.reading.notices, *notices)),
         bytes=dataset.bytes,
+        rejects_address=dataset.rejects_address,
         parent_id=dataset.id,
     )
 
 
 def fingerprint(cells_address: str, columns: tuple[Column, ...]) -> str:
     """What a run was fitted on: the cells and how they were understood."""
-    schema = [(column.name, column.kind, column.role) for column in columns]
+    schema = [[column.name, *(getattr(column, what) for what in DECIDED)] for column in columns]
     return hashlib.sha256(json.dumps([cells_address, schema]).encode()).hexdigest()
 
 

@@ -7,29 +7,36 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.datasets.raw import RawTable
 from core.results import Column
 
 
-def row_hashes(cells: pa.Table) -> list[str]:
+def row_hashes(raw: RawTable) -> list[str]:
     """A hash of each row's cells, 16 hex digits; empty and missing are the same, their place is not."""
-    columns = [cells[name].to_pylist() for name in cells.column_names]
-    out = []
-    for row in zip(*columns, strict=True):
-        digest = hashlib.blake2b(digest_size=8)
-        for cell in row:
-            data = b"" if cell is None else cell.encode("utf-8", "surrogatepass")
-            digest.update(len(data).to_bytes(4, "little") + data)
-        out.append(digest.hexdigest())
+    out: list[str] = []
+    separator = pa.scalar(b":", pa.large_binary())
+    for batch in raw.batches():
+        # Each cell with its length before it: no two rows of different cells make the same bytes.
+        parts: list[pa.Array] = []
+        for column in batch.columns:
+            cells = column.cast(pa.large_binary())
+            parts += [
+                pc.fill_null(pc.binary_length(cells), 0).cast(pa.string()).cast(pa.large_binary()),
+                pc.fill_null(cells, b""),
+            ]
+        for row in pc.binary_join_element_wise(*parts, separator).to_pylist():
+            out.append(hashlib.blake2b(row, digest_size=8).hexdigest())
     return out
 
 
-def row_keys(cells: pa.Table, columns: tuple[Column, ...], hashes: list[str]) -> NDArray[np.str_]:
+def row_keys(raw: RawTable, columns: tuple[Column, ...], hashes: list[str]) -> NDArray[np.str_]:
     """The identifier where one has that role and is unique, else the row's hash with its ordinal among equals."""
     for column in columns:
         if column.role == "identifier":
-            values = cells[column.name].to_pylist()
+            values = raw.column(column.name).to_pylist()
             if None not in values and len(set(values)) == len(values) and max(map(len, values)) <= 200:
                 return np.asarray(values, str)
     seen: Counter[str] = Counter()

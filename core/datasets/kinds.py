@@ -1,37 +1,31 @@
-"""What each column is: its kind and role, with the reason in words, and its small distribution."""
+"""What each column is: its kind and role, with the reason in words, and how sure that is.
+
+How cells are read stands in core.datasets.parsing and what it names; whether whole numbers are amounts or names in
+core.datasets.codes; what a column holds under its kind in core.datasets.summary. A column that the cells do not settle is given its likelier kind and a question.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.datasets.parsing import (
-    BOOLEAN_PAIRS,
-    DAY_FIRST,
-    EITHER,
-    MONTH_FIRST,
-    Distinct,
-    Texts,
-    booleans,
-    distinct,
-    fits,
-    matching,
-    moment_format,
-    moments,
-    numbers,
-    say_missing,
-)
+from core.datasets import codes, levels, moments, names, numbers, summary
+from core.datasets.cells import Distinct, Floats, Texts, distinct, matching, say_missing
+from core.datasets.parsing import BOOLEAN_PAIRS, parsed, says_missing
 from core.errors import InputRefused
-from core.results import Column, Histogram, Kind, Role
+from core.results import Column, Kind
 
-BINS = 20
-BARS = 12
 CATEGORY_LEVELS = 50
+MANY_LEVELS = 1_000
+PROBE = 300  # cells that tell whether a column is worth a close look
+BATTERY = 3  # columns named alike that make one
+SURE = 0.8  # below it, and only there, a column has a question
 LABEL_NAMES = frozenset(
     {
         *("label", "labels", "target", "class", "y"),
@@ -40,61 +34,387 @@ LABEL_NAMES = frozenset(
         *("fraud", "is_fraud", "failure", "is_failure", "attack", "is_attack"),
     }
 )
-IDENTIFIER_NAME = re.compile(r"(^|[_ ])(id|uuid|guid|key)$|^(id|uuid|guid)([_ ]|$)", re.IGNORECASE)
+IDENTIFIER_NAME = re.compile(r"(^|[_ .-])(id|uuid|guid|key)$|^(id|uuid|guid)([_ .-]|$)|[a-z](ID|Id|Key)$")
+NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[0-9][0-9.,'’{numbers.SPACES}]*(e[-+]?[0-9]+)?[^0-9]{{0,16}}[0-9]?$")
 CODED = re.compile(r"^(0\d+|\d{16,})$")
+NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
+DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
+TIME_NAME = re.compile(r"time|date|epoch|stamp|(^|_)ts$|_at$|created|updated|modified|when", re.IGNORECASE)
+MONTH_NAME = re.compile(r"date|month|period|yyyymm|yearmon", re.IGNORECASE)
+EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
+SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
 
 
-def infer(cells: pa.Table) -> tuple[tuple[Column, ...], tuple[str, ...]]:
-    """Kind, role and distribution of every column; and notices about values that a reader should know of."""
-    columns: list[Column] = []
+@dataclass(frozen=True)
+class Cells:
+    """A column's different cells, and which of them are words for a missing value."""
+
+    name: str
+    all: Distinct
+    words: NDArray[np.bool_]  # (D,)
+
+    @property
+    def filled(self) -> Texts:
+        return self.all.values[~self.words]
+
+    @property
+    def missing_words(self) -> tuple[str, ...]:
+        return tuple(str(word) for word in self.all.values[self.words])
+
+    @property
+    def or_words(self) -> str:
+        return f", or {_some(self.missing_words)}" if self.words.any() else ""
+
+    @property
+    def unique(self) -> bool:
+        return len(self.all.values) == self.all.rows
+
+
+def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """Kind, role and distribution of every column; and notices about values that a reader should know of.
+
+    One column is held at a time.
+    """
+    found: list[Column] = []
+    as_numbers: dict[str, Column] = {}
     notices: list[str] = []
-    for name in cells.column_names:
-        column = distinct(cells[name])
-        as_numbers = numbers(column.values)
-        kind, role, reason = _decide(name, column, as_numbers)
-        parsed = as_numbers if kind == "number" else _parsed(kind, column)
-        if (
-            kind == "datetime"
-            and role == "feature"
-            and parsed is not None
-            and _is_the_rows_order(parsed, column.places)
-        ):
-            role, reason = "time", f"{reason}; the rows stand in its order, so it says when and not what"
-        columns.append(_described(Column(name, kind, role, reason), column, parsed))
-        notices += _notices(columns[-1], column, parsed)
-    labels = [column.name for column in columns if column.role == "label"]
+    rows = 0
+    for name, texts in columns:
+        cells = distinct(texts)
+        rows = cells.rows
+        column, values = _understood(name, cells)
+        found.append(summary.described(column, cells, values))
+        if column.kind == "category" and column.question:
+            as_numbers[name] = _as_number(column, cells)
+        notices += summary.notices(found[-1], cells, values)
+    found = _without_batteries(found, as_numbers)
+    labels = [column.name for column in found if column.role == "label"]
     if len(labels) > 1:  # only one can be it: leave the choice to the user
-        columns = [replace(c, role="feature", reason=c.reason) if c.role == "label" else c for c in columns]
+        found = [replace(column, role="feature") if column.role == "label" else column for column in found]
         notices.append(f"several columns look like a label ({', '.join(labels)}): choose one on the Data page")
-    if cells.num_rows == 1:
+    if rows == 1:
         notices.append("the table has one row; training needs at least 10")
-    if cells.num_columns == 1:
+    if len(found) == 1:
         notices.append("the table has one column; a network can find only values that are rare by themselves")
-    return tuple(columns), tuple(notices)
+    return tuple(found), tuple(notices)
 
 
-def _decide(name: str, cells: Distinct, as_numbers: NDArray[np.float64]) -> tuple[Kind, Role, str]:
-    values = cells.values
-    words = say_missing(values)
+def _as_number(column: Column, cells: Distinct) -> Column:
+    """The column if its whole numbers are amounts after all."""
+    column = replace(column, kind="number", form="point", confidence=SURE, question="")
+    return summary.described(column, cells, parsed(column, cells.values))
+
+
+def _without_batteries(columns: list[Column], as_numbers: dict[str, Column]) -> list[Column]:
+    """Questions of one battery (q1, q2, q3 …), answered by a few whole numbers, are ratings: not asked one by one."""
+    few = [column for column in columns if column.kind in ("number", "category") and column.distinct <= codes.SMALL]
+    stems = Counter(names.stem(column.name) for column in few)
+    out: list[Column] = []
+    for column in columns:
+        stem = names.stem(column.name)
+        if column.name in as_numbers and stem and stems[stem] >= BATTERY:
+            reason = f"{column.reason}; one of {stems[stem]} columns like it, so a rating"
+            column = replace(as_numbers[column.name], reason=reason)
+        out.append(column)
+    return out
+
+
+# --- what a column is ----------------------------------------------------------------------------------
+
+
+def _understood(name: str, found: Distinct) -> tuple[Column, Floats | None]:
+    """The column's kind, role, form and so on; and its different cells under them."""
+    cells = Cells(name, found, say_missing(found.values))
+    column = _nothing_in_it(cells) or _kind(cells)
+    column = _with_role(column, cells)
+    values = parsed(column, found.values)
+    may_be_time = column.kind == "datetime" and column.role == "feature"
+    if may_be_time and values is not None and _is_the_rows_order(values, found.places):
+        reason = f"{column.reason}; the rows stand in its order, so it says when and not what"
+        column = replace(column, role="time", reason=reason)
+    return column, values
+
+
+def _nothing_in_it(cells: Cells) -> Column | None:
+    values, name = cells.all.values, cells.name
     if len(values) == 0:
-        return "constant", "ignored", "every cell is empty"
-    if words.all():
-        return "constant", "ignored", f"every cell is empty or a word for that: {_some(values)}"
+        return Column(name, "constant", "ignored", "every cell is empty")
+    if cells.words.all():
+        reason = f"every cell is empty or a word for that: {_some(values)}"
+        return Column(name, "constant", "ignored", reason, missing_words=cells.missing_words)
     if len(values) == 1:
-        which = "every cell" if (cells.places >= 0).all() else "every cell that is not empty"
-        return "constant", "ignored", f"{which} holds the same value"
-    kind, reason = _kind(cells, words, as_numbers)
-    if name.strip().lower() in LABEL_NAMES and len(values) <= 20:
-        return (kind if kind == "boolean" else "category"), "label", f"named “{name}”, with {len(values)} values"
-    unique = len(values) == len(cells.places)
-    if unique and IDENTIFIER_NAME.search(name):
-        return ("coded" if kind == "number" else kind), "identifier", f"named “{name}”, different in every row"
-    if unique and kind in ("coded", "text") and len(values) > 20 and not any(" " in cell for cell in values[:200]):
-        return kind, "identifier", "one word or code, different in every row"
-    return kind, "feature", reason
+        which = "every cell" if (cells.all.places >= 0).all() else "every cell that is not empty"
+        return Column(name, "constant", "ignored", f"{which} holds the same value")
+    return None
 
 
-def _is_the_rows_order(moments: NDArray[np.float64], places: NDArray[np.int64]) -> bool:
+def _kind(cells: Cells) -> Column:
+    """The first kind that the cells are of."""
+    tried = (_boolean, _code, _moment_in_digits, _number, _moment, _ordered, _multiple, _category)
+    return next(column for each in tried if (column := each(cells)) is not None)
+
+
+def _boolean(cells: Cells) -> Column | None:
+    lower = {cell.lower() for cell in cells.filled[:9]}
+    if len(cells.filled) >= 9 or lower not in [set(pair) for pair in BOOLEAN_PAIRS]:
+        return None
+    reason = f"only {' and '.join(sorted(lower))}{cells.or_words}"
+    return Column(cells.name, "boolean", "feature", reason, missing_words=cells.missing_words)
+
+
+def _code(cells: Cells) -> Column | None:
+    """Digits that name something, by the column's name."""
+    if not names.says_code(cells.name) or not matching(cells.filled, DIGITS_OF_A_CODE).all():
+        return None
+    reason = f"digits, and named “{cells.name}”: a name, not a quantity"
+    return Column(cells.name, "coded", "feature", reason, confidence=0.95)
+
+
+def _moment_in_digits(cells: Cells) -> Column | None:
+    """20240131, 202401, or an epoch: numbers unless all of them, or the name, say that they are moments."""
+    filled, name = cells.filled, cells.name
+    if not matching(filled, numbers.PLAIN).all():
+        return None
+    form = reason = ""
+    if matching(filled, re.compile(r"^\d{8}$")).all() and (len(filled) > 2 or TIME_NAME.search(name)):
+        form, reason = "%Y%m%d", "every cell is eight digits that make a date"
+    elif TIME_NAME.search(name):
+        values = filled.astype(np.float64)
+        for epoch, many in moments.EPOCHS.items():
+            low, high = (bound * many for bound in EPOCH_SECONDS)
+            if ((values >= low) & (values <= high)).all():
+                form, reason = epoch, f"named “{name}”, and in the range of {_epoch_in_words(epoch)}"
+    if not form or not moments.fits(filled, form):
+        return None
+    return Column(name, "datetime", "feature", reason, form=form, missing_words=cells.missing_words, confidence=0.95)
+
+
+def _epoch_in_words(form: str) -> str:
+    return "seconds since 1970" if form == "epoch s" else "milliseconds since 1970"
+
+
+def _number(cells: Cells) -> Column | None:
+    filled, name = cells.filled, cells.name
+    if not _look_like_numbers(filled):
+        return None
+    style = numbers.style(name, filled)
+    values = numbers.numbers(filled, style.form, style.unit)
+    unread = np.isnan(values)
+    if unread.any() and not (unread.mean() < 0.02 and len(filled) > 50):
+        return None
+    if numbers.censored(filled).mean() > 0.5:
+        return None
+    read = f"every cell is a number{cells.or_words}"
+    if unread.any():
+        read = f"nearly every cell is a number; not: {_some(filled[unread])}"
+    elif matching(filled, CODED).any() and not matching(filled, NOT_DIGITS).any():
+        return Column(name, "coded", "feature", "digits with leading zeros, or too many of them for a quantity")
+    column = Column(
+        *(name, "number", "feature", read + _in_words(style)),
+        form=style.form,
+        unit=style.unit,
+        missing_words=cells.missing_words,
+    )
+    if question := _sentinel(cells, values) or _tie_of_marks(style):
+        return replace(column, question=question, confidence=0.6)
+    return _by_sense(column, cells, values)
+
+
+def _look_like_numbers(filled: Texts) -> bool:
+    """Whether most of a few cells may be; spares names and texts a close look."""
+    some = filled[:: max(1, len(filled) // PROBE)]
+    return float(matching(some, NUMBER_LIKE).mean()) > 0.5
+
+
+def _in_words(style: numbers.Style) -> str:
+    said = ["with a decimal comma"] if style.form == "comma" else []
+    said += [f"in {style.unit}"] if style.unit else []
+    return f", {', '.join(said)}" if said else ""
+
+
+def _by_sense(column: Column, cells: Cells, values: Floats) -> Column:
+    """Whole numbers without a unit may be names."""
+    whole = bool(len(values)) and bool(np.isfinite(values).all() and (values == np.round(values)).all())
+    marked = matching(cells.filled, re.compile(r"[.,]"))
+    # 1.0, 2.0: what some writers make of whole numbers.
+    if not whole or column.unit or (marked.any() and not matching(cells.filled, re.compile(r"^\d+\.0$")).all()):
+        return column
+    every = np.full(len(cells.all.values), np.nan)
+    every[~cells.words] = values
+    sense = codes.sense(cells.name, values, cells.all.counts[~cells.words], cells.all.spread(every))
+    if sense.kind == "number":
+        return column if sense.reason.endswith("a number") else replace(column, reason=sense.reason)
+    return replace(
+        column,
+        kind=sense.kind,
+        role=sense.role,
+        reason=sense.reason,
+        confidence=sense.confidence,
+        question=sense.question,
+        form="",
+    )
+
+
+def _sentinel(cells: Cells, values: Floats) -> str:
+    """A question on a value that recurs far outside the others, such as -999."""
+    counts = cells.all.counts[~cells.words]
+    finite = np.isfinite(values)
+    if finite.sum() < 4:
+        return ""
+    for value in (values[finite].max(), values[finite].min()):
+        here = values == value
+        rest = values[finite & ~here]
+        if abs(value) not in SENTINELS or counts[here].sum() < 2 or len(rest) < 3:
+            continue
+        span = max(float(np.ptp(rest)), float(np.abs(rest).max()) / 2)
+        away = value - rest.max() if value > 0 else rest.min() - value
+        if away > 2 * span or (value < 0 and rest.min() >= 0 and abs(value) > 9):
+            said = cells.filled[np.flatnonzero(here)[0]]
+            return f"Does {said} in “{cells.name}” ({int(counts[here].sum()):,} cells) say that a value is missing?"
+    return ""
+
+
+def _tie_of_marks(style: numbers.Style) -> str:
+    if not style.tie:
+        return ""
+    thousand = style.tie.replace(",", "")
+    return f"Is “{style.tie}” {thousand} (comma for thousands), or {style.tie.replace(',', '.')} (decimal comma)?"
+
+
+def _moment(cells: Cells) -> Column | None:
+    filled = cells.filled
+    share = 0.98 if len(filled) > 50 else 1.0
+    forms = moments.readings(filled) or moments.readings(filled, share)
+    if not forms:
+        return None
+    other = moments.swapped(forms)
+    settled = ""
+    if other:
+        forms, settled = _by_order(cells, forms, other)
+    reason = f"every cell is a date or time of one format{cells.or_words}"
+    column = Column(
+        *(cells.name, "datetime", "feature", reason + _zone_in_words(forms[0]) + settled),
+        form=forms[0],
+        missing_words=cells.missing_words,
+    )
+    if other and not settled:
+        return replace(column, question=_which_first(filled[0], forms[0], other), confidence=0.5)
+    return column
+
+
+def _by_order(cells: Cells, forms: tuple[str, ...], other: str) -> tuple[tuple[str, ...], str]:
+    """Of two readings, the one in which alone the rows stand in order, and that in words."""
+    ordered = []
+    for form in (forms[0], other):
+        every = np.full(len(cells.all.values), np.nan)
+        every[~cells.words] = moments.under(cells.filled, form)
+        rows = every[cells.all.places[cells.all.places >= 0]]
+        steps = np.diff(rows[~np.isnan(rows)])
+        ordered.append(bool(len(steps) > 4 and ((steps >= 0).all() or (steps <= 0).all())))
+    if ordered == [False, True]:
+        return (other,), f"; {_first_in_words(other)}, since the rows then stand in order"
+    if ordered == [True, False]:
+        return forms, f"; {_first_in_words(forms[0])}, since the rows then stand in order"
+    return forms, ""
+
+
+def _first_in_words(form: str) -> str:
+    first = re.findall("%[dmyY]", form)[0]
+    return {"%d": "day first", "%m": "month first"}.get(first, "year first")
+
+
+def _which_first(cell: str, form: str, other: str) -> str:
+    return f"“{cell}”: {_first_in_words(form)} or {_first_in_words(other)}?"
+
+
+def _zone_in_words(form: str) -> str:
+    if "%z" in form:
+        return "; each has its offset from UTC and is kept as that moment in UTC"
+    if form.endswith((" UTC", " GMT")):
+        return "; in UTC"
+    return "; years of two digits are 1969 to 2068" if "%y" in form else ""
+
+
+def _ordered(cells: Cells) -> Column | None:
+    if not _recurs(cells):
+        return None
+    # “None” may say that nothing is known, and may be the lowest level.
+    ordered = levels.order(cells.name, list(cells.all.values)) or levels.order(cells.name, list(cells.filled))
+    if not ordered:
+        return None
+    reason = f"{len(ordered)} names in an order: {_ends(ordered)}"
+    return Column(cells.name, "ordered", "feature", reason, levels=ordered, confidence=0.9)
+
+
+def _ends(ordered: tuple[str, ...]) -> str:
+    shown = ordered if len(ordered) < 5 else (*ordered[:2], "…", ordered[-1])
+    return " < ".join(name[:30] for name in shown)
+
+
+def _multiple(cells: Cells) -> Column | None:
+    mark = levels.separator(cells.filled)
+    if not mark:
+        return None
+    parts = {part for cell in cells.filled for part in levels.choices(cell, mark)}
+    reason = f"several of {len(parts)} choices in a cell, “{mark}” between them"
+    return Column(cells.name, "multiple", "feature", reason, form=mark, confidence=0.9)
+
+
+def _category(cells: Cells) -> Column:
+    values = cells.all.values
+    if _recurs(cells):
+        return Column(cells.name, "category", "feature", f"{len(values):,} different names", confidence=0.95)
+    return Column(cells.name, "text", "feature", f"{len(values):,} different texts", confidence=0.9)
+
+
+def _recurs(cells: Cells) -> bool:
+    """Whether the cells are names that come again and again rather than texts."""
+    size, filled = len(cells.all.values), int(cells.all.counts.sum())
+    if size <= CATEGORY_LEVELS:
+        return size <= max(2, filled // 2)
+    return size <= MANY_LEVELS and size * 3 <= filled and sum(map(len, cells.all.values)) <= 40 * size
+
+
+def _with_role(column: Column, cells: Cells) -> Column:
+    """The role, where the name or the cells say more than that it is a feature."""
+    name, size = cells.name, len(cells.all.values)
+    if column.kind == "constant" or column.role == "identifier":
+        return column
+    if name.strip().lower() in LABEL_NAMES and size <= 20 and _may_be_label(column, cells):
+        kind: Kind = "boolean" if column.kind == "boolean" else "category"
+        reason = f"named “{name}”, with {size} values"
+        return Column(name, kind, "label", reason, missing_words=column.missing_words if kind == "boolean" else ())
+    named = IDENTIFIER_NAME.search(name) or IDENTIFIER_NAME.search(name.lower())
+    if cells.unique and (named or (names.says_row(name) and column.kind != "number")):
+        reason = f"named “{name}”, different in every row" if name else "different in every row"
+        as_number = column.kind == "number"
+        return replace(
+            column,
+            kind="coded" if as_number else column.kind,
+            role="identifier",
+            reason=reason,
+            form="" if as_number else column.form,
+            unit="",
+            confidence=1.0,
+            question="",
+        )
+    spaced = any(" " in cell for cell in cells.all.values[:200])
+    if cells.unique and column.kind in ("coded", "text") and size > 20 and not spaced:
+        return replace(column, role="identifier", reason="one word or code, different in every row")
+    if column.kind in ("text", "coded") and column.role == "feature" and names.says_whose(name):
+        return replace(column, role="group", reason=f"{column.reason}; named “{name}”: says whose a row is")
+    return column
+
+
+def _may_be_label(column: Column, cells: Cells) -> bool:
+    """A quantity that is only called “y” or “target” is none."""
+    if column.kind != "number" or len(cells.filled) == 2:
+        return True
+    whole = matching(cells.filled, re.compile(r"^\d{1,3}(\.0)?$")).all()
+    return bool(whole) and cells.name.strip().lower() != "y"
+
+
+def _is_the_rows_order(moments: Floats, places: NDArray[np.int64]) -> bool:
     """Whether a log was written in the order of these moments (of the different cells; `places`: each row's)."""
     rows = moments[places[places >= 0]]
     rows = rows[~np.isnan(rows)]
@@ -102,134 +422,99 @@ def _is_the_rows_order(moments: NDArray[np.float64], places: NDArray[np.int64]) 
     return len(rows) > 2 and len(np.unique(rows)) > len(rows) // 2 and bool((steps >= 0).all() or (steps <= 0).all())
 
 
-def _kind(cells: Distinct, words: NDArray[np.bool_], as_numbers: NDArray[np.float64]) -> tuple[Kind, str]:
-    """words: which of the different cells say “missing”; they are missing under every kind but names."""
-    values, filled = cells.values, cells.values[~words]
-    or_words = f", or {_some(values[words])}" if words.any() else ""
-    lower = {cell.lower() for cell in filled[:9]}
-    if len(filled) < 9 and lower in [set(pair) for pair in BOOLEAN_PAIRS]:
-        return "boolean", f"only {' and '.join(sorted(lower))}{or_words}"
-    unread = np.isnan(as_numbers[~words])
-    if not unread.any():
-        if matching(filled, CODED).any():
-            return "coded", "digits with leading zeros, or too many of them for a quantity"
-        return "number", f"every cell is a number{or_words}"
-    if moment_format(filled) is not None:
-        return "datetime", f"every cell is a date or time of one format{or_words}"
-    if unread.mean() < 0.02 and len(filled) > 50:
-        return "number", f"nearly every cell is a number; not: {_some(filled[unread])}"
-    if len(values) <= CATEGORY_LEVELS and len(values) <= max(2, int(cells.counts.sum()) // 2):
-        return "category", f"{len(values)} different names"
-    return "text", f"{len(values):,} different texts"
-
-
 def _some(words: Iterable[str]) -> str:
     return ", ".join(word[:30] for word in sorted(words)[:3])
 
 
-PARSERS: dict[Kind, Callable[[Texts], NDArray[np.float64]]] = {
-    "number": numbers,
-    "boolean": booleans,
-    "datetime": moments,
-}
-
-
-def _parsed(kind: Kind, cells: Distinct) -> NDArray[np.float64] | None:
-    """The different cells under a kind, NaN where they are not of it; None for kinds that stay text."""
-    parser = PARSERS.get(kind)
-    return parser(cells.values) if parser is not None else None
+# --- under a kind that the user chose ------------------------------------------------------------------
 
 
 def describe(column: Column, texts: Texts) -> tuple[Column, tuple[str, ...]]:
-    """The column with missing count, distinct count, range and histogram under its kind; and what a reader should know.
+    """The column as the user changed it: what its kind needs and it lacks is found from the cells.
 
-    Raises InputRefused where no cell is of that kind.
+    Form, unit and levels are kept where they fit the kind. The question is answered with this. With it come missing
+    count, distinct count, range and histogram under the kind; and what a reader should know.
+
+    Raises InputRefused where no cell is of that kind, or the form or levels can't be.
     """
     cells = distinct(texts)
-    parsed = _parsed(column.kind, cells)
-    if parsed is not None and len(parsed) and np.isnan(parsed).all():
+    filled = cells.values[~say_missing(cells.values) & ~says_missing(column, cells.values)]
+    column = replace(_completed(column, cells, filled), question="", confidence=1.0)
+    values = parsed(column, cells.values)
+    if values is not None and len(values) and np.isnan(values).all():
         raise InputRefused(
-            f"none of its cells is a {column.kind}; all of them would count as missing",
+            f"none of its cells is a {column.kind}{_as_written(column)}; all of them would count as missing",
             where=f"column “{column.name}”, e.g. “{cells.values[0][:30]}”",
             fix="choose another kind, or make the column ignored",
         )
-    return _described(column, cells, parsed), tuple(_notices(column, cells, parsed))
+    return summary.described(column, cells, values), tuple(summary.notices(column, cells, values))
 
 
-def _described(column: Column, cells: Distinct, parsed: NDArray[np.float64] | None) -> Column:
-    counts = cells.counts
-    unread = np.isnan(parsed) if parsed is not None else np.zeros(len(counts), bool)
-    if column.kind == "constant":
-        unread = say_missing(cells.values)
-    missing = len(cells.places) - int(counts.sum()) + int(counts[unread].sum())
-    column = replace(column, missing=missing, distinct=len(cells.values), minimum=None, maximum=None)
-    if parsed is not None and column.kind != "boolean":
-        rows = cells.spread(parsed)
-        finite = rows[np.isfinite(rows)]
-        if len(finite):
-            low, high = float(finite.min()), float(finite.max())
-            return replace(column, minimum=low, maximum=high, histogram=_histogram(finite))
-    top = np.argsort(-counts, kind="stable")[:BARS]
-    histogram = Histogram(
-        counts=tuple(int(counts[i]) for i in top),
-        labels=tuple(str(cells.values[i])[:80] for i in top),
-        other=int(counts.sum() - counts[top].sum()),
-    )
-    return replace(column, histogram=histogram)
+def _as_written(column: Column) -> str:
+    return f" written as {column.form}" if column.kind == "datetime" and column.form else ""
 
 
-def _histogram(values: NDArray[np.float64]) -> Histogram:
-    # Scaled before binning: the span of ±1e308 is not a number, and that of 1e18 and its neighbour has no room for bins.
-    scale = max(1.0, float(np.abs(values).max()) / 1e100)
-    scaled = values / scale
-    low = float(scaled.min())
-    span = float(scaled.max()) - low
-    if span == 0:
-        return Histogram(counts=(len(values),), edges=(low * scale, low * scale))
-    counts, edges = np.histogram((scaled - low) / span, bins=BINS, range=(0, 1))
-    return Histogram(
-        counts=tuple(int(n) for n in counts), edges=tuple(float((low + edge * span) * scale) for edge in edges)
-    )
-
-
-def _notices(column: Column, cells: Distinct, parsed: NDArray[np.float64] | None) -> list[str]:
-    about = f"column “{column.name}”"
-    if column.kind == "constant" and column.reason.startswith("every cell is empty"):
-        return [f"{about} holds nothing and is not used"]
-    if parsed is None:
-        return []
-    out: list[str] = []
-    unread = np.flatnonzero(np.isnan(parsed))
-    if len(unread):
-        counts = cells.counts
-        most = unread[np.argsort(-counts[unread], kind="stable")][:4]
-        words = ", ".join(f"“{cells.values[i][:30]}” ({counts[i]:,})" for i in most)
-        many = int(counts[unread].sum())
-        what = {"number": "number", "boolean": "yes or no", "datetime": "date"}[column.kind]
-        out.append(
-            f"{about}: {many:,} cell{'s are' if many > 1 else ' is'} no {what} and count"
-            f"{'' if many > 1 else 's'} as missing: {words}"
-        )
+def _completed(column: Column, cells: Distinct, filled: Texts) -> Column:
+    """The column with the form, unit and levels that its kind needs, and none that it has no use for."""
+    form, unit = column.form, ""
+    order: tuple[str, ...] = ()
     if column.kind == "number":
-        out += [f"{about}: {words}" for words in _about_numbers(cells, parsed)]
-    if column.kind == "datetime" and moment_format(cells.values) == DAY_FIRST:
-        dates = cells.values[~np.isnan(parsed)]
-        if fits(dates, MONTH_FIRST):
-            out.append(f"{about}: “{dates[0]}” is read as day/month/year; it could be month/day as well")
-    return out
+        style = numbers.style(column.name, filled)
+        form, unit = (form if form in numbers.FORMS else style.form), column.unit or style.unit
+    elif column.kind == "datetime":
+        form = form if form in moments.EPOCHS or "%" in form else _form_of_moments(filled)
+    elif column.kind == "multiple":
+        form = _separator(column, filled)
+    elif column.kind == "ordered":
+        form, order = "", _order(column, filled)
+    else:
+        form = ""
+    return replace(column, form=form, unit=unit, levels=order)
 
 
-def _about_numbers(cells: Distinct, parsed: NDArray[np.float64]) -> list[str]:
-    out: list[str] = []
-    grouped = next((i for i, cell in enumerate(cells.values) if "," in cell and EITHER.match(cell)), None)
-    if grouped is not None and abs(parsed[grouped]) >= 1_000:
-        out.append(f"“{cells.values[grouped]}” is read as {parsed[grouped]:.15g}")
-    rows = cells.spread(parsed)
-    infinite = np.flatnonzero(np.isinf(rows))
-    if len(infinite):
-        values = "infinite values" if len(infinite) > 1 else "infinite value"
-        out.append(f"{len(infinite):,} {values}, first in row {infinite[0] + 1:,}; treated as very large")
-    huge = np.flatnonzero(np.isfinite(rows) & (np.abs(rows) >= 1e100))
-    if len(huge):
-        out.append(f"values beyond 1e100, first in row {huge[0] + 1:,}; check whether they are real")
-    return out
+def _form_of_moments(filled: Texts) -> str:
+    """The format that fits all cells, or most of those that look like the first."""
+    forms = moments.readings(filled) or moments.readings(filled, 0.5)
+    if forms:
+        return forms[0]
+    shown = [form for cell in filled[:20] for form in moments.formats(cell)]
+    return max(dict.fromkeys(shown), key=lambda form: int((~np.isnan(moments.under(filled, form))).sum()), default="")
+
+
+def _separator(column: Column, filled: Texts) -> str:
+    mark = column.form if column.form and not re.search(r"[\w%]", column.form) else levels.separator(filled)
+    mark = mark or next((each for each in levels.SEPARATORS if any(each in value for value in filled)), "")
+    if mark:
+        return mark
+    raise InputRefused(
+        "no cell holds several choices: none has a “;”, “|” or “,”",
+        where=f"column “{column.name}”",
+        fix="choose the kind category",
+    )
+
+
+def _order(column: Column, filled: Texts) -> tuple[str, ...]:
+    """The levels that the user set, else the order that the names or numbers have, else that of the alphabet."""
+    if column.levels:
+        if len(set(column.levels)) < len(column.levels):
+            raise InputRefused(
+                "a level stands twice in the order", where=f"column “{column.name}”", fix="name each level once"
+            )
+        if not set(column.levels) & set(filled):
+            raise InputRefused(
+                "none of its cells is one of the levels",
+                where=f"column “{column.name}”, e.g. “{column.levels[0][:30]}”",
+                fix="write the levels as they stand in the cells",
+            )
+        return column.levels
+    ordered = [str(value) for value in filled]
+    if len(ordered) > MANY_LEVELS:
+        raise InputRefused(
+            f"it has {len(ordered):,} different names, too many for an order",
+            where=f"column “{column.name}”",
+            fix="choose the kind category or text",
+        )
+    values = numbers.numbers(filled, "point")
+    if len(values) and not np.isnan(values).any():
+        return tuple(ordered[i] for i in np.argsort(values, kind="stable"))
+    return levels.order(column.name, ordered) or tuple(sorted(ordered))

@@ -1,29 +1,196 @@
-"""What a reader hands over: every cell as text, and what was done to get it."""
+"""Where a reader puts what it reads: rows as text on disk, rejects, and how they were got."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from core.datasets.sampling import Sample
+from core.errors import FileRefused, TooLarge
 from core.results import Dialect, Reading, Reject
+from core.settings import Settings
+from core.specs import ReadOptions
+
+REJECTS_KEPT = 100_000
+REJECTS_SHOWN = 1_000  # those that travel with the reading; the others stand in the table of rejects
+ROWS = 100_000  # written at once
 
 
 @dataclass(frozen=True)
 class RawTable:
     """A table as text: null is an empty cell. `lines` is the source line (from 1) of each row."""
 
-    cells: pa.Table
+    path: Path  # Parquet of string columns
+    columns: tuple[str, ...]
+    header: tuple[str, ...]  # the names as they stand in the file
     lines: NDArray[np.int64]  # (N,)
     reading: Reading
-    rejected: int = 0  # lines set aside, of which `reading.rejects` keeps the first
+    rejects: tuple[Reject, ...] = ()
+    folder: TemporaryDirectory[str] | None = field(default=None, repr=False)  # goes when the table does
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(self.cells.column_names)
+    def rows(self) -> int:
+        """How many rows were kept."""
+        return len(self.lines)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column's cells, (N,)."""
+        return self._file().read([name]).column(0)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All cells, some rows at a time."""
+        for group in _groups(self.path) if self.columns else ():
+            yield from group.to_batches(ROWS)
+
+    @property
+    def cells(self) -> pa.Table:
+        """All cells at once: for tables that are known to be small."""
+        return self._file().read() if self.columns else pa.table({})
+
+    def _file(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self.path)
+
+
+class Spool:
+    """A table on its way to disk. A reader calls `start` once, then `write` and `reject`; `read_file` finishes it.
+
+    The limits on rows and columns, and the sample that was asked for, are seen to here, for every format.
+    """
+
+    def __init__(self, name: str, limits: Settings, options: ReadOptions) -> None:
+        self.name, self.limits, self.options = name, limits, options
+        self.rejects: list[Reject] = []
+        self.rows = 0  # in the file, also where a sample is kept
+        self._folder = TemporaryDirectory(prefix="hourglass-")
+        self._path = Path(self._folder.name) / "cells.parquet"
+        self._writer: pq.ParquetWriter | None = None
+        self.samples = options.sample_rows is not None
+        self._sample = Sample(options.sample_rows, options.sample_seed) if options.sample_rows else None
+        self._lines: list[NDArray[np.int64]] = []
+        self._names: tuple[str, ...] = ()
+        self._header: tuple[str, ...] = ()
+        self._mended: list[Reject] = []
+
+    def start(self, names: Sequence[str], source: Sequence[str] | None = None) -> None:
+        """The columns' names, unique; `source`: as they stand in the file. Raises TooLarge."""
+        if len(names) > self.limits.column_limit:
+            raise TooLarge(
+                f"the table has {len(names):,} columns, the limit is {self.limits.column_limit:,}",
+                where=self.name,
+                fix="leave columns out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
+            )
+        self._names, self._header = tuple(names), tuple(source if source is not None else names)
+        if names:
+            schema = pa.schema([(name, pa.string()) for name in names])
+            # As cheap as can be: compressing costs a third of the whole reading, dictionaries and statistics another.
+            self._writer = pq.ParquetWriter(
+                self._path, schema, compression="none", use_dictionary=False, write_statistics=False
+            )
+
+    def write(self, columns: Sequence[pa.Array], lines: NDArray[np.int64]) -> None:
+        """Rows as one array of strings a column, and the line of each. Blank cells become null. Raises TooLarge."""
+        self.rows += len(lines)
+        if self._sample is None and self.rows > self.limits.row_limit:
+            raise TooLarge(
+                f"the table has more than {self.limits.row_limit:,} rows, which is the limit",
+                where=f"{self.name}, line {int(lines[-1]):,}",
+                fix="take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)",
+            )
+        table = pa.table([blank_to_null(column) for column in columns], names=list(self._names))
+        if self._sample is not None:
+            self._sample.add(table, lines)
+        elif len(table):
+            self._put(table, lines)
+
+    def _put(self, table: pa.Table, lines: NDArray[np.int64]) -> None:
+        if self._writer is None:
+            raise RuntimeError("a reader wrote rows before it gave the columns' names")
+        self._writer.write_table(table, row_group_size=ROWS)
+        self._lines.append(np.asarray(lines, np.int64))
+
+    def reject(self, line: int, text: str, reason: str) -> None:
+        """Set a line aside. Raises FileRefused where there are too many for the file to be what it was taken for."""
+        if len(self.rejects) == REJECTS_KEPT:
+            raise FileRefused(
+                f"more than {REJECTS_KEPT:,} lines can't be read as rows, the last for this reason: {reason}",
+                where=f"{self.name}, line {line:,}",
+                fix="look at how the file's lines are made up, and say it under “How the file is read”",
+            )
+        self.rejects.append(Reject(line, text[:10_000], reason))
+
+    def add_mended(self, rows: list[Reject]) -> None:
+        """Rows that are in the table, but not as they stood in the file."""
+        self._mended += rows[: REJECTS_KEPT - len(self._mended)]
+
+    def count_inside(self, text: str) -> NDArray[np.int64]:
+        """How often a text stands in the cells of each row that was written, (N,). No more can be written after."""
+        if self._writer is not None:
+            self._writer.close()
+        inside = np.zeros(self.rows, np.int64)
+        at = 0
+        for group in _groups(self._path):
+            for column in group.columns:
+                inside[at : at + len(group)] += pc.fill_null(pc.count_substring(column, text), 0).to_numpy()
+            at += len(group)
+        return inside
+
+    def set_lines(self, lines: NDArray[np.int64]) -> None:
+        """Say anew which lines the rows stand in, (N,)."""
+        self._lines = [lines]
+
+    def restart(self) -> None:
+        """Forget what was written, to read the file in another way."""
+        if self._writer is not None:
+            self._writer.close()
+        self.rejects, self._lines, self.rows, self._writer = [], [], 0, None
+        if self._sample is not None:
+            self._sample = Sample(self._sample.rows, self.options.sample_seed)
+
+    def finish(self, reading: Reading) -> RawTable:
+        """The table, when all rows are written."""
+        if self._sample is not None:
+            for table, lines in self._sample.taken():
+                self._put(table, lines)
+            reading = replace(reading, sampled_from=self.rows)
+        if self._writer is not None:
+            self._writer.close()
+        aside = tuple(sorted([*self.rejects, *self._mended], key=lambda reject: reject.line))
+        return RawTable(
+            path=self._path,
+            columns=self._names,
+            header=self._header,
+            lines=np.concatenate(self._lines) if self._lines else np.empty(0, np.int64),
+            reading=replace(
+                reading,
+                rejects=tuple(replace(reject, text=reject.text[:300]) for reject in aside[:REJECTS_SHOWN]),
+                rejected=len(self.rejects),
+                mended=len(self._mended),
+                chosen=self.options.model_dump(exclude_defaults=True),
+            ),
+            rejects=aside,
+            folder=self._folder,
+        )
+
+
+def _groups(path: Path) -> Iterator[pa.Table]:
+    """A file's row groups one by one: its own iteration keeps what it has read."""
+    file = pq.ParquetFile(path)
+    for i in range(file.num_row_groups):
+        yield file.read_row_group(i)
+
+
+def blank_to_null(column: pa.Array) -> pa.Array:
+    """The cells, with null for those that are empty or hold only white space."""
+    blank = pc.or_(pc.equal(column, ""), pc.utf8_is_space(column))
+    return pc.if_else(blank, pa.scalar(None, pa.string()), column) if pc.any(blank).as_py() else column
 
 
 def unique_names(header: list[str]) -> tuple[list[str], list[str]]:
@@ -64,9 +231,4 @@ def leading(records: Sequence[tuple[int, Sequence[str | None]]], width: int) -> 
     return 0
 
 
-def table_of(columns: dict[str, list[str | None]]) -> pa.Table:
-    """A text table from lists."""
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-
-
-__all__ = ["Dialect", "RawTable", "Reading", "Reject", "leading", "table_of", "unique_names"]
+__all__ = ["Dialect", "RawTable", "Reading", "Reject", "Spool", "blank_to_null", "leading", "unique_names"]

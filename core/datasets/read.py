@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import tempfile
-import zlib
+from dataclasses import replace
 from pathlib import Path
 
-from core.datasets.raw import RawTable
-from core.datasets.readers import READERS
+from core.datasets.containers import HEAD, WITHIN, Inside, inside, looks_like_workbook, packed
+from core.datasets.raw import RawTable, Reading, Spool
+from core.datasets.readers import READERS, Reader
 from core.errors import FileRefused, TooLarge
 from core.settings import Settings
+from core.specs import ReadOptions
 
-HEAD = 65_536
-GZIP = b"\x1f\x8b"
 # First bytes of what is often renamed to .csv and is no table.
 NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG image"),
@@ -22,18 +20,36 @@ NOT_TABLES: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "a GIF image"),
     (b"BM", "a bitmap image"),
     (b"II*\x00", "a TIFF image"),
-    (b"%PDF", "a PDF document"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"RIFF", "a picture, sound or film"),
+    (b"\x00\x00\x00\x18ftyp", "a film"),
+    (b"\x00\x00\x00\x20ftyp", "a film"),
+    (b"ID3", "a sound file"),
+    (b"OggS", "a sound file"),
+    (b"%PDF-", "a PDF document"),
+    (b"%!PS-", "a PostScript document"),
     (b"\x7fELF", "a program"),
+    (b"\xca\xfe\xba\xbe", "a program"),
     (b"MZ", "a program"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (xls or doc)"),
     (b"{\\rtf", "a text document"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"MATLAB 5.0 MAT", "a MATLAB file"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"$FL2", "an SPSS file"),
+    (b"<stata_dta>", "a Stata file"),
+    (b"\x80\x04\x95", "a Python pickle"),
+    (b"\x80\x05\x95", "a Python pickle"),
 )
-
+WORD = 5  # text may begin with a shorter mark of letters; then a NUL must follow it
 JSON = re.compile(rb"(\[\s*)*(\{\s*[\"}]|\[\s*[\[\"\]])")
+AS_FOUND = ReadOptions()
+TEXT = 100  # order of the reader that takes whatever is left
 
 
-def read_file(path: Path, source_name: str, limits: Settings) -> RawTable:
+def read_file(path: Path, source_name: str, limits: Settings, options: ReadOptions = AS_FOUND) -> RawTable:
     """A table from a file. Raises FileRefused, TooLarge (core.errors) naming file, place and what to do."""
     try:
         with path.open("rb") as file:
@@ -46,54 +62,91 @@ def read_file(path: Path, source_name: str, limits: Settings) -> RawTable:
             fix="check that it is there and that you may read it",
         ) from error
     if size == 0:
-        raise FileRefused("the file is empty", where=source_name, fix="upload a table with a header and rows")
-    limit = limits.upload_limit_mb * 1_000_000
-    if size > limit:
+        return Spool(source_name, limits, options).finish(Reading(notices=("the file is empty",)))
+    if size > limits.upload_limit_mb * 1_000_000:
         raise TooLarge(
             f"the file has {size / 1e6:,.0f} MB, the limit is {limits.upload_limit_mb:,} MB",
             where=source_name,
             fix="upload a part of it, or have the limit raised (HOURGLASS_UPLOAD_LIMIT_MB)",
         )
-    if head.startswith(GZIP):
-        return _unzipped(path, source_name, limits, limit)
-    _refuse_what_is_no_table(head, source_name)
-    readers = sorted((READERS.get(name) for name in READERS), key=lambda reader: reader.order)
-    reader = next(reader for reader in readers if reader.recognises(head, source_name.lower()))
-    return reader.read(path, source_name, limits)
+    with inside(path, head, source_name, limits, options.sheet, may_be_table) as found:
+        if found is None:
+            return _read(path, head, Spool(source_name, limits, options))
+        with found.path.open("rb") as file:
+            head = file.read(HEAD)
+        table = _read_inside(found, head, limits, options)
+        # What the user said is what is recorded, the member's name with it.
+        chosen = options.model_dump(exclude_defaults=True)
+        return replace(table, reading=replace(_named(table.reading, found), chosen=chosen))
 
 
-def _unzipped(path: Path, source_name: str, limits: Settings, limit: int) -> RawTable:
-    """A gzip of one file, counted while it is unpacked."""
-    with tempfile.NamedTemporaryFile() as target:
-        written = 0
-        try:
-            with gzip.open(path) as source:
-                while piece := source.read(1 << 20):
-                    written += len(piece)
-                    if written > limit:
-                        raise TooLarge(
-                            f"the file unpacks to more than {limits.upload_limit_mb:,} MB, which is the limit",
-                            where=source_name,
-                            fix="upload a part of it",
-                        )
-                    target.write(piece)
-        except (OSError, EOFError, zlib.error) as error:
-            raise FileRefused("the gzip file is damaged", where=source_name, fix="pack it again") from error
-        target.flush()
-        target.seek(0)
-        if target.read(len(GZIP)) == GZIP:
-            raise FileRefused("this is a gzip inside a gzip", where=source_name, fix="unpack it and upload the table")
-        return read_file(Path(target.name), source_name.removesuffix(".gz"), limits)
+def _read_inside(found: Inside, head: bytes, limits: Settings, options: ReadOptions) -> RawTable:
+    spool = Spool(found.name, limits, options.model_copy(update={"sheet": found.sheet}))
+    if not head:
+        return spool.finish(Reading(notices=("the file is empty",)))
+    return _read(found.path, head, spool)
 
 
-def _refuse_what_is_no_table(head: bytes, name: str) -> None:
+def _named(reading: Reading, found: Inside) -> Reading:
+    """What was read, by its place in the archive: a member, or a workbook's sheet in one."""
+    if not found.member:
+        return reading
+    within = [f"{found.member}{WITHIN}{sheet}" for sheet in reading.sheets if len(reading.sheets) > 1]
+    sheet = f"{found.member}{WITHIN}{reading.dialect.sheet}" if within else found.member
+    at = found.members.index(found.member)
+    return replace(
+        reading,
+        dialect=replace(reading.dialect, sheet=sheet),
+        sheets=(*found.members[:at], *(within or [found.member]), *found.members[at + 1 :]),
+        notices=(*found.notices, *reading.notices),
+    )
+
+
+def _read(path: Path, head: bytes, spool: Spool) -> RawTable:
+    name = spool.name
+    if what := _binary(head):
+        raise FileRefused(f"this is {what}, not a table", where=name, fix="upload a CSV, Excel or Parquet file")
+    reader = _reader(head, name)
+    if reader.order == TEXT:
+        _refuse_other_text(head, name)
+    return spool.finish(reader.read(path, spool))
+
+
+def _reader(head: bytes, name: str) -> Reader:
+    readers = sorted((READERS.get(entry) for entry in READERS), key=lambda reader: reader.order)
+    return next(reader for reader in readers if reader.recognises(head, name.lower()))
+
+
+def _binary(head: bytes) -> str:
+    """What the first bytes are, where they are no table's; empty for all else."""
     for magic, what in NOT_TABLES:
-        if head.startswith(magic) and (len(magic) > 2 or b"\0" in head[:64]):
-            raise FileRefused(f"this is {what}, not a table", where=name, fix="upload a CSV, Excel or Parquet file")
+        sure = len(magic) >= WORD or not magic.decode("latin-1").isprintable() or magic[0] > 126
+        if head.startswith(magic) and (sure or b"\0" in head[:128]):
+            return what
+    return ""
+
+
+def _refuse_other_text(head: bytes, name: str) -> None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<!--")):
         raise FileRefused(
             "this is a web page or XML, not a table", where=name, fix="download the CSV itself and upload it"
         )
     if start.startswith((b"{", b"[")) and JSON.match(start):
-        raise FileRefused("this is JSON, not a table", where=name, fix="save it as CSV and upload that")
+        raise FileRefused(
+            "this is JSON, not a table", where=name, fix="save it as CSV, or as one object a line, and upload that"
+        )
+
+
+def may_be_table(head: bytes, name: str) -> bool:
+    """Whether a file in an archive may be a table, by its first bytes."""
+    if _binary(head) or (packed(head) and not looks_like_workbook(head)):
+        return False
+    reader = _reader(head, name)
+    if reader.order != TEXT:
+        return True
+    try:
+        _refuse_other_text(head, name)
+    except FileRefused:
+        return False
+    return b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:2] == b"\0"

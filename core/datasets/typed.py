@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.datasets.parsing import Texts, parse_booleans, parse_moments, parse_numbers
-from core.results import Column, Kind, Table
-
-PARSERS: dict[Kind, Callable[[Texts], NDArray[np.float64]]] = {
-    "number": parse_numbers,
-    "boolean": parse_booleans,
-    "datetime": parse_moments,
-}
+from core.datasets.cells import Floats, Texts, distinct
+from core.datasets.parsing import parsed, says_missing
+from core.results import Column, Table
 
 
 def typed_table(cells: pa.Table, columns: tuple[Column, ...], row_keys: NDArray[np.str_]) -> Table:
-    """The cells under their columns' kinds. A cell that is not of its kind is missing."""
-    values: dict[str, NDArray[Any]] = {}
-    for column in columns:
-        texts = cells[column.name].to_numpy(zero_copy_only=False)
-        parser = PARSERS.get(column.kind)
-        values[column.name] = parser(texts) if parser is not None else texts
+    """The cells under their columns' kind, form, unit and missing words. A cell that is not of its kind is missing.
+
+    Where the column has a form, a row alone gives the same values as in the whole column.
+    """
+    values = {column.name: _typed(column, cells[column.name].to_numpy(zero_copy_only=False)) for column in columns}
     return Table(columns, values, row_keys)
+
+
+def numeric(column: Column, texts: Texts) -> Floats:
+    """A number, boolean or datetime column's values, NaN where a cell is missing or of another kind, (N,)."""
+    cells = distinct(texts)
+    values = parsed(column, cells.values)
+    if values is None:
+        raise ValueError(f"a {column.kind} column has no numbers")
+    return cells.spread(values)
+
+
+def _typed(column: Column, texts: Texts) -> NDArray[Any]:
+    if column.kind not in ("number", "boolean", "datetime") and not column.missing_words:
+        return texts
+    if column.kind in ("number", "boolean", "datetime"):
+        return numeric(column, texts)
+    cells = distinct(texts)
+    out = texts.copy()
+    out[np.append(says_missing(column, cells.values), False)[cells.places]] = None
+    return out

@@ -42,6 +42,8 @@ class Datasets(Repository):
         columns: tuple[Column, ...],
         reading: Reading,
         bytes: int,
+        rejects_address: str = "",
+        profile_address: str = "",
         parent_id: str | None = None,
         id_: str | None = None,
     ) -> Dataset:
@@ -63,6 +65,8 @@ class Datasets(Repository):
                     columns=to_json(tuple[Column, ...], columns),
                     reading=to_json(Reading, reading),
                     bytes=bytes,
+                    rejects_address=rejects_address,
+                    profile_address=profile_address,
                 )
             )
         return self.get(id_)
@@ -81,6 +85,36 @@ class Datasets(Repository):
         query = self._select().where(datasets.c.source_address == source_address)
         rows = self._rows(query.order_by(desc(datasets.c.created_at)).limit(1))
         return _dataset(rows[0]) if rows else None
+
+    def versions(self, dataset: Dataset) -> list[Dataset]:
+        """What was made of this dataset by another reading or another schema, oldest first."""
+        rows = self._rows(self._select().where(datasets.c.parent_id == dataset.id).order_by(datasets.c.created_at))
+        return [_dataset(row) for row in rows]
+
+    def read_differently(self, dataset: Dataset) -> Dataset | None:
+        """The newest version whose cells are not this dataset's: the file was read in another way since."""
+        later = self.versions(dataset)
+        for version in reversed(later):
+            found = self.read_differently(version) or version
+            if found.cells_address != dataset.cells_address:
+                return found
+        return None
+
+    def rejects(self, dataset: Dataset) -> pa.Table:
+        """Line, text and reason of every line that is no row, or was mended to be one."""
+        if not dataset.rejects_address:
+            return pa.table(
+                {
+                    "line": pa.array([], pa.int64()),
+                    "text": pa.array([], pa.string()),
+                    "reason": pa.array([], pa.string()),
+                }
+            )
+        return self.artifacts.get_table(self.who.space_id, dataset.rejects_address)
+
+    def set_profile(self, dataset: Dataset, address: str) -> None:
+        """Record the profile that was drawn of it. Raises NotFound."""
+        self.change(dataset.id, profile_address=address)
 
     def rename(self, id_: str, name: str) -> None:
         """Raises InputRefused for an empty name, NotFound."""

@@ -12,6 +12,8 @@ from core.results import ENDED
 from core.storage.artifacts import Artifacts
 from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds, views
 
+DATASET_FILES = ("source_address", "cells_address", "rows_address", "rejects_address", "profile_address")
+
 
 @dataclass(frozen=True)
 class Removal:
@@ -61,11 +63,9 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         ):
             (going if run_id in run_ids else staying).add(address)
         for row in connection.execute(
-            select(datasets.c.id, datasets.c.source_address, datasets.c.cells_address, datasets.c.rows_address).where(
-                datasets.c.space_id == space
-            )
+            select(datasets.c.id, *(datasets.c[name] for name in DATASET_FILES)).where(datasets.c.space_id == space)
         ):
-            (going if row.id in dataset_ids else staying).update(row[1:])
+            (going if row.id in dataset_ids else staying).update(filter(None, row[1:]))
         counts = [
             len(connection.scalars(select(table.c.id).where(table.c.run_id.in_(run_ids), *narrowed)).all())
             # The threshold that the run set by itself is nobody's choice.

@@ -16,6 +16,7 @@ from core.storage.database import engine_for
 from core.storage.datasets import Datasets
 from core.storage.jobs import Jobs
 from core.storage.runs import Runs
+from core.storage.templates import Templates
 from core.storage.views import Projections, Supervisors, Thresholds, Views
 
 
@@ -61,6 +62,10 @@ class Store:
     @cached_property
     def views(self) -> Views:
         return Views(self.engine, self.who)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.engine, self.who)
 
     @cached_property
     def supervisors(self) -> Supervisors:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Float,
     ForeignKey,
@@ -80,7 +81,19 @@ datasets = Table(
     Column("rows", Integer, nullable=False),
     Column("columns", JSON, nullable=False),
     Column("reading", JSON, nullable=False),
-    Column("bytes", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("rejects_address", String(64), nullable=False, server_default=""),
+    Column("profile_address", String(64), nullable=False, server_default=""),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    _id(),
+    _space(),
+    _created(),
+    Column("name", Text, nullable=False),
+    Column("columns", JSON, nullable=False),
 )
 
 jobs = Table(

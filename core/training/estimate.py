@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
-from core.datasets.encoding import LEVELS
+from core.datasets.encoding import expected_inputs
 from core.results import Column
 from core.specs import RunSpec
 
@@ -27,16 +27,7 @@ USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patien
 
 def encoded_width(columns: Iterable[Column]) -> int:
     """Columns of the matrix that these features will become, before anything is fitted."""
-    width = 0
-    for column in columns:
-        if column.role != "feature" or column.kind == "constant":
-            continue
-        if column.kind in ("category", "ordered", "multiple", "coded"):
-            width += min(LEVELS, max(1, column.distinct)) + 1
-        else:
-            width += {"datetime": 5, "text": 5}.get(column.kind, 1)
-        width += 1 if column.missing else 0
-    return width
+    return sum(expected_inputs(column) for column in columns)
 
 
 def usual_epochs(spec: RunSpec) -> int:

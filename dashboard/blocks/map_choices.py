@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.datasets.typed import PARSERS
+from core.datasets.typed import numeric
 from core.projections import PROJECTIONS
 from core.results import Column, Projection
 from dashboard import load, state, words
@@ -119,9 +119,8 @@ def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Col
         return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))
     column = columns[names[place]]
     texts = load.column_cells(state.store(), chosen.dataset, column.name)
-    parser = PARSERS.get(column.kind)
-    if parser is not None and column.kind != "boolean":
-        return Colour(visible(column.name), np.clip(parser(texts), -3e38, 3e38).astype(np.float32))
+    if column.kind in ("number", "datetime"):
+        return Colour(visible(column.name), np.clip(numeric(column, texts), -3e38, 3e38).astype(np.float32))
     return classes(visible(column.name), texts)
 
 

@@ -76,6 +76,8 @@ def _choices(start: RunSpec, key: str) -> dict[str, Any]:
     st.markdown("##### The rows")
     clean = st.checkbox("The rows are clean: none of them is an anomaly", start.assume_clean, key=f"{key}_clean")
     share = widget("contamination", RunSpec.model_fields["contamination"], start.contamination, key)
+    with st.expander("Expert"):
+        numbers = widget("numbers", RunSpec.model_fields["numbers"], start.numbers, key)
     return {
         "objective": objective,
         "objective_settings": own,
@@ -84,6 +86,7 @@ def _choices(start: RunSpec, key: str) -> dict[str, Any]:
         "training": training,
         "assume_clean": clean,
         "contamination": share,
+        "numbers": numbers,
     }
 
 

@@ -1,34 +1,61 @@
-"""Upload → one question → a job. The file goes to disk in pieces at once; no page ever parses it."""
+"""A file → one question → a job. Whatever the file comes from lies on disk by then; no page ever parses it."""
 
 from __future__ import annotations
 
-import uuid
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import streamlit as st
 
+from core.datasets import uploads
 from core.datasets.ingest import submit
 from core.datasets.samples import Sample
+from core.datasets.uploads import ServerFile, Upload
+from core.errors import NotFound
 from core.jobs.launch import ensure_supervisor
-from core.settings import Settings
+from core.results import Dataset
 from core.specs import RunSpec
-from core.storage.artifacts import CHUNK, storage_error
-from dashboard import state
+from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
+from dashboard.charts.markdown import plain
+from dashboard.charts.text import visible
 from dashboard.navigation import go
+from dashboard.uploader import uploader
 
 MAY_CONTAIN = "It may contain the anomalies"
 IS_CLEAN = "It is clean: rows known to be good"
+MINE = "On my computer"
+SERVERS = "In the server's folder"
+LABEL = "A table: CSV, Excel or Parquet"
+MOST_REMEMBERED = 50
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A file that waits for its button: an upload, or one of the server's folder."""
+
+    file: Upload | ServerFile
+
+    @property
+    def sha256(self) -> str:
+        return self.file.sha256 if isinstance(self.file, Upload) else _sha256(self.file)
+
+    def hand_over(self, then: RunSpec | None) -> str:
+        """Queue its reading; the job's id."""
+        st.session_state.pop("upload_again", None)
+        if isinstance(self.file, ServerFile):
+            return start_ingest(uploads.borrow(state.store().settings, self.file), self.file.name, then=then)
+        job = start_ingest(self.file.path, self.file.name, then=then)
+        uploads.release(state.store().settings, self.file.id)
+        _used().append(self.file.id)
+        return job
 
 
 def find_anomalies() -> None:
-    """The uploader, the one question, and the button."""
-    store = state.store()
-    limit = store.settings.upload_limit_mb
-    file = st.file_uploader(
-        "A table: CSV, Excel or Parquet", key="upload", max_upload_size=limit, help=f"Up to {limit} MB."
-    )
+    """Where the file is, the one question, and the button."""
+    chosen = _chosen()
+    if chosen is not None and (known := _known(chosen)) is not None and not _again(known, chosen):
+        return
     answer = st.radio(
         "What is in the file?",
         [MAY_CONTAIN, IS_CLEAN],
@@ -37,14 +64,12 @@ def find_anomalies() -> None:
     )
     find, look = st.columns(2)
     with find:
-        go_on = st.button("Find anomalies", type="primary", disabled=file is None, width="stretch", key="find")
+        go_on = st.button("Find anomalies", type="primary", disabled=chosen is None, width="stretch", key="find")
     with look:
-        only_read = st.button("Only read it, I'll look first", disabled=file is None, width="stretch", key="read")
-    if file is not None and (go_on or only_read):
-        then = _spec(answer == IS_CLEAN) if go_on else None
+        only_read = st.button("Only read it, I'll look first", disabled=chosen is None, width="stretch", key="read")
+    if chosen is not None and (go_on or only_read):
         with failure_in_place():
-            path = save_upload(store.settings, file)
-            job = start_ingest(path, file.name, then=then)
+            job = chosen.hand_over(_spec(answer == IS_CLEAN) if go_on else None)
         go("home", job=job)
 
 
@@ -54,16 +79,11 @@ def find_in_sample(name: str, sample: Sample) -> None:
         st.markdown(f"**{sample.title}**")
         st.caption(sample.summary)
         if st.button("Find anomalies", key=f"sample_{name}"):
-            store = state.store()
             with failure_in_place():
-                path = new_upload(store.settings)
+                path = uploads.new_path(state.store().settings)
                 sample.write_csv(path)
                 job = start_ingest(path, f"{name}.csv", name=sample.title, label=sample.label, then=_spec(False))
             go("home", job=job)
-
-
-def _spec(clean: bool) -> RunSpec:
-    return RunSpec(assume_clean=clean, contamination=0.01 if clean else 0.05)
 
 
 def start_ingest(
@@ -76,21 +96,101 @@ def start_ingest(
     return job.id
 
 
-def new_upload(settings: Settings) -> Path:
-    """A fresh path for an uploaded file; its own name never touches the disk."""
-    folder = settings.home / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / uuid.uuid4().hex
+def _spec(clean: bool) -> RunSpec:
+    return RunSpec(assume_clean=clean, contamination=0.01 if clean else 0.05)
 
 
-def save_upload(settings: Settings, file: BinaryIO) -> Path:
-    """Copy an upload to disk in pieces. Raises DiskFull, StorageFailed."""
-    path = new_upload(settings)
+# --- where the file is ----------------------------------------------------------------------------------
+
+
+def _chosen() -> Chosen | None:
+    place = MINE
+    if state.store().settings.folder is not None:
+        place = st.radio("Where is the file?", [MINE, SERVERS], key="upload_place", horizontal=True)
+    file = _from_here() if place == MINE else _from_folder()
+    return Chosen(file) if file is not None else None
+
+
+def _from_here() -> Upload | None:
+    settings = state.store().settings
+    id_ = uploader(LABEL, limit_mb=settings.upload_limit_mb, used=_used(), key="upload")
+    if id_ is None:
+        return None
     try:
-        with path.open("wb") as target:
-            while piece := file.read(CHUNK):
-                target.write(piece)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise storage_error(error, str(path)) from error
-    return path
+        return uploads.find(settings, id_)
+    except NotFound:
+        st.warning("The uploaded file was removed meanwhile: choose it again.", icon=":material/info:")
+        return None
+
+
+def _from_folder() -> ServerFile | None:
+    """The file picked from the server's folder."""
+    settings = state.store().settings
+    with failure_in_place():
+        files, more = uploads.server_files(settings)
+    by_name = {file.name: file for file in files}
+    name = st.selectbox(
+        "From the server's folder",
+        list(by_name),
+        index=None,
+        key="upload_server_file",
+        format_func=lambda name: _entry(by_name[name]) if name in by_name else visible(name),
+        placeholder="Choose a file" if files else "There is no file in it",
+        disabled=not files,
+        help="Newest first. The file stays where it is.",
+    )
+    if more:
+        st.caption(f"The {len(files):,} newest files are listed, {more:,} older ones are not.")
+    return by_name.get(name) if name is not None else None
+
+
+def _entry(file: ServerFile) -> str:
+    return f"{visible(file.name)} ({words.size(file.size)}, {words.date(file.changed)})"
+
+
+def _used() -> list[str]:
+    """Ids of this session's uploads that jobs have."""
+    remembered: list[str] = st.session_state.setdefault("used_uploads", [])
+    del remembered[:-MOST_REMEMBERED]
+    return remembered
+
+
+# --- the same bytes again -------------------------------------------------------------------------------
+
+
+def _known(chosen: Chosen) -> Dataset | None:
+    """The dataset that was made from exactly these bytes before. Equal bytes are equally many."""
+    datasets = state.store().datasets
+    if isinstance(chosen.file, ServerFile) and all(known.bytes != chosen.file.size for known in datasets.find()):
+        return None
+    with failure_in_place():
+        return datasets.by_source(chosen.sha256)
+
+
+def _again(known: Dataset, chosen: Chosen) -> bool:
+    """Say that the file is here already, with what to do; whether it shall be read once more."""
+    wanted: str | None = st.session_state.get("upload_again")
+    if wanted == chosen.sha256:
+        return True
+    st.info(
+        f"You have this file already: **{plain(known.name)}**, read {words.date(known.created_at)}.",
+        icon=":material/info:",
+    )
+    open_it, read_again = st.columns(2)
+    with open_it:
+        if st.button("Open it", type="primary", width="stretch", key="open_known"):
+            go("data", dataset=known.id)
+    with read_again:
+        if st.button("Read it again", width="stretch", key="read_known"):
+            st.session_state["upload_again"] = chosen.sha256
+            st.rerun()
+    return False
+
+
+def _sha256(file: ServerFile) -> str:
+    return _sha256_of(str(file.path), file.size, file.changed)
+
+
+@st.cache_data(show_spinner="Looking whether you have this file already…", max_entries=100)
+def _sha256_of(path: str, size: int, changed: float) -> str:  # a changed file is another one
+    return uploads.sha256_of(Path(path))

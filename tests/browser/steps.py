@@ -39,12 +39,25 @@ def from_sample(tab: Page, server: Server, sample: str) -> str:
 
 
 def upload(tab: Page, server: Server, path: Path | dict[str, object], button: str = "Find anomalies") -> None:
-    """Hand a file over on Home and press the button."""
+    """Hand a file over on Home and press the button, also where the same bytes were read before."""
     home(tab, server)
-    tab.locator('input[type="file"]').set_input_files(path)  # type: ignore[arg-type]
+    uploaded(tab, path)
+    again = tab.get_by_role("button", name="Read it again")
+    if again.count():
+        again.click()
     pressed = tab.get_by_role("button", name=button, exact=True).first
     expect(pressed).to_be_enabled(timeout=LONG)
     pressed.click()
+
+
+def uploaded(tab: Page, path: Path | dict[str, object]) -> None:
+    """Choose a file and wait until it lies on the server."""
+    tab.get_by_text("or drop it here").wait_for(timeout=LONG)
+    tab.locator('input[type="file"]').set_input_files(path)  # type: ignore[arg-type]
+    expect(tab.locator(".figures")).to_contain_text("uploaded", timeout=LONG)
+    either = tab.get_by_role("button", name=re.compile("^(Find anomalies|Read it again)$"))
+    expect(either.first).to_be_enabled(timeout=LONG)
+    settled(tab)
 
 
 def from_file(tab: Page, server: Server, path: Path | dict[str, object]) -> str:

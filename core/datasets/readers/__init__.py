@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.raw import RawTable
+from core.datasets.raw import Reading, Spool
 from core.registry import Registry
-from core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -17,13 +16,14 @@ class Reader:
 
     recognises(head, name): whether the first bytes (64 kB) are of this format. Readers are asked in the
     order of `order`; plain text comes last.
-    read(path, name, limits): the table. Raises FileRefused, TooLarge.
+    read(path, spool): put the rows of the file into the spool, which knows the file's name, the limits and what
+    the user said about the reading; the dialect and the notices. Raises FileRefused, TooLarge.
     """
 
     title: str
     order: int
     recognises: Callable[[bytes, str], bool]
-    read: Callable[[Path, str, Settings], RawTable]
+    read: Callable[[Path, Spool], Reading]
 
 
 READERS: Registry[Reader] = Registry("file format", "core.datasets.readers", "READER", folders=False)

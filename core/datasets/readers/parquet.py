@@ -1,70 +1,88 @@
-"""Parquet, checked against its metadata before a page of it is read."""
+"""Parquet, checked against its metadata before a page of it is read, and counted while it is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.datasets.raw import RawTable, Reading, unique_names
+from core.datasets.flat import DAMAGED, PIECE, RATIO, ROWS, SUSPECT, Flat, too_large
+from core.datasets.raw import Reading, Spool
 from core.datasets.readers import Reader
-from core.errors import FileRefused, TooLarge
+from core.errors import FileRefused, HourglassError, TooLarge
+from core.results import Dialect
 from core.settings import Settings
 
+DELTA = {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"}
+AFTER_ANOTHER = 128  # rows read at once of a column that is stored as DELTA_BYTE_ARRAY
 
-def read(path: Path, name: str, limits: Settings) -> RawTable:
-    """A Parquet file as text cells. Raises FileRefused, TooLarge."""
+
+def read(path: Path, spool: Spool) -> Reading:
+    """A Parquet file as text cells, some rows at a time. Raises FileRefused, TooLarge."""
+    size = path.stat().st_size
     try:
-        file = pq.ParquetFile(path)
-        meta = file.metadata
-    except (pa.ArrowException, OSError) as error:
-        raise FileRefused("the Parquet file is damaged", where=name, fix="write it again from its source") from error
+        with pq.ParquetFile(path) as file:
+            _check_metadata(file.metadata, spool, size)
+            texts, rows = _texts(file.metadata)
+        # Texts come as dictionaries: a file of 1 kB may repeat one long cell a million times.
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            table = Flat(file.schema_arrow, spool, size)
+            batches = file.iter_batches(batch_size=min(rows, table.step))
+            for batch in _together(batches, table.step) if rows < table.step else batches:
+                table.put(batch)
+    except HourglassError:
+        raise
+    except DAMAGED as error:
+        raise FileRefused(
+            "the Parquet file is damaged", where=spool.name, fix="write it again from its source"
+        ) from error
+    return Reading(Dialect("", "", "", ""), table.finish())
+
+
+def _check_metadata(meta: pq.FileMetaData, spool: Spool, size: int) -> None:
+    """What the file says of itself. Raises TooLarge."""
+    limits: Settings = spool.limits
     unpacked = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
-    for what, value, limit in (
-        ("rows", meta.num_rows, limits.row_limit),
-        ("columns", meta.num_columns, limits.column_limit),
-        ("bytes when unpacked", unpacked, limits.upload_limit_mb * 4_000_000),
+    if unpacked > max(SUSPECT, RATIO * size):
+        raise too_large(f"{unpacked:,} bytes from {size:,}, over {RATIO:,} to 1", spool.name)
+    row_limit = None if spool.options.sample_rows else limits.row_limit
+    for what, value, limit, fix in (
+        ("rows", meta.num_rows, row_limit, "take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)"),
+        ("columns", meta.num_columns, limits.column_limit, "leave columns out"),
+        ("bytes when unpacked", unpacked, limits.upload_limit_mb * 4_000_000, "upload a part of it"),
     ):
-        if value > limit:
-            raise TooLarge(
-                f"the table has {value:,} {what}, the limit is {limit:,}", where=name, fix="upload a part of it"
-            )
-    try:
-        table = file.read()
-    except (pa.ArrowException, OSError) as error:
-        raise FileRefused("the Parquet file is damaged", where=name, fix="write it again from its source") from error
-    if table.num_rows == 0 or table.num_columns == 0:
-        raise FileRefused("the table has no rows", where=name, fix="upload a table with at least one row of data")
-    names, notices = unique_names([str(column) for column in table.column_names])
-    arrays = [text_array(table.column(i), column, name) for i, column in enumerate(names)]
-    cells = pa.table(dict(zip(names, arrays, strict=True)))
-    return RawTable(cells, np.arange(1, table.num_rows + 1), Reading(notices=tuple(notices)))
+        if limit is not None and value > limit:
+            raise TooLarge(f"the table has {value:,} {what}, the limit is {limit:,}", where=spool.name, fix=fix)
 
 
-def text_array(column: pa.ChunkedArray, name: str, where: str) -> pa.ChunkedArray:
-    """Any flat column as text; floats with all their digits."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_floating(column.type):
-        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
-    try:
-        text = column.cast(pa.string())
-    except pa.ArrowException as error:
-        raise FileRefused(
-            f"column “{name}” holds {column.type}, which is no flat value",
-            where=where,
-            fix="flatten the column, or leave it out",
-        ) from error
-    try:
-        text.validate(full=True)
-    except pa.ArrowException as error:
-        raise FileRefused(
-            f"column “{name}” holds bytes that are no UTF-8 text", where=where, fix="write the column as text again"
-        ) from error
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(text), ""), pa.scalar(None, pa.string()), text)
+def _texts(meta: pq.FileMetaData) -> tuple[list[str], int]:
+    """The columns of bytes that can be read as dictionaries; and how many rows may be read at once.
+
+    Those that are stored as what is new after the cell before can't, and may repeat a long cell too.
+    """
+    texts, rows = [], ROWS
+    for i in range(meta.num_columns):
+        encodings = {e for j in range(meta.num_row_groups) for e in meta.row_group(j).column(i).encodings}
+        column = meta.schema.column(i)
+        if column.physical_type == "BYTE_ARRAY" and "DELTA_BYTE_ARRAY" in encodings:
+            rows = AFTER_ANOTHER
+        elif column.physical_type == "BYTE_ARRAY" and column.path == column.name and not encodings & DELTA:
+            texts.append(column.path)
+    return texts, rows
+
+
+def _together(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """Small batches as larger ones of no more than so many rows, or a piece's bytes."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(len(one) for one in waiting) >= rows or sum(one.nbytes for one in waiting) >= PIECE:
+            yield pa.concat_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 READER = Reader("Parquet", 10, lambda head, _name: head.startswith(b"PAR1"), read)

@@ -9,7 +9,7 @@ from core.datasets.ingest import ingest
 from core.errors import FileRefused, NotFound
 from core.jobs.work import Work
 from core.results import Dataset, Run
-from core.specs import RunSpec
+from core.specs import ReadOptions, RunSpec
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -20,7 +20,8 @@ def run(work: Work) -> dict[str, Any]:
     result: dict[str, Any] = {"dataset_id": dataset.id}
     if args.get("then"):
         result["run_id"] = _run(work, dataset, RunSpec.read(args["then"])).id
-    Path(args["upload"]).unlink(missing_ok=True)  # the artifact store has its bytes
+    if not args.get("keep"):
+        Path(args["upload"]).unlink(missing_ok=True)  # the artifact store has its bytes
     return result
 
 
@@ -38,7 +39,17 @@ def _dataset(work: Work) -> Dataset:
             raise FileRefused("the uploaded file is gone", where=args["source_name"], fix="upload it again") from None
         name, label = args.get("name") or "", args.get("label")
         limits = work.settings.model_copy(update=args.get("limits", {}))
-        return ingest(work.store, upload, args["source_name"], name=name, label=label, id_=id_, limits=limits)
+        return ingest(
+            work.store,
+            upload,
+            args["source_name"],
+            name=name,
+            label=label,
+            id_=id_,
+            limits=limits,
+            options=ReadOptions.read(args.get("options", {})),
+            parent=work.store.datasets.get(args["parent"]) if args.get("parent") else None,
+        )
 
 
 def _run(work: Work, dataset: Dataset, spec: RunSpec) -> Run:

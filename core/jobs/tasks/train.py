@@ -43,7 +43,7 @@ def run(work: Work) -> None:
     device = device_for(spec.training.device)
     table = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
     train_rows, validation_rows, splits = split(work, dataset, spec)
-    encoder = Encoder.fit(table, train_rows)
+    encoder = Encoder.fit(table, train_rows, spec.numbers)
     data = encoder.encode(table)
     torch.manual_seed(spec.training.seed)
     network = build(spec, encoder.layout)

@@ -11,7 +11,7 @@ DAYS = [f"2024-01-{i + 1:02d}" for i in range(30)]
 
 
 def role(name: str, values: list[str | None]) -> str:
-    columns, _ = infer(pa.table({name: pa.array(values, pa.string())}))
+    columns, _ = infer([(name, pa.chunked_array([pa.array(values, pa.string())]))])
     return columns[0].role
 
 

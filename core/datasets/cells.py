@@ -1,0 +1,64 @@
+"""A column of text as its different cells: what all parsing works on. Nothing here knows kinds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Texts = NDArray[np.object_]  # str or None, (N,)
+Floats = NDArray[np.float64]
+
+MISSING_WORDS = frozenset(
+    {"na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "—", "missing", ".", "..", "(null)", "<na>"}
+    | {"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
+)
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A column as its different cells, trimmed, in order of appearance, and where they stand."""
+
+    values: Texts  # (D,) str
+    places: NDArray[np.int64]  # (N,) position in `values`; -1 where the row's cell is empty
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each stands, (D,)."""
+        return np.bincount(self.places[self.places >= 0], minlength=len(self.values))
+
+    @property
+    def rows(self) -> int:
+        return len(self.places)
+
+    def spread(self, parsed: Floats) -> Floats:
+        """One entry a different cell → one a row, NaN where empty."""
+        return np.append(parsed, np.nan)[self.places]
+
+
+def distinct(texts: Texts | pa.ChunkedArray) -> Distinct:
+    """The different cells of a column."""
+    column = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else pa.array(texts, pa.string())
+    trimmed = pc.utf8_trim_whitespace(column)
+    trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    coded = trimmed.dictionary_encode()
+    places = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return Distinct(coded.dictionary.to_numpy(zero_copy_only=False), places)
+
+
+def matching(values: Texts, pattern: re.Pattern[str]) -> NDArray[np.bool_]:
+    """Which cells the pattern matches, upper case or lower."""
+    found = pc.match_substring_regex(pa.array(values, pa.string()), pattern.pattern, ignore_case=True)
+    out: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False).astype(bool)
+    return out
+
+
+def say_missing(values: Texts) -> NDArray[np.bool_]:
+    """Which cells are words for a missing value."""
+    lower = pc.utf8_lower(pa.array(values, pa.string()))
+    out: NDArray[np.bool_] = pc.is_in(lower, pa.array(sorted(MISSING_WORDS))).to_numpy(zero_copy_only=False)
+    return out.astype(bool)

@@ -1,0 +1,146 @@
+"""Dates and times as people write them: one strptime format, or an epoch, for a whole column.
+
+`readings` gives the formats that all cells of a column fit (several, where day and month can't be told apart), `under`
+reads cells by one. A time without a date is counted from midnight. Month names are English.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.datasets.cells import Floats, Texts, matching, say_missing
+from core.datasets.numbers import numbers
+
+DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+EPOCHS = {"epoch s": 1, "epoch ms": 1000}  # how many make a second
+# The order in which columns without a stored format were decided; it must stay as it is.
+MOMENTS = (
+    *("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%d.%m.%Y"),
+    *(DAY_FIRST, MONTH_FIRST, "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S%z"),
+    *("%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%d %H:%M:%S.%f%z"),
+)
+DATES = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y %m %d", "%d.%m.%Y", "%d.%m.%y", "%d. %m. %Y"),
+    *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d %m %Y", "%m %d %Y"),
+    *("%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d"),
+    *("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d.%b.%Y", "%d%b%Y", "%d. %b %Y", "%d %b, %Y", "%d %b. %Y"),
+    *("%d %b %y", "%d-%b-%y", "%d%b%y", "%b %d, %Y", "%b %d %Y", "%b. %d, %Y", "%b-%d-%Y", "%Y-%b-%d", "%Y %b %d"),
+    *("%a, %d %b %Y", "%a %d %b %Y", "%a, %b %d, %Y", "%A, %d %b %Y", "%A, %b %d, %Y"),
+    *("%b %Y", "%b-%Y", "%b, %Y", "%b/%Y", "%b-%y", "%Y-%b", "%Y %b", "%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y"),
+)
+FORMATS = tuple(dict.fromkeys((*DATES, *(form.replace("%b", "%B") for form in DATES))))
+PIECES = {
+    **{"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}"},
+    **{"%b": "[A-Za-z]{3}", "%B": "(?:May|[A-Za-z]{4,9})", "%a": "[A-Za-z]{3}", "%A": "[A-Za-z]{6,9}"},
+}
+PACKED = re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+CLOCK = re.compile(
+    r"(?P<gap>^|[ T]|, )(?P<hour>\d{1,2}:\d{2})(?P<second>:\d{2})?(?P<fraction>[.,]\d+)?(?P<noon> ?[AaPp][Mm])?"
+    r"(?P<zone>Z| ?[+-]\d{2}:?\d{2}| UTC| GMT)?$"
+)
+DIGIT = re.compile("[0-9]")
+SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
+LONGEST = 45
+SAMPLE = 50
+MIDNIGHT = -2_208_988_800.0  # 1900-01-01, which a time without a date is taken to be of
+
+
+def _shape(form: str) -> re.Pattern[str]:
+    return re.compile("^" + re.sub(r"%\w", lambda piece: PIECES[piece[0]], form.replace(".", r"\.")) + "$")
+
+
+SHAPES = {form: _shape(form) for form in FORMATS}
+
+
+def formats(cell: str) -> tuple[str, ...]:
+    """The formats that a cell has the shape of, the usual ones first."""
+    if len(cell) > LONGEST:
+        return ()
+    clock = CLOCK.search(cell)
+    date = cell[: clock.start()] if clock else cell
+    time = clock["gap"] + _time(clock) if clock else ""
+    if clock and not date:
+        return (time,)
+    if re.fullmatch(r"\d{8}", date):
+        return ("%Y%m%d" + time,) if PACKED.match(date) else ()
+    return tuple(form + time for form, shape in SHAPES.items() if shape.match(date))
+
+
+def _time(clock: re.Match[str]) -> str:
+    noon, zone, fraction = clock["noon"] or "", clock["zone"] or "", clock["fraction"] or ""
+    time = ("%I" if noon else "%H") + ":%M" + (":%S" if clock["second"] else "")
+    time += fraction[0] + "%f" if fraction else ""
+    time += (" %p" if noon.startswith(" ") else "%p") if noon else ""
+    if zone in (" UTC", " GMT"):
+        return time + zone
+    return time + ((" %z" if zone.startswith(" ") else "%z") if zone else "")
+
+
+def moments(values: Texts, form: str = "") -> Floats:
+    """Seconds since 1970 (UTC) of a column's different cells under its format; empty: the one that fits most."""
+    if form:
+        return under(values, form)
+    filled = values[~say_missing(values)]
+    found = next((each for each in MOMENTS if fits(filled, each)), None)
+    return under(values, found or max(MOMENTS, key=lambda each: int((~np.isnan(under(values, each))).sum())))
+
+
+def readings(values: Texts, share: float = 1.0) -> tuple[str, ...]:
+    """The formats under which all cells (or that share of them) are dates or times, the likeliest first."""
+    if len(values) == 0:
+        return ()
+    # The longest cell shows what the first may not: a fraction of seconds, a month that is not May.
+    shown = dict.fromkeys((*formats(max(values[:SAMPLE], key=len)), *formats(values[0])))
+    return tuple(form for form in shown if fits(values, form, share) and not _seasons(values, form))
+
+
+def swapped(forms: tuple[str, ...]) -> str:
+    """The first format, of those that fit as well, that takes other parts for day and month; empty where none is."""
+    order = re.findall(r"%[dmyY]", forms[0])
+    return next((form for form in forms[1:] if re.findall(r"%[dmyY]", form) != order), "")
+
+
+def _seasons(values: Texts, form: str) -> bool:
+    """2009/10, 2010/11, …: a year and the next, not months."""
+    if form not in ("%Y-%m", "%Y/%m"):
+        return False
+    parts = [found for found in map(SEASON.match, values[:SAMPLE]) if found]
+    return bool(parts) and all((int(found[1]) + 1) % 100 == int(found[2]) for found in parts)
+
+
+def fits(values: Texts, form: str, share: float = 1.0) -> bool:
+    """Whether every cell (or that share of them), and there is one, is a date or time of that format."""
+    if len(values) == 0 or np.isnan(under(values[:SAMPLE], form)).mean() > (1 - share) * 2:
+        return False
+    return bool(np.isnan(under(values, form)).mean() <= 1 - share)
+
+
+def under(values: Texts, form: str) -> Floats:
+    """Seconds since 1970 (UTC) under a format, or since midnight where it has no date; NaN where a cell is not of it."""
+    if form in EPOCHS:
+        return numbers(values, "point", "") / EPOCHS[form]
+    seconds = _under(values, form)
+    if ".%f" in form:  # a writer leaves out a fraction that is zero
+        rest = np.flatnonzero(np.isnan(seconds))
+        seconds[rest] = _under(values[rest], form.replace(".%f", ""))
+    return seconds
+
+
+def _under(values: Texts, form: str) -> Floats:
+    # Words such as “now” would be read as this moment, and seven digits as a date of eight.
+    shaped = matching(values, PACKED if form.startswith("%Y%m%d") else DIGIT)
+    cells = pc.if_else(pa.array(shaped), pa.array(values, pa.string()), pa.scalar(None, pa.string()))
+    if "%f" in form:  # microseconds: nanoseconds end in the year 2262
+        cells = pc.replace_substring_regex(cells, r"([.,]\d{6})\d+", r"\1")
+    if re.match(r"%Y[-/.]%m[-/.]%d", form):  # 2024-1-2
+        cells = pc.replace_substring_regex(cells, r"^(\d{4}[-/.])(\d[-/.])", r"\10\2")
+        cells = pc.replace_substring_regex(cells, r"^(\d{4}[-/.]\d{2}[-/.])(\d)($|[^\d])", r"\10\2\3")
+    found = pd.to_datetime(pd.Series(cells.to_pylist(), dtype=object), format=form, errors="coerce", utc=True)
+    at = found.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    seconds: Floats = np.where(np.isnat(at), np.nan, at.astype(np.int64) / 1e6)
+    return seconds if re.search("%[yY]", form) else seconds - MIDNIGHT

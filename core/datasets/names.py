@@ -1,0 +1,141 @@
+"""What a column's name says of whole numbers in it: amounts, names of things, ranks, rows, or whose a row is.
+
+English words, in no particular order; nothing here looks at cells.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Digits that are a name whatever they look like.
+CODE_NAMES = _words(
+    "zip zipcode zip4 postal postcode postalcode plz phone telephone tel fax mobile account acct iban bic isbn"
+    " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
+    " passport cas nhs npi cik permno gvkey ticker"
+)
+ROW_NAMES = _words(
+    "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
+    " obsno obs_no observation observations case caseno caseid casenum no nr num # rec record recno entry seq"
+    " seqno sl_no slno s.no sno serial"
+)
+# Whose rows these are: the same one has several.
+WHOSE_NAMES = _words(
+    "id ids subject subjects subj sub patient pat ptid person pers pid participant respondent student pupil"
+    " child_id household hh hhid hhno animal rat mouse dog cow calf sheep pig lamb bird fish rabbit monkey horse"
+    " worker employee customer client user player firm company individual indiv uid userid idnum idno idcode nid"
+    " mouseid ratid subjid subjectid patientid studentid personid customerid caseid schoolid chick"
+)
+NOMINAL_NAMES = _words(
+    "season iso pair chick brood rail school group grp treatment treat trt trtmt tx block blk plot subplot site sex"
+    " gender race ethnicity ethnic eth region reg state county country district province zone city town village"
+    " type typ code category categ cluster cohort batch lot family fam litter dam sire tree lab laboratory"
+    " operator machine instrument device analyst technician variety cultivar genotype gen strain species spp"
+    " stratum strata psu clinic center centre ward doctor physician surgeon rater judge observer interviewer"
+    " reader inspector teacher team driver method diet drug medication arm marital marstat married religion relig"
+    " party sector brand product store shop market channel origin color colour shape carrier language dialect"
+    " source location loc station quadrant replicate replication rep reps specimen vendor supplier factor cask"
+    " setting protocol department dept division branch agency bank industry indus ethgrp institution wafer tool"
+    " chamber seed host clone provenance farm field herd flock pen barn cage tank pond nest colony community comm"
+    " neighborhood neighbourhood tract precinct parish chain panel circuit route platform browser segment labels"
+    " label fac facility hist histology"
+)
+# Mostly names, but amounts often enough to be asked for.
+MAYBE_NOMINAL_NAMES = _words(
+    "status stat position occupation occup occ mode line section cell die hospital condition cond form role job"
+    " cause reason class inst cat classroom weekday wday dow plant model"
+)
+RANKED_NAMES = _words(
+    "stage grade level lvl tier severity rank rating quality satisfaction likert agreement pclass education educ"
+    " edu degree priority risk opinion attitude importance performance ps ecog"
+)
+AMOUNT_NAMES = _words(
+    "n num number count counts freq frequency total sum age ages year yr day week month hour hr minute min second"
+    " sec time t date dose conc concentration size length len width height weight wt ht score mark rank value"
+    " price cost income salary wage wages amt amount rate pct percent perc percentage ratio temp temperature speed"
+    " distance dist depth area volume vol mass population pop experience exper tenure duration dur period trial"
+    " order row col column range x y z lag interval term round run wave visit session rainfall rain pressure"
+    " intensity density power cyl gear carb carburetors cylinders horsepower hp mpg siblings sibs sibsp parch kids"
+    " kid children boys girls rooms bedrooms beds bathrooms baths garage floors stories storeys bath bed room"
+    " lotsize visits accidents births deaths cases wins losses goals points runs hits errors absences parity"
+    " gravidity pregnant pregnancies response yield latitude longitude lat lon lng quantity qty sold units degrees"
+    " steps cigs cigarettes drinks died alive dead survived infected events successes failures trials male female"
+    " males females"
+)
+NOT_PLURAL = _words("class status series species mass gas bias press dress ss us loss gross ps process")
+COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg mean log")
+TIME_NAMES = _words("time t year yr date day week month quarter hour period timestamp epoch")
+NUMBERED_LAST = _words("no nr num number code id name label")
+AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
+BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
+
+
+def tokens(name: str) -> list[str]:
+    """A column's name as its words: “numKids”, “num.kids” and “NUM_KIDS” are num, kids."""
+    parts = re.sub(r"[(\[].*?[)\]]", " ", name)
+    parts = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", parts)
+    parts = re.sub(r"([A-Za-z])(\d)", r"\1 \2", parts)
+    return [part for part in re.split(r"[^A-Za-z0-9#]+", parts.lower()) if part]
+
+
+def says_code(name: str) -> bool:
+    """Whether the name says that its digits are a name: zip, phone, account."""
+    words = tokens(name)
+    counted = bool(words) and words[0] in COUNTED_FIRST
+    joined = "".join(words)
+    return not counted and (any(word in CODE_NAMES for word in words) or joined in CODE_NAMES)
+
+
+def says_row(name: str) -> bool:
+    """Whether the name is one that writers give to the numbers or names of the rows."""
+    bare = re.sub(r"[\s]+", "_", name.strip().lower())
+    return bare in ROW_NAMES or not bare or bare in ("col_1", "x.1", "...1", "_1")
+
+
+def says_id(name: str) -> bool:
+    """Whether the name ends in “id”."""
+    words = tokens(name)
+    return bool(words) and (words[-1] in ("id", "ids") or (words[-1].endswith("id") and words[-1] in WHOSE_NAMES))
+
+
+def says_whose(name: str) -> bool:
+    """Whether the name says whom a row is about, as “subject” or “patient_id” do."""
+    words = tokens(name)
+    if not words or words[0] in COUNTED_FIRST or len(words) > 2:
+        return False
+    return words[0] in WHOSE_NAMES if words[-1] in ("id", "ids") else words[-1] in WHOSE_NAMES
+
+
+def about(name: str) -> str:
+    """What the name says of whole numbers: “amount”, “name”, “maybe name”, “rank”, or nothing.
+
+    The last word decides; “number” and the like behind it don't count.
+    """
+    words = tokens(name)
+    if not words:
+        return ""
+    if words[0] in COUNTED_FIRST and len(words) > 1:
+        return "amount"
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] in NUMBERED_LAST):
+        words.pop()
+    last = words[-1]
+    senses = (
+        ("name", NOMINAL_NAMES | CODE_NAMES | (WHOSE_NAMES if len(words) < 3 else frozenset())),
+        ("maybe name", MAYBE_NOMINAL_NAMES),
+        ("rank", RANKED_NAMES),
+    )
+    of_last = next((sense for sense, known in senses if last in known), "")
+    if of_last and not AMOUNT_FIRST.intersection(words[:-1]):
+        return of_last
+    plural = len(last) > 3 and last.endswith("s") and last not in NOT_PLURAL and not last.endswith(("ss", "us", "is"))
+    return "amount" if plural or AMOUNT_NAMES.intersection(words) else ""
+
+
+def stem(name: str) -> str:
+    """What a name shares with its neighbours of a battery of questions: “q” of q1, q2, q3; empty where none."""
+    found = BATTERY.match(name.strip())
+    return found[1].lower() if found else ""

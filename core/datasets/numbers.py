@@ -1,0 +1,252 @@
+"""Numbers as people write them: decimal point or comma, thousands marks, currencies, units, bounds.
+
+A column's numbers have one form (“point” or “comma”: the decimal mark) and one unit, found by `style`; `numbers`
+then reads each cell by itself. A bound (“<0.1”) is taken at its value and counted by `censored`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.datasets.cells import Floats, Texts, matching
+
+FORMS = ("point", "comma")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CURRENCIES = (
+    *("US$", "CA$", "A$", "R$", "HK$", "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₪", "฿", "₫", "₴"),
+    *("CHF", "USD", "EUR", "GBP", "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF"),
+    *(
+        "BRL",
+        "MXN",
+        "ZAR",
+        "RUB",
+        "TRY",
+        "KRW",
+        "SGD",
+        "HKD",
+        "ILS",
+        "Fr.",
+        "SFr.",
+        "kr.",
+        "kr",
+        "zł",
+        "Kč",
+        "Ft",
+        "Rs.",
+    ),
+)
+UNITS = _words(
+    "% ‰ °C °F ° K kg g mg µg μg ug ng lb lbs oz t ton tons tonne tonnes km m cm mm µm μm nm in inch inches ft feet yd"
+    " yards mi mile miles s sec secs second seconds ms µs ns min mins minute minutes h hr hrs hour hours d day days wk"
+    " wks week weeks month months mo yr yrs year years V mV kV A mA W mW kW MW GW Wh kWh MWh GWh J kJ MJ kcal cal Cal"
+    " Pa kPa MPa hPa bar mbar psi atm mmHg Hz kHz MHz GHz L l ml mL dl dL cl hl gal gallon gallons qt pt m/s km/h kph"
+    " mph rpm bpm fps ppm ppb mol mmol µmol nmol pmol mmol/l mmol/L mg/dl mg/dL mg/l mg/L g/l g/L g/dl g/dL mg/kg µg/l"
+    " µg/m3 µg/m³ g/cm3 kg/m3 kg/m2 kg/m² kB KB MB GB TB MiB GiB bytes bit bits px dB dBm N kN Nm Nm² hp PS cc mpg ha"
+    " acre acres m2 m² m3 m³ cm2 cm² cm3 cm³ km2 km² ft2 ft² sqft sqm lx lm cd Ω kΩ F mF µF nF pF IU U/L U/l mU/L x"
+    " W/m2 W/m² kN/m2 L/100km l/100km cups tbsp tsp pts points people persons"
+)
+UNSURE = frozenset("ACFKTNdtx")  # one letter right behind the digits: a flat or a seat as well as an amount
+ENOUGH = 5_000  # different cells that tell the decimal mark and the unit
+PLAIN = re.compile(r"^(?:[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?inf(inity)?)$", re.IGNORECASE)
+SPACES = " \u00a0\u202f\u2009"
+MINUS = "-\u2212\u2013"
+EXPONENT = "(?:e[-+\u2212]?[0-9]+)?"
+EITHER = re.compile(r"^[1-9]\d{0,2}(,\d{3})+$")  # 1,234: thousands, unless other cells have a decimal comma
+HEADER_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,14}?)\s*[)\]]\s*$")
+
+
+def _grouped(marks: str) -> str:
+    return "|".join(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+" for mark in marks)
+
+
+POINT = rf"(?:{_grouped(',' + SPACES)}|{_grouped(chr(39) + '’')}|[1-9]\d?(?:,\d{{2}})+,\d{{3}}|\d+)(?:\.\d*)?|\.\d+"
+COMMA = rf"(?:{_grouped('.' + SPACES)}|{_grouped(chr(39) + '’')}|\d+)(?:,\d*)?|,\d+|\d+\.\d+"
+NUMBER = {"point": f"(?:{POINT}){EXPONENT}", "comma": f"(?:{COMMA}){EXPONENT}"}
+ANY_NUMBER = rf"(?:{POINT}|{COMMA}){EXPONENT}"
+BARE_COMMA = re.compile(rf"^(?:{COMMA}){EXPONENT}$", re.IGNORECASE)
+WORD = r"[\pL%‰°][\pL%‰°²³µ/·^.0-9 ]{0,14}"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a column writes its numbers. `tie`: every cell that tells is like “1,234”, which has two readings."""
+
+    form: str = "point"
+    unit: str = ""
+    tie: str = ""
+
+
+def numbers(values: Texts, form: str = "", unit: str | None = None) -> Floats:
+    """The numbers of a column's different cells, (D,); NaN where a cell is none. Infinities stay infinite.
+
+    form: “point”, “comma”, or empty to decide it from these cells. unit: what may stand at the number; None for
+    any unit or currency that is known.
+    """
+    out = np.full(len(values), np.nan)
+    form = form or _decimal_mark(values)
+    plain = matching(values, PLAIN)
+    if form == "comma":  # 1.234 is plain as well, and may be a thousand
+        plain &= ~matching(values, re.compile(r"\."))
+    out[plain] = values[plain].astype(np.float64)
+    slow = np.flatnonzero(~plain)
+    if len(slow):
+        out[slow] = _values(_taken_apart(values[slow], NUMBER[form], *_around(unit)), form)
+    return out
+
+
+def censored(values: Texts) -> NDArray[np.bool_]:
+    """Which cells give a bound: “<0.1”, “≥ 100”."""
+    return matching(values, re.compile(r"^[<>≤≥]"))
+
+
+def style(name: str, values: Texts) -> Style:
+    """Decimal mark and unit of a column, from its different cells and from its name (“weight (kg)”)."""
+    odd = values[~matching(values, PLAIN)]
+    if len(odd) == 0:
+        return Style(unit=_header_unit(name))
+    telling = odd[:ENOUGH]
+    apart = _taken_apart(telling, ANY_NUMBER, "|".join(map(re.escape, CURRENCIES)), WORD + "|" + _around(None)[1])
+    unit = _unit(telling, apart) or _header_unit(name)
+    form = _decimal_mark(values)
+    tie = ""
+    bare = _bare(apart)
+    if form == "point" and len(odd) == len(values) and len(bare) == len(telling):
+        either = matching(bare, EITHER) & (np.asarray([cell.count(",") for cell in bare], int) == 1)
+        tie = str(bare[0]) if either.all() else ""
+    return Style(form, unit, tie)
+
+
+def _decimal_mark(values: Texts) -> str:
+    """“comma” where the cells say so and more of them can be read like that."""
+    marked = values[matching(values, re.compile(r",|\..*\."))]
+    if len(marked) == 0:
+        return "point"
+    marked = marked[:: max(1, len(marked) // ENOUGH)]
+    bare = _bare(_taken_apart(marked, ANY_NUMBER, *_around(None)))
+    says = matching(bare, BARE_COMMA) & ~matching(bare, EITHER) & ~matching(bare, re.compile(r"^\d+\.\d+$"))
+    if not says.any():
+        return "point"
+    read = {form: np.count_nonzero(~np.isnan(numbers(marked, form))) for form in FORMS}
+    return "comma" if read["comma"] >= read["point"] else "point"
+
+
+def _around(unit: str | None) -> tuple[str, str]:
+    """Patterns of what may stand before and behind the number."""
+    money = "|".join(re.escape(each) for each in sorted(CURRENCIES, key=len, reverse=True))
+    if unit is None:
+        return money, "|".join([money, *(re.escape(each) for each in sorted(UNITS, key=len, reverse=True))])
+    if not unit:
+        return "", ""
+    if unit in CURRENCIES:
+        return re.escape(unit), re.escape(unit)
+    stem = re.escape(unit.removesuffix("s") if len(unit) > 2 else unit)
+    plural = "s?" if len(unit) > 1 and unit[-1].isalpha() else ""
+    caseless = _fold(unit.upper()) == unit.lower()
+    return "", f"(?i:{stem}{plural})" if caseless else stem + plural
+
+
+def _taken_apart(values: Texts, number: str, before: str, after: str) -> pa.StructArray:
+    """Each cell as bound, brackets, signs, what stands around, and the bare number; null where it is no number."""
+    gap = f"[{SPACES}]?"
+    pattern = (
+        rf"^(?P<bound>[<>]=?|[≤≥])?{gap}(?P<open>\()?(?P<sign>[-+{MINUS[1:]}])?{gap}(?P<before>{before})?{gap}"
+        rf"(?P<inner>[-+{MINUS[1:]}])?(?P<number>(?i:{number}|inf(?:inity)?|∞)){gap}(?P<after>{after})?"
+        rf"(?P<trail>[{MINUS[1:]}-])?(?P<close>\))?$"
+    )
+    return pc.extract_regex(pa.array(values, pa.string()), pattern)
+
+
+def _values(apart: pa.StructArray, form: str) -> Floats:
+    """The cells' numbers: marks of thousands taken out, sign put in front; NaN where the cell is none."""
+    fields = _fields(apart)
+    bare = fields["number"]
+    bare = pc.replace_substring_regex(bare, f"[{SPACES}'’]", "")
+    if form == "comma":
+        pointed = pc.match_substring_regex(bare, r"^\d+\.\d+(?:e|$)")
+        thousands = pc.match_substring_regex(bare, r"^[1-9]\d{0,2}(?:\.\d{3})+(?:e|$)")
+        asked = pc.and_(pointed, pc.invert(thousands))
+        commas = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")
+        bare = pc.if_else(asked, bare, commas)
+    else:
+        bare = pc.replace_substring(bare, ",", "")
+    bare = pc.replace_substring_regex(pc.replace_substring(bare, "∞", "inf"), f"[{MINUS[1:]}]", "-")
+    read = np.asarray([np.nan if cell is None else float(cell) for cell in bare.to_pylist()], np.float64)
+    opened, closed = (_says(fields[name], "()") for name in ("open", "close"))
+    minus = [_says(fields[name], MINUS) for name in ("sign", "inner", "trail")]
+    signs = opened.astype(int) + sum(each.astype(int) for each in minus)
+    read[(opened != closed) | (signs > 1)] = np.nan
+    return np.where(signs == 1, -read, read)
+
+
+def _fields(apart: pa.StructArray) -> dict[str, pa.Array]:
+    names = [apart.type.field(i).name for i in range(apart.type.num_fields)]
+    return dict(zip(names, apart.flatten(), strict=True))
+
+
+def _bare(apart: pa.StructArray) -> Texts:
+    """The numbers' digits and marks, of those cells that are numbers."""
+    bare: Texts = _fields(apart)["number"].drop_null().to_numpy(zero_copy_only=False)
+    return bare
+
+
+def _says(field: pa.Array, marks: str) -> NDArray[np.bool_]:
+    found = pc.is_in(field, pa.array(list(marks)))
+    out: NDArray[np.bool_] = pc.fill_null(found, False).to_numpy(zero_copy_only=False).astype(bool)
+    return out
+
+
+def _unit(values: Texts, apart: pa.StructArray) -> str:
+    """The unit or currency that the cells share; the commonest where there are several that are known."""
+    fields = _fields(apart)
+    units: Counter[str] = Counter()
+    glued: set[str] = set()
+    around = zip(values, fields["before"].to_pylist(), fields["after"].to_pylist(), strict=True)
+    for cell, before, after in around:
+        found = (before or after or "").strip()
+        if found:
+            units[found] += 1
+            if after and cell.removesuffix(")").removesuffix(found)[-1:].isdigit():
+                glued.add(found)
+    known = {unit: count for unit, count in units.items() if _is_known(unit, unit in glued)}
+    if known:
+        return max(
+            known, key=lambda unit: (sum(known[each] for each in known if _fold(each) == _fold(unit)), known[unit])
+        )
+    if len(units) == 1:
+        (word, count), *_ = units.items()
+        # A word that we don't know is a unit only where all cells have it, apart from the number, and numbers vary.
+        if count == len(values) >= 10 and word not in glued:
+            return word
+    return ""
+
+
+def _fold(unit: str) -> str:
+    """The unit in small letters, where these say the same: mW and MW, nm and Nm don't."""
+    return unit if len(unit) < 2 or unit[0] in "mMnNpP" else unit.lower()
+
+
+def _is_known(unit: str, glued: bool) -> bool:
+    if unit in UNSURE:
+        return not glued
+    return unit in UNITS or unit in CURRENCIES or unit.lower() in UNITS
+
+
+def _header_unit(name: str) -> str:
+    found = HEADER_UNIT.search(name)
+    if found is None:
+        return ""
+    unit = found.group(1)
+    known = all(part in UNITS or part in CURRENCIES for part in re.split(r"[/·*]| per ", unit))
+    return unit if known or unit in UNITS or name.rstrip().endswith("]") else ""

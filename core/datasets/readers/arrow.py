@@ -1,0 +1,61 @@
+"""Arrow files (also called Feather) and Arrow streams, one batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from core.datasets.flat import DAMAGED, Flat
+from core.datasets.raw import Reading, Spool
+from core.datasets.readers import Reader
+from core.errors import FileRefused, HourglassError
+from core.results import Dialect
+
+FILE, FEATHER_1 = b"ARROW1", b"FEA1"
+STREAM = b"\xff\xff\xff\xff"  # then the length of the first message, little end first
+LONGEST_MESSAGE = 64_000_000  # bytes that describe a schema or a batch
+
+
+def read(path: Path, spool: Spool) -> Reading:
+    """An Arrow file or stream as text cells. Raises FileRefused, TooLarge."""
+    with path.open("rb") as file:
+        head = file.read(len(FILE))
+    if head.startswith(FEATHER_1):
+        raise FileRefused(
+            "this is a Feather file of the first version, which is no longer in use",
+            where=spool.name,
+            fix="write it again as Feather 2, Parquet or CSV",
+        )
+    try:
+        # Not mapped into memory: a file that shrinks while it is read would end the process.
+        with pa.OSFile(str(path)) as source:
+            reader = pa.ipc.open_file(source) if head == FILE else pa.ipc.open_stream(source)
+            table = Flat(reader.schema, spool, path.stat().st_size)
+            for batch in _batches(reader):
+                table.put(batch)
+    except HourglassError:
+        raise
+    except DAMAGED as error:
+        raise FileRefused(
+            "the Arrow file is damaged", where=spool.name, fix="write it again from its source"
+        ) from error
+    return Reading(Dialect("", "", "", ""), table.finish())
+
+
+def _batches(reader: pa.RecordBatchReader | pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
+    if isinstance(reader, pa.ipc.RecordBatchFileReader):
+        for i in range(reader.num_record_batches):
+            yield reader.get_batch(i)
+    else:
+        yield from reader
+
+
+def _recognises(head: bytes, _name: str) -> bool:
+    if head.startswith((FILE, FEATHER_1)):
+        return True
+    return head.startswith(STREAM) and 0 < int.from_bytes(head[4:8], "little", signed=True) < LONGEST_MESSAGE
+
+
+READER = Reader("Arrow", 15, _recognises, read)

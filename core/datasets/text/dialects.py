@@ -1,0 +1,185 @@
+"""Which delimiter, quote and escape: those under which rows are equally wide and cells look like something.
+
+After van den Burg, Nazábal and Sutton, “Wrangling messy CSV files by detecting row and type patterns” (2019): a score
+of the rows' pattern times a score of the cells' types; both are measured our way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from core.datasets.text.records import BLANKS, Form, Records
+from core.datasets.text.shapes import PLAUSIBLE, kind_of
+
+RECORDS = 200  # looked at
+CELLS = 4_000
+QUOTES = ('"', "'", "`")
+# In the order of preference where two are as good.
+COMMON = (",", "\t", ";", "|")
+NEVER = frozenset("\n\r\"'`._\\()[]{}<>$€£%\ufeff")
+# Marks that are at home inside dates, numbers, addresses and sentences.
+AT_HOME = frozenset("/:-+@=&#*?! ")
+AT_HOME_WORTH = 0.5
+ALONE = 0.3  # what the best single column is worth
+
+
+def find_form(sample: str, chosen: dict[str, str]) -> Form:
+    """The form of a text's first lines; `chosen` (delimiter, quote, escape) is what the user said."""
+    best, best_score = Form("", chosen.get("quote", '"'), chosen.get("escape", "")), -1.0
+    for form in candidates(sample, chosen):
+        score = score_of(sample, form)
+        if score > best_score + 1e-9:
+            best, best_score = form, score
+    return _with_blank(sample, best) if "delimiter" not in chosen else best
+
+
+def candidates(sample: str, chosen: dict[str, str]) -> Iterator[Form]:
+    """Every form that the sample gives a reason for, the likeliest first."""
+    delimiters = [chosen["delimiter"]] if "delimiter" in chosen else [*_delimiters(sample), ""]
+    quotes = [chosen["quote"]] if "quote" in chosen else [*(quote for quote in QUOTES if quote in sample)] or ['"']
+    for delimiter in delimiters:
+        own = quotes
+        if "quote" not in chosen:
+            own = [quote for quote in quotes if quote != delimiter]
+            own += [quote for quote in _other_quotes(sample, delimiter) if quote not in own]
+        for quote in own or ['"']:
+            yield Form(delimiter, quote, chosen.get("escape", ""))
+            if "escape" not in chosen and quote:
+                for escape in _escapes(sample, quote, delimiter):
+                    yield Form(delimiter, quote, escape)
+            if quote and delimiter not in ("", BLANKS):
+                yield Form(delimiter, quote, chosen.get("escape", ""), lenient=True)
+
+
+def _delimiters(sample: str) -> list[str]:
+    lines = [line for line in sample.splitlines()[:RECORDS] if line.strip()]
+    seen: Counter[str] = Counter()
+    for line in lines:
+        seen.update({mark for mark in line if not mark.isalnum() and mark not in NEVER})
+    often = [mark for mark, count in seen.most_common() if count > max(0, 0.3 * len(lines)) or mark in COMMON]
+    found = [mark for mark in COMMON if mark in often] + [mark for mark in often if mark not in COMMON and mark != " "]
+    for mark in list(found):
+        twice = mark * 2
+        if mark not in " \t" and sample.count(twice) > 0.45 * sample.count(mark):
+            found.insert(0, twice)
+    if " " in often:
+        found.append(" ")
+        if any("  " in line.strip() for line in lines):
+            found.append(BLANKS)
+    elif "\t\t" in sample:
+        found.append(BLANKS)
+    return found
+
+
+def _other_quotes(sample: str, delimiter: str) -> list[str]:
+    """Marks that stand on both sides of cells."""
+    if not delimiter or delimiter == BLANKS:
+        return []
+    opens: Counter[str] = Counter()
+    for line in sample.splitlines()[:50]:
+        for cell in line.split(delimiter):
+            mark = cell[:1]
+            if len(cell) > 2 and mark == cell[-1] and not mark.isalnum() and not mark.isspace() and mark not in QUOTES:
+                opens[mark] += 1
+    return [mark for mark, count in opens.items() if count >= 3 and mark != delimiter]
+
+
+def _escapes(sample: str, quote: str, delimiter: str) -> list[str]:
+    """Marks that stand before quotes inside cells."""
+    found: Counter[str] = Counter()
+    at = sample.find(quote)
+    while at >= 0:
+        mark, after = sample[at - 1 : at], sample[at + 1 : at + 2]
+        if (
+            mark
+            and not mark.isalnum()
+            and not mark.isspace()
+            and mark not in (quote, delimiter[:1])
+            and mark in "\\^/~*#!"
+        ):
+            found[mark] += bool(after) and after not in ("\n", "\r", delimiter[:1])
+        at = sample.find(quote, at + 1)
+    return [mark for mark, count in found.items() if count]
+
+
+def score_of(sample: str, form: Form) -> float:
+    """How well a form takes the sample apart, 0 … about 1."""
+    rows: list[list[str]] = []
+    quoted = 0  # cells with quotes between delimiters: the sign that a delimiter is one
+    for record in Records(iter([sample]), form):
+        if len(record.cells) > 1 or record.cells[0].strip():
+            rows.append(record.cells)
+            if form.quote and form.delimiter:
+                opened, closed = record.text.count(form.mark + form.quote), record.text.count(form.quote + form.mark)
+                quoted += min(opened, closed)
+        if len(rows) >= RECORDS or len(rows) * len(rows[0] if rows else "x") > 20 * CELLS:
+            break
+    if not rows:
+        return 0.0
+    counts = Counter(len(row) for row in rows)
+    width = max(counts, key=lambda w: counts[w] * (w > 1) * (1 + 0.02 * min(w, 20)) + 0.5 * counts[w] * (w == 1))
+    if form.delimiter and width < 2:
+        return 0.0
+    # Two tables in one file have two widths, each the same from row to row.
+    alike = sum(len(a) == len(b) for a, b in pairwise(rows)) / max(1, len(rows) - 1)
+    share = max(counts[width] / len(rows), 0.9 * alike)
+    good = [row for row in rows if len(row) == width]
+    types = _types(good, width, form)
+    if not form.delimiter:
+        return ALONE * types
+    worth = 1.0
+    if (form.mark[:1] in AT_HOME or form.delimiter == BLANKS) and quoted < max(2, len(rows) // 20):
+        worth = AT_HOME_WORTH
+    return float(worth * share**1.5 * (1 - 0.5 / width**1.5) * types)
+
+
+def _types(rows: list[list[str]], width: int, form: Form) -> float:
+    """How much the cells look like something, and the cells of a column like each other."""
+    total = weight = 0.0
+    step = max(1, width * len(rows) // CELLS)
+    for i in range(width):
+        kinds = Counter(_kind(row[i], form) for row in rows[::step])
+        count = sum(kinds.values())
+        plausible = sum(PLAUSIBLE.get(kind, 0.0) * n for kind, n in kinds.items()) / count
+        filled = {kind: n for kind, n in kinds.items() if kind != "empty"}
+        same = max(filled.values()) / sum(filled.values()) if filled else 0.6
+        total += plausible * (0.5 + 0.5 * same)
+        weight += 1
+    return total / weight
+
+
+def _kind(cell: str, form: Form) -> str:
+    kind = kind_of(cell)
+    if kind in ("word", "text", "code") and form.quote and form.quote in cell:
+        text = cell.strip()
+        if text.startswith(form.quote) or (text.endswith(form.quote) and not text[-2:-1].isdigit()):
+            return "broken"
+    return kind
+
+
+def _with_blank(sample: str, form: Form) -> Form:
+    """“, ” where a blank follows all but every delimiter."""
+    if len(form.delimiter) != 1 or form.delimiter in " \t":
+        return form
+    blanks = cells = 0
+    for number, record in enumerate(Records(iter([sample]), form)):
+        # Cells that were quoted have lost what stood before their quote: the text tells.
+        after = record.text.split(form.delimiter)[1:] if form.quote not in record.text else []
+        if len(record.cells) > 1 and form.quote in record.text:
+            blanks += record.text.count(f"{form.delimiter} {form.quote}")
+            cells += record.text.count(f"{form.delimiter} {form.quote}") + record.text.count(
+                form.delimiter + form.quote
+            )
+        blanks += sum(cell.startswith(" ") for cell in after)
+        cells += len(after)
+        if number > RECORDS:
+            break
+    return replace(form, delimiter=form.delimiter + " ") if cells and blanks >= 0.95 * cells else form
+
+
+def widths(rows: Iterable[list[str]]) -> Counter[int]:
+    """How many rows have how many cells."""
+    return Counter(len(row) for row in rows)

@@ -1,0 +1,267 @@
+"""What each column is found to be, what is asked, and what the user's change makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.datasets.kinds import describe, infer
+from core.datasets.typed import typed_table
+from core.errors import InputRefused
+from core.results import Column
+from tests.core.datasets.typical_tables import tables
+
+
+def chunked(cells: Sequence[str | None]) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array(cells, pa.string())])
+
+
+def understood(name: str, cells: Sequence[str | None], times: int = 5) -> Column:
+    """The column of these cells, again and again in a fixed order that is not theirs."""
+    return said(name, cells, times)[0]
+
+
+def said(name: str, cells: Sequence[str | None], times: int = 5) -> tuple[Column, str]:
+    order = np.random.default_rng(0).permutation(len(cells) * times)
+    column, notices = infer([(name, chunked([[*cells, *cells][i % len(cells)] for i in order]))])
+    return column[0], "\n".join(notices)
+
+
+def array(cells: Sequence[str | None]) -> np.ndarray:
+    return np.asarray(cells, object)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "kind", "role"),
+    [
+        ("height", ["1.5", "2.5", "3.5"], "number", "feature"),
+        ("children", ["0", "1", "2", "3"], "number", "feature"),
+        ("n_groups", ["1", "2", "3"], "number", "feature"),
+        ("year", ["1990", "1991", "1992"], "number", "feature"),
+        ("treatment", ["1", "2", "3"], "category", "feature"),
+        ("treatment", ["1.0", "2.0", "3.0"], "category", "feature"),
+        ("age_group", ["1", "2", "3"], "category", "feature"),
+        ("block no.", ["1", "2", "3", "4"], "category", "feature"),
+        ("subject", ["308", "309", "330"], "coded", "group"),
+        ("site_id", ["3", "4", "7"], "category", "feature"),
+        ("customerID", ["308", "309", "330"], "coded", "group"),
+        ("zip", ["10115", "80331"], "coded", "feature"),
+        ("tel", ["555-1234", "555 9876"], "coded", "feature"),
+        ("nr", ["00501", "10001"], "coded", "feature"),
+        ("number", ["12345678901234567890", "12345678901234567891"], "coded", "feature"),
+        ("amount", ["12345678901234567890", "1.5"], "number", "feature"),
+        ("treated", ["0", "1"], "boolean", "feature"),
+        ("who", ["Ann", "Bob", "Cid"], "category", "feature"),
+        ("seat", ["1A", "2A", "3A"], "category", "feature"),
+        ("mixed", ["5 kg", "12 g", "1.5 kg"], "category", "feature"),
+        ("season", ["2009/10", "2010/11", "2011/12"], "category", "feature"),
+    ],
+)
+def test_kinds_and_roles(name: str, cells: list[str], kind: str, role: str) -> None:
+    column = understood(name, cells)
+    assert (column.kind, column.role, column.question) == (kind, role, "")
+    assert column.confidence >= 0.8
+    assert column.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "levels"),
+    [
+        ("dose", ["high", "low", "medium"], ("low", "medium", "high")),
+        ("pain", ["None", "Severe", "Mild"], ("None", "Mild", "Severe")),
+        ("pain", ["NA", "Severe", "Mild"], ("Mild", "Severe")),
+        ("q", ["Agree", "Strongly agree", "neutral", "Disagree"], ("Disagree", "neutral", "Agree", "Strongly agree")),
+        ("how often", ["always", "never", "sometimes"], ("never", "sometimes", "always")),
+        ("cut", ["Ideal", "Fair", "Premium", "Good", "Very Good"], ("Fair", "Good", "Very Good", "Premium", "Ideal")),
+        ("size", ["XL", "S", "M"], ("S", "M", "XL")),
+        ("stars", ["5 stars", "1 star", "2 stars"], ("1 star", "2 stars", "5 stars")),
+        ("age", ["65+", "18-24", "25-34"], ("18-24", "25-34", "65+")),
+        ("age", ["(20,30]", "<20", "(30,100]"], ("<20", "(20,30]", "(30,100]")),
+        ("grade", ["A", "C", "B+"], ("C", "B+", "A")),
+        ("stage", ["III", "I", "II"], ("I", "II", "III")),
+        ("pclass", ["3rd", "1st", "2nd"], ("1st", "2nd", "3rd")),
+        ("month", ["Mar", "Jan", "Feb"], ("Jan", "Feb", "Mar")),
+        ("day", ["Sunday", "Monday", "Friday"], ("Monday", "Friday", "Sunday")),
+        ("when", ["2023 Q4", "2024 Q1", "2023 Q1"], ("2023 Q1", "2023 Q4", "2024 Q1")),
+    ],
+)
+def test_ordered_categories(name: str, cells: list[str], levels: tuple[str, ...]) -> None:
+    column = understood(name, cells)
+    assert (column.kind, column.levels, column.form) == ("ordered", levels, "")
+
+
+@pytest.mark.parametrize("cells", [["A", "B", "C"], ["10-20", "15-30", "5-6"], ["red", "low", "high"], ["3-1", "2-2"]])
+def test_names_without_an_order(cells: list[str]) -> None:
+    assert understood("letter", cells).kind == "category"
+
+
+def test_multiple_choice() -> None:
+    column = understood("likes", ["tea; milk", "milk", "coffee; tea", "tea", "milk; coffee; tea"])
+    assert (column.kind, column.form) == ("multiple", ";")
+    assert understood("where", ["Paris, France", "Lyon, France", "Berlin, Germany"]).kind == "category"
+    assert understood("who", ["Smith, Ann", "Smith, Bob", "Ann"]).kind == "category"
+
+
+def test_what_is_unsure_is_asked() -> None:
+    for name, cells, words in (
+        ("d", ["1/2/2024", "5/6/2024"], "“1/2/2024”: day first or month first?"),
+        ("d", ["1/2/24 10:00", "5/6/24 11:00"], "day first or month first?"),
+        ("x", ["1,234", "5,678"], "comma for thousands"),
+        ("x", ["3.5", "4", "7", "8", "-999"], "Does -999 in “x” (5 cells) say that a value is missing?"),
+        ("x", ["12", "31", "25", "44", "999"], "Does 999"),
+        ("code word", ["1", "2"], "Are 1, 2 in “code word” amounts (a number), or names"),
+        ("stage", ["1", "2", "3", "4"], "names in an order"),
+    ):
+        column = understood(name, cells)
+        assert words in column.question
+        assert column.confidence < 0.8
+    assert understood("x", ["990", "995", "998", "999"]).question == ""
+
+
+def test_the_rows_order_says_which_of_two_readings_of_a_date_is_meant() -> None:
+    days = [f"{month:02d}/{day:02d}/2024" for month in (1, 2, 3) for day in range(1, 13)]
+    (column,), _ = infer([("d", chunked(days))])
+    assert (column.form, column.question, column.role) == ("%m/%d/%Y", "", "time")
+    assert "month first, since the rows then stand in order" in column.reason
+
+
+def test_one_word_for_missing_is_found_in_numbers_and_only_proposed_among_names() -> None:
+    column, _ = said("x", ["5", "NA", "7.5", "-"])
+    assert (sorted(column.missing_words), column.missing, column.kind) == (["-", "NA"], 10, "number")
+    column, notices = said("name", ["Null", "Smith", "Jones"])
+    assert (column.missing_words, column.missing, column.question) == ((), 0, "")
+    assert "“Null” (5) may say that a value is missing; kept as a name until you say so" in notices
+
+
+def test_bounds_and_missing_units_are_said() -> None:
+    assert "10 cells give a bound and count as it: “<0.1” (5), “>9” (5)" in said("x", ["<0.1", "2", "3", ">9"])[1]
+    assert "5 cells have no unit and count as kg" in said("x", ["5 kg", "6 kg", "7"])[1]
+    assert "no unit" not in said("x (kg)", ["5", "6", "7"])[1]
+
+
+def test_time_zones_and_two_digit_years_are_said() -> None:
+    assert (
+        "kept as that moment in UTC"
+        in understood("t", ["2024-01-02 10:00:00+02:00"] * 2 + ["2024-01-03 10:00:00Z"]).reason
+    )
+    assert "1969 to 2068" in understood("t", ["13-Jan-24", "14-Feb-23"]).reason
+
+
+def test_ratings_of_a_battery_are_not_asked_one_by_one() -> None:
+    rng = np.random.default_rng(3)
+    answers = [[str(value) for value in rng.choice(range(1, 5), 200, p=[0.4, 0.1, 0.4, 0.1])] for _ in range(4)]
+    columns, _ = infer((f"q{i}", chunked(cells)) for i, cells in enumerate(answers))
+    assert {(column.kind, column.form, column.question) for column in columns} == {("number", "point", "")}
+    assert {(column.minimum, column.maximum, sum(column.histogram.counts)) for column in columns} == {(1, 4, 200)}
+    (alone,), _ = infer([("q1", chunked(answers[0]))])
+    assert alone.question
+
+
+@pytest.mark.parametrize("name", ["rownames", "", "col_1", "index"])
+def test_the_rows_own_numbers_are_no_feature(name: str) -> None:
+    (column,), _ = infer([(name, chunked([str(i) for i in range(1, 13)]))])
+    assert (column.kind, column.role) == ("coded", "identifier")
+
+
+def test_a_quantity_called_index_or_y_stays_one() -> None:
+    (column,), _ = infer([("index", chunked(["105", "98", "101", "99.5"]))])
+    assert (column.kind, column.role) == ("number", "feature")
+    assert understood("y", ["3", "8", "11", "2"]).role == "feature"
+    assert understood("target", ["3", "8", "11", "2"]).role == "label"
+    assert understood("target", ["3.5", "8.1", "11", "2"]).role == "feature"
+    (column,), _ = infer([("i", chunked([str(i) for i in range(40)]))])
+    assert (column.kind, column.role) == ("number", "feature")
+
+
+TRUE_KINDS = {
+    "N": {"number"},
+    "F": {"category", "coded", "ordered"},
+    "E": {"number", "category", "coded", "ordered"},
+    "C": {"text", "category", "coded", "ordered"},
+    "L": {"boolean"},
+    "D": {"datetime"},
+}
+
+
+def test_of_the_columns_of_typical_tables_few_are_asked_and_fewer_are_wrong() -> None:
+    asked, wrong, decided = [], [], 0
+    for table in tables(seed=1):
+        columns, _ = infer((name, chunked(cells)) for name, (cells, _) in table.items())
+        for column in columns:
+            two = column.kind == "boolean" and column.distinct == 2
+            right = column.kind in TRUE_KINDS[table[column.name][1]] or two or column.role == "identifier"
+            if column.question:
+                asked.append(column.name)
+            elif column.kind != "constant":
+                decided += 1
+                wrong += [] if right else [column.name]
+    assert decided > 700
+    # These tables are rich in whole numbers that are names: others ask less.
+    assert len(asked) < 0.05 * (decided + len(asked)), asked
+    assert len(wrong) < 0.02 * decided, wrong
+
+
+# --- what the user says --------------------------------------------------------------------------------
+
+
+def test_the_users_form_unit_and_words_are_honoured() -> None:
+    cells = array(["1,234", "5,678", "-9"])
+    column, _ = describe(Column("x", "number", "feature", "set by hand", form="comma", missing_words=("-9",)), cells)
+    assert (column.minimum, column.maximum, column.missing, column.form) == (1.234, 5.678, 1, "comma")
+    column, _ = describe(Column("d", "datetime", "feature", "", form="%m/%d/%Y"), array(["1/2/2024", "12/31/2024"]))
+    assert column.minimum == 1704153600
+    column, notices = describe(Column("x", "number", "feature", "", unit="g"), array(["5 kg", "6 g", "7"]))
+    assert (column.missing, column.unit) == (1, "g")
+    assert "1 cell is no number and counts as missing: “5 kg” (1)" in "\n".join(notices)
+
+
+def test_a_change_answers_the_question_and_drops_what_the_kind_has_no_use_for() -> None:
+    column = understood("stage", ["1", "2", "3"])
+    assert column.question
+    texts = array(["3", "1", "2", "1"])
+    ordered, _ = describe(replace(column, kind="ordered"), texts)
+    assert (ordered.levels, ordered.question, ordered.confidence) == (("1", "2", "3"), "", 1.0)
+    number, _ = describe(replace(ordered, kind="number"), texts)
+    assert (number.form, number.levels, number.maximum) == ("point", (), 3)
+    category, _ = describe(replace(number, kind="category"), texts)
+    assert (category.form, category.histogram.labels[0]) == ("", "1")
+
+
+def test_levels_that_the_user_orders() -> None:
+    texts = array(["b", "a", "c", "a"])
+    column, notices = describe(Column("x", "ordered", "feature", "", levels=("c", "a")), texts)
+    assert column.levels == ("c", "a")
+    assert "no place in the order for “b” (1)" in "\n".join(notices)
+    assert describe(Column("x", "ordered", "feature", ""), texts)[0].levels == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "words"),
+    [
+        (Column("x", "number", "feature", ""), ["a", "b"], "none of its cells is a number"),
+        (Column("x", "datetime", "feature", "", form="%d.%m.%Y"), ["2024-01-02"], "written as %d.%m.%Y"),
+        (Column("x", "datetime", "feature", ""), ["a", "b"], "none of its cells is a datetime"),
+        (Column("x", "boolean", "feature", ""), ["a", "b"], "none of its cells is a boolean"),
+        (Column("x", "multiple", "feature", ""), ["a", "b"], "no cell holds several choices"),
+        (Column("x", "ordered", "feature", "", levels=("a", "a")), ["a", "b"], "stands twice"),
+        (Column("x", "ordered", "feature", "", levels=("low",)), ["a", "b"], "none of its cells is one of the levels"),
+    ],
+)
+def test_what_can_not_be_is_refused_with_words(column: Column, cells: list[str], words: str) -> None:
+    with pytest.raises(InputRefused, match=words) as caught:
+        describe(column, array(cells))
+    assert "“x”" in caught.value.where
+    assert caught.value.fix
+
+
+def test_a_missing_word_that_the_user_sets_among_names_is_missing() -> None:
+    cells = ["NA", "DE", "FR", "NA"]
+    column, notices = describe(Column("country", "category", "feature", "", missing_words=("NA",)), array(cells))
+    assert column.missing == 2
+    assert notices == ("column “country”: 2 cells count as missing: “NA” (2)",)
+    table = typed_table(pa.table({"country": cells}), (column,), np.asarray(list("abcd")))
+    assert table.values["country"].tolist() == [None, "DE", "FR", None]
