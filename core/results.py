@@ -73,7 +73,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file was taken apart. `sheet`: the sheet of a workbook or the member of an archive that was read."""
+    """How a file was taken apart. Blank lines are not counted among the rows before the table.
+
+    sheet: the sheet of a workbook, the member of an archive or the table of a file that was read, where there are several.
+    """
 
     delimiter: str = ","
     quote: str = '"'

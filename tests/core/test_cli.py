@@ -283,11 +283,13 @@ def test_inspect_says_how_a_file_was_understood(shell: Shell, tmp_path: Path) ->
     with path.open("a") as file:
         file.write("torn;line\n")
     record = shell("inspect", path, "--json").record
-    assert set(record) == {"rows", "columns", "dialect", "rejects", "notices"}
+    assert {"rows", "columns", "dialect", "rejects", "notices", "mended", "sheets"} == set(record)
     assert (record["rows"], record["rejects"]) == (25, 1)
-    assert set(record["dialect"]) == {"delimiter", "quote", "escape", "encoding", "header_rows", "preamble_rows"}
+    dialect = {"delimiter", "quote", "escape", "encoding", "header_rows", "preamble_rows", "sheet"}
+    assert set(record["dialect"]) == dialect
     assert (record["dialect"]["delimiter"], record["dialect"]["preamble_rows"]) == (";", 1)
-    assert [set(column) for column in record["columns"]] == [{"name", "kind", "role", "missing", "reason"}] * 4
+    said = {"name", "kind", "role", "missing", "reason", "form", "unit", "confidence", "question"}
+    assert [set(column) for column in record["columns"]] == [said] * 4
     kinds = [column["kind"] for column in record["columns"]]
     assert kinds == ["text", "coded", "number", "datetime"]
     assert any("set aside" in notice for notice in record["notices"])

@@ -157,7 +157,7 @@ def open_table(stream: Stream, form: Form, options: ReadOptions, spool: Spool) -
     """Look at the next records: width, preamble, header. Raises TooLarge."""
     first = stream.ahead(LOOKED_AT)
     if options.preamble_rows is not None:
-        skip = sum(1 for record in first if record.line < first[0].line + options.preamble_rows)
+        skip = _behind(first, options.preamble_rows)
         width = usual_width([record.cells for record in first[skip:]])
     else:
         width = usual_width([record.cells for record in first])
@@ -186,6 +186,16 @@ def open_table(stream: Stream, form: Form, options: ReadOptions, spool: Spool) -
         header_rows=len(names),
         fits=Fits(good, width),
     )
+
+
+def _behind(records: list[Record], rows: int) -> int:
+    """The place behind so many records that hold something."""
+    passed = 0
+    for place, record in enumerate(records):
+        if passed == rows and not blank(record.cells):
+            return place
+        passed += not blank(record.cells)
+    return len(records)
 
 
 def names_of(table: Table) -> tuple[list[str], list[str]]:
@@ -301,7 +311,7 @@ def reading_of(
             escape=form.escape,
             encoding=letters.encoding,
             header_rows=table.header_rows,
-            preamble_rows=passed + sum(record.lines for record in table.skipped),
+            preamble_rows=passed + sum(not blank(record.cells) for record in table.skipped),
             sheet=f"table {wanted}" if len(sizes) > 1 else "",
         ),
         notices=tuple(notices),
