@@ -23,6 +23,7 @@ NEVER = frozenset("\n\r\"'`._\\()[]{}<>$€£%\ufeff")
 # Marks that are at home inside dates, numbers, addresses and sentences.
 AT_HOME = frozenset("/:-+@=&#*?! ")
 AT_HOME_WORTH = 0.5
+LENIENT_WORTH = 0.95  # quotes that stand unmarked inside quotes are a fault: only where nothing else explains them
 ALONE = 0.3  # what the best single column is worth
 
 
@@ -130,9 +131,9 @@ def score_of(sample: str, form: Form) -> float:
     types = _types(good, width, form)
     if not form.delimiter:
         return ALONE * types
-    worth = 1.0
+    worth = LENIENT_WORTH if form.lenient else 1.0
     if (form.mark[:1] in AT_HOME or form.delimiter == BLANKS) and quoted < max(2, len(rows) // 20):
-        worth = AT_HOME_WORTH
+        worth *= AT_HOME_WORTH
     return float(worth * share**1.5 * (1 - 0.5 / width**1.5) * types)
 
 
