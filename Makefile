@@ -52,6 +52,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.first_epoch
 	$(BIN)/python -m benchmarks.estimate
+	$(BIN)/python -m benchmarks.reading
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
 pins:

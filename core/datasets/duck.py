@@ -24,6 +24,7 @@ def connection(threads: int = 1, memory: str = MEMORY) -> Iterator[duckdb.DuckDB
                 "autoload_known_extensions": False,
             }
         )
+        duck.execute("SET enable_progress_bar = false")  # it writes to stdout, which is the command's
         try:
             yield duck
         finally:

@@ -6,6 +6,7 @@ of the rows' pattern times a score of the cells' types; both are measured our wa
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -90,20 +91,9 @@ def _other_quotes(sample: str, delimiter: str) -> list[str]:
 
 def _escapes(sample: str, quote: str, delimiter: str) -> list[str]:
     """Marks that stand before quotes inside cells."""
-    found: Counter[str] = Counter()
-    at = sample.find(quote)
-    while at >= 0:
-        mark, after = sample[at - 1 : at], sample[at + 1 : at + 2]
-        if (
-            mark
-            and not mark.isalnum()
-            and not mark.isspace()
-            and mark not in (quote, delimiter[:1])
-            and mark in "\\^/~*#!"
-        ):
-            found[mark] += bool(after) and after not in ("\n", "\r", delimiter[:1])
-        at = sample.find(quote, at + 1)
-    return [mark for mark, count in found.items() if count]
+    ends = "".join(map(re.escape, ("\n", "\r", delimiter[:1])))
+    found = Counter(re.findall(rf"([\\^/~*#!]){re.escape(quote)}(?=[^{ends}])", sample))
+    return [mark for mark in found if mark not in (quote, delimiter[:1])]
 
 
 def score_of(sample: str, form: Form) -> float:

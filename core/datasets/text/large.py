@@ -50,7 +50,7 @@ def stream(path: Path, form: Form, header: list[str], first_line: int, lines: in
                     return False
                 for column in cells:
                     letters = _letters(column)
-                    inside, ends = inside + letters.count(mark), ends + letters.count(b"\n")
+                    inside, ends = inside + _often(letters, mark), ends + letters.count(b"\n")
                 spool.write(cells, np.arange(spool.rows, spool.rows + len(batch)) + first_line)
         except (duckdb.Error, OSError) as error:
             if "CSV" in str(error):  # a line is not as it should be: the other way says which, and mends it
@@ -81,7 +81,14 @@ def _letters(column: pa.Array) -> bytes:
 
 def _count(path: Path, mark: bytes) -> int:
     with path.open("rb") as file:
-        return sum(piece.count(mark) for piece in iter(lambda: file.read(PIECE), b""))
+        return sum(_often(piece, mark) for piece in iter(lambda: file.read(PIECE), b""))
+
+
+def _often(text: bytes, mark: bytes) -> int:
+    """How often a mark stands in a text where it stands often: counting one by one costs more than comparing all."""
+    if len(mark) > 1:
+        return text.count(mark)
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == mark[0]))
 
 
 def _too_long(cells: list[pa.Array], limit: int) -> bool:
