@@ -14,6 +14,7 @@ import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.datasets.typed import numeric
 from core.results import Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
 from core.storage.store import Store
 from core.thresholds import flags as cut
@@ -72,6 +73,25 @@ def column_cells(store: Store, dataset: Dataset, name: str) -> NDArray[np.object
     """One column's cells as text, None where empty, (N,)."""
     cells: NDArray[np.object_] = _table(store, store.space, dataset.cells_address)[name].to_numpy(zero_copy_only=False)
     return cells
+
+
+@st.cache_resource(show_spinner="Adding up …", max_entries=8)
+def _sums(_store: Store, _dataset: Dataset, space: str, fingerprint: str) -> dict[str, tuple[int, float, float, float]]:
+    out: dict[str, tuple[int, float, float, float]] = {}
+    for column in _dataset.columns:
+        if column.kind == "number":
+            cells = _store.datasets.cells(_dataset, [column.name])[column.name].to_numpy(zero_copy_only=False)
+            values = numeric(column, cells)
+            values = values[~np.isnan(values)]
+            if len(values):
+                with np.errstate(over="ignore"):
+                    out[column.name] = (len(values), float(values.sum()), float(values.min()), float(values.max()))
+    return out
+
+
+def sums(store: Store, dataset: Dataset) -> dict[str, tuple[int, float, float, float]]:
+    """Count, sum, minimum and maximum of each number column."""
+    return _sums(store, dataset, store.space, dataset.fingerprint)
 
 
 def rows_frame(

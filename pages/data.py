@@ -8,6 +8,7 @@ from dashboard import state, words
 from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.first_rows import first_rows
 from dashboard.blocks.leave_out import leave_out
+from dashboard.blocks.questions import questions
 from dashboard.blocks.reading import reading
 from dashboard.blocks.schema_editor import schema_editor
 from dashboard.charts.markdown import plain
@@ -28,6 +29,7 @@ st.markdown(
 )
 to_training = st.container()
 reading(dataset)
+questions(dataset)
 st.markdown("#### Columns")
 schema_editor(dataset)
 st.markdown("#### Rows")

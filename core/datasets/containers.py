@@ -38,7 +38,6 @@ DIRECTORY = 4_000_000  # bytes of an archive's directory
 SUSPECT = 100_000_000  # bytes unpacked above which a file of so much less can't be a table
 RATIO = 200
 PIECE = 1 << 20
-XZ_MEMORY = 128 << 20
 LOOKED_INTO = 200  # members of an archive, by size
 HEAD = 65_536  # bytes by which a format is known
 WITHIN = " › "  # between a workbook in an archive and its sheet

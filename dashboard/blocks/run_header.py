@@ -42,6 +42,9 @@ def chosen_run(page: str) -> Chosen:
         st.info(f"This run is {words.STATE_WORDS[run.state]}. {said}.", icon=":material/hourglass_top:")
         link("train", "See how it is going" if still else "See what happened", run=run.id)
         st.stop()
+    if (newer := store.datasets.read_differently(dataset)) is not None:
+        st.warning("Read differently since: this run saw the file as it was read then.", icon=":material/history:")
+        link("train", "Run it again on the newer reading", dataset=newer.id, copy=run.id)
     for notice in run.summary.get("notices", []):
         st.caption(f":material/info: {plain(notice)}")
     return Chosen(run, dataset, load.scores(store, run), state.threshold(run))

@@ -17,8 +17,8 @@ from core.datasets.text.shapes import Fits, kind_of
 
 WIDEST = 200  # columns; wider tables are not laid out cell by cell
 SURE = 1.2  # how much dearer (in nats) the second-best row must be
-UNLIKELY = 4.0  # mean price of a cell above which a row is none of the table
-FITTING = -4.5  # log-likelihood of a cell that could well stand in its column
+UNLIKELY = 3.0  # mean price of a cell above which a row is none of the table
+FITTING = -3.5  # log-likelihood of a cell that could well stand in its column
 
 # Prices in nats: how rare each fault is.
 DROPPED = 4.0  # an empty cell too many

@@ -1,0 +1,48 @@
+"""What a user may answer to the question that a column's cells leave open, and what each answer changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from core.results import Column
+
+DAY_OR_MONTH = re.compile("%[dm]")
+SENTINEL = re.compile(r"^Does (\S+) in ")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in words, and the change of the column (core.datasets.ingest.change_columns) that it stands for."""
+
+    words: str
+    change: dict[str, Any]
+
+
+def answers(column: Column) -> tuple[Answer, ...]:
+    """The answers to a column's question, the one that was assumed first; none where nothing is asked."""
+    if not column.question:
+        return ()
+    if column.kind == "datetime":
+        first = "day" if column.form.find("%d") < column.form.find("%m") else "month"
+        other = "month" if first == "day" else "day"
+        return (
+            Answer(f"the {first} comes first", {"form": column.form}),
+            Answer(f"the {other} comes first", {"form": DAY_OR_MONTH.sub(_the_other, column.form)}),
+        )
+    if sentinel := SENTINEL.match(column.question):
+        words = (*column.missing_words, sentinel[1])
+        return (Answer("it is a value", {"kind": "number"}), Answer("it says missing", {"missing_words": words}))
+    if column.kind == "number" and "decimal comma" in column.question:
+        comma, point = Answer("a decimal comma", {"form": "comma"}), Answer("thousands", {"form": "point"})
+        return (comma, point) if column.form == "comma" else (point, comma)
+    amount, names = Answer("an amount", {"kind": "number"}), Answer("names of groups", {"kind": "category"})
+    if column.kind == "number":
+        return amount, names
+    kept = names if column.kind == "category" else Answer(f"as assumed: {column.kind}", {"kind": column.kind})
+    return kept, amount
+
+
+def _the_other(part: re.Match[str]) -> str:
+    return "%m" if part[0] == "%d" else "%d"
