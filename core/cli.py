@@ -10,7 +10,6 @@ import csv
 import json
 import shutil
 import sys
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -125,9 +124,10 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
 
 def _upload(store: Store, path: Path) -> Path:
     """A copy under home/uploads, where the ingest job reads it."""
-    target = store.settings.home / "uploads" / uuid.uuid4().hex
+    from core.datasets import uploads
+
+    target = uploads.new_path(store.settings)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     except OSError as error:
         target.unlink(missing_ok=True)

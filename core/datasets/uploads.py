@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import time
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DiskFull, FileRefused, InputRefused, NotFound, SettingsRefused, TooLarge, printable
 from core.settings import LEAST_FREE, Settings
-from core.storage.artifacts import CHUNK, storage_error
+from core.storage.artifacts import CHUNK, sha256_of, storage_error
 
 ID = re.compile(r"[0-9a-f]{32}")
 STALE_SECONDS = 24 * 3600.0
@@ -131,8 +133,11 @@ def discard(settings: Settings, id_: str) -> None:
     release(settings, id_)
 
 
-def sweep(settings: Settings, older_than: float = STALE_SECONDS) -> int:
-    """Remove what was left lying for so many seconds; how many uploads that were. What jobs have stays."""
+def sweep(settings: Settings, older_than: float = STALE_SECONDS, *, needed: Collection[str] | None = None) -> int:
+    """Remove what was left lying for so many seconds; how many uploads that were.
+
+    needed: the paths that jobs may still ask for; what else was handed to a job goes too. Without it all that stays.
+    """
     before, removed = time.time() - older_than, 0
     for note in _folder(settings).glob("*.json"):
         try:
@@ -143,7 +148,20 @@ def sweep(settings: Settings, older_than: float = STALE_SECONDS) -> int:
         except (NotFound, FileNotFoundError):  # handed over in this moment, or a note without its file
             if note.exists() and note.stat().st_mtime < before:
                 note.unlink(missing_ok=True)
+    if needed is not None:
+        for path in _folder(settings).glob("*"):
+            if str(path) not in needed and not _note(settings, path.stem).exists() and _changed(path) < before:
+                path.unlink(missing_ok=True)
+                removed += 1
     return removed
+
+
+def _changed(path: Path) -> float:
+    """When a path was made or written, in seconds since 1970; a link by itself, wherever it leads."""
+    try:
+        return path.lstat().st_mtime
+    except FileNotFoundError:  # gone in this moment: nothing to remove
+        return math.inf
 
 
 class Writer:
@@ -277,20 +295,16 @@ def borrow(settings: Settings, file: ServerFile) -> Path:
     return path
 
 
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file's bytes, read in pieces. Raises FileRefused."""
-    digest = hashlib.sha256()
+def checksum(path: Path) -> str:
+    """The sha256 of a file's bytes, by which its artifact would be known. Raises FileRefused."""
     try:
-        with path.open("rb") as file:
-            while piece := file.read(CHUNK):
-                digest.update(piece)
+        return sha256_of(path)
     except OSError as error:
         raise FileRefused(
             f"the file can't be read: {(error.strerror or str(error)).lower()}",
             where=path.name,
             fix="check that it is there and that the server may read it",
         ) from error
-    return digest.hexdigest()
 
 
 def _server_file(folder: Path, name: str) -> ServerFile | None:

@@ -22,6 +22,7 @@ import psutil
 from sqlalchemy import Engine, delete, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 
+from core.datasets import uploads
 from core.errors import Interrupted
 from core.jobs.devices import devices
 from core.jobs.launch import LOCK, ROOT, WANTED, environment
@@ -38,7 +39,6 @@ TICK_SECONDS = 0.2
 LEASES_EVERY = 1.0
 CANCEL_SECONDS = 1.5
 IDLE_SECONDS = 300.0
-UPLOAD_SECONDS = 86_400.0
 # How each kind of job is started: in a bare interpreter, or by the fork server of a flavour.
 LAUNCHERS = {"ingest": "bare", "train": "train", "score": "train", "project": "maps"}
 FLAVOURS = ("train", "maps")
@@ -312,10 +312,7 @@ class Supervisor:
         for folder in (self.settings.home / "checkpoints").glob("j-*"):
             if folder.name not in needed:
                 shutil.rmtree(folder, ignore_errors=True)
-        for upload in (self.settings.home / "uploads").glob("*"):
-            # A young one may still be on its way in: its job is written after it.
-            if str(upload) not in needed.values() and time.time() - upload.stat().st_mtime > UPLOAD_SECONDS:
-                upload.unlink(missing_ok=True)
+        uploads.sweep(self.settings, needed=needed.values())
 
     def _leave(self) -> None:
         for forker in self.forkers.values():

@@ -74,11 +74,7 @@ class Artifacts:
 
     def put_file(self, space: str, path: Path) -> str:
         """Store a file's content; its address. The file stays where it is."""
-        digest = hashlib.sha256()
-        with path.open("rb") as source:
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-        address = digest.hexdigest()
+        address = sha256_of(path)
         target = self.path(space, address)
         try:  # also where it exists: a damaged file is whole again after that
             if self.local:
@@ -175,6 +171,14 @@ class Artifacts:
         """Bytes of all artifacts of a space."""
         folder = f"{self.root}/{space}"
         return int(self.fs.du(folder)) if self.fs.exists(folder) else 0
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file's bytes, read in pieces."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -193,4 +193,4 @@ def _sha256(file: ServerFile) -> str:
 
 @st.cache_data(show_spinner="Looking whether you have this file already…", max_entries=100)
 def _sha256_of(path: str, size: int, changed: float) -> str:  # a changed file is another one
-    return uploads.sha256_of(Path(path))
+    return uploads.checksum(Path(path))

@@ -109,6 +109,22 @@ def test_room_is_kept_for_the_rest_of_other_uploads(here: Settings, monkeypatch:
     uploads.begin(here, "fourth.csv", 1_000_000_000)
 
 
+def test_what_jobs_had_is_swept_too_where_they_are_known(here: Settings, tmp_path: Path) -> None:
+    wanted, unwanted = sent(here, "wanted.csv", b"a\n1\n"), sent(here, "unwanted.csv", b"a\n2\n")
+    for upload in (wanted, unwanted):
+        uploads.release(here, upload.id)
+    age(here, uploads.STALE_SECONDS + 60)
+    link = uploads.new_path(here)
+    link.symlink_to(tmp_path / "gone from the server's folder")
+    assert uploads.sweep(here, needed=[str(wanted.path)]) == 1
+    assert wanted.path.exists()
+    assert not unwanted.path.exists()
+    assert link.is_symlink()  # young by itself
+    os.utime(link, (1, 1), follow_symlinks=False)
+    assert uploads.sweep(here, needed=[str(wanted.path)]) == 1
+    assert not link.is_symlink()
+
+
 def test_what_was_left_lying_is_swept_and_what_a_job_has_is_not(here: Settings) -> None:
     begun, whole = uploads.begin(here, "begun.csv", 5), sent(here, "whole.csv", b"a\n1\n")
     taken = sent(here, "taken.csv", b"a\n2\n")
