@@ -14,8 +14,11 @@ import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.datasets.preview import Preview
+from core.datasets.preview import preview as read_preview
 from core.datasets.typed import numeric
 from core.results import Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
+from core.specs import ReadOptions
 from core.storage.store import Store
 from core.thresholds import flags as cut
 from dashboard.charts.text import visible
@@ -87,6 +90,17 @@ def _sums(_store: Store, _dataset: Dataset, space: str, fingerprint: str) -> dic
                 with np.errstate(over="ignore"):
                     out[column.name] = (len(values), float(values.sum()), float(values.min()), float(values.max()))
     return out
+
+
+@st.cache_resource(show_spinner="Reading the first rows …", max_entries=16)
+def _preview(_store: Store, _dataset: Dataset, space: str, address: str, options: str) -> Preview:
+    source = _store.artifacts.local_path(space, address)
+    return read_preview(source, _dataset.source_name, _store.settings, ReadOptions.model_validate_json(options))
+
+
+def preview(store: Store, dataset: Dataset, options: ReadOptions) -> Preview:
+    """The first rows of a dataset's file under other options. Raises FileRefused, TooLarge, StorageFailed."""
+    return _preview(store, dataset, store.space, dataset.source_address, options.model_dump_json())
 
 
 def sums(store: Store, dataset: Dataset) -> dict[str, tuple[int, float, float, float]]:

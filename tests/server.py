@@ -8,12 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from core.jobs.launch import stop_supervisor
 from core.settings import Settings
+from core.storage.database import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 90.0
@@ -67,6 +71,19 @@ class Server:
             assert self.process.poll() is None, (self.home / "server.log").read_text()
             time.sleep(0.2)
         raise AssertionError(f"the server did not answer: {(self.home / 'server.log').read_text()}")
+
+    @classmethod
+    @contextmanager
+    def running(cls, home: Path) -> Iterator[Server]:
+        """A server on a fresh deployment, for as long as the context lasts."""
+        server = cls(home, free_port())
+        migrate(server.settings)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+            stop_supervisor(server.settings)
 
     def kill(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from core.datasets.raw import Spool, blank_to_null, unique_names
-from core.errors import FileRefused, TooLarge
+from core.errors import FileRefused, HourglassError, TooLarge
 
 ROWS = 65_536  # turned into text at once, where the table is not wide
 PIECE = 32_000_000  # bytes of text made at once
@@ -105,6 +106,17 @@ class Flat:
                 "the table has no rows", where=self.spool.name, fix="upload a table with at least one row of data"
             )
         return tuple(self.notices)
+
+
+@contextmanager
+def whole(what: str, where: str) -> Iterator[None]:
+    """Whatever pyarrow says about a file that is not as it should be, as FileRefused; our own errors as they are."""
+    try:
+        yield
+    except HourglassError:
+        raise
+    except DAMAGED as error:
+        raise FileRefused(f"the {what} file is damaged", where=where, fix="write it again from its source") from error
 
 
 def too_large(what: str, where: str) -> TooLarge:

@@ -1,7 +1,8 @@
 """What each column is: its kind and role, with the reason in words, and how sure that is.
 
 How cells are read stands in core.datasets.parsing and what it names; whether whole numbers are amounts or names in
-core.datasets.codes; what a column holds under its kind in core.datasets.summary. A column that the cells do not settle is given its likelier kind and a question.
+core.datasets.codes; what a column holds under its kind in core.datasets.summary. A column that the cells do not
+settle is given its likelier kind and a question.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
 TIME_NAME = re.compile(r"time|date|epoch|stamp|(^|_)ts$|_at$|created|updated|modified|when", re.IGNORECASE)
-MONTH_NAME = re.compile(r"date|month|period|yyyymm|yearmon", re.IGNORECASE)
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
 SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
 

@@ -68,7 +68,6 @@ AMOUNT_NAMES = _words(
 )
 NOT_PLURAL = _words("class status series species mass gas bias press dress ss us loss gross ps process")
 COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg mean log")
-TIME_NAMES = _words("time t year yr date day week month quarter hour period timestamp epoch")
 NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
 BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")

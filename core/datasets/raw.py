@@ -72,21 +72,20 @@ class Spool:
         self._folder = TemporaryDirectory(prefix="hourglass-")
         self._path = Path(self._folder.name) / "cells.parquet"
         self._writer: pq.ParquetWriter | None = None
-        self.samples = options.sample_rows is not None
         self._sample = Sample(options.sample_rows, options.sample_seed) if options.sample_rows else None
         self._lines: list[NDArray[np.int64]] = []
         self._names: tuple[str, ...] = ()
         self._header: tuple[str, ...] = ()
         self._mended: list[Reject] = []
 
+    @property
+    def samples(self) -> bool:
+        """Whether only some of the rows are kept."""
+        return self._sample is not None
+
     def start(self, names: Sequence[str], source: Sequence[str] | None = None) -> None:
         """The columns' names, unique; `source`: as they stand in the file. Raises TooLarge."""
-        if len(names) > self.limits.column_limit:
-            raise TooLarge(
-                f"the table has {len(names):,} columns, the limit is {self.limits.column_limit:,}",
-                where=self.name,
-                fix="leave columns out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
-            )
+        self.check_width(len(names))
         self._names, self._header = tuple(names), tuple(source if source is not None else names)
         if names:
             schema = pa.schema([(name, pa.string()) for name in names])
@@ -95,15 +94,29 @@ class Spool:
                 self._path, schema, compression="none", use_dictionary=False, write_statistics=False
             )
 
+    def check_width(self, columns: int) -> None:
+        """Raises TooLarge for more columns than a table may have."""
+        if columns > self.limits.column_limit:
+            raise TooLarge(
+                f"the table has {columns:,} columns, the limit is {self.limits.column_limit:,}",
+                where=self.name,
+                fix="leave columns out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
+            )
+
+    def check_rows(self, rows: int, line: int) -> None:
+        """Raises TooLarge for more rows than a table may have, where no sample of them is taken."""
+        if not self.samples and rows > self.limits.row_limit:
+            raise TooLarge(
+                f"the table has more than {self.limits.row_limit:,} rows, which is the limit",
+                where=f"{self.name}, line {line:,}",
+                fix="take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)",
+            )
+
     def write(self, columns: Sequence[pa.Array], lines: NDArray[np.int64]) -> None:
         """Rows as one array of strings a column, and the line of each. Blank cells become null. Raises TooLarge."""
         self.rows += len(lines)
-        if self._sample is None and self.rows > self.limits.row_limit:
-            raise TooLarge(
-                f"the table has more than {self.limits.row_limit:,} rows, which is the limit",
-                where=f"{self.name}, line {int(lines[-1]):,}",
-                fix="take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)",
-            )
+        if len(lines):
+            self.check_rows(self.rows, int(lines[-1]))
         table = pa.table([blank_to_null(column) for column in columns], names=list(self._names))
         if self._sample is not None:
             self._sample.add(table, lines)

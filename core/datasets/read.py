@@ -11,7 +11,7 @@ from core.datasets.raw import RawTable, Reading, Spool
 from core.datasets.readers import READERS, Reader
 from core.errors import FileRefused, TooLarge
 from core.settings import Settings
-from core.specs import ReadOptions
+from core.specs import FOUND, ReadOptions
 
 # First bytes of what is often renamed to .csv and is no table.
 NOT_TABLES: tuple[tuple[bytes, str], ...] = (
@@ -45,11 +45,10 @@ NOT_TABLES: tuple[tuple[bytes, str], ...] = (
 )
 WORD = 5  # text may begin with a shorter mark of letters; then a NUL must follow it
 JSON = re.compile(rb"(\[\s*)*(\{\s*[\"}]|\[\s*[\[\"\]])")
-AS_FOUND = ReadOptions()
 TEXT = 100  # order of the reader that takes whatever is left
 
 
-def read_file(path: Path, source_name: str, limits: Settings, options: ReadOptions = AS_FOUND) -> RawTable:
+def read_file(path: Path, source_name: str, limits: Settings, options: ReadOptions = FOUND) -> RawTable:
     """A table from a file. Raises FileRefused, TooLarge (core.errors) naming file, place and what to do."""
     try:
         with path.open("rb") as file:

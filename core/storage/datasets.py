@@ -112,10 +112,6 @@ class Datasets(Repository):
             )
         return self.artifacts.get_table(self.who.space_id, dataset.rejects_address)
 
-    def set_profile(self, dataset: Dataset, address: str) -> None:
-        """Record the profile that was drawn of it. Raises NotFound."""
-        self.change(dataset.id, profile_address=address)
-
     def rename(self, id_: str, name: str) -> None:
         """Raises InputRefused for an empty name, NotFound."""
         self.change(id_, name=usable_name(name))

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.datasets.ingest import read_again
-from core.datasets.preview import is_text, preview, source_lines
+from core.datasets.preview import is_text, source_lines
 from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset
@@ -85,10 +85,8 @@ def _read_differently(dataset: Dataset) -> None:
     options = _options(dataset)
     if options is None:
         return
-    with failure_in_place():
-        source = store.artifacts.local_path(store.space, dataset.source_address)
     try:
-        seen = preview(source, dataset.source_name, store.settings, options)
+        seen = load.preview(store, dataset, options)
     except HourglassError as error:
         show_error(error)
         return

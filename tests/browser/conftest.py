@@ -11,10 +11,8 @@ from collections.abc import Generator, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from core.jobs.launch import stop_supervisor
-from core.storage.database import migrate
 from core.storage.store import Store
-from tests.server import ROOT, Server, free_port
+from tests.server import ROOT, Server
 
 ARTEFACTS = ROOT / "artefacts"
 FAILED = pytest.StashKey[bool]()
@@ -32,13 +30,8 @@ ARGS = [
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("home")
-    running = Server(home, free_port())
-    migrate(running.settings)
-    running.start()
-    yield running
-    running.kill()
-    stop_supervisor(running.settings)
+    with Server.running(tmp_path_factory.mktemp("home")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

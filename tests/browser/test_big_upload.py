@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from core.jobs.launch import stop_supervisor
-from core.storage.database import migrate
 from core.storage.store import Store
 from tests.browser.conftest import Watch, settled, shot
 from tests.browser.steps import LONG, csv_of, file_of, home, upload, uploaded
-from tests.server import Server, free_port
+from tests.server import Server
 
 PIECES = re.compile(r"/uploads/\w+\?offset=")
 HOSTILE = "../../../etc/x<img src=x>\u202e![y](http://evil.example/y.png).csv"
@@ -243,12 +241,8 @@ def with_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ser
     state.mkdir()
     (folder / "on the server <b>.csv").write_bytes(csv_of(25))
     monkeypatch.setenv("HOURGLASS_FOLDER", str(folder))
-    running = Server(state, free_port())
-    migrate(running.settings)
-    running.start()
-    yield running
-    running.kill()
-    stop_supervisor(running.settings)
+    with Server.running(state) as running:
+        yield running
 
 
 def test_a_file_of_the_servers_folder_is_read_and_stays(browser: Browser, with_folder: Server, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from core.datasets.flat import DAMAGED, Flat
+from core.datasets.flat import Flat, whole
 from core.datasets.raw import Reading, Spool
 from core.datasets.readers import Reader
-from core.errors import FileRefused, HourglassError
+from core.errors import FileRefused
 from core.results import Dialect
 
 FILE, FEATHER_1 = b"ARROW1", b"FEA1"
@@ -28,19 +28,12 @@ def read(path: Path, spool: Spool) -> Reading:
             where=spool.name,
             fix="write it again as Feather 2, Parquet or CSV",
         )
-    try:
-        # Not mapped into memory: a file that shrinks while it is read would end the process.
-        with pa.OSFile(str(path)) as source:
-            reader = pa.ipc.open_file(source) if head == FILE else pa.ipc.open_stream(source)
-            table = Flat(reader.schema, spool, path.stat().st_size)
-            for batch in _batches(reader):
-                table.put(batch)
-    except HourglassError:
-        raise
-    except DAMAGED as error:
-        raise FileRefused(
-            "the Arrow file is damaged", where=spool.name, fix="write it again from its source"
-        ) from error
+    # Not mapped into memory: a file that shrinks while it is read would end the process.
+    with whole("Arrow", spool.name), pa.OSFile(str(path)) as source:
+        reader = pa.ipc.open_file(source) if head == FILE else pa.ipc.open_stream(source)
+        table = Flat(reader.schema, spool, path.stat().st_size)
+        for batch in _batches(reader):
+            table.put(batch)
     return Reading(Dialect("", "", "", ""), table.finish())
 
 

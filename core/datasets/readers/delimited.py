@@ -30,7 +30,7 @@ from core.datasets.text.tables import (
     usual_width,
 )
 from core.errors import FileRefused, TooLarge
-from core.specs import ReadOptions
+from core.specs import FOUND, ReadOptions
 
 SAMPLE_CHARACTERS = 400_000
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')  # what Excel writes to announce the delimiter
@@ -72,13 +72,13 @@ def read_fast(path: Path, letters: Letters, form: Form, spool: Spool, sample: st
     for _ in range(passed):
         next(records)
     stream = Stream(records)
-    table = open_table(stream, form, spool.options, spool)
+    table = open_table(stream, spool.options, spool)
     first = stream.ahead(1)
-    named = range(table.header_rows + len(table.skipped) + passed)
-    if not first or not table.header_rows or first[0].line != len(named) + 1:
+    above = table.header_rows + len(table.skipped) + passed
+    if not first or not table.header_rows or first[0].line != above + 1:
         return None
-    head = "\n".join(sample.split("\n", len(named))[: len(named)])
-    spool.start(names_of(table)[0], source=table.header)
+    head = "\n".join(sample.split("\n", above)[:above])
+    spool.start(table.names, source=table.header)
     if not large.stream(path, form, table.header, first[0].line, letters.lines, head, spool):
         return None
     table.rows = spool.rows
@@ -114,11 +114,13 @@ def _within_limits(records: Iterator[Record], spool: Spool) -> Iterator[Record]:
 
 @dataclass
 class Table:
-    """A table as its first records show it. `lines`: how many lines stand before its first row."""
+    """A table as its first records show it, and what was met among its rows."""
 
     width: int
     skipped: list[Record]
     header: list[str]  # as in the file
+    names: list[str]  # usable ones
+    renamed: list[str]  # what was changed to get them
     header_rows: int
     fits: Fits
     mended: list[Reject] = field(default_factory=list)
@@ -135,10 +137,10 @@ def _read_tables(stream: Stream, form: Form, letters: Letters, spool: Spool, pas
     read: Table | None = None
     while stream.ahead(1):
         number = len(sizes) + 1
-        table = open_table(stream, form, spool.options if number == wanted else ReadOptions(), spool)
+        table = open_table(stream, spool.options if number == wanted else FOUND, spool)
         if number == wanted:
             read = table
-            spool.start(names_of(table)[0], source=table.header)
+            spool.start(table.names, source=table.header)
             for cells, lines in _rows(table, stream, form, spool):
                 spool.write(cells, lines)
             spool.add_mended(table.mended)
@@ -153,7 +155,7 @@ def _read_tables(stream: Stream, form: Form, letters: Letters, spool: Spool, pas
     return reading_of(read, form, letters, passed, sizes, wanted, spool)
 
 
-def open_table(stream: Stream, form: Form, options: ReadOptions, spool: Spool) -> Table:
+def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
     """Look at the next records: width, preamble, header. Raises TooLarge."""
     first = stream.ahead(LOOKED_AT)
     if options.preamble_rows is not None:
@@ -162,12 +164,7 @@ def open_table(stream: Stream, form: Form, options: ReadOptions, spool: Spool) -
     else:
         width = usual_width([record.cells for record in first])
         skip = preamble(first, width)
-    if width > spool.limits.column_limit:
-        raise TooLarge(
-            f"the table has {width:,} columns, the limit is {spool.limits.column_limit:,}",
-            where=spool.name,
-            fix="leave columns out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
-        )
+    spool.check_width(width)
     skipped = [stream.take() for _ in range(skip)]
     filled = [record.cells for record in first[skip:] if not blank(record.cells)]
     # Rows with a delimiter after their last cell are rows, where there are no others to learn from.
@@ -179,10 +176,14 @@ def open_table(stream: Stream, form: Form, options: ReadOptions, spool: Spool) -
         if not blank(record.cells):
             names.append(trimmed(record.cells, width))
     good = [cells for cells in body[count:] if len(cells) == width]
+    header = joined_names(names, width)
+    usable, renamed = unique_names(header)
     return Table(
         width=width,
         skipped=[record for record in skipped if record is not None],
-        header=joined_names(names, width),
+        header=header,
+        names=usable,
+        renamed=renamed,
         header_rows=len(names),
         fits=Fits(good, width),
     )
@@ -196,11 +197,6 @@ def _behind(records: list[Record], rows: int) -> int:
             return place
         passed += not blank(record.cells)
     return len(records)
-
-
-def names_of(table: Table) -> tuple[list[str], list[str]]:
-    """Usable names, and what was changed to get them."""
-    return unique_names([*table.header[: table.width]])
 
 
 def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iterator[tuple[list[pa.Array], np.ndarray]]:
@@ -265,7 +261,7 @@ def reading_of(
     table: Table, form: Form, letters: Letters, passed: int, sizes: list[int], wanted: int, spool: Spool
 ) -> Reading:
     """Dialect and notices of a table that was read."""
-    notices = [*letters.notices, *names_of(table)[1]]
+    notices = [*letters.notices, *table.renamed]
     if said := [record for record in table.skipped if not blank(record.cells)]:
         texts = ", ".join(f"“{record.text[:60]}”" for record in said[:SAID])
         count = len(said)

@@ -96,12 +96,7 @@ class Shelf:
                 where=f"{self._spool.name}, line {line:,}",
                 fix="leave keys out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
             )
-        if self._count > limits.row_limit and not self._spool.options.sample_rows:
-            raise TooLarge(
-                f"the table has more than {limits.row_limit:,} rows, which is the limit",
-                where=f"{self._spool.name}, line {line:,}",
-                fix="take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)",
-            )
+        self._spool.check_rows(self._count, line)
         if len(self._rows) >= min(CHUNK, 1 + CELLS // len(self.keys or "1")):
             self._put_away()
 

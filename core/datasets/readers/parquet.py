@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.datasets.flat import DAMAGED, PIECE, RATIO, ROWS, SUSPECT, Flat, too_large
+from core.datasets.flat import PIECE, RATIO, ROWS, SUSPECT, Flat, too_large, whole
 from core.datasets.raw import Reading, Spool
 from core.datasets.readers import Reader
-from core.errors import FileRefused, HourglassError, TooLarge
+from core.errors import TooLarge
 from core.results import Dialect
 from core.settings import Settings
 
@@ -22,7 +22,7 @@ AFTER_ANOTHER = 128  # rows read at once of a column that is stored as DELTA_BYT
 def read(path: Path, spool: Spool) -> Reading:
     """A Parquet file as text cells, some rows at a time. Raises FileRefused, TooLarge."""
     size = path.stat().st_size
-    try:
+    with whole("Parquet", spool.name):
         with pq.ParquetFile(path) as file:
             _check_metadata(file.metadata, spool, size)
             texts, rows = _texts(file.metadata)
@@ -32,12 +32,6 @@ def read(path: Path, spool: Spool) -> Reading:
             batches = file.iter_batches(batch_size=min(rows, table.step))
             for batch in _together(batches, table.step) if rows < table.step else batches:
                 table.put(batch)
-    except HourglassError:
-        raise
-    except DAMAGED as error:
-        raise FileRefused(
-            "the Parquet file is damaged", where=spool.name, fix="write it again from its source"
-        ) from error
     return Reading(Dialect("", "", "", ""), table.finish())
 
 

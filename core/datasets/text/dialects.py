@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -169,8 +169,3 @@ def _with_blank(sample: str, form: Form) -> Form:
         if number > RECORDS:
             break
     return replace(form, delimiter=form.delimiter + " ") if cells and blanks >= 0.95 * cells else form
-
-
-def widths(rows: Iterable[list[str]]) -> Counter[int]:
-    """How many rows have how many cells."""
-    return Counter(len(row) for row in rows)

@@ -27,7 +27,6 @@ BEYOND = re.compile(r"[^\x00-\x7f]+")
 WORD = re.compile(r"\w+")
 MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
-CONTROL_TEXT = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
 
 
 @dataclass(frozen=True)

@@ -127,21 +127,23 @@ def _laid(cells: list[str], joint: str, fits: Fits) -> list[Row]:
     band = abs(count - width) + (longest if spaced else 3)
     states: list[dict[int, list[Row]]] = [{} for _ in range(count + 1)]
     states[0][0] = [Row(0.0, ())]
+
+    def go_on(rows: list[Row], i: int, j: int) -> None:
+        for row in rows:
+            for step_i, step_j, price, new, how in _steps(cells, i, j, joint, longest, fits):
+                if abs((i + step_i) - (j + step_j)) <= band and j + step_j <= width:
+                    there = states[i + step_i].setdefault(j + step_j, [])
+                    there.append(Row(row.price + price, row.cells + new, row.how + how))
+
     for i in range(count + 1):
         for j in sorted(states[i]):
             rows = states[i][j] = _cheapest(states[i][j])
-            for row in rows:
-                for step_i, step_j, price, new, how in _steps(cells, i, j, joint, longest, fits):
-                    if abs((i + step_i) - (j + step_j)) <= band and j + step_j <= width:
-                        states[i + step_i].setdefault(j + step_j, []).append(
-                            Row(row.price + price, row.cells + new, row.how + how)
-                        )
-            if i < count and j < width:  # a cell that is missing between others: within the same place of the record
-                absent = [
-                    Row(row.price + ABSENT - fits.log("", j), (*row.cells, ""), (*row.how, "a missing cell"))
-                    for row in rows
-                ]
-                _extend(states[i], j, absent, cells, i, joint, longest, fits, states, band)
+            go_on(rows, i, j)
+            if i < count and j < width:  # a cell that is missing before the next
+                price = ABSENT - fits.log("", j)
+                go_on(
+                    [Row(row.price + price, (*row.cells, ""), (*row.how, "a missing cell")) for row in rows], i, j + 1
+                )
     ends: list[Row] = list(states[count].get(width, []))
     for j, rows in states[count].items():
         if j < width:
@@ -154,29 +156,6 @@ def _laid(cells: list[str], joint: str, fits: Fits) -> list[Row]:
                 for row in rows
             ]
     return _cheapest(ends)
-
-
-def _extend(
-    here: dict[int, list[Row]],
-    j: int,
-    absent: list[Row],
-    cells: list[str],
-    i: int,
-    joint: str,
-    longest: int,
-    fits: Fits,
-    states: list[dict[int, list[Row]]],
-    band: int,
-) -> None:
-    """Go on from rows to which an empty cell was added, one column further on."""
-    if j + 1 > fits.width:
-        return
-    for row in absent:
-        for step_i, step_j, price, new, how in _steps(cells, i, j + 1, joint, longest, fits):
-            if abs((i + step_i) - (j + 1 + step_j)) <= band and j + 1 + step_j <= fits.width:
-                states[i + step_i].setdefault(j + 1 + step_j, []).append(
-                    Row(row.price + price, row.cells + new, row.how + how)
-                )
 
 
 Step = tuple[int, int, float, tuple[str, ...], tuple[str, ...]]

@@ -66,17 +66,10 @@ class Quoted(str):
     __slots__ = ()
 
 
-class Closed:
-    """Where the quoted cell ends: `cell` its content, `end` the first place after its closing quote."""
-
-    __slots__ = ("cell", "end")
-
-    def __init__(self, cell: str, end: int) -> None:
-        self.cell, self.end = cell, end
-
-
-def close(text: str, start: int, form: Form, lenient: bool = False, stop: int | None = None) -> Closed | None:
-    """The quoted cell that opens at `start`; None where its quote is no quote.
+def close(
+    text: str, start: int, form: Form, lenient: bool = False, stop: int | None = None
+) -> tuple[Quoted, int] | None:
+    """The quoted cell that opens at `start`, and the place after its closing quote; None where its quote is no quote.
 
     lenient: quotes that are followed by neither delimiter nor line end are passed over as letters of the cell.
     """
@@ -94,7 +87,7 @@ def close(text: str, start: int, form: Form, lenient: bool = False, stop: int | 
             at = after + 1  # a doubled quote
             continue
         if _over(text, after, form, limit):
-            return Closed(Quoted(_content(text[start + 1 : found], form)), after)
+            return Quoted(_content(text[start + 1 : found], form)), after
         if not lenient and found > start + 1:  # two quotes at the front: the second is the cell's first letter
             return None
         at = after
@@ -133,8 +126,7 @@ def parse(text: str, start: int, form: Form, lenient: bool = False) -> tuple[lis
     mark, quote, end = form.mark, form.quote, len(text)
     cells: list[str] = []
     at = start
-    line_end = text.find("\n", at)
-    line_end = end if line_end < 0 else line_end
+    line_end = _line_end(text, at)
     while True:
         opening = at
         if quote:
@@ -145,8 +137,8 @@ def parse(text: str, start: int, form: Form, lenient: bool = False) -> tuple[lis
             if closed is None and (lenient or form.lenient):
                 closed = close(text, opening, form, True, line_end)
             if closed is not None:
-                cells.append(closed.cell)
-                at = closed.end
+                cell, at = closed
+                cells.append(cell)
                 while at < end and text[at] == " " and mark != " ":
                     at += 1
                 if at >= end or text[at] in "\r\n":
@@ -154,16 +146,20 @@ def parse(text: str, start: int, form: Form, lenient: bool = False) -> tuple[lis
                     return cells, min(end, at + 1)
                 at += len(mark)
                 if at > line_end:
-                    line_end = text.find("\n", at)
-                    line_end = end if line_end < 0 else line_end
+                    line_end = _line_end(text, at)
                 continue
         stop = text.find(mark, at, line_end) if mark else -1
         if stop < 0:
-            cell = text[at : line_end - (text[line_end - 1 : line_end] == "\r" and line_end > at)]
-            cells.append(_bare(cell, form, bool(cells)))
+            last = text[at : line_end - (text[line_end - 1 : line_end] == "\r" and line_end > at)]
+            cells.append(_bare(last, form, bool(cells)))
             return cells, min(end, line_end + 1)
         cells.append(_bare(text[at:stop], form, bool(cells)))
         at = stop + len(mark)
+
+
+def _line_end(text: str, at: int) -> int:
+    found = text.find("\n", at)
+    return len(text) if found < 0 else found
 
 
 def _bare(cell: str, form: Form, blank: bool) -> str:
@@ -172,8 +168,7 @@ def _bare(cell: str, form: Form, blank: bool) -> str:
 
 def _parse_blanks(text: str, start: int, form: Form) -> tuple[list[str], int]:
     end = len(text)
-    line_end = text.find("\n", start)
-    line_end = end if line_end < 0 else line_end
+    line_end = _line_end(text, start)
     cells: list[str] = []
     at = start
     while True:
@@ -184,8 +179,8 @@ def _parse_blanks(text: str, start: int, form: Form) -> tuple[list[str], int]:
         if form.quote and text.startswith(form.quote, at):
             closed = close(text, at, form, stop=line_end)
             if closed is not None:
-                cells.append(closed.cell)
-                at = closed.end
+                cell, at = closed
+                cells.append(cell)
                 continue
         begin = at
         while at < line_end and not text[at].isspace():

@@ -32,7 +32,6 @@ RUN_ON = re.compile(r"[,;|\t:](?=\w)(?!\d{3}\b)")  # delimiters where a sentence
 LETTERS, DIGITS = re.compile(r"[^\W\d_]+", re.UNICODE), re.compile(r"\d+")
 PLAUSIBLE = {"number": 1.0, "moment": 1.0, "address": 1.0, "empty": 0.75, "code": 0.85, "word": 0.9, "text": 0.7}
 TYPED = frozenset({"number", "moment", "address"})
-FORMS_KEPT = 40  # different shapes of a column that are told apart
 
 
 @lru_cache(maxsize=100_000)
