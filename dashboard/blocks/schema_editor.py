@@ -9,6 +9,7 @@ from core.datasets.ingest import change_columns
 from core.results import KINDS, ROLES, Column, Dataset
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
+from dashboard.charts.text import visible
 from dashboard.navigation import go
 
 HELP = {
@@ -62,14 +63,14 @@ def schema_editor(dataset: Dataset) -> None:
 def _frame(columns: tuple[Column, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "column": [column.name for column in columns],
+            "column": [visible(column.name) for column in columns],
             "kind": [column.kind for column in columns],
             "role": [column.role for column in columns],
             "missing": [column.missing for column in columns],
             "distinct": [column.distinct for column in columns],
             "range": [_range(column) for column in columns],
             "distribution": [list(column.histogram.counts) for column in columns],
-            "why": [column.reason for column in columns],
+            "why": [visible(column.reason) for column in columns],
         }
     )
 
@@ -79,4 +80,4 @@ def _range(column: Column) -> str:
         if column.kind == "datetime":
             return f"{words.day(column.minimum)} … {words.day(column.maximum)}"
         return f"{column.minimum:.6g} … {column.maximum:.6g}"
-    return ", ".join(label[:20] for label in column.histogram.labels[:3])
+    return ", ".join(visible(label[:20]) for label in column.histogram.labels[:3])
