@@ -304,14 +304,15 @@ class Supervisor:
             )
 
     def _sweep(self) -> None:
-        """Remove checkpoints and uploads that no job will ask for again."""
+        """Remove checkpoints, temporary files and uploads that no job will ask for again."""
         with self.reader.connect() as connection:
             unfinished = connection.execute(select(jobs).where(jobs.c.state != "succeeded"))
             known = [as_job(dict(row._mapping)) for row in unfinished]
         needed = {job.id: str(job.args.get("upload", "")) for job in known if job.resumable or not job.ended}
-        for folder in (self.settings.home / "checkpoints").glob("j-*"):
-            if folder.name not in needed:
-                shutil.rmtree(folder, ignore_errors=True)
+        for kept in ("checkpoints", "scratch"):
+            for folder in (self.settings.home / kept).glob("j-*"):
+                if folder.name not in needed:
+                    shutil.rmtree(folder, ignore_errors=True)
         uploads.sweep(self.settings, needed=needed.values())
 
     def _leave(self) -> None:

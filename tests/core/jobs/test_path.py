@@ -53,6 +53,7 @@ def test_a_file_becomes_scores_a_map_and_answers(working: Store) -> None:
     args["then"] = RunSpec().checked().model_dump(mode="json")
     job = wait(working, working.jobs.submit("ingest", args).id, timeout=PATIENCE)
     assert job.state == "succeeded", job.error
+    assert list((working.settings.home / "scratch" / job.id).iterdir()) == []
     run = working.runs.get(job.result["run_id"])
     dataset = working.datasets.get(job.result["dataset_id"])
     expected = estimate(RunSpec().checked(), dataset.rows, encoded_width(dataset.columns))
