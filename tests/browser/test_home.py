@@ -19,6 +19,8 @@ def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Sto
     tab.get_by_label("Search by name, note or tag").fill("keeping")
     tab.get_by_label("Search by name, note or tag").press("Enter")
     settled(tab)
+    # What was found, a table and its run, and nothing else: a click before that would be for another one.
+    expect(tab.get_by_role("button", name="Edit")).to_have_count(2, timeout=LONG)
     tab.get_by_role("button", name="Edit").first.click()
     tab.get_by_label("Name", exact=True).fill("Ünder *new* name")
     tab.get_by_label("Note", exact=True).fill("look at <b>March</b>")
