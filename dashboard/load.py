@@ -6,7 +6,9 @@ cached function starts with an underscore: Streamlit leaves it out of the key.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +16,12 @@ import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.datasets.ingest import changed_columns as changed
+from core.datasets.missing import proposed
 from core.datasets.preview import Preview
 from core.datasets.preview import preview as read_preview
 from core.datasets.typed import numeric
-from core.results import Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
+from core.results import Column, Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
 from core.specs import ReadOptions
 from core.storage.store import Store
 from core.thresholds import flags as cut
@@ -101,6 +105,32 @@ def _preview(_store: Store, _dataset: Dataset, space: str, address: str, options
 def preview(store: Store, dataset: Dataset, options: ReadOptions) -> Preview:
     """The first rows of a dataset's file under other options. Raises FileRefused, TooLarge, StorageFailed."""
     return _preview(store, dataset, store.space, dataset.source_address, options.model_dump_json())
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _changed(
+    _store: Store, _dataset: Dataset, space: str, fingerprint: str, changes: str
+) -> tuple[dict[str, Column], tuple[str, ...]]:
+    return changed(_store, _dataset, json.loads(changes))
+
+
+def changed_columns(
+    store: Store, dataset: Dataset, changes: dict[str, dict[str, Any]]
+) -> tuple[dict[str, Column], tuple[str, ...]]:
+    """The columns as changes would make them, and what there is to say of them. Raises InputRefused."""
+    return _changed(store, dataset, store.space, dataset.fingerprint, json.dumps(changes))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _missing_words(
+    _store: Store, _dataset: Dataset, space: str, fingerprint: str, name: str
+) -> tuple[tuple[str, int], ...]:
+    return proposed(_dataset.column(name), _store.datasets.cells(_dataset, [name])[name])
+
+
+def missing_words(store: Store, dataset: Dataset, name: str) -> tuple[tuple[str, int], ...]:
+    """A column's cells that count as missing or may mean it, with how many rows have them."""
+    return _missing_words(store, dataset, store.space, dataset.fingerprint, name)
 
 
 def sums(store: Store, dataset: Dataset) -> dict[str, tuple[int, float, float, float]]:

@@ -11,6 +11,7 @@ from dashboard.blocks.leave_out import leave_out
 from dashboard.blocks.questions import questions
 from dashboard.blocks.reading import reading
 from dashboard.blocks.schema_editor import schema_editor
+from dashboard.blocks.schema_templates import offered_schema
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
 
@@ -30,6 +31,7 @@ st.markdown(
 to_training = st.container()
 reading(dataset)
 questions(dataset)
+offered_schema(dataset)
 st.markdown("#### Columns")
 schema_editor(dataset)
 st.markdown("#### Rows")

@@ -138,19 +138,28 @@ def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, 
     A column that is named with what it has already is confirmed: its question is answered. Raises InputRefused for
     an unknown column, kind or role, and for a schema that fits no cell.
     """
-    columns: list[Column] = []
-    notices: list[str] = []
+    described, notices = changed_columns(store, dataset, changes)
+    columns = tuple(described.get(column.name, column) for column in dataset.columns)
+    return new_version(store, dataset, columns, notices)
+
+
+def changed_columns(
+    store: Store, dataset: Dataset, changes: dict[str, dict[str, Any]]
+) -> tuple[dict[str, Column], tuple[str, ...]]:
+    """What `change_columns` would make of the columns that it changes, and what there is to say of them.
+
+    Raises InputRefused as it does.
+    """
     known = {column.name for column in dataset.columns}
-    for name in changes:
+    described: dict[str, Column] = {}
+    notices: list[str] = []
+    for name, change in changes.items():
         if name not in known:
             raise InputRefused(f"there is no column “{name}”", where=dataset.name, fix="choose one of its columns")
-    for column in dataset.columns:
-        if column.name in changes:
-            texts = store.datasets.cells(dataset, [column.name])[column.name]
-            column, said = _changed(column, changes[column.name], texts)
-            notices += said
-        columns.append(column)
-    return new_version(store, dataset, tuple(columns), notices)
+        texts = store.datasets.cells(dataset, [name])[name]
+        described[name], said = _changed(dataset.column(name), change, texts)
+        notices += said
+    return described, tuple(notices)
 
 
 def apply_template(store: Store, dataset: Dataset, template: Template) -> Dataset:
@@ -171,6 +180,14 @@ def apply_template(store: Store, dataset: Dataset, template: Template) -> Datase
     return new_version(store, dataset, columns, notices)
 
 
+def differs_from(columns: tuple[Column, ...], template: Template) -> tuple[str, ...]:
+    """The columns of which a kept schema says something else."""
+    decided = {column.name: column for column in template.columns}
+    return tuple(
+        column.name for column in columns if column.name in decided and _decisions(column, decided[column.name])
+    )
+
+
 def with_schema(
     columns: tuple[Column, ...], schema: tuple[Column, ...], cells: Callable[[str], pa.ChunkedArray]
 ) -> tuple[tuple[Column, ...], list[str]]:
@@ -181,11 +198,15 @@ def with_schema(
         wanted = decided.get(column.name)
         if wanted is not None:
             laid.append(column.name)
-            change = {what: getattr(wanted, what) for what in DECIDED if getattr(wanted, what) != getattr(column, what)}
-            if change:
+            if change := _decisions(column, wanted):
                 column, _ = _changed(column, change, cells(column.name))
         out.append(column)
     return tuple(out), laid
+
+
+def _decisions(column: Column, wanted: Column) -> dict[str, Any]:
+    """What was decided otherwise."""
+    return {what: getattr(wanted, what) for what in DECIDED if getattr(wanted, what) != getattr(column, what)}
 
 
 def _changed(column: Column, change: dict[str, Any], texts: pa.ChunkedArray) -> tuple[Column, tuple[str, ...]]:

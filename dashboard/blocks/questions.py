@@ -9,8 +9,8 @@ from core.datasets.questions import answers
 from core.results import Dataset
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.schema_changes import open_version
 from dashboard.charts.markdown import plain
-from dashboard.navigation import go
 
 
 def questions(dataset: Dataset) -> None:
@@ -34,5 +34,4 @@ def questions(dataset: Dataset) -> None:
         if st.button("Save the answers as a new version", key=f"answer_{dataset.id}"):
             with failure_in_place():
                 version = change_columns(state.store(), dataset, changes)
-            state.set_leave_out(version.id, state.leave_out(dataset.id))
-            go("data", dataset=version.id, leave=state.param("leave"))
+            open_version(dataset, version)

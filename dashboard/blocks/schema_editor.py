@@ -1,63 +1,83 @@
-"""The columns as a table in which kind and role can be changed; a change makes a new version of the data."""
+"""What each column is, and what it becomes for the network; a change makes a new version of the data."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from core.datasets.ingest import change_columns
+from core.datasets.encoding.encoder import describe_encoding
 from core.results import KINDS, ROLES, Column, Dataset
-from dashboard import state, words
-from dashboard.blocks.failure import failure_in_place
+from dashboard import words
+from dashboard.blocks.column_editor import column_editor
+from dashboard.blocks.schema_changes import Changes, preview_and_save
+from dashboard.blocks.schema_templates import schema_templates
 from dashboard.charts.text import visible
-from dashboard.navigation import go
 
 HELP = {
     "kind": "What the values are. number: a quantity. category: one of a few names. coded: digits that are a name.",
     "role": "feature: the network sees it. label: kept out of training, used for colour and evaluation. "
     "identifier: names the row. ignored: not used.",
+    "unit": "What its numbers are in. It stands at charts' axes and is read off cells such as “12 kg”.",
+    "words": "Cells that count as missing, beside empty ones: type a word and press Enter.",
+    "network": "What the column becomes for the network with its present kind and role.",
 }
+EDITABLE = ("kind", "role", "unit", "missing words")
 
 
 def schema_editor(dataset: Dataset) -> None:
-    """Draw the editor; save as a new version when something was changed."""
+    """The table of all columns, one column closely, and schemas that were kept."""
+    preview_and_save(dataset, _edited(dataset), key=f"schema_{dataset.id}")
+    with st.expander("Change one column closely", icon=":material/tune:"):
+        column_editor(dataset)
+    with st.expander("Keep this schema, or use one that was kept", icon=":material/bookmark:"):
+        schema_templates(dataset)
+
+
+def _edited(dataset: Dataset) -> Changes:
+    """The table; what was changed in it."""
     before = _frame(dataset.columns)
     after = st.data_editor(
         before,
         key=f"schema_{dataset.id}",
         hide_index=True,
-        disabled=["column", "missing", "distinct", "range", "distribution", "why"],
+        disabled=[name for name in before.columns if name not in EDITABLE],
         column_config={
             "column": st.column_config.TextColumn("column", width=120),
             "kind": st.column_config.SelectboxColumn("kind", options=list(KINDS), required=True, help=HELP["kind"]),
             "role": st.column_config.SelectboxColumn("role", options=list(ROLES), required=True, help=HELP["role"]),
+            "unit": st.column_config.TextColumn("unit", width=60, max_chars=16, help=HELP["unit"]),
+            "missing words": st.column_config.ListColumn("missing words", width=110, help=HELP["words"]),
             "missing": st.column_config.NumberColumn("missing", width=60, help="Cells without a value."),
             "distinct": st.column_config.NumberColumn("distinct", width=60, help="Different values."),
             "range": st.column_config.TextColumn("range", width=110),
             "distribution": st.column_config.BarChartColumn(
                 "distribution", help="Rows per range, or per value, the most frequent first.", y_min=0, width=90
             ),
+            "for the network": st.column_config.TextColumn("for the network", width=230, help=HELP["network"]),
             "why": st.column_config.TextColumn("why this kind", width=230),
         },
     )
-    changes: dict[str, dict[str, str]] = {}
+    changes: Changes = {}
     for i, column in enumerate(dataset.columns):
-        changed = {
-            what: str(after[what].iloc[i]) for what in ("kind", "role") if after[what].iloc[i] != getattr(column, what)
-        }
+        changed = _changed(column, before.iloc[i], after.iloc[i])
         if changed:
             changes[column.name] = changed
-    save = st.button(
-        "Save as a new version",
-        type="primary",
-        disabled=not changes,
-        help="Runs on the present version stay as they are.",
+    return changes
+
+
+def _changed(column: Column, before: pd.Series, after: pd.Series) -> dict[str, object]:
+    """What differs from what was shown: a text may be shown otherwise than it is."""
+    out: dict[str, object] = {what: str(after[what]) for what in ("kind", "role") if after[what] != before[what]}
+    if (after["unit"] or "") != before["unit"]:
+        out["unit"] = (after["unit"] or "").strip()
+    shown, typed = (
+        list(before["missing words"]),
+        list(after["missing words"] if after["missing words"] is not None else []),
     )
-    if save:
-        with failure_in_place():
-            version = change_columns(state.store(), dataset, changes)
-        state.set_leave_out(version.id, state.leave_out(dataset.id))
-        go("data", dataset=version.id, leave=state.param("leave"))
+    if typed != shown:
+        as_read = dict(zip(shown, column.missing_words, strict=True))
+        out["missing_words"] = tuple(dict.fromkeys(as_read.get(word, word.strip()) for word in typed if word.strip()))
+    return out
 
 
 def _frame(columns: tuple[Column, ...]) -> pd.DataFrame:
@@ -66,10 +86,13 @@ def _frame(columns: tuple[Column, ...]) -> pd.DataFrame:
             "column": [visible(column.name) for column in columns],
             "kind": [column.kind for column in columns],
             "role": [column.role for column in columns],
+            "unit": [visible(column.unit) for column in columns],
+            "missing words": [[visible(word) for word in column.missing_words] for column in columns],
             "missing": [column.missing for column in columns],
             "distinct": [column.distinct for column in columns],
             "range": [_range(column) for column in columns],
             "distribution": [list(column.histogram.counts) for column in columns],
+            "for the network": [visible(describe_encoding(column)) for column in columns],
             "why": [visible(column.reason) for column in columns],
         }
     )

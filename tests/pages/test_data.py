@@ -16,8 +16,9 @@ from core.settings import Settings
 from core.specs import ReadOptions
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
+from dashboard import load
 from tests.conftest import add_csv
-from tests.pages.conftest import Browser, said
+from tests.pages.conftest import Browser, errors, said
 
 
 @dataclass(frozen=True)
@@ -110,3 +111,57 @@ def test_a_schema_is_kept_and_laid_over_another_file(store: Store, tmp_path: Pat
     assert "not in the schema “parcels”: more" in "\n".join(laid.reading.notices)
     store.templates.delete(template.id)
     assert not store.templates.find()
+
+
+def test_one_column_is_changed_closely_after_a_look_at_what_it_becomes(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    cells = ["1,5", "2,5", "-99", "3,25", "ok?"]
+    path = tmp_path / "x.csv"
+    path.write_text("amount;mood\n" + "".join(f"{cells[i % 4]};{['so', 'bad', 'fine'][i % 3]}\n" for i in range(60)))
+    data = ingest(store, path, "x.csv")
+    assert dict(load.missing_words(store, data, "amount")) == {"-99": 15}
+    app = empty("data", dataset=data.id)
+    key = f"column_{data.id}_0"
+    press(app.text_input, f"{key}_number_unit").set_value("kg").run()
+    press(app.multiselect, f"{key}_missing").set_value(["-99"]).run()
+    assert "number, feature; one input" in said(app)
+    assert "15 missing cells" in said(app)
+    press(app.button, f"save_{key}").click().run()
+    (version,) = store.datasets.versions(data)
+    amount = version.column("amount")
+    assert (amount.unit, amount.missing_words, amount.missing, amount.minimum) == ("kg", ("-99",), 15, 1.5)
+
+    app = empty("data", dataset=version.id)
+    press(app.selectbox, f"column_{version.id}").set_value(1).run()
+    key = f"column_{version.id}_1"
+    press(app.selectbox, f"{key}_kind").set_value("number").run()
+    assert "none of its cells is a number" in errors(app)
+    assert press(app.button, f"save_{key}").disabled
+    press(app.selectbox, f"{key}_kind").set_value("ordered").run()
+    press(app.text_area, f"{key}_ordered_levels").set_value("bad\nso\nfine").run()
+    press(app.button, f"save_{key}").click().run()
+    (ordered,) = store.datasets.versions(version)
+    assert ordered.column("mood").levels == ("bad", "so", "fine")
+    assert ordered.column("amount").unit == "kg"
+    store.close()
+
+
+def test_a_kept_schema_is_offered_for_a_file_with_its_columns(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    first = add_csv(store, tmp_path, "zip,size\n" + "".join(f"{i % 7},{i}\n" for i in range(30)), name="a.csv")
+    decided = change_columns(store, first, {"zip": {"kind": "coded"}, "size": {"role": "ignored"}})
+    app = empty("data", dataset=decided.id)
+    press(app.text_input, "template_name").set_value("par*cels*").run()
+    press(app.button, "template_keep").click().run()
+    assert "was kept for a table" not in said(app)
+    second = add_csv(store, tmp_path, "size,zip\n" + "".join(f"{i},{i % 5}\n" for i in range(30)), name="b.csv")
+    app = empty("data", dataset=second.id)
+    assert "The schema **par*cels*** was kept" in said(app)
+    press(app.button, "template_offered").click().run()
+    (version,) = store.datasets.versions(second)
+    assert version.column("size").role == "ignored"
+    app = empty("data", dataset=version.id)
+    assert "was kept for a table" not in said(app)
+    press(app.button, "template_forget").click().run()
+    assert not store.templates.find()
+    store.close()
