@@ -25,7 +25,7 @@ from core.results import Column, Dataset, Evaluation, Flags, Projection, Run, Sc
 from core.specs import ReadOptions
 from core.storage.store import Store
 from core.thresholds import flags as cut
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings, visible
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,10 @@ def rows_frame(
     """The source cells of a few rows, as shown; the index counts rows from 1 as in the file."""
     names = names if names is not None else tuple(column.name for column in dataset.columns)
     cells = _table(store, store.space, dataset.cells_address).select(list(names)).take(rows)
-    shown = {name: [cell and visible(cell) for cell in cells[name].to_pylist()] for name in names}
+    shown = {
+        heading: [cell and visible(cell) for cell in cells[name].to_pylist()]
+        for name, heading in zip(names, headings(names), strict=True)
+    }
     frame = pd.DataFrame(shown, index=pd.Index(rows + 1, name="row"), dtype=object)
     return frame
 

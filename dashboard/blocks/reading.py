@@ -14,7 +14,7 @@ from core.specs import ReadOptions
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings, visible
 from dashboard.navigation import go, link
 
 SHOWN = 200
@@ -98,7 +98,11 @@ def _read_differently(dataset: Dataset) -> None:
             else f"the first {words.count(len(seen.rows), 'row')}"
         )
     )
-    shown = {name: [cell and visible(cell) for cell in (row[name] for row in seen.rows)] for name in seen.columns[:60]}
+    names = seen.columns[:60]
+    shown = {
+        heading: [row[name] and visible(row[name]) for row in seen.rows]
+        for name, heading in zip(names, headings(names), strict=True)
+    }
     st.dataframe(pd.DataFrame(shown, dtype=object), height=260)
     for notice in seen.notices[:3]:
         st.caption(plain(notice))

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts import theme
-from dashboard.charts.text import escape, visible
+from dashboard.charts.text import escape, headings, visible
 
 BINS = 60
 COLUMNS = 40
@@ -110,7 +110,7 @@ def error_heatmap(errors: NDArray[np.float32], columns: Sequence[str], labels: S
 def error_heatmap_table(errors: NDArray[np.float32], columns: Sequence[str], labels: Sequence[str]) -> pd.DataFrame:
     """The same numbers: each column's part of the score."""
     keep = _strongest(errors, COLUMNS)
-    return pd.DataFrame(errors[:, keep], columns=[columns[i] for i in keep], index=pd.Index(labels, name="row"))
+    return pd.DataFrame(errors[:, keep], columns=headings(columns[i] for i in keep), index=pd.Index(labels, name="row"))
 
 
 def row_shares(columns: Sequence[str], errors: NDArray[np.float64], *, most: int = 15) -> go.Figure:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 120
 
@@ -18,6 +20,16 @@ def visible(text: str) -> str:
         else:
             out.append(character)
     return "".join(out)
+
+
+def headings(names: Iterable[str]) -> list[str]:
+    """Column names as a table's headings: visible, and told apart where they then look the same."""
+    out: list[str] = []
+    for name in names:
+        shown = visible(name)
+        numbered = (f"{shown} ({i})" for i in itertools.count(2))
+        out.append(shown if shown not in out else next(other for other in numbered if other not in out))
+    return out
 
 
 def escape(text: object, longest: int = LONGEST) -> str:

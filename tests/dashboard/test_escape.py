@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import escape, visible
+from dashboard.charts.text import escape, headings, visible
 from dashboard.snapshot import snapshot_html
 
 NASTY = [
@@ -64,3 +64,10 @@ def test_a_snapshot_holds_no_markup_of_the_data() -> None:
         assert html.escape(piece) in text
     assert "1.2346" in text
     assert "http" not in re.sub(r"http-equiv", "", text)
+
+
+@given(st.lists(st.text(alphabet="ab\u202e\u200f (2)", max_size=5), unique=True, max_size=8))
+def test_headings_are_visible_and_different(names: list[str]) -> None:
+    shown = headings(names)
+    assert len(set(shown)) == len(names)
+    assert all(visible(heading) == heading for heading in shown)
