@@ -4,6 +4,7 @@
     ├── InputRefused                 what was handed in cannot be used (the CLI exits 2)
     │   ├── FileRefused              a file: empty, not a table, unreadable bytes
     │   │   └── TooLarge             over a limit, which is named
+    │   │       └── TooManyRows      over the limit of rows: a sample can be taken
     │   ├── DatasetRefused           a table that cannot be trained on: too few rows, no features
     │   ├── SettingsRefused          a setting that is unknown, out of range, or at odds with another
     │   └── NotFound                 an id that names nothing in this space
@@ -87,6 +88,10 @@ class TooLarge(FileRefused):
     """More bytes, rows or columns than the settings allow."""
 
     title = "This is over a limit"
+
+
+class TooManyRows(TooLarge):
+    """More rows than the settings allow; a sample of them can be read."""
 
 
 class DatasetRefused(InputRefused):

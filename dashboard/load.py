@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -97,14 +98,13 @@ def _sums(_store: Store, _dataset: Dataset, space: str, fingerprint: str) -> dic
 
 
 @st.cache_resource(show_spinner="Reading the first rows …", max_entries=16)
-def _preview(_store: Store, _dataset: Dataset, space: str, address: str, options: str) -> Preview:
-    source = _store.artifacts.local_path(space, address)
-    return read_preview(source, _dataset.source_name, _store.settings, ReadOptions.model_validate_json(options))
+def _preview(_store: Store, path: str, changed: float, name: str, options: str) -> Preview:
+    return read_preview(Path(path), name, _store.settings, ReadOptions.model_validate_json(options))
 
 
-def preview(store: Store, dataset: Dataset, options: ReadOptions) -> Preview:
-    """The first rows of a dataset's file under other options. Raises FileRefused, TooLarge, StorageFailed."""
-    return _preview(store, dataset, store.space, dataset.source_address, options.model_dump_json())
+def preview(store: Store, path: Path, name: str, options: ReadOptions) -> Preview:
+    """The first rows of a file under some options. Raises FileRefused, TooLarge."""
+    return _preview(store, str(path), path.stat().st_mtime, name, options.model_dump_json())
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

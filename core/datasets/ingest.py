@@ -54,6 +54,19 @@ def submit(
     return store.jobs.submit("ingest", args)
 
 
+def read_refused(store: Store, job: Job, options: ReadOptions) -> Job:
+    """Queue the reading of a file that was refused, in another way; with what was asked for with it.
+
+    Raises InputRefused where the uploaded file is gone.
+    """
+    if not Path(job.args["upload"]).exists():
+        raise InputRefused("the uploaded file is gone", where=job.args["source_name"], fix="upload it again")
+    args = {**job.args, "options": options.model_dump(exclude_defaults=True), "limits": store.settings.limits()}
+    again = store.jobs.submit("ingest", args)
+    store.jobs.forget(job.id)
+    return again
+
+
 def read_again(store: Store, dataset: Dataset, options: ReadOptions) -> Job:
     """Queue another reading of a dataset's file; a new version of it, with the same schema where columns are the same."""
     source = store.artifacts.local_path(store.space, dataset.source_address)

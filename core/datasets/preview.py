@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.containers import PACKED
+from core.datasets.containers import PACKED, looks_like_workbook
 from core.datasets.read import read_file
 from core.results import Dialect
 from core.settings import Settings
@@ -15,6 +15,8 @@ from core.specs import ReadOptions
 
 ROWS = 500
 BYTES = 2_000_000  # looked at
+HEAD = 4_096
+OLE = b"\xd0\xcf\x11\xe0"  # a workbook of before 2007
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,20 @@ def is_text(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(8)
     packed = itertools.chain.from_iterable(PACKED.values())
-    return not head.startswith((b"PAR1", b"ARROW1", b"FEA1", b"\xd0\xcf\x11\xe0", *packed))
+    return not head.startswith((b"PAR1", b"ARROW1", b"FEA1", OLE, *packed))
+
+
+def can_preview(path: Path) -> bool:
+    """Whether the first rows can be had in no time: of text, and of a small workbook."""
+    if is_text(path):
+        return True
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    return path.stat().st_size <= BYTES and (looks_like_workbook(head) or head.startswith(OLE))
 
 
 def preview(path: Path, name: str, limits: Settings, options: ReadOptions) -> Preview:
-    """The first rows, without those that a sample would leave out. Raises FileRefused, TooLarge."""
+    """The first rows, without those that a sample would leave out. Only where `can_preview`. Raises FileRefused, TooLarge."""
     options = options.model_copy(update={"sample_rows": None})
     size = path.stat().st_size
     whole = size <= BYTES or not is_text(path)

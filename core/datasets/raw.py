@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from core.datasets.sampling import Sample
-from core.errors import FileRefused, TooLarge
+from core.errors import FileRefused, TooLarge, TooManyRows
 from core.results import Dialect, Reading, Reject
 from core.settings import Settings
 from core.specs import ReadOptions
@@ -104,16 +104,16 @@ class Spool:
             )
 
     def check_rows(self, rows: int, line: int) -> None:
-        """Raises TooLarge for more rows than a table may have, where no sample of them is taken."""
+        """Raises TooManyRows for more rows than a table may have, where no sample of them is taken."""
         if not self.samples and rows > self.limits.row_limit:
-            raise TooLarge(
+            raise TooManyRows(
                 f"the table has more than {self.limits.row_limit:,} rows, which is the limit",
                 where=f"{self.name}, line {line:,}",
                 fix="take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)",
             )
 
     def write(self, columns: Sequence[pa.Array], lines: NDArray[np.int64]) -> None:
-        """Rows as one array of strings a column, and the line of each. Blank cells become null. Raises TooLarge."""
+        """Rows as one array of strings a column, and the line of each. Blank cells become null. Raises TooManyRows."""
         self.rows += len(lines)
         if len(lines):
             self.check_rows(self.rows, int(lines[-1]))

@@ -7,6 +7,7 @@ import streamlit as st
 from core.results import Job
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.refused_file import refused_file
 from dashboard.navigation import go, link
 
 
@@ -55,6 +56,7 @@ def _after(job: Job) -> None:
     """What comes when nothing runs any more."""
     if job.error:
         show_record(job.error)
+        refused_file(job)
     if job.state == "succeeded" and job.run_id:
         go("anomalies", run=job.run_id)
     if job.state == "succeeded":

@@ -7,28 +7,18 @@ import streamlit as st
 
 from core.datasets.ingest import read_again
 from core.datasets.preview import is_text, source_lines
-from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset
 from core.specs import ReadOptions
 from dashboard import load, state, words
-from dashboard.blocks.failure import failure_in_place, show_error
+from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.read_options import NAMES, previewed, read_options
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import headings, visible
+from dashboard.charts.text import visible
 from dashboard.navigation import go, link
 
 SHOWN = 200
 LINES = 50
-NAMES = {
-    ",": "comma",
-    ";": "semicolon",
-    "\t": "tab",
-    "|": "bar",
-    " ": "blank",
-    r"\s+": "any number of blanks",
-    "": "none",
-}
-FOUND = "as found"
 
 
 def reading(dataset: Dataset) -> None:
@@ -82,82 +72,17 @@ def _rejects(dataset: Dataset) -> None:
 def _read_differently(dataset: Dataset) -> None:
     """The options with a preview; a new version of the data where they are taken."""
     store = state.store()
-    options = _options(dataset)
-    if options is None:
+    with failure_in_place():
+        source = store.artifacts.local_path(store.space, dataset.source_address)
+    chosen = ReadOptions.read(dataset.reading.chosen)
+    options = read_options(chosen, dataset.reading.sheets, key=f"read_{dataset.id}")
+    if options is None or not previewed(source, dataset.source_name, options):
         return
-    try:
-        seen = load.preview(store, dataset, options)
-    except HourglassError as error:
-        show_error(error)
-        return
-    st.caption(
-        f"{words.count(len(seen.columns), 'column')}; "
-        + (
-            f"all {words.count(len(seen.rows), 'row')}"
-            if seen.whole
-            else f"the first {words.count(len(seen.rows), 'row')}"
-        )
-    )
-    names = seen.columns[:60]
-    shown = {
-        heading: [row[name] and visible(row[name]) for row in seen.rows]
-        for name, heading in zip(names, headings(names), strict=True)
-    }
-    st.dataframe(pd.DataFrame(shown, dtype=object), height=260)
-    for notice in seen.notices[:3]:
-        st.caption(plain(notice))
-    changed = options != ReadOptions.read(dataset.reading.chosen)
-    if st.button("Read the file like this", type="primary", disabled=not changed, key=f"reread_{dataset.id}"):
+    if st.button("Read the file like this", type="primary", disabled=options == chosen, key=f"reread_{dataset.id}"):
         with failure_in_place():
             job = read_again(store, dataset, options)
             ensure_supervisor(store.settings)
         go("home", job=job.id)
-
-
-def _options(dataset: Dataset) -> ReadOptions | None:
-    """What the widgets say; None where it can't be."""
-    chosen = ReadOptions.read(dataset.reading.chosen)
-    values: dict[str, object] = {"sample_seed": chosen.sample_seed}
-    first, second, third = st.columns(3)
-    key = f"read_{dataset.id}"
-    with first:
-        values["delimiter"] = _mark("Delimiter", chosen.delimiter, f"{key}_delimiter", (",", ";", "\t", "|", " ", ""))
-        values["header_rows"] = _number("Header rows", chosen.header_rows, f"{key}_header", 20)
-    with second:
-        values["quote"] = _mark("Quote", chosen.quote, f"{key}_quote", ('"', "'", ""))
-        values["preamble_rows"] = _number("Rows before the table", chosen.preamble_rows, f"{key}_preamble", 10_000)
-    with third:
-        encoding = st.text_input("Encoding", chosen.encoding or "", key=f"{key}_encoding", placeholder=FOUND)
-        values["encoding"] = encoding.strip() or None
-        values["sample_rows"] = _number("Sample: so many rows", chosen.sample_rows, f"{key}_sample", 10**9, least=10)
-    if dataset.reading.sheets:
-        sheets = [FOUND, *dataset.reading.sheets]
-        picked = st.selectbox(
-            "Sheet",
-            range(len(sheets)),
-            sheets.index(chosen.sheet) if chosen.sheet in sheets else 0,
-            format_func=lambda i: visible(sheets[i]),
-            key=f"{key}_sheet",
-        )
-        values["sheet"] = sheets[picked] if picked else None
-    try:
-        return ReadOptions.read(values)
-    except HourglassError as error:
-        show_error(error)
-        return None
-
-
-def _mark(label: str, value: str | None, key: str, usual: tuple[str, ...]) -> str | None:
-    """A mark: found, a usual one, or typed."""
-    marks: list[str | None] = [None, *usual, *([value] if value is not None and value not in usual else [])]
-    names = [FOUND if mark is None else NAMES.get(mark, visible(mark)) for mark in marks]
-    typed = st.selectbox(label, names, marks.index(value), key=key, accept_new_options=True)
-    return marks[names.index(typed)] if typed in names else str(typed).replace("\\t", "\t")[:8]
-
-
-def _number(label: str, value: int | None, key: str, most: int, least: int = 0) -> int | None:
-    typed = st.number_input(label, least, most, value, key=key, step=1, placeholder=FOUND)
-    return None if typed is None else int(typed)
 
 
 def _lines(dataset: Dataset) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core.datasets.ingest import apply_template, change_columns, ingest, read_again
+from core.datasets.ingest import apply_template, change_columns, ingest, read_again, submit
+from core.errors import FileRefused
 from core.jobs.tasks import ingest as task
 from core.jobs.work import Work
-from core.results import Dataset
-from core.settings import Settings
+from core.results import Dataset, Job
+from core.settings import Settings, settings
 from core.specs import ReadOptions
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
@@ -164,4 +165,50 @@ def test_a_kept_schema_is_offered_for_a_file_with_its_columns(empty: Browser, tm
     assert "was kept for a table" not in said(app)
     press(app.button, "template_forget").click().run()
     assert not store.templates.find()
+    store.close()
+
+
+def refused(store: Store, path: Path, name: str) -> Job:
+    """The job that could not read this file."""
+    job = submit(store, path, name)
+    running = claim(store.engine, "here", 600, ("ingest",))
+    assert running is not None
+    fence = Fence(store.engine, job.id, running.attempt)
+    with pytest.raises(FileRefused) as caught:
+        task.run(Work(running, store, fence))
+    fence.finish("failed", error=caught.value.to_json())
+    return store.jobs.get(job.id)
+
+
+def test_a_refused_file_is_read_otherwise_without_a_second_upload(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    path = tmp_path / "mixed"
+    rows = "".join(f"Zoë,{i}\n" for i in range(30))
+    path.write_bytes(b"who,n\n" + rows.encode() + rows.encode("cp1252"))
+    job = refused(store, path, "mixed.csv")
+    app = empty("home", job=job.id)
+    assert "encoding" in errors(app)
+    press(app.toggle, f"differently_{job.id}").set_value(True).run()
+    press(app.text_input, f"read_{job.id}_encoding").set_value("cp1252").run()
+    assert "2 columns; all 60 rows" in said(app)
+    press(app.button, f"reread_{job.id}").click().run()
+    data = read_now(store)
+    assert (data.rows, data.reading.chosen) == (60, {"encoding": "cp1252"})
+    assert job.id not in [known.id for known in store.jobs.find()]
+    store.close()
+
+
+def test_of_a_table_over_the_limit_of_rows_a_sample_is_offered(
+    empty: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOURGLASS_ROW_LIMIT", "50")
+    settings.cache_clear()
+    store = Store.open(Settings(home=tmp_path / "home", row_limit=50))
+    path = tmp_path / "long"
+    path.write_text("a,b\n" + "".join(f"{i},{i % 7}\n" for i in range(80)))
+    job = refused(store, path, "long.csv")
+    app = empty("home", job=job.id)
+    press(app.button, f"sample_of_{job.id}").click().run()
+    data = read_now(store)
+    assert (data.rows, data.reading.sampled_from, data.reading.chosen) == (50, 80, {"sample_rows": 50})
     store.close()
