@@ -107,6 +107,16 @@ def preview(store: Store, path: Path, name: str, options: ReadOptions) -> Previe
     return _preview(store, str(path), path.stat().st_mtime, name, options.model_dump_json())
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _rejects(_store: Store, _dataset: Dataset, space: str, address: str) -> pa.Table:
+    return _store.datasets.rejects(_dataset)
+
+
+def rejects(store: Store, dataset: Dataset) -> pa.Table:
+    """Line, text and reason of every line that is no row, or was mended to be one."""
+    return _rejects(store, dataset, store.space, dataset.rejects_address)
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _changed(
     _store: Store, _dataset: Dataset, space: str, fingerprint: str, changes: str

@@ -7,6 +7,7 @@ import io
 import re
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.results import Dataset, Run, Scores
@@ -77,6 +78,17 @@ def flagged_csv(
         source = [row + 1] if numbered else []
         source += [neutralise(column[place] or "") for column in columns]
         writer.writerow([*source, repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged), top])
+    return out.getvalue().encode()
+
+
+def table_csv(table: pa.Table) -> bytes:
+    """A whole table, UTF-8 with a header; missing cells are empty."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([neutralise(name) for name in table.column_names])
+    for batch in table.to_batches(max_chunksize=10_000):
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            writer.writerow(["" if cell is None else neutralise(str(cell)) for cell in row])
     return out.getvalue().encode()
 
 

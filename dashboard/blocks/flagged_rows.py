@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 
 from core.export.csv import flagged_csv
 from core.results import Flags
-from dashboard import load, state
+from dashboard import load, state, words
+from dashboard.blocks.download import download
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import visible
 from dashboard.navigation import go
@@ -107,19 +107,11 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
 
 def download_flagged(chosen: Chosen, flags: Flags) -> None:
     """All flagged rows as CSV, with cells that a spreadsheet would run made harmless."""
-    prepare = f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}"
-    if st.button("Prepare the CSV", icon=":material/download:", disabled=len(flags.rows) == 0, key="prepare_csv"):
-        st.session_state[prepare] = flagged_csv(
-            state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows, numbered=True
-        )
-    if (data := st.session_state.get(prepare)) is not None:
-        digest = hashlib.sha256(data).hexdigest()[:12]
-        st.download_button(
-            f"Download {len(flags.rows):,} rows as CSV",
-            data,
-            file_name=f"flagged-{digest}.csv",
-            mime="text/csv",
-            key="download_csv",
-            on_click="ignore",
-            help="Cells that begin like a formula get a leading apostrophe, so that no spreadsheet runs them.",
-        )
+    if len(flags.rows) == 0:
+        return
+    download(
+        f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}",
+        f"{words.count(len(flags.rows), 'row')} as CSV",
+        "flagged",
+        lambda: flagged_csv(state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows, numbered=True),
+    )

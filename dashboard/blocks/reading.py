@@ -7,17 +7,20 @@ import streamlit as st
 
 from core.datasets.ingest import read_again
 from core.datasets.preview import is_text, source_lines
+from core.export.csv import table_csv
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset
 from core.specs import ReadOptions
 from dashboard import load, state, words
+from dashboard.blocks.download import download
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.read_options import NAMES, previewed, read_options
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import visible
 from dashboard.navigation import go, link
 
-SHOWN = 200
+SHOWN = 100
+LONGEST = 300
 LINES = 50
 
 
@@ -51,22 +54,27 @@ def reading(dataset: Dataset) -> None:
 
 
 def _rejects(dataset: Dataset) -> None:
+    """The lines that are no rows and the rows that were mended: a page of them, and all as a file."""
     record = dataset.reading
-    if not record.rejects:
+    if not dataset.rejects_address:
         return
     said = []
     if record.rejected:
         said.append(f"{words.count(record.rejected, 'line')} could not be read as rows")
     if record.mended:
         said.append(f"{words.count(record.mended, 'row')} mended")
-    with st.expander(", ".join(said) or "Lines set aside", icon=":material/warning:"):
-        frame = pd.DataFrame(
-            [(reject.line, visible(reject.text), visible(reject.reason)) for reject in record.rejects[:SHOWN]],
-            columns=["line", "text", "reason"],
+    with st.expander(", ".join(said), icon=":material/warning:"):
+        table = load.rejects(state.store(), dataset)
+        pages = -(-len(table) // SHOWN)
+        page = 1
+        if pages > 1:
+            page = int(st.number_input(f"Page (of {pages})", 1, pages, key=f"rejects_{dataset.id}", width=160))
+        shown = table.slice((page - 1) * SHOWN, SHOWN)
+        frame = {name: [visible(text[:LONGEST]) for text in shown[name].to_pylist()] for name in ("text", "reason")}
+        st.dataframe(pd.DataFrame({"line": shown["line"].to_pylist(), **frame}), hide_index=True)
+        download(
+            f"rejects_{dataset.id}", f"{words.count(len(table), 'line')} as CSV", "set-aside", lambda: table_csv(table)
         )
-        st.dataframe(frame, hide_index=True)
-        if len(record.rejects) > SHOWN:
-            st.caption(f"The first {SHOWN}.")
 
 
 def _read_differently(dataset: Dataset) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.datasets.ingest import apply_template, change_columns, ingest, read_again, submit
 from core.errors import FileRefused
+from core.export.csv import table_csv
 from core.jobs.tasks import ingest as task
 from core.jobs.work import Work
 from core.results import Dataset, Job
@@ -84,6 +85,18 @@ def test_another_reading_is_previewed_and_marks_what_was_made_before(dates: Made
     assert found is not None
     assert found.id == version.id
     assert "read differently since" in said(full("data", dataset=data.id))
+
+
+def test_what_was_set_aside_is_shown_and_can_be_downloaded(dates: Made) -> None:
+    full, data = dates.full, dates.dataset
+    app = full("data", dataset=data.id)
+    aside = next(frame.value for frame in app.dataframe if list(frame.value.columns) == ["line", "text", "reason"])
+    assert aside["text"].tolist() == ["torn;line"]
+    press(app.button, f"prepare_rejects_{data.id}").click().run()
+    written = table_csv(dates.store.datasets.rejects(data)).decode().splitlines()
+    assert written[0] == "line,text,reason"
+    assert written[1].startswith("42,torn;line,")
+    assert app.get("download_button")[0].proto.label == "Download 1 line as CSV"  # type: ignore[attr-defined]
 
 
 def test_lines_and_sums_stand_beside_the_table(dates: Made) -> None:

@@ -1,0 +1,28 @@
+"""A file that is made when it is asked for, then offered for download."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import streamlit as st
+
+HARMLESS = "Cells that begin like a formula get a leading apostrophe, so that no spreadsheet runs them."
+
+
+def download(key: str, what: str, stem: str, make: Callable[[], bytes]) -> None:
+    """Two steps, so that nothing is made for those who do not want it. key: what the file depends on."""
+    if st.button("Prepare the CSV", icon=":material/download:", key=f"prepare_{key}"):
+        st.session_state[f"prepared_{key}"] = make()
+    if (data := st.session_state.get(f"prepared_{key}")) is not None:
+        # By its content: Streamlit knows a large file by its name and length alone.
+        digest = hashlib.sha256(data).hexdigest()[:12]
+        st.download_button(
+            f"Download {what}",
+            data,
+            file_name=f"{stem}-{digest}.csv",
+            mime="text/csv",
+            key=f"download_{key}",
+            on_click="ignore",
+            help=HARMLESS,
+        )
