@@ -103,12 +103,17 @@ class Spool:
                 fix="leave columns out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
             )
 
-    def check_rows(self, rows: int, line: int) -> None:
-        """Raises TooManyRows for more rows than a table may have, where no sample of them is taken."""
+    def check_rows(self, rows: int, line: int | None = None) -> None:
+        """Raises TooManyRows for more rows than a table may have, where no sample of them is taken.
+
+        line: the last row's, where they are counted while reading.
+        """
         if not self.samples and rows > self.limits.row_limit:
             raise TooManyRows(
-                f"the table has more than {self.limits.row_limit:,} rows, which is the limit",
-                where=f"{self.name}, line {line:,}",
+                f"the table has {rows:,} rows, the limit is {self.limits.row_limit:,}"
+                if line is None
+                else f"the table has more than {self.limits.row_limit:,} rows, which is the limit",
+                where=self.name if line is None else f"{self.name}, line {line:,}",
                 fix="take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)",
             )
 

@@ -41,14 +41,14 @@ def _check_metadata(meta: pq.FileMetaData, spool: Spool, size: int) -> None:
     unpacked = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
     if unpacked > max(SUSPECT, RATIO * size):
         raise too_large(f"{unpacked:,} bytes from {size:,}, over {RATIO:,} to 1", spool.name)
-    row_limit = None if spool.options.sample_rows else limits.row_limit
-    for what, value, limit, fix in (
-        ("rows", meta.num_rows, row_limit, "take a sample of its rows, or have the limit raised (HOURGLASS_ROW_LIMIT)"),
-        ("columns", meta.num_columns, limits.column_limit, "leave columns out"),
-        ("bytes when unpacked", unpacked, limits.upload_limit_mb * 4_000_000, "upload a part of it"),
-    ):
-        if limit is not None and value > limit:
-            raise TooLarge(f"the table has {value:,} {what}, the limit is {limit:,}", where=spool.name, fix=fix)
+    spool.check_rows(meta.num_rows)
+    spool.check_width(meta.num_columns)
+    if unpacked > limits.upload_limit_mb * 4_000_000:
+        raise TooLarge(
+            f"the table has {unpacked:,} bytes when unpacked, the limit is {limits.upload_limit_mb * 4_000_000:,}",
+            where=spool.name,
+            fix="upload a part of it",
+        )
 
 
 def _texts(meta: pq.FileMetaData) -> tuple[list[str], int]:

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from core.datasets import containers
 from core.datasets.ingest import ingest
 from core.datasets.read import read_file
-from core.errors import FileRefused, HourglassError, TooLarge
+from core.errors import FileRefused, HourglassError, TooLarge, TooManyRows
 from core.settings import Settings
 from core.specs import ReadOptions
 from core.storage.store import Store
@@ -148,7 +148,7 @@ REFUSED: dict[str, tuple[bytes, type[FileRefused], str, str]] = {
     "torn workbook": (xls({(0, 0): "a", (1, 0): 1.0})[:1_500], FileRefused, "damaged", "x"),
     "parquet of zeros": (
         parquet({"t": pa.array(["0" * 9_000] * 2_000)}, use_dictionary=False, compression="zstd", row_group_size=500),
-        TooLarge,
+        TooManyRows,
         "2,000 rows, the limit is 1,000",
         "x",
     ),
@@ -166,7 +166,7 @@ REFUSED: dict[str, tuple[bytes, type[FileRefused], str, str]] = {
         "unpacks to more than 8,000,000 bytes",
         "x",
     ),
-    "arrow of rows without bytes": (arrow({"t": pa.nulls(50_000_000)}), TooLarge, "more than 1,000 rows", "x"),
+    "arrow of rows without bytes": (arrow({"t": pa.nulls(50_000_000)}), TooManyRows, "more than 1,000 rows", "x"),
     "torn arrow": (arrow({"t": ["a", "b"]})[:-30], FileRefused, "damaged", "x"),
     "json of many keys": (
         b"".join(b'{"k%d": 1}\n' % i for i in range(60)),
@@ -174,7 +174,7 @@ REFUSED: dict[str, tuple[bytes, type[FileRefused], str, str]] = {
         "more than 50 different keys",
         "line 51",
     ),
-    "json of many rows": (b'{"k": 1}\n' * 1_001, TooLarge, "more than 1,000 rows", "line 1,001"),
+    "json of many rows": (b'{"k": 1}\n' * 1_001, TooManyRows, "more than 1,000 rows", "line 1,001"),
     "json line without end": (b'{"a": 1}\n{"a": "' + b"x" * 200_000, TooLarge, "line has more than 160,000", "line 2"),
     "json of a long cell": (b'{"a": 1}\n{"a": "' + b"x" * 10_001 + b'"}\n', TooLarge, "10,001 bytes", "row 2"),
     "png": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), FileRefused, "a PNG image", "x"),
@@ -198,6 +198,26 @@ def test_what_where_limit_and_what_to_do(tmp_path: Path, case: str) -> None:
     assert where in error.where
     assert error.fix
     assert "\n" not in error.line()
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "where"),
+    [
+        (",".join(f"c{i}" for i in range(100_000)) + "\n" + "1," * 99_999 + "1\n", "100,000 columns", "x"),
+        ('a,b\n1,2\n3,"' + "x" * 30_000_000 + '"\n', "larger than 1,000,000", "line 3"),
+        ("a,b\n1,2\n3," + "x" * 30_000_000 + "\n", "larger than 1,000,000", "line 3"),
+        ("x" * 30_000_000, "larger than 1,000,000", "line 1"),
+        ("a,b" + ",1" * 15_000_000, "columns, the limit is 5,000", "x"),
+        ('"' * 30_000_000, "larger than 1,000,000", "line 1"),
+    ],
+    ids=["columns", "quoted cell", "cell", "line without end", "cells without end", "quotes"],
+)
+def test_text_without_measure_is_stopped_at_the_limit(tmp_path: Path, text: str, what: str, where: str) -> None:
+    path = tmp_path / "upload"
+    path.write_text(text)
+    with pytest.raises(TooLarge, match=what) as caught:
+        read_file(path, "x", Settings())
+    assert where in caught.value.where
 
 
 @pytest.mark.parametrize("name", ["RIFF", "GIF8", "MZ", "BM", "ORC", "Obj", "PK", "BZh"])
