@@ -9,7 +9,13 @@ import numpy as np
 
 from core.results import Job, JobState
 
-JOB_TITLES = {"ingest": "Reading a file", "train": "Training", "project": "Drawing a map", "score": "Scoring a file"}
+JOB_TITLES = {
+    "ingest": "Reading a file",
+    "profile": "Profiling a table",
+    "train": "Training",
+    "project": "Drawing a map",
+    "score": "Scoring a file",
+}
 STATE_WORDS: dict[JobState, str] = {
     "queued": "waiting",
     "running": "running",

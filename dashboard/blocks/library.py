@@ -114,7 +114,9 @@ def _job(job: Job) -> None:
             st.rerun(scope="app")
         if job.run_id:
             link("train", "Open", run=job.run_id)
-        elif not job.ended:
+        elif job.dataset_id:
+            link("data", "Open", dataset=job.dataset_id)
+        elif job.kind == "ingest":
             link("home", "Open", icon=":material/open_in_full:", job=job.id)
 
 

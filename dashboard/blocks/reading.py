@@ -21,6 +21,8 @@ from dashboard.navigation import go, link
 
 SHOWN = 100
 LONGEST = 300
+NOTICES = 6
+MOST_NOTICES = 200
 LINES = 50
 
 
@@ -31,8 +33,7 @@ def reading(dataset: Dataset) -> None:
         st.warning("This file was read differently since.", icon=":material/history:")
         link("data", "Open the newer reading", dataset=newer.id)
     record = dataset.reading
-    for notice in record.notices:
-        st.info(plain(notice), icon=":material/info:")
+    _notices(record.notices)
     with st.expander("How the file was read", icon=":material/description:"):
         dialect = record.dialect
         st.markdown(
@@ -51,6 +52,17 @@ def reading(dataset: Dataset) -> None:
         if st.toggle("Sums to compare with a spreadsheet", key=f"sums_{dataset.id}"):
             _sums(dataset)
     _rejects(dataset)
+
+
+def _notices(notices: tuple[str, ...]) -> None:
+    """What the reader said, in one box; a long list is cut."""
+    if notices:
+        st.info("\n".join(f"- {plain(notice)}" for notice in notices[:NOTICES]), icon=":material/info:")
+    if len(more := notices[NOTICES:]) > 0:
+        with st.expander(f"{words.count(len(more), 'more notice')}", icon=":material/info:"):
+            st.markdown("\n".join(f"- {plain(notice)}" for notice in more[:MOST_NOTICES]))
+            if len(more) > MOST_NOTICES:
+                st.caption(f"and {len(more) - MOST_NOTICES:,} others")
 
 
 def _rejects(dataset: Dataset) -> None:
