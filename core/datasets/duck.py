@@ -13,7 +13,10 @@ MEMORY = "300MB"  # above this DuckDB writes what it holds to its folder
 
 @contextmanager
 def connection(threads: int = 1, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that may touch no other file than those that are named to it."""
+    """A database in memory that may touch no other file than those that are named to it.
+
+    Raises MemoryError where it finds none, by whichever limit.
+    """
     with TemporaryDirectory(prefix="hourglass-") as folder:
         duck = duckdb.connect(
             config={
@@ -27,6 +30,8 @@ def connection(threads: int = 1, memory: str = MEMORY) -> Iterator[duckdb.DuckDB
         duck.execute("SET enable_progress_bar = false")  # it writes to stdout, which is the command's
         try:
             yield duck
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryError(str(error)) from error
         finally:
             duck.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,11 @@ from core.specs import ReadOptions
 REJECTS_KEPT = 100_000
 REJECTS_SHOWN = 1_000  # those that travel with the reading; the others stand in the table of rejects
 ROWS = 100_000  # written at once
+Tell = Callable[[float, str], None]  # how much of the work is done, 0 … 1, and in words; may raise Cancelled
+
+
+def silent(done: float, words: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,12 @@ class Spool:
     The limits on rows and columns, and the sample that was asked for, are seen to here, for every format.
     """
 
-    def __init__(self, name: str, limits: Settings, options: ReadOptions) -> None:
+    def __init__(self, name: str, limits: Settings, options: ReadOptions, tell: Tell = silent) -> None:
         self.name, self.limits, self.options = name, limits, options
+        self.size = 0  # of the file, in bytes, where that says how far the reading is
+        self.expected_rows = 0  # where the file says so
+        self._tell = tell
+        self._bytes = 0
         self.rejects: list[Reject] = []
         self.rows = 0  # in the file, also where a sample is kept
         self._folder = TemporaryDirectory(prefix="hourglass-")
@@ -122,11 +131,18 @@ class Spool:
         self.rows += len(lines)
         if len(lines):
             self.check_rows(self.rows, int(lines[-1]))
+            self._say_how_far(columns)
         table = pa.table([blank_to_null(column) for column in columns], names=list(self._names))
         if self._sample is not None:
             self._sample.add(table, lines)
         elif len(table):
             self._put(table, lines)
+
+    def _say_how_far(self, columns: Sequence[pa.Array]) -> None:
+        # Of an array's bytes three a cell are not the file's: a place of four bytes stands for a delimiter.
+        self._bytes += sum(column.nbytes - 3 * len(column) for column in columns)
+        done = self.rows / self.expected_rows if self.expected_rows else self._bytes / max(self.size, 1)
+        self._tell(min(done, 1.0), f"{self.rows:,} rows read")
 
     def _put(self, table: pa.Table, lines: NDArray[np.int64]) -> None:
         if self._writer is None:
@@ -168,7 +184,7 @@ class Spool:
         """Forget what was written, to read the file in another way."""
         if self._writer is not None:
             self._writer.close()
-        self.rejects, self._lines, self.rows, self._writer = [], [], 0, None
+        self.rejects, self._lines, self.rows, self._bytes, self._writer = [], [], 0, 0, None
         if self._sample is not None:
             self._sample = Sample(self._sample.rows, self.options.sample_seed)
 

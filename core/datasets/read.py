@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.datasets.containers import HEAD, WITHIN, Inside, inside, looks_like_workbook, packed
-from core.datasets.raw import RawTable, Reading, Spool
+from core.datasets.raw import RawTable, Reading, Spool, Tell, silent
 from core.datasets.readers import READERS, Reader
 from core.errors import FileRefused, TooLarge
 from core.settings import Settings
@@ -48,8 +48,13 @@ JSON = re.compile(rb"(\[\s*)*(\{\s*[\"}]|\[\s*[\[\"\]])")
 TEXT = 100  # order of the reader that takes whatever is left
 
 
-def read_file(path: Path, source_name: str, limits: Settings, options: ReadOptions = FOUND) -> RawTable:
-    """A table from a file. Raises FileRefused, TooLarge (core.errors) naming file, place and what to do."""
+def read_file(
+    path: Path, source_name: str, limits: Settings, options: ReadOptions = FOUND, tell: Tell = silent
+) -> RawTable:
+    """A table from a file. Raises FileRefused, TooLarge (core.errors) naming file, place and what to do.
+
+    tell: hears how far the reading is; what it raises ends it.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -70,17 +75,17 @@ def read_file(path: Path, source_name: str, limits: Settings, options: ReadOptio
         )
     with inside(path, head, source_name, limits, options.sheet, may_be_table) as found:
         if found is None:
-            return _read(path, head, Spool(source_name, limits, options))
+            return _read(path, head, Spool(source_name, limits, options, tell))
         with found.path.open("rb") as file:
             head = file.read(HEAD)
-        table = _read_inside(found, head, limits, options)
+        table = _read_inside(found, head, limits, options, tell)
         # What the user said is what is recorded, the member's name with it.
         chosen = options.model_dump(exclude_defaults=True)
         return replace(table, reading=replace(_named(table.reading, found), chosen=chosen))
 
 
-def _read_inside(found: Inside, head: bytes, limits: Settings, options: ReadOptions) -> RawTable:
-    spool = Spool(found.name, limits, options.model_copy(update={"sheet": found.sheet}))
+def _read_inside(found: Inside, head: bytes, limits: Settings, options: ReadOptions, tell: Tell) -> RawTable:
+    spool = Spool(found.name, limits, options.model_copy(update={"sheet": found.sheet}), tell)
     if not head:
         return spool.finish(Reading(notices=("the file is empty",)))
     return _read(found.path, head, spool)
@@ -106,6 +111,7 @@ def _read(path: Path, head: bytes, spool: Spool) -> RawTable:
     if what := _binary(head):
         raise FileRefused(f"this is {what}, not a table", where=name, fix="upload a CSV, Excel or Parquet file")
     reader = _reader(head, name)
+    spool.size = path.stat().st_size
     if reader.order == TEXT:
         _refuse_other_text(head, name)
     return spool.finish(reader.read(path, spool))

@@ -34,6 +34,7 @@ class Work:
         self.stop_requested = False
         self._cancelled = False
         self._told = 0.0
+        self._started = time.monotonic()
 
     def check(self) -> None:
         """Raises Cancelled once the user has said so. Cheap enough for every batch."""
@@ -47,6 +48,12 @@ class Work:
         if now - self._told >= PROGRESS_SECONDS or fraction in (0.0, 1.0):
             self._told = now
             self.fence.progress(fraction, message, seconds_left)
+
+    def tell(self, fraction: float, message: str) -> None:
+        """Record how far the job is, with the time left as it went so far. Raises Cancelled, Superseded."""
+        spent = time.monotonic() - self._started
+        left = spent * (1 - fraction) / fraction if fraction > 0.02 and spent > 1.0 else None
+        self.progress(fraction, message, left)
 
     def listen(self) -> None:
         """Start reading the user's commands, also while the task computes."""

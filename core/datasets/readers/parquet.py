@@ -42,6 +42,7 @@ def _check_metadata(meta: pq.FileMetaData, spool: Spool, size: int) -> None:
     if unpacked > max(SUSPECT, RATIO * size):
         raise too_large(f"{unpacked:,} bytes from {size:,}, over {RATIO:,} to 1", spool.name)
     spool.check_rows(meta.num_rows)
+    spool.expected_rows = meta.num_rows
     spool.check_width(meta.num_columns)
     if unpacked > limits.upload_limit_mb * 4_000_000:
         raise TooLarge(

@@ -15,7 +15,7 @@ from core.specs import ReadOptions, RunSpec
 def run(work: Work) -> dict[str, Any]:
     """args: as `core.datasets.ingest.submit` writes them."""
     args = work.job.args
-    work.progress(0.1, "reading the file")
+    work.progress(0.0, "looking at how the file is written")
     dataset = _dataset(work)
     result: dict[str, Any] = {"dataset_id": dataset.id}
     if args.get("then"):
@@ -49,6 +49,7 @@ def _dataset(work: Work) -> Dataset:
             limits=limits,
             options=ReadOptions.read(args.get("options", {})),
             parent=work.store.datasets.get(args["parent"]) if args.get("parent") else None,
+            tell=work.tell,
         )
 
 

@@ -26,7 +26,7 @@ from core.datasets.raw import unique_names
 from core.datasets.read import read_file
 from core.datasets.samples import SAMPLES
 from core.datasets.typed import typed_table
-from core.errors import InputRefused
+from core.errors import Cancelled, InputRefused
 from core.settings import Settings
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
@@ -297,3 +297,22 @@ def test_a_label_is_kept_out_of_training_and_rare_names_are_pooled(store: Store,
     assert not data.observed[gaps, amount.start].any()
     assert letter.stop - letter.start == 4  # a, b, c, and one for all that is rare
     assert data.values[50, letter.stop - 1] == 1
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.csv.gz"])
+def test_ingest_tells_how_far_it_is_and_ends_when_told_to(store: Store, tmp_path: Path, name: str) -> None:
+    table = pd.DataFrame({"a": range(3_000), "b": [f"name {i % 7}" for i in range(3_000)]})
+    path = tmp_path / name
+    table.to_parquet(path) if name.endswith("parquet") else table.to_csv(path, index=False)
+    told: list[float] = []
+    ingest(store, path, name, tell=lambda done, words: told.append(done))
+    assert told == sorted(told)
+    assert 0 < told[0] < told[-1] <= 1
+
+    def cancel(done: float, words: str) -> None:
+        raise Cancelled("the job was cancelled", where="j", fix="start it again")
+
+    before = len(store.datasets.find())
+    with pytest.raises(Cancelled):
+        ingest(store, path, name, tell=cancel)
+    assert len(store.datasets.find()) == before

@@ -173,7 +173,7 @@ def test_reading_more_than_memory_allows_says_what_to_lower(tmp_path: Path) -> N
         job = wait(store, store.jobs.submit("ingest", args).id, timeout=PATIENCE)
         assert job.state == "failed"
         assert job.error is not None
-        assert job.error["type"] == "OutOfMemory"
+        assert job.error["type"] == "OutOfMemory", job.error
         assert "big.csv" in job.error["where"]
     finally:
         stop_supervisor(small)
