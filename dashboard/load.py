@@ -21,6 +21,7 @@ from core.datasets.ingest import changed_columns as changed
 from core.datasets.missing import proposed
 from core.datasets.preview import Preview
 from core.datasets.preview import preview as read_preview
+from core.datasets.preview import sheets as workbook_sheets
 from core.datasets.typed import numeric
 from core.results import Column, Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
 from core.specs import ReadOptions
@@ -146,6 +147,16 @@ def missing_words(store: Store, dataset: Dataset, name: str) -> tuple[tuple[str,
 def sums(store: Store, dataset: Dataset) -> dict[str, tuple[int, float, float, float]]:
     """Count, sum, minimum and maximum of each number column."""
     return _sums(store, dataset, store.space, dataset.fingerprint)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _sheets(_store: Store, path: str, changed: float, name: str) -> tuple[str, ...]:
+    return workbook_sheets(Path(path), name, _store.settings)
+
+
+def sheets(store: Store, path: Path, name: str) -> tuple[str, ...]:
+    """The sheets of a workbook; of another file none. Raises FileRefused, TooLarge."""
+    return _sheets(store, str(path), path.stat().st_mtime, name)
 
 
 def rows_frame(

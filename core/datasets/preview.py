@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.datasets.calamine import workbook
 from core.datasets.containers import PACKED, looks_like_workbook
 from core.datasets.read import read_file
 from core.results import Dialect
@@ -15,6 +16,7 @@ from core.specs import ReadOptions
 
 ROWS = 500
 BYTES = 2_000_000  # looked at
+WORKBOOK = 20_000_000  # bytes of one whose sheets are listed
 HEAD = 4_096
 OLE = b"\xd0\xcf\x11\xe0"  # a workbook of before 2007
 
@@ -45,6 +47,19 @@ def can_preview(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(HEAD)
     return path.stat().st_size <= BYTES and (looks_like_workbook(head) or head.startswith(OLE))
+
+
+def sheets(path: Path, name: str, limits: Settings) -> tuple[str, ...]:
+    """The sheets of a workbook that is quickly looked at, hidden ones left out; of every other file none.
+
+    Raises FileRefused, TooLarge.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if path.stat().st_size > WORKBOOK or not (looks_like_workbook(head) or head.startswith(OLE)):
+        return ()
+    with workbook(path, name, limits.ingest_memory_mb) as book:
+        return book.shown
 
 
 def preview(path: Path, name: str, limits: Settings, options: ReadOptions) -> Preview:

@@ -11,11 +11,11 @@ from core.datasets import uploads
 from core.datasets.ingest import submit
 from core.datasets.samples import Sample
 from core.datasets.uploads import ServerFile, Upload
-from core.errors import NotFound
+from core.errors import FileRefused, NotFound
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset
-from core.specs import RunSpec
-from dashboard import state, words
+from core.specs import FOUND, ReadOptions, RunSpec
+from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import visible
@@ -27,6 +27,7 @@ IS_CLEAN = "It is clean: rows known to be good"
 MINE = "On my computer"
 SERVERS = "In the server's folder"
 LABEL = "A table: CSV, Excel or Parquet"
+FIRST_SHEET = "the first that holds a table"
 MOST_REMEMBERED = 50
 
 
@@ -40,12 +41,13 @@ class Chosen:
     def sha256(self) -> str:
         return self.file.sha256 if isinstance(self.file, Upload) else _sha256(self.file)
 
-    def hand_over(self, then: RunSpec | None) -> str:
+    def hand_over(self, then: RunSpec | None, options: ReadOptions) -> str:
         """Queue its reading; the job's id."""
         st.session_state.pop("upload_again", None)
         if isinstance(self.file, ServerFile):
-            return start_ingest(uploads.borrow(state.store().settings, self.file), self.file.name, then=then)
-        job = start_ingest(self.file.path, self.file.name, then=then)
+            path = uploads.borrow(state.store().settings, self.file)
+            return start_ingest(path, self.file.name, then=then, options=options)
+        job = start_ingest(self.file.path, self.file.name, then=then, options=options)
         uploads.release(state.store().settings, self.file.id)
         _used().append(self.file.id)
         return job
@@ -56,6 +58,7 @@ def find_anomalies() -> None:
     chosen = _chosen()
     if chosen is not None and (known := _known(chosen)) is not None and not _again(known, chosen):
         return
+    options = _which_sheet(chosen) if chosen is not None else FOUND
     answer = st.radio(
         "What is in the file?",
         [MAY_CONTAIN, IS_CLEAN],
@@ -69,7 +72,7 @@ def find_anomalies() -> None:
         only_read = st.button("Only read it, I'll look first", disabled=chosen is None, width="stretch", key="read")
     if chosen is not None and (go_on or only_read):
         with failure_in_place():
-            job = chosen.hand_over(_spec(answer == IS_CLEAN) if go_on else None)
+            job = chosen.hand_over(_spec(answer == IS_CLEAN) if go_on else None, options)
         go("home", job=job)
 
 
@@ -87,17 +90,40 @@ def find_in_sample(name: str, sample: Sample) -> None:
 
 
 def start_ingest(
-    path: Path, source_name: str, *, name: str = "", label: str | None = None, then: RunSpec | None = None
+    path: Path,
+    source_name: str,
+    *,
+    name: str = "",
+    label: str | None = None,
+    then: RunSpec | None = None,
+    options: ReadOptions = FOUND,
 ) -> str:
     """Queue the reading of an uploaded file, and the run that follows it; the job's id."""
     store = state.store()
-    job = submit(store, path, source_name, name=name, label=label, then=then)
+    job = submit(store, path, source_name, name=name, label=label, then=then, options=options)
     ensure_supervisor(store.settings)
     return job.id
 
 
 def _spec(clean: bool) -> RunSpec:
     return RunSpec(assume_clean=clean, contamination=0.01 if clean else 0.05)
+
+
+def _which_sheet(chosen: Chosen) -> ReadOptions:
+    """Of a workbook with several sheets, the one to read."""
+    try:
+        names = load.sheets(state.store(), chosen.file.path, chosen.file.name)
+    except FileRefused:  # the job that reads it says so, with what to do
+        return FOUND
+    if len(names) < 2:
+        return FOUND
+    picked = st.selectbox(
+        "Sheet",
+        range(len(names) + 1),
+        format_func=lambda i: visible(names[i - 1]) if i else FIRST_SHEET,
+        key=f"upload_sheet_{chosen.sha256[:12]}",
+    )
+    return ReadOptions(sheet=names[picked - 1]) if picked else FOUND
 
 
 # --- where the file is ----------------------------------------------------------------------------------

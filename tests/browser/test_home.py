@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
+
+import openpyxl
 from playwright.sync_api import Page, expect
 
 from core.storage.store import Store
 from tests.browser.conftest import settled, shot
-from tests.browser.steps import LONG, csv_of, file_of, from_file, home
+from tests.browser.steps import LONG, choose, csv_of, file_of, from_file, home, uploaded
 from tests.server import Server
 
 
@@ -55,3 +59,23 @@ def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Sto
     assert dataset not in {item.id for item in server_store.datasets.find()}
     tab.goto(f"{server.url}/anomalies?run={run}")
     tab.get_by_test_id("stAlert").filter(has_text="Not found").first.wait_for(timeout=LONG)
+
+
+def test_of_a_workbook_the_sheet_is_picked_before_it_is_read(tab: Page, server: Server) -> None:
+    book = openpyxl.Workbook()
+    for title, name in (("first", "a"), ("the second", "b")):
+        sheet = book.create_sheet(title)
+        sheet.append([name, "n"])
+        for i in range(30):
+            sheet.append([f"{name}{i % 3}", i])
+    del book["Sheet"]
+    data = io.BytesIO()
+    book.save(data)
+    home(tab, server)
+    uploaded(tab, file_of("two.xlsx", data.getvalue()))
+    choose(tab, "Sheet", "the second")
+    tab.get_by_role("button", name="Only read it, I'll look first").click()
+    tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)
+    tab.get_by_text("30 rows × 2 columns").wait_for(timeout=LONG)
+    tab.get_by_text("How the file was read").click()
+    tab.get_by_text("Sheet: the second").wait_for(timeout=LONG)
