@@ -241,7 +241,7 @@ def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None: 
     from core.datasets.read import read_file
 
     raw = with_rows(read_file(_existing(file), file.name, settings(), _reading(set_)), file.name)
-    columns, notices = infer((name, raw.column(name)) for name in raw.columns)
+    columns, notices = infer(raw.each_column())
     record = {
         "rows": raw.rows,
         "columns": [

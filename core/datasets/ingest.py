@@ -134,9 +134,9 @@ def _part(tell: Tell, start: float, end: float, done: float, words: str) -> None
 
 
 def _each_column(raw: RawTable, tell: Tell) -> Iterator[tuple[str, pa.ChunkedArray]]:
-    for i, name in enumerate(raw.columns):
+    for i, column in enumerate(raw.each_column()):
         tell(i / len(raw.columns), f"understanding column {i + 1:,} of {len(raw.columns):,}")
-        yield name, raw.column(name)
+        yield column
 
 
 def with_rows(raw: RawTable, source_name: str) -> RawTable:

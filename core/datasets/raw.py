@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,7 @@ from core.specs import ReadOptions
 REJECTS_KEPT = 100_000
 REJECTS_SHOWN = 1_000  # those that travel with the reading; the others stand in the table of rejects
 ROWS = 100_000  # written at once
+CELLS = 500_000  # read at once where columns are read one by one
 Tell = Callable[[float, str], None]  # how much of the work is done, 0 … 1, and in words; may raise Cancelled
 
 
@@ -48,7 +50,16 @@ class RawTable:
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column's cells, (N,)."""
-        return self._file().read([name]).column(0)
+        return self._file.read([name]).column(0)
+
+    def each_column(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
+        """All columns one by one, few of them in memory at once."""
+        # Parquet takes its time to find one column among thousands: small ones are read together.
+        together = max(1, CELLS // max(self.rows, 1))
+        for start in range(0, len(self.columns), together):
+            table = self._file.read(list(self.columns[start : start + together]))
+            for i, name in enumerate(self.columns[start : start + together]):
+                yield name, table.column(i)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All cells, some rows at a time."""
@@ -58,8 +69,9 @@ class RawTable:
     @property
     def cells(self) -> pa.Table:
         """All cells at once: for tables that are known to be small."""
-        return self._file().read() if self.columns else pa.table({})
+        return self._file.read() if self.columns else pa.table({})
 
+    @cached_property
     def _file(self) -> pq.ParquetFile:
         return pq.ParquetFile(self.path)
 
