@@ -159,6 +159,23 @@ class Artifacts:
         with whole(path):
             return pq.read_table(path, columns=columns)
 
+    def get_rows(self, space: str, address: str, rows: NDArray[np.int64], columns: list[str]) -> pa.Table:
+        """Some rows of a table, (R,) of them from 0 in any order; never more of it in memory than one of its groups.
+
+        Raises StorageFailed.
+        """
+        path = self.local_path(space, address)
+        with whole(path), pq.ParquetFile(path) as file:
+            sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+            ends = np.cumsum(sizes)
+            group = np.searchsorted(ends, rows, side="right")  # (R,)
+            taken = [file.schema_arrow.empty_table().select(columns)]
+            for i in np.unique(group):
+                inside = rows[group == i] - (ends[i] - sizes[i])
+                taken.append(file.read_row_group(int(i), columns=columns).take(inside))
+        by_group = np.argsort(group, kind="stable")  # where each taken row was asked for
+        return pa.concat_tables(taken).take(np.argsort(by_group, kind="stable"))
+
     # --- keeping house ---------------------------------------------------------------------------------
 
     def delete(self, space: str, address: str) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import DiskFull, SettingsRefused, StorageFailed
+from core.settings import Settings
 from core.storage.artifacts import Artifacts
 from core.storage.database import engine_for
 from core.storage.store import Store
@@ -94,3 +99,14 @@ def test_a_store_that_cannot_be_named_is_refused(store: Store) -> None:
     for url in ("junk", "nosuch://host/name"):
         with pytest.raises(SettingsRefused, match="this database can't be used"):
             engine_for(store.settings.model_copy(update={"database_url": url}))
+
+
+@given(st.lists(st.integers(0, 99), max_size=20))
+def test_rows_are_taken_from_wherever_they_stand(rows: list[int]) -> None:
+    with TemporaryDirectory() as folder:
+        artifacts = Artifacts(Settings(home=Path(folder)))
+        table = pa.table({"a": range(100), "b": [f"b{i}" for i in range(100)]})
+        pq.write_table(table, Path(folder) / "t", row_group_size=7)
+        address = artifacts.put_file("local", Path(folder) / "t")
+        wanted = np.asarray(rows, np.int64)
+        assert artifacts.get_rows("local", address, wanted, ["b"]).equals(table.select(["b"]).take(wanted))
