@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,14 +21,19 @@ from core.datasets.text.records import Form, Record, Records
 from core.datasets.text.shapes import Fits
 from core.datasets.text.tables import (
     LOOKED_AT,
+    NOTES,
     Stream,
+    alone,
     begins_another,
     blank,
     header_rows,
+    is_note,
+    is_odd,
     joined_names,
-    preamble,
+    opening,
     trimmed,
     usual_width,
+    with_mark,
 )
 from core.errors import FileRefused, TooLarge
 from core.specs import FOUND, ReadOptions
@@ -38,6 +44,10 @@ ROWS = 50_000  # handed over at once
 TABLE = re.compile(r"table (\d+)")
 BLANK = " \t\r\n\ufeff"
 EMPTY = "every cell is empty"
+AGAIN = "the names of the columns again"
+NOTE = "a note below the table"
+FEW = 0.2  # share of rows
+MOST_RENAMED = 10  # notices about names
 SAID = 3  # examples in a notice
 
 
@@ -123,6 +133,10 @@ class Table:
     renamed: list[str]  # what was changed to get them
     header_rows: int
     fits: Fits
+    named: list[list[str]] = field(default_factory=list)  # the rows that name the columns, as in the file
+    first: list[str] | None = None  # the first row
+    few_alone: bool = True  # hardly a row holds one cell alone
+    noted: bool = False  # whether the notes below the table have begun
     mended: list[Reject] = field(default_factory=list)
     blanks: list[int] = field(default_factory=list)
     open_quotes: list[int] = field(default_factory=list)
@@ -158,24 +172,31 @@ def _read_tables(stream: Stream, form: Form, letters: Letters, spool: Spool, pas
 def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
     """Look at the next records: width, preamble, header. Raises TooLarge."""
     first = stream.ahead(LOOKED_AT)
+    count = options.header_rows
     if options.preamble_rows is not None:
         skip = _behind(first, options.preamble_rows)
         width = usual_width([record.cells for record in first[skip:]])
     else:
         width = usual_width([record.cells for record in first])
-        skip = preamble(first, width)
+        skip, seen = opening(first, width)
+        count = seen if count is None else count
     spool.check_width(width)
     skipped = [stream.take() for _ in range(skip)]
     filled = [record.cells for record in first[skip:] if not blank(record.cells)]
     # Rows with a delimiter after their last cell are rows, where there are no others to learn from.
     usual = sum(len(cells) == width for cells in filled) > len(filled) // 2
     body = filled if usual else [trimmed(cells, width) for cells in filled]
-    count = options.header_rows if options.header_rows is not None else header_rows(body, width)
+    if count is None:
+        count = header_rows(body, width)
     names: list[list[str]] = []
     while len(names) < count and (record := stream.take()) is not None:
         if not blank(record.cells):
-            names.append(trimmed(record.cells, width))
+            names.append(trimmed(with_mark(record.cells, width), width))
     good = [cells for cells in body[count:] if len(cells) == width]
+    if not good:  # the last cells are missing in all rows
+        good = [[*cells, *[""] * (width - len(cells))] for cells in body[count:] if 1 < len(cells) <= width]
+    while len(good) > 1 and alone(good[-1]):  # what may be a note tells nothing of the rows
+        good.pop()
     header = joined_names(names, width)
     usable, renamed = unique_names(header)
     return Table(
@@ -186,6 +207,8 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
         renamed=renamed,
         header_rows=len(names),
         fits=Fits(good, width),
+        few_alone=sum(map(alone, good)) <= FEW * len(good),
+        named=[[cell.strip() for cell in cells] for cells in names],
     )
 
 
@@ -216,6 +239,12 @@ def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iter
             else:
                 waiting.append(record.line)
             continue
+        if not after_blank and _names_again(record, table, stream):
+            _reject(spool, record, AGAIN)
+            continue
+        if _is_noted(record, table, stream, after_blank):
+            _reject(spool, record, NOTE)
+            continue
         suspicious = after_blank or len(cells) != width or cells[0].strip() == first_name
         if (
             suspicious
@@ -228,20 +257,12 @@ def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iter
         after_blank = False
         table.blanks += waiting
         waiting = []
-        if len(cells) > width and blank(cells[width:]) and could_be(cells[:width], table.fits):
-            cells = cells[:width]
-        if len(cells) != width or record.doubtful:
-            row = mend(record, form, table.fits)
-            if row is None and len(cells) != width:
-                _reject(spool, record, f"{len(cells)} cells where the table has {width}")
-                continue
-            if row is not None and row.cells != cells:
-                table.mended.append(Reject(record.line, record.text, f"mended: {row.how}"))
-                cells = row.cells
-            else:
-                table.open_quotes.append(record.line)
+        row = _row(record, table, form, spool)
+        if row is None:
+            continue
+        table.first = table.first or row
         lines.append(record.line)
-        for column, cell in zip(columns, cells, strict=True):
+        for column, cell in zip(columns, row, strict=True):
             column.append(cell)
         if len(lines) == ROWS:
             table.rows += len(lines)
@@ -250,6 +271,49 @@ def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iter
     if lines:
         table.rows += len(lines)
         yield [pa.array(column, pa.string()) for column in columns], np.asarray(lines, np.int64)
+
+
+def _row(record: Record, table: Table, form: Form, spool: Spool | None) -> list[str] | None:
+    """The cells of a record, mended where they are another number than the table's; None where it is set aside."""
+    cells, width = record.cells, table.width
+    if len(cells) > width and blank(cells[width:]) and could_be(cells[:width], table.fits):
+        cells = cells[:width]
+    if len(cells) == width and not record.doubtful:
+        return cells
+    row = mend(record, form, table.fits)
+    if row is None and len(cells) != width:
+        _reject(spool, record, f"{len(cells)} cells where the table has {width}")
+        return None
+    if row is None or row.cells == cells:
+        table.open_quotes.append(record.line)
+        return cells
+    table.mended.append(Reject(record.line, record.text, f"mended: {row.how}"))
+    return row.cells
+
+
+def _names_again(record: Record, table: Table, stream: Stream) -> bool:
+    """Whether a record repeats the names of the columns and the table goes on below; a copy of it begins anew."""
+    if table.first is None or not any(record.cells[0].strip() == names[0] for names in table.named):
+        return False
+    if [cell.strip() for cell in trimmed(record.cells, table.width)] not in table.named:
+        return False
+    below = stream.ahead(1)
+    return bool(below) and trimmed(below[0].cells, table.width) != table.first
+
+
+def _is_noted(record: Record, table: Table, stream: Stream, after_blank: bool) -> bool:
+    """Whether a record is one of the notes below the table."""
+    full = len(record.cells) == table.width and record.cells[-1].strip()
+    if full or not table.few_alone or not is_note(record, table.width) or not _nothing_follows(stream, table.width):
+        return False
+    table.noted = table.noted or after_blank or is_odd(record, table.fits)
+    return table.noted
+
+
+def _nothing_follows(stream: Stream, width: int) -> bool:
+    """Whether only notes and blank records come until the text ends."""
+    below = stream.ahead(NOTES)
+    return len(below) < NOTES and all(blank(record.cells) or is_note(record, width) for record in below)
 
 
 def _reject(spool: Spool | None, record: Record, reason: str) -> None:
@@ -261,7 +325,9 @@ def reading_of(
     table: Table, form: Form, letters: Letters, passed: int, sizes: list[int], wanted: int, spool: Spool
 ) -> Reading:
     """Dialect and notices of a table that was read."""
-    notices = [*letters.notices, *table.renamed]
+    notices = [*letters.notices, *table.renamed[:MOST_RENAMED]]
+    if more := len(table.renamed[MOST_RENAMED:]):
+        notices.append(f"{more:,} more {'column was' if more == 1 else 'columns were'} named in the same way")
     if said := [record for record in table.skipped if not blank(record.cells)]:
         texts = ", ".join(f"“{record.text[:60]}”" for record in said[:SAID])
         count = len(said)
@@ -277,7 +343,8 @@ def reading_of(
         notices.append(
             f"{count:,} {'row' if count == 1 else 'rows'} had another number of cells and {_was(count)} mended: {some}"
         )
-    if ragged := [reject for reject in spool.rejects if reject.reason != EMPTY]:
+    left_out = Counter(reject.reason for reject in spool.rejects)
+    if ragged := [reject for reject in spool.rejects if reject.reason not in (EMPTY, AGAIN, NOTE)]:
         count, rows = len(ragged), table.rows + len(ragged)
         have = "row has" if rows == 1 else "rows have" if count > 1 else "rows has"
         line = f"line {ragged[0].line:,}" if count == 1 else f"lines {', '.join(f'{r.line:,}' for r in ragged[:SAID])}"
@@ -285,8 +352,17 @@ def reading_of(
             f"{count:,} of {rows:,} {have} another number of cells than the table's {table.width} and {_was(count)} "
             f"set aside ({line}{', …' if count > SAID else ''})"
         )
-    if empty := len(spool.rejects) - len(ragged):
+    if empty := left_out[EMPTY]:
         notices.append(f"{empty:,} {'row holds' if empty == 1 else 'rows hold'} nothing and {_was(empty)} set aside")
+    if again := left_out[AGAIN]:
+        notices.append(
+            f"{again:,} {'row repeats' if again == 1 else 'rows repeat'} the names and {_was(again)} left out"
+        )
+    if notes := [reject.text for reject in spool.rejects if reject.reason == NOTE]:
+        count = len(notes)
+        texts = ", ".join(f"“{text[:60]}”" for text in notes[:SAID])
+        lines = "line comes" if count == 1 else f"{count:,} lines come"
+        notices.append(f"the last {lines} after the table and {_was(count)} left out: {texts}")
     if table.open_quotes:
         count, line = len(table.open_quotes), f"line {table.open_quotes[0]:,}"
         notices.append(

@@ -18,24 +18,38 @@ from core.datasets.text.shapes import PLAUSIBLE, kind_of
 RECORDS = 200  # looked at
 CELLS = 4_000
 QUOTES = ('"', "'", "`")
+COMMENTS = re.compile(r"\A\ufeff?(?:[ \t]*(?:#[^\n]*)?\n)+")
 # In the order of preference where two are as good.
 COMMON = (",", "\t", ";", "|")
 NEVER = frozenset("\n\r\"'`._\\()[]{}<>$€£%\ufeff")
 # Marks that are at home inside dates, numbers, addresses and sentences.
 AT_HOME = frozenset("/:-+@=&#*?! ")
 AT_HOME_WORTH = 0.5
+PROSE = frozenset({"word", "text", "empty"})
+PROSE_WORTH = 0.3  # words between blanks are a sentence, or a name
 LENIENT_WORTH = 0.95  # quotes that stand unmarked inside quotes are a fault: only where nothing else explains them
 ALONE = 0.3  # what the best single column is worth
 
 
 def find_form(sample: str, chosen: dict[str, str]) -> Form:
     """The form of a text's first lines; `chosen` (delimiter, quote, escape) is what the user said."""
+    sample = _without_comments(sample)
     best, best_score = Form("", chosen.get("quote", '"'), chosen.get("escape", "")), -1.0
     for form in candidates(sample, chosen):
         score = score_of(sample, form)
         if score > best_score + 1e-9:
             best, best_score = form, score
+    best = replace(best, doubled=_doubled(sample, best))
     return _with_blank(sample, best) if "delimiter" not in chosen else best
+
+
+def _doubled(sample: str, form: Form) -> str:
+    """The double quote, where other quotes hold the cells and it never stands alone: it was doubled before."""
+    pairs = sample.count('""')
+    if form.quote in ("", '"') or pairs < 2 or sample.count('"') != 2 * pairs:
+        return ""
+    mark = re.escape(form.mark)
+    return "" if re.search(f'(?:^|{mark})""(?:{mark}|$)', sample, re.MULTILINE) else '"'
 
 
 def candidates(sample: str, chosen: dict[str, str]) -> Iterator[Form]:
@@ -54,6 +68,12 @@ def candidates(sample: str, chosen: dict[str, str]) -> Iterator[Form]:
                     yield Form(delimiter, quote, escape)
             if quote and delimiter not in ("", BLANKS):
                 yield Form(delimiter, quote, chosen.get("escape", ""), lenient=True)
+
+
+def _without_comments(sample: str) -> str:
+    """The sample from its first line on that does not begin with “#”; what is written above it is prose."""
+    rest = COMMENTS.sub("", sample, count=1)
+    return rest if rest.strip() else sample
 
 
 def _delimiters(sample: str) -> list[str]:
@@ -124,6 +144,8 @@ def score_of(sample: str, form: Form) -> float:
     worth = LENIENT_WORTH if form.lenient else 1.0
     if (form.mark[:1] in AT_HOME or form.delimiter == BLANKS) and quoted < max(2, len(rows) // 20):
         worth *= AT_HOME_WORTH
+        if form.mark in (" ", BLANKS) and all(kind_of(cell) in PROSE for row in good for cell in row):
+            worth *= PROSE_WORTH
     return float(worth * share**1.5 * (1 - 0.5 / width**1.5) * types)
 
 

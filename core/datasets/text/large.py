@@ -41,13 +41,14 @@ def stream(path: Path, form: Form, header: list[str], first_line: int, lines: in
         f"delim={literal(form.delimiter)}, quote={literal(form.quote)}, escape={literal(form.quote)}, "
         f"strict_mode=true, null_padding=false, columns={{{columns}}})"
     )
-    mark, inside, ends = form.mark.encode(), 0, 0
+    mark, inside, ends, last = form.mark.encode(), 0, 0, [""] * width
     with connection() as duck:
         try:
             for batch in duck.sql(query).to_arrow_reader(ROWS):
                 cells = [column.cast(pa.string()) for column in batch.columns]
                 if _too_long(cells, spool.limits.cell_limit_bytes) or _unlike(cells, header):
                     return False
+                last = [column[-1].as_py() or "" for column in cells]
                 for column in cells:
                     letters = _letters(column)
                     inside, ends = inside + _often(letters, mark), ends + letters.count(b"\n")
@@ -56,6 +57,8 @@ def stream(path: Path, form: Form, header: list[str], first_line: int, lines: in
             if "CSV" in str(error):  # a line is not as it should be: the other way says which, and mends it
                 return False
             raise
+    if width > 1 and sum(bool(cell.strip()) for cell in last) == 1:  # what may be a note below the table
+        return False
     # DuckDB passes over blank lines, and over a delimiter too many at the end of a row, without a word: every line
     # end and every delimiter of the file must stand between two cells or inside one.
     if lines - (first_line - 1) != spool.rows + ends:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -21,9 +23,45 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-SURE, MANY = 0.6, 200  # coherence with a language, over so many bytes, that outweighs what most files are
-BESIDE_LETTERS = re.compile("[’‘“”–—…«»´•©®™²³ºª°¿¡\u00a0·]+")  # signs that stand before or after words
-BEYOND = re.compile(r"[^\x00-\x7f]+")
+# The letters of languages that write them in one byte each, by page. Most tables that are not UTF-8 are Western.
+WESTERN = (
+    "éèàêçôîûùâïëœ",  # French
+    "äöüß",
+    "áéíóúñü",  # Spanish
+    "ãçáéêóõâíúàô",  # Portuguese
+    "àèéìòù",  # Italian
+    "åäöé",  # Swedish, Finnish
+    "æøåé",  # Danish, Norwegian
+    "áðéíóúýþæö",  # Icelandic
+    "àèéíïòóúüç",  # Catalan
+)
+CENTRAL = ("áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţ")  # cs sk pl hu hr ro
+BALTIC = ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")
+TURKISH = ("çğıöşüâî",)
+PAGES = (
+    ("cp1252", WESTERN),
+    ("cp1250", CENTRAL),
+    ("cp1257", BALTIC),
+    ("cp1254", TURKISH),
+    ("mac_roman", WESTERN),
+    ("cp850", WESTERN),
+)
+BESIDE_LETTERS = frozenset("’‘“”„–—…«»´•©®™²³ºª°¿¡\u00a0·")  # signs that stand before or after words
+CYRILLIC, GREEK = "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґ", "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ"
+SCRIPTS = (
+    ("cp1251", (CYRILLIC,)),
+    ("koi8_r", (CYRILLIC,)),
+    ("cp866", (CYRILLIC,)),
+    ("cp1253", (GREEK,)),
+    ("cp1255", ("אבגדהוזחטיךכלםמןנסעףפץצקרשת",)),
+)
+SIGNS = BESIDE_LETTERS | frozenset("€£§½¼¾±×")
+# Prices in nats: a letter of the language, of another one of Western Europe, of none; a page that most files don't use.
+OWN, NEIGHBOUR, FOREIGN, RARE_PAGE = 3.0, 4.0, 7.0, 4.0
+FEW = 4  # letters beyond ASCII that make no other script
+LETTERS_LOOKED_AT = 5_000
+BEYOND = re.compile(r"[^\x00-\x7f]")
+BEYOND_BYTES = re.compile(rb"[\x80-\xff]+")
 WORD = re.compile(r"\w+")
 MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
@@ -179,40 +217,59 @@ def _also_utf8(sample: bytes) -> bool:
 
 
 def _likely_encoding(data: bytes) -> str | None:
-    """The guess; Western European where its letters stand where letters of that kind stand.
+    """The guess: a page of Latin letters where they stand alone among plain ones, one of another script where not.
 
-    A table has too few words for a language to be told from them, and most tables that are not UTF-8 are Western.
+    What is neither, as with Chinese or Japanese, is told by its words.
     """
+    runs = BEYOND_BYTES.findall(data)
+    alone = sum(map(len, runs)) <= max(1.5 * len(runs), FEW)
+    page = _page(data, PAGES, 0.5 * (NEIGHBOUR + FOREIGN)) if alone else _page(data, SCRIPTS, NEIGHBOUR)
+    if page is not None:
+        return page
     best = from_bytes(data).best()
-    many = sum(byte >= 0x80 for byte in data) >= MANY
-    if _is_western(data) and (best is None or not many or best.coherence < SURE):
-        return "cp1252"
     return None if best is None else best.encoding
 
 
-def _is_western(data: bytes) -> bool:
-    """Whether the bytes make sense in cp1252: accented letters alone among plain ones, signs not inside words."""
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        if error.end < len(data) or error.reason != "unexpected end of data":
-            return False
-        text = data.decode("cp1252", "ignore")
-    odd = together = 0
-    for match in BEYOND.finditer(text):
-        start, end = match.span()
-        odd += 1
-        together += end - start > 1
-        before, after = text[start - 1 : start], text[end : end + 1]
-        inside = before.isalpha() and after.isalpha()
-        letters = match[0].isalpha()
-        if inside and (match[0][0] not in "’" if not letters else before.islower() and match[0][0].isupper()):
-            return False
-        if not letters and (before.isalpha() or after.isalpha()) and not BESIDE_LETTERS.fullmatch(match[0]):
-            return False
-        if letters and match[0][0].isupper() and before.islower():
-            return False
-    return odd > 0 and together <= 0.2 * odd
+def _page(data: bytes, pages: Sequence[tuple[str, tuple[str, ...]]], most: float) -> str | None:
+    """The page under which the letters are those of one language, signs not inside words; None where none is.
+
+    most: what a letter may cost.
+    """
+    priced = []
+    for number, (page, languages) in enumerate(pages):
+        try:
+            text = data.decode(page)
+        except UnicodeDecodeError:
+            continue
+        price, count = _price(text, languages)
+        priced.append((price + RARE_PAGE * (number > 0), number, count, page))
+    if not priced:
+        return None
+    price, _, count, page = min(priced)
+    return page if price <= RARE_PAGE + most * count else None
+
+
+def _price(text: str, languages: tuple[str, ...]) -> tuple[float, int]:
+    """How unlikely the letters beyond ASCII are in the likeliest of the languages, and how many there are."""
+    letters: Counter[str] = Counter()
+    price, count = 0.0, 0
+    for match in islice(BEYOND.finditer(text), LETTERS_LOOKED_AT):
+        letter, start = match[0], match.start()
+        before, after = text[start - 1 : start], text[start + 1 : start + 2]
+        count += 1
+        if letter.isalpha() and letter not in SIGNS:
+            letters[letter.lower()] += 1
+            price += FOREIGN * (letter.isupper() and before.islower())
+        elif before.isalpha() and after.isalpha() and letter != "’":
+            price += OWN + FOREIGN
+        else:
+            beside = before.isalpha() or after.isalpha()
+            price += OWN if letter in (BESIDE_LETTERS if beside else SIGNS) else FOREIGN
+    other = set("".join(WESTERN)) if languages is WESTERN else set()
+    return price + min(
+        sum(n * (OWN if letter in own else NEIGHBOUR if letter in other else FOREIGN) for letter, n in letters.items())
+        for own in languages
+    ), count
 
 
 def _with_line_ends(letters: Letters, head: bytes) -> Letters:

@@ -53,7 +53,7 @@ class Row:
 def mend(record: Record, form: Form, fits: Fits) -> Mended | None:
     """The row, or None where there is doubt. A record of the right width may come back as it is, with `how` empty."""
     width, found = fits.width, len(record.cells)
-    if found < width and found > 1 and could_be(record.cells, fits):
+    if found < width and found > 1 and (could_be(record.cells, fits) or _goes_on(record.cells, fits)):
         missing = width - found
         last = "the last cell is" if missing == 1 else f"the last {missing} cells are"
         return Mended([*record.cells, *[""] * missing], f"{last} missing")
@@ -80,6 +80,15 @@ def mend(record: Record, form: Form, fits: Fits) -> Mended | None:
 def could_be(cells: list[str], fits: Fits) -> bool:
     """Whether each cell could well stand where it stands."""
     return all(fits.log(cell, i) > FITTING for i, cell in enumerate(cells)) and any(cell.strip() for cell in cells)
+
+
+def _goes_on(cells: list[str], fits: Fits) -> bool:
+    """Whether a record leaves its first cells empty, for they are those of the row above, and holds what fits below."""
+    return not cells[0].strip() and could_be([cell or _usual(fits, i) for i, cell in enumerate(cells)], fits)
+
+
+def _usual(fits: Fits, column: int) -> str:
+    return max(fits.values[column], key=fits.values[column].__getitem__, default="")
 
 
 def _readings(record: Record, form: Form, width: int) -> Iterator[tuple[list[str], float, tuple[str, ...], str]]:
@@ -129,17 +138,17 @@ def _laid(cells: list[str], joint: str, fits: Fits) -> list[Row]:
     states[0][0] = [Row(0.0, ())]
 
     def go_on(rows: list[Row], i: int, j: int) -> None:
-        for row in rows:
-            for step_i, step_j, price, new, how in _steps(cells, i, j, joint, longest, fits):
-                if abs((i + step_i) - (j + step_j)) <= band and j + step_j <= width:
-                    there = states[i + step_i].setdefault(j + step_j, [])
-                    there.append(Row(row.price + price, row.cells + new, row.how + how))
+        for step_i, step_j, price, new, how in _steps(cells, i, j, joint, longest, fits):
+            spare = (count - i - step_i) - (width - j - step_j)
+            if abs(spare + width - count) <= band and j + step_j <= width and (spare >= 0 or count < width or spaced):
+                there = states[i + step_i].setdefault(j + step_j, [])
+                there += [Row(row.price + price, row.cells + new, row.how + how) for row in rows]
 
     for i in range(count + 1):
         for j in sorted(states[i]):
             rows = states[i][j] = _cheapest(states[i][j])
             go_on(rows, i, j)
-            if i < count and j < width:  # a cell that is missing before the next
+            if i < count and j < width and width - j > count - i:  # a cell that is missing before the next
                 price = ABSENT - fits.log("", j)
                 go_on(
                     [Row(row.price + price, (*row.cells, ""), (*row.how, "a missing cell")) for row in rows], i, j + 1
@@ -166,19 +175,20 @@ def _steps(cells: list[str], i: int, j: int, joint: str, longest: int, fits: Fit
     if i >= len(cells):
         return
     cell = cells[i]
-    if not cell.strip() and len(cells) > fits.width:
+    spare = (len(cells) - i) - (fits.width - j)  # cells that are left over, if each of the others is one column
+    if not cell.strip() and spare > 0:
         yield 1, 0, DROPPED, (), ("an empty cell too many",)
     if j >= fits.width:
         return
     yield 1, 1, -fits.log(cell, j), (cell,), ()
     spaced = joint == " "
-    for more in range(2, min(longest, len(cells) - i) + 1):
+    for more in range(2, min(longest, len(cells) - i) + 1) if spare > 0 or spaced else ():
         joined = joint.join(cells[i : i + more])
         price = 0.5 * (more - 1) if spaced else JOINED + JOINED_MORE * (more - 2)
         if any(isinstance(part, Quoted) or not part.strip() for part in cells[i : i + more]):
             price += TORN
         yield more, 1, price - fits.log(joined, j), (joined,), ("cells joined",)
-    if j + 1 < fits.width and len(cell) > 1 and len(cells) <= fits.width + 1:
+    if j + 1 < fits.width and len(cell) > 1 and spare < 0:
         cuts = sorted(
             (torn - fits.log(left, j) - fits.log(right, j + 1), left, right) for left, right, torn in _cuts(cell)
         )[:2]

@@ -23,6 +23,7 @@ class Form:
     quote: str = '"'
     escape: str = ""  # empty: a quote inside a quoted cell is doubled
     lenient: bool = False  # quotes inside quoted cells stand there as they are
+    doubled: str = ""  # a mark that is doubled in quoted cells, though it is not their quote
 
     @cached_property
     def mark(self) -> str:
@@ -37,7 +38,9 @@ class Form:
     @cached_property
     def plain(self) -> bool:
         """Whether a line can be given to the csv module."""
-        return len(self.mark) == 1 and not self.skips_blank and not self.escape and bool(self.quote)
+        return (
+            len(self.mark) == 1 and not self.skips_blank and not self.escape and not self.doubled and bool(self.quote)
+        )
 
     def split(self, line: str) -> list[str]:
         """The cells of a line in which no quote stands."""
@@ -96,7 +99,8 @@ def close(
 def _content(inner: str, form: Form) -> str:
     if form.escape and form.escape in inner:
         inner = inner.replace(form.escape + form.quote, form.quote).replace(form.escape * 2, form.escape)
-    return inner.replace(form.quote * 2, form.quote)
+    inner = inner.replace(form.quote * 2, form.quote)
+    return inner.replace(form.doubled * 2, form.doubled) if form.doubled else inner
 
 
 def _escaped(text: str, at: int, start: int, escape: str) -> bool:

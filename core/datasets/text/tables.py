@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -10,8 +11,11 @@ from core.datasets.text.mend import likely
 from core.datasets.text.records import Record
 from core.datasets.text.shapes import TYPED, Fits, kind_of, shape_of
 
+NOTES = 100  # records below which there is no more table
+ODD = (":", "*", "©", "__", "=")  # marks of notes
 LOOKED_AT = 1_000  # records by which a table is judged
 MOST_HEADER_ROWS = 5
+COMMENTED_NAMES = re.compile(r"\s*#\s*[^\s#]")  # a comment that may hold the names of the columns
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "missing", "unknown", "nil", "#n/a"})
 
 
@@ -50,9 +54,15 @@ def blank(cells: Sequence[str]) -> bool:
     return not any(cell and not cell.isspace() for cell in cells)
 
 
+def alone(cells: Sequence[str]) -> bool:
+    """Whether one cell of a record holds something."""
+    return sum(bool(cell.strip()) for cell in cells) == 1
+
+
 def usual_width(records: Sequence[Sequence[str]]) -> int:
     """The commonest number of cells; trailing cells in which nothing ever stands are not counted."""
     filled = [cells for cells in records if not blank(cells)]
+    filled = [cells for cells in filled if not comment(cells)] or filled
     if not filled:
         return 0
     counts = Counter(len(cells) for cells in filled)
@@ -60,7 +70,21 @@ def usual_width(records: Sequence[Sequence[str]]) -> int:
     named = next((len(cells) for cells in filled if len(cells) > 1), width)
     if 1 < named < width and not any(cell.strip() for cells in filled for cell in cells[named:]):
         return named
-    return width
+    return max(width, _longer_names(filled, width))
+
+
+def _longer_names(records: Sequence[Sequence[str]], width: int) -> int:
+    """How many names stand right above the first row with a number, where there are more than most rows have cells."""
+    first = next((i for i, cells in enumerate(records) if len(cells) > 1 and any(map(_is_typed, cells))), 0)
+    if first == 0 or width < 2 or records[first - 1][0].strip() == "#":
+        return 0
+    names = records[first - 1]
+    named = all(cell.strip() and not _is_typed(cell) for cell in names)
+    return len(names) if named and all(len(cells) <= len(names) for cells in records[first:]) else 0
+
+
+def _is_typed(cell: str) -> bool:
+    return kind_of(cell) in TYPED
 
 
 def trimmed(cells: list[str], width: int) -> list[str]:
@@ -68,14 +92,132 @@ def trimmed(cells: list[str], width: int) -> list[str]:
     return cells[:width] if len(cells) > width and blank(cells[width:]) else cells
 
 
-def preamble(records: Sequence[Record], width: int) -> int:
-    """How many records stand before the table: narrow ones, and those that fill little of its width."""
+def opening(records: Sequence[Record], width: int) -> tuple[int, int | None]:
+    """How many records stand before the table, and how many of the next name its columns (None: not seen here).
+
+    The first row that is like those below it is looked for; the names are what stands above it. Where no column holds
+    numbers or moments, nothing tells rows from names, and the first wide record opens the table.
+    """
+    marked = next((i for i, record in enumerate(records) if not record.text.lstrip().startswith("#")), len(records))
+    rows = [trimmed(with_mark(record.cells, width, i < marked > 1), width) for i, record in enumerate(records)]
+    wide = _first_wide(records, rows, width)
+    seen = _first_row(rows, width)
+    if seen is None:
+        return wide, None
+    first, typed, fits = seen
+    above = (i for i in range(first - 1, -1, -1) if i == first - 1 or not comment(rows[i]))
+    names = next((i for i in above if _names(records[i], rows[i], typed, fits)), None)
+    if names is None and first > 0 and _short_names(rows[first - 1], width):
+        names = first - 1
+    if names is None:
+        # Rows that hold less than others are rows all the same, where the first that is like the others comes early.
+        return min(wide, first), None
+    if names > 0 and _faulty(rows[names], typed) and not _faulty(rows[names - 1], typed):
+        # “x5” over numbers is a faulty number where names stand above it.
+        names -= _names(records[names - 1], rows[names - 1], typed, fits)
+    top = names
+    while top > 0 and names - top < MOST_HEADER_ROWS - 1 and _names_groups(records, rows, top, names, typed, fits):
+        top -= 1
+    return top, names + 1 - top
+
+
+def _first_row(rows: Sequence[list[str]], width: int) -> tuple[int, list[int], Fits] | None:
+    """The first row whose numbers and moments stand where those of the others do, the columns of these, their fits."""
+    full = [cells for cells in rows if len(cells) == width and not blank(cells)]
+    if width < 2 or len(full) < 3:
+        return None
+    fits = Fits(full[max(1, len(full) // 3) :], width)
+    typed = [i for i in range(width) if _holds_typed(fits, i)]
+    if not typed:
+        return None
+    for i, cells in enumerate(rows):
+        if len(cells) != width or comment(cells) or _counts_up(cells, full[-50:]):
+            continue
+        over, same = _evidence(cells, fits, typed)
+        if same > over:
+            return i, typed, fits
+    return None
+
+
+def _holds_typed(fits: Fits, column: int) -> bool:
+    """Whether nearly all cells of a column that hold something are numbers, or moments."""
+    kinds: Counter[str] = Counter()
+    for text, count in fits.values[column].items():
+        if not is_nothing(text):
+            kinds[kind_of(text)] += count
+    return bool(kinds) and kinds.most_common(1)[0][0] in TYPED and max(kinds.values()) >= 0.8 * kinds.total()
+
+
+def _names(record: Record, cells: list[str], typed: list[int], fits: Fits) -> bool:
+    """Whether a record above the first row names the columns."""
+    width = fits.width
+    filled = sum(bool(cell.strip()) for cell in cells)
+    if len(cells) < width - 1 or len(cells) > width or filled < min(2, width - 1) or blank(cells):
+        return False
+    if comment(cells) and (filled < width or not COMMENTED_NAMES.match(record.text)):
+        return False
+    if len(cells) == width - 1:
+        return width > 2 and all(kind_of(cell) not in TYPED for cell in cells)
+    over, same = _evidence(cells, fits, typed)
+    return over > same or _counts_up(cells, [])
+
+
+def _short_names(cells: Sequence[str], width: int) -> bool:
+    """Whether a record names the first columns, by far the most of them, and not the last ones."""
+    return width // 2 < len(cells) < width and all(cell.strip() and kind_of(cell) not in TYPED for cell in cells)
+
+
+def _faulty(cells: Sequence[str], typed: list[int]) -> bool:
+    """Whether each text in the typed columns is made up of digits and other signs, another one in each: no unit."""
+    texts = [cells[i] for i in typed if i < len(cells) and cells[i].strip()]
+    return (
+        bool(texts)
+        and len(set(texts)) == len(texts)
+        and not _counts_up(cells, [])
+        and all(kind_of(text) in ("code", "broken", "number") and any(map(str.isdigit, text)) for text in texts)
+    )
+
+
+def _names_groups(
+    records: Sequence[Record], rows: Sequence[list[str]], top: int, names: int, typed: list[int], fits: Fits
+) -> bool:
+    """Whether the record above the names says to which groups they belong."""
+    cells, width = rows[top - 1], fits.width
+    filled = [i for i, cell in enumerate(cells) if cell.strip()]
+    if width == 2:
+        return filled == [1] and not rows[top][0].strip()
+    if len(cells) != width or len(filled) < 2 or comment(cells):
+        return False
+    if len(filled) <= width // 2:
+        named = {i for row in rows[top : names + 1] for i, cell in enumerate(row) if cell.strip()}
+        spread = filled[-1] >= width // 2 and (filled[0] > 0 or len(filled) > 2)
+        return spread and len(named) >= len(filled)
+    over, same = _evidence(cells, fits, typed)
+    return over > same
+
+
+def with_mark(cells: list[str], width: int, among_comments: bool = False) -> list[str]:
+    """The cells of a record, a “#” that stands before names, or before prose cut at its blanks, put to the first."""
+    if cells[0].strip() == "#" and len(cells) > 1 and (among_comments or len(cells) == width + 1):
+        return [f"# {cells[1]}", *cells[2:]]
+    return cells
+
+
+def comment(cells: Sequence[str]) -> bool:
+    """Whether a record begins with the mark of comments; “#” alone may well be a name."""
+    first = cells[0].lstrip() if cells else ""
+    return first.startswith("#") and len(first) > 1
+
+
+def _first_wide(records: Sequence[Record], rows: Sequence[list[str]], width: int) -> int:
+    """The first record that fills the width of the table, by and large."""
     if width < 2:
         return 0
-    for i, record in enumerate(records):
-        cells = record.cells
+    for i, cells in enumerate(rows):
+        if comment(cells):
+            continue
         if width == 2:
-            if len(cells) >= 2 and not blank(cells):
+            if len(cells) == 2 and not blank(cells):
                 return i
             continue
         filled = [j for j, cell in enumerate(cells) if cell.strip()]
@@ -102,8 +244,9 @@ def _spans(filled: list[int], width: int, below: Sequence[Record]) -> bool:
     """Whether a sparse record names groups of the columns whose names stand below it."""
     if len(filled) < 2 or filled[-1] < width // 2 or not below:
         return False
-    names = below[0].cells
-    return len(names) == width and sum(bool(name.strip()) for name in names) > width // 2 and filled[0] > 0
+    names = trimmed(below[0].cells, width)
+    named = len(names) == width and sum(bool(name.strip()) for name in names) > width // 2
+    return named and (filled[0] > 0 or len(filled) > 2)
 
 
 def header_rows(rows: Sequence[Sequence[str]], width: int) -> int:
@@ -116,6 +259,7 @@ def header_rows(rows: Sequence[Sequence[str]], width: int) -> int:
     if len(full) == 1:
         return 0 if any(kind_of(cell) in TYPED for cell in full[0]) else 1
     body = full[MOST_HEADER_ROWS + 1 :] if len(full) > 3 * MOST_HEADER_ROWS else full[-max(1, len(full) - 1) :]
+    body = [cells for cells in body if cells != full[0]] or body  # names may come again further down
     fits = Fits(body, width)
     typed = [i for i in range(width) if _typed(fits, i)]
     over, same = _evidence(full[0], fits, typed)
@@ -142,37 +286,59 @@ def _of_few(fits: Fits, column: int) -> bool:
     return fits.rows >= 10 and 1 < len(fits.values[column]) <= 5
 
 
+def is_nothing(text: str) -> bool:
+    """Whether a cell says that there is no value: empty, a word for it, or signs alone, like “..” and “***”."""
+    return text.lower() in NOTHING or not any(map(str.isalnum, text))
+
+
 def _evidence(cells: Sequence[str], fits: Fits, typed: list[int]) -> tuple[int, int]:
     """In how many typed columns a name stands, and in how many a cell like those below."""
     over = same = 0
     for i in typed:
         text = cells[i].strip()
-        if text.lower() in NOTHING:
+        if is_nothing(text):
             continue
         kind, main = kind_of(cells[i]), fits.main_kind(i)[0]
+        wordy = kind in ("word", "text", "code", "broken")
         if _of_few(fits, i):
             known = text in fits.values[i]
             same, over = same + known, over + (not known and kind in ("word", "text", "code"))
-        elif kind == main and (kind != "code" or fits.shapes[i][shape_of(cells[i])] > 0.1 * fits.rows):
+        elif kind == main:
+            shape = shape_of(cells[i])
+            usual = fits.shapes[i][shape] > 0.1 * fits.rows
+            lettered = kind == "number" and "a" in shape.removeprefix("number")  # “10th” is none of 13.8, 13.9
+            same += usual or not (lettered or kind == "code")
+            over += lettered and not usual
+        elif wordy and fits.values[i][text] > 1:
             same += 1
-        elif kind in ("word", "text", "code", "broken"):
+        elif wordy or (kind == "moment" and main == "number"):
             over += 1
     return over, same
 
 
 def _counts_up(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    """Names that are years in a row, 2019, 2020, 2021, over columns of other numbers."""
-    years = [(i, int(cell)) for i, cell in enumerate(head) if _is_year(cell)]
-    others = [cell for cell in head if cell.strip() and not _is_year(cell)]
-    if len(years) < 2 or any(kind_of(cell) == "number" for cell in others):
+    """Names that are years, 2019, 2020, 2021, over columns of other numbers, or places, 0, 1, 2, 3."""
+    numbers = [(i, int(cell)) for i, cell in enumerate(head) if cell.strip().isdecimal() and len(cell.strip()) < 6]
+    others = [cell for i, cell in enumerate(head) if cell.strip() and i not in {i for i, _ in numbers}]
+    if any(kind_of(cell) == "number" for cell in others):
         return False
-    steps = {b - a for (_, a), (_, b) in pairwise(years)}
-    inside = sum(_is_year(cells[i]) for cells in body[:50] for i, _ in years)
-    return len(steps) == 1 and steps != {0} and inside <= 0.1 * len(body[:50]) * len(years)
+    years = [(i, year) for i, year in numbers if 1800 <= year <= 2200]
+    if years and len(years) == len(numbers):
+        inside = sum(_is_year(cells[i]) for cells in body[:50] for i, _ in years if i < len(cells))
+        if len({year for _, year in years}) > 1:
+            return inside <= 0.1 * len(body[:50]) * len(years)
+        return len(body) > 7 and inside == 0  # one year may be a number by chance
+    return len(others) < 3 and _is_run(head) and not any(_is_run(cells) for cells in body[:50])
+
+
+def _is_run(cells: Sequence[str]) -> bool:
+    """Whether the whole numbers of a record are 0, 1, 2, 3 … or 1, 2, 3 …"""
+    numbers = [int(cell) for cell in cells if cell.strip().isdecimal() and len(cell.strip()) < 6]
+    return len(numbers) > 3 and numbers[0] < 2 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _is_year(cell: str) -> bool:
-    return cell.strip().isdigit() and 1800 <= int(cell) <= 2200
+    return cell.strip().isdecimal() and len(cell.strip()) == 4 and 1800 <= int(cell) <= 2200
 
 
 def _names_by_value(head: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
@@ -184,25 +350,59 @@ def _names_by_value(head: Sequence[str], below: Sequence[Sequence[str]]) -> bool
     return repeated <= len(head) // 2
 
 
+def is_note(record: Record, width: int) -> bool:
+    """Whether a record could be a note: one text where a row has several cells, or a sentence cut at its commas."""
+    filled = [cell for cell in record.cells if cell.strip()]
+    if len(record.cells) == 1 < width:
+        return True
+    if len(record.cells) < width and 1 < len(filled) == len(record.cells) <= max(2, width // 2):
+        return all(cell.startswith(" ") for cell in record.cells[1:]) and kind_of(filled[0]) not in TYPED
+    first = next((i for i, cell in enumerate(record.cells) if cell.strip()), width)
+    return width > 1 and len(filled) == 1 and first < 2 and kind_of(filled[0]) not in TYPED
+
+
+def is_odd(record: Record, fits: Fits) -> bool:
+    """Whether the text of a note is unlike what stands in its column: longer, or with marks that are rare there."""
+    column = next(i for i, cell in enumerate(record.cells) if cell.strip())
+    text = record.cells[column].strip()
+    if column >= fits.width or len(record.cells) not in (1, fits.width):
+        return True
+    others = {other: n for other, n in fits.values[column].items() if other != text}
+    if len(text) > 1.5 * max(map(len, others), default=0):
+        return True
+    return any(
+        sum(n for other, n in others.items() if mark in other) < 0.05 * fits.rows for mark in ODD if mark in text
+    )
+
+
 def joined_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """The columns' names from the rows that name them; a group's name is carried over the columns that it spans."""
     if not rows:
         return [f"col_{i + 1}" for i in range(width)]
     if len(rows[0]) == width - 1 and len(rows) == 1:
         return ["", *rows[0]]
-    levels = []
-    for number, cells in enumerate(rows):
-        level = [*cells[:width], *[""] * (width - len(cells))]
-        if number < len(rows) - 1 and any(not cell.strip() for cell in level):
-            carried = ""
-            for i, cell in enumerate(level):
-                carried = cell if cell.strip() else carried
+    levels: list[list[str]] = []
+    for cells in rows:
+        cells = [cells[0].lstrip()[1:].lstrip(), *cells[1:]] if comment(cells) else list(cells)
+        levels.append([*cells[:width], *[""] * (width - len(cells))])
+    if len(levels) == 1:
+        return levels[0]
+    begins: set[int] = set()  # columns where a group begins
+    for number, level in enumerate(levels[:-1]):
+        begins |= {i for i, cell in enumerate(level) if cell.strip()}
+        carried = ""
+        for i in range(width):
+            carried = level[i] if i in begins else carried
+            if any(below[i].strip() for below in levels[number + 1 :]):
                 level[i] = carried
-        levels.append(level)
-    return [
-        " ".join(level[i].strip() for level in levels if level[i].strip()) if len(levels) > 1 else levels[0][i]
-        for i in range(width)
-    ]
+    return [" ".join(level[i].strip() for level in levels if level[i].strip()) for i in range(width)]
+
+
+def _names_over(cells: Sequence[str], fits: Fits) -> bool:
+    """Whether words stand in all columns, above all in those of numbers and moments."""
+    typed = [i for i in range(fits.width) if _holds_typed(fits, i)]
+    words = all(kind_of(cell) in ("word", "text", "code") for cell in cells)
+    return words and bool(typed) and _evidence(cells, fits, typed)[0] == len(typed)
 
 
 def begins_another(record: Record, after_blank: bool, header: Sequence[str], fits: Fits, stream: Stream) -> bool:
@@ -211,11 +411,14 @@ def begins_another(record: Record, after_blank: bool, header: Sequence[str], fit
     names = {name.strip() for name in header if name.strip()}
     if len(cells) >= 2 and names:
         again = sum(1 for cell in cells if cell and cell in names)
-        if again >= 2 and again > 0.6 * sum(bool(cell) for cell in cells):
+        if again >= 2 and again > 0.6 * sum(bool(cell) for cell in cells) and again > 0.5 * len(names):
             return True
     if not after_blank or len(record.cells) < 2:
         return False
     below = [other.cells for other in stream.ahead(2)]
+    titled = alone(cells) and len(below) > 1 and len(below[0]) == len(below[1]) == fits.width
+    if titled and _names_over(below[0], fits) and not _names_over(below[1], fits):  # a title, names, a row
+        return True
     if len(record.cells) != fits.width:
         return len(below) > 0 and all(len(other) == len(record.cells) for other in below[:1]) and not blank(below[0])
     if likely(record.cells, fits) > -4.0 or any(kind_of(cell) == "number" for cell in cells):

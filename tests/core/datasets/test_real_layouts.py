@@ -1,0 +1,288 @@
+"""Layouts of files from portals, instruments and spreadsheets: where the table begins and ends, what names its columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.datasets.raw import RawTable
+from core.datasets.text import large
+from tests.core.datasets.test_delimited import read, table_of
+
+TOWNS = ["Ashby", "Bray", "Corley", "Denby", "Elton", "Fawley", "Goole", "Hythe", "Ilkley", "Jarrow"]
+
+
+def said(raw: RawTable) -> str:
+    return "\n".join(raw.reading.notices)
+
+
+def reasons(raw: RawTable) -> list[tuple[int, str]]:
+    return [(reject.line, reject.reason) for reject in raw.rejects]
+
+
+def numbers(delimiter: str = ",", columns: int = 3) -> tuple[list[list[str]], str]:
+    """Ten rows of a town and numbers, and the same as text."""
+    rows = [[town, *[f"{i * 7.5 + j:.1f}" for j in range(columns)]] for i, town in enumerate(TOWNS)]
+    return rows, "".join(delimiter.join(row) + "\n" for row in rows)
+
+
+# The names of the columns
+
+
+def test_names_stand_right_above_the_first_row_whatever_fills_the_lines_above(tmp_path: Path) -> None:
+    rows, text = numbers(" ")
+    raw = read(tmp_path, f"Measured by four people\nuntil the end of May\ntown dry wet all\n{text}")
+    assert table_of(raw) == [["town", "dry", "wet", "all"], *rows]
+    assert raw.reading.dialect.preamble_rows == 2
+    titled = read(
+        tmp_path, "Births: regions; months; sexes;\nOffice of numbers;;;\n;boys;girls;all\n" + numbers(";")[1]
+    )
+    assert table_of(titled) == [["", "boys", "girls", "all"], *rows]
+
+
+@pytest.mark.parametrize(
+    ("names", "want"),
+    [
+        ("town,10th,50th,90th", ["town", "10th", "50th", "90th"]),  # numbers by their digits only
+        ("town,2001,2006,2012", ["town", "2001", "2006", "2012"]),  # years at no fixed distance
+        ("town,2019,2020,2019", ["town", "2019", "2020", "2019"]),  # the same years for two groups
+        ("town,31.12.2001,31.12.2002,31.12.2003", ["town", "31.12.2001", "31.12.2002", "31.12.2003"]),
+    ],
+)
+def test_names_with_digits_are_names(tmp_path: Path, names: str, want: list[str]) -> None:
+    rows, text = numbers()
+    assert table_of(read(tmp_path, f"{names}\n{text}")) == [want, *rows]
+
+
+def test_places_are_names_where_no_row_counts_up(tmp_path: Path) -> None:
+    _, text = numbers(columns=5)
+    assert table_of(read(tmp_path, f",0,1,2,3,4\n{text}"))[0] == ["", "0", "1", "2", "3", "4"]
+    counting = "".join(f"{i},{i + 1},{i + 2},{i + 3},{i + 4}\n" for i in range(12))
+    assert read(tmp_path, counting).rows == 12
+
+
+@pytest.mark.parametrize(
+    ("above", "want"),
+    [
+        (",Year,Year,Year\n,2001,2002,2003\n", ["", "Year 2001", "Year 2002", "Year 2003"]),
+        (",Rain,,Sun\ntown,mm,days,h\n", ["town", "Rain mm", "Rain days", "Sun h"]),
+        ("town,Rain,Sun,All\n,(000s),(000s),(000s)\n", ["town", "Rain (000s)", "Sun (000s)", "All (000s)"]),
+        ("Place,Rain,,Sun\ntown,mm,days,\n", ["Place town", "Rain mm", "Rain days", "Sun"]),
+    ],
+)
+def test_groups_are_joined_to_the_names_that_they_span(tmp_path: Path, above: str, want: list[str]) -> None:
+    rows, text = numbers()
+    raw = read(tmp_path, f"A title,,,\n{above}{text}")
+    assert table_of(raw) == [want, *rows]
+    assert raw.reading.dialect.header_rows == 2
+
+
+def test_a_group_ends_where_another_one_begins_above_it(tmp_path: Path) -> None:
+    text = "".join(f"{town};{i};{i + 1};{i * 2};{i * 3};\n" for i, town in enumerate(TOWNS))
+    raw = read(tmp_path, f";Work;;;Trade;\n;all;men;women;;\ntown;n;n;n;n;\n{text}")
+    assert list(raw.header) == ["town", "Work all n", "Work men n", "Work women n", "Trade n", ""]
+
+
+def test_questions_above_a_row_of_answers_are_joined_to_it(tmp_path: Path) -> None:
+    text = "".join(f"{100 + i},yes,{i % 5},,{'tea' if i % 2 else ''}\n" for i in range(12))
+    raw = read(tmp_path, f"id,Did you go?,Which of these do you like?,,\n,Answer,Soup,Cake,Tea\n{text}")
+    like = "Which of these do you like?"
+    assert list(raw.header) == ["id", "Did you go? Answer", f"{like} Soup", f"{like} Cake", f"{like} Tea"]
+
+
+def test_a_faulty_first_row_names_nothing(tmp_path: Path) -> None:
+    raw = read(tmp_path, "who,size\nfirst one,x0\n" + "".join(f"name {i % 7},{i}\n" for i in range(20)))
+    assert raw.header == ("who", "size")
+    assert raw.rows == 21
+    missing = read(
+        tmp_path, "quarter,index\n" + "".join(f"19{80 + i}Q1,{'..' if i < 5 else i * 9.5}\n" for i in range(15))
+    )
+    assert missing.header == ("quarter", "index")
+    assert missing.rows == 15
+
+
+def test_sparse_rows_at_the_top_are_rows(tmp_path: Path) -> None:
+    sparse = "".join(f"{town},,,,{i},,,\n" for i, town in enumerate(TOWNS))
+    full = "".join(f"{town},Mayor,{i % 3},R,{i},{i * 2},{i * 3},x\n" for i, town in enumerate(TOWNS * 4))
+    raw = read(tmp_path, sparse + full)
+    assert raw.reading.dialect.preamble_rows == 0
+    assert raw.rows == 50
+
+
+def test_more_names_than_cells_and_fewer_are_kept(tmp_path: Path) -> None:
+    rows, text = numbers()
+    more = read(tmp_path, f"town,dry,wet,all,remark\n{text}")
+    assert table_of(more) == [["town", "dry", "wet", "all", "remark"], *[[*row, ""] for row in rows]]
+    some = text.replace("0.0,1.0,2.0", "0.0,1.0,2.0,odd")
+    assert table_of(read(tmp_path, f"town,dry,wet,all,remark\n{some}"))[1:3] == [[*rows[0], "odd"], [*rows[1], ""]]
+    rows, text = numbers(columns=7)
+    fewer = read(tmp_path, f"town,a,b,c,d,e\n{text}")
+    assert table_of(fewer) == [["town", "a", "b", "c", "d", "e", "", ""], *rows]
+
+
+def test_one_year_may_be_a_name(tmp_path: Path) -> None:
+    text = "".join(f"{town},{i * 31}\n" for i, town in enumerate(TOWNS))
+    assert read(tmp_path, f"area,2012\n{text}").header == ("area", "2012")
+    assert read(tmp_path, f"Aston,2012\n{text}Kirby,2040\n").rows == 12
+
+
+# Lines above the table
+
+
+def test_comments_are_no_part_of_the_table_and_may_name_its_columns(tmp_path: Path) -> None:
+    rows, text = numbers(";")
+    prose = "# Made by: a logger, in the field\n#\n# Use it, if you must, with care, and ask, please\n"
+    raw = read(tmp_path, f"{prose}# town;dry;wet;all\n{text}")
+    assert table_of(raw) == [["town", "dry", "wet", "all"], *rows]
+    assert raw.reading.dialect.delimiter == ";"
+    two = "".join(f"{i},{i * i}\n" for i in range(1, 31))
+    unnamed = read(tmp_path, f"# Station A, hourly,\n# unit: mm,\n{two}")
+    assert unnamed.reading.dialect.header_rows == 0
+    assert unnamed.rows == 30
+    assert "the first 2 lines come before the table" in said(unnamed)
+
+
+def test_comments_between_blanks_are_comments(tmp_path: Path) -> None:
+    rows, text = numbers(" ")
+    prose = "# As good as\n# Made by hand, as ever\n"
+    assert table_of(read(tmp_path, f"{prose}# town dry wet all\n{text}")) == [["town", "dry", "wet", "all"], *rows]
+    unnamed = read(tmp_path, prose + "".join(f" {1900 + i}  {i}.25  -{i}.50  1.00\n" for i in range(20)))
+    assert unnamed.reading.dialect.header_rows == 0
+    assert unnamed.rows == 20
+
+
+def test_a_sign_of_numbers_is_a_name(tmp_path: Path) -> None:
+    rows, text = numbers()
+    assert table_of(read(tmp_path, f"#,dry,wet,all\n{text}")) == [["#", "dry", "wet", "all"], *rows]
+
+
+def test_a_line_wider_than_a_table_of_two_columns_is_no_name(tmp_path: Path) -> None:
+    raw = read(tmp_path, "scan.csv,x,lab,noon,demo\nnm,A\n" + "".join(f"{400 + i},0.0{i % 9}\n" for i in range(30)))
+    assert raw.header == ("nm", "A")
+    assert raw.rows == 30
+
+
+# Lines below the table
+
+
+@pytest.mark.parametrize("padding", ["", ",,,"])
+def test_notes_below_the_table_are_left_out_and_said(tmp_path: Path, padding: str) -> None:
+    rows, text = numbers()
+    notes = ["Source: the office", "* estimated", "Rounded to halves"]
+    below = "".join(f"{note}{padding}\n" for note in notes)
+    raw = read(tmp_path, f"town,dry,wet,all\n{text}\n{below}")
+    assert table_of(raw) == [["town", "dry", "wet", "all"], *rows]
+    assert reasons(raw) == [(line, "a note below the table") for line in (13, 14, 15)]
+    assert "the last 3 lines come after the table" in said(raw)
+
+
+def test_a_note_cut_at_its_commas_is_a_note(tmp_path: Path) -> None:
+    rows, text = numbers()
+    raw = read(tmp_path, f"town,dry,wet,all\n{text}Source: the office of numbers, 2012\n")
+    assert raw.rows == len(rows)
+    assert reasons(raw) == [(12, "a note below the table")]
+
+
+def test_what_stands_alone_between_rows_or_is_like_them_stays_a_row(tmp_path: Path) -> None:
+    rows, text = numbers()
+    grouped = read(tmp_path, f"town,dry,wet,all\nNorth: coast,,,\n{text}South: hills,,,\n{text}")
+    assert grouped.rows == 2 * len(rows) + 2
+    last = read(tmp_path, f"town,dry,wet,all\n{text}Kirby,,,\n")
+    assert last.rows == len(rows) + 1
+    assert not last.rejects
+
+
+def test_notes_are_the_same_however_large_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, text = numbers()
+    monkeypatch.setattr(large, "LARGE", 0)
+    raw = read(tmp_path, f"town,dry,wet,all\n{text}Source: the office,,,\n")
+    assert raw.rows == len(rows)
+    assert reasons(raw) == [(12, "a note below the table")]
+
+
+# Rows
+
+
+def test_names_that_come_again_within_a_table_are_left_out(tmp_path: Path) -> None:
+    rows, text = numbers()
+    more = "".join(f"{town}ham,{i}.5,{i},1\n" for i, town in enumerate(TOWNS))
+    raw = read(tmp_path, f"town,dry,wet,all\n{text}town,dry,wet,all\n{more}")
+    assert raw.rows == 2 * len(rows)
+    assert reasons(raw) == [(12, "the names of the columns again")]
+    assert "1 row repeats the names" in said(raw)
+    copy = read(tmp_path, f"town,dry,wet,all\n{text}town,dry,wet,all\n{text}")
+    assert copy.reading.sheets == ("table 1", "table 2")
+
+
+def test_a_few_cells_like_names_begin_no_table(tmp_path: Path) -> None:
+    text = "".join(f"{town},Mayor,{i},R,{i * 3},{i * 2},{i}\n" for i, town in enumerate(TOWNS))
+    raw = read(tmp_path, f"town,office,seat,party,total,poll,post\n{text},,,,total,poll,post\n{text}")
+    assert not raw.reading.sheets
+
+
+def test_a_title_names_and_rows_below_a_blank_row_are_another_table(tmp_path: Path) -> None:
+    rows, text = numbers()
+    roads = "".join(f"A{i},{i}.5,paved,{i}\n" for i in range(6))
+    raw = read(tmp_path, f"town,dry,wet,all\n{text},,,\nRoads,,,\nroad,length,kind,lanes\n{roads}")
+    assert raw.rows == len(rows)
+    assert raw.reading.sheets == ("table 1", "table 2")
+    grouped = read(tmp_path, f"town,dry,wet,all\n{text},,,\nSouth,,,\n{text}")
+    assert not grouped.reading.sheets
+    assert grouped.rows == 2 * len(rows) + 1
+
+
+def test_names_of_people_are_one_column(tmp_path: Path) -> None:
+    raw = read(tmp_path, "Name\n" + "".join(f"{first} {last}\n" for first in TOWNS[:4] for last in TOWNS))
+    assert raw.header == ("Name",)
+    assert raw.column("Name").to_pylist()[:2] == ["Ashby Ashby", "Ashby Bray"]
+
+
+def test_a_row_that_goes_on_below_keeps_its_place(tmp_path: Path) -> None:
+    pairs = "".join(
+        f"{1 + i:02d}/04/2018,{1 + i:02d}/04/2018,CARD PAYMENT,{i}.60,\n,,{i:02d}/04 {town} MARKET\n"
+        for i, town in enumerate(TOWNS)
+    )
+    raw = read(tmp_path, f"Booked,Valued,Text,Out,In\n{pairs}")
+    assert raw.rows == 20
+    assert table_of(raw)[2] == ["", "", "00/04 Ashby MARKET", "", ""]
+    assert raw.reading.mended == 10
+
+
+def test_a_mark_doubled_inside_other_quotes_was_doubled_before(tmp_path: Path) -> None:
+    text = "".join(f"{i},'{town}, 5\"\" wide','{i}'\n" for i, town in enumerate(TOWNS))
+    assert table_of(read(tmp_path, f"id,board,n\n{text}"))[1] == ["0", 'Ashby, 5" wide', "0"]
+    lone = read(tmp_path, f"id,board,n\n{text}10,'Kirby, 5\" and 6\"\" wide','10'\n")
+    assert table_of(lone)[-1] == ["10", 'Kirby, 5" and 6"" wide', "10"]
+
+
+def test_many_columns_without_a_name_are_said_once(tmp_path: Path) -> None:
+    names = ",".join(f"c{i}" for i in range(50)) + "," * 40
+    raw = read(tmp_path, names + "\n" + "".join(f"{i}" + ",1" * 89 + "\n" for i in range(12)))
+    assert len(raw.columns) == 90
+    assert "30 more columns were named in the same way" in said(raw)
+
+
+# Letters
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1252", "Größe,Gemüse,Straße,Nationalität,Ärzte,Übersicht,Fälle,männlich"),
+        ("cp1252", "Descripción,Año,Niñez,Educación,Muñoz,Pequeño,según,Público"),
+        ("cp1252", "Région,Rhône,Où,Façade,Élève,Genève,Août,Même"),
+        ("cp1252", "Amount (£),Temp (°C),‘quoted’,2010–2011,km²,50 €"),
+        ("cp1250", "Dvořák,Příbram,Plzeň,Věra,Štěpán,Žďár,Jiří,Černý,Dolní Újezd,Mníšek"),
+        ("cp1250", "Wałęsa,Gdańsk,Łódź,Żaneta,Kraków,Świętokrzyskie,Śląsk,Małopolskie"),
+        ("cp1257", "Šiauliai,Rūta,Žukauskienė,Panevėžys,Kėdainiai,Agnė,Mažeikių,Akmenės,Joniškio,Šalčininkų"),
+        ("mac_roman", "Größe,Gemüse,Straße,Übersicht,Fälle,männlich"),
+        ("cp850", "Größe,Gemüse,Straße,Übersicht,Fälle,männlich"),
+        ("cp1251", "Город,Москва,Тула,Население,Область"),
+    ],
+)
+def test_letters_tell_their_page(tmp_path: Path, encoding: str, words: str) -> None:
+    lines = [f"{word},{i}" for i, word in enumerate(words.split(","))]
+    raw = read(tmp_path, ("word,n\n" + "\n".join(lines) + "\n").encode(encoding))
+    assert raw.column("word").to_pylist() == words.split(",")
+    assert f"read as {encoding}" in said(raw)
