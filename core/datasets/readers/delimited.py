@@ -328,6 +328,14 @@ def reading_of(
     notices = [*letters.notices, *table.renamed[:MOST_RENAMED]]
     if more := len(table.renamed[MOST_RENAMED:]):
         notices.append(f"{more:,} more {'column was' if more == 1 else 'columns were'} named in the same way")
+    if strange := [control for control in letters.controls if chr(control.code) not in (form.delimiter, form.quote)]:
+        count = sum(control.count for control in strange)
+        where = f"(code {strange[0].code}) at byte {strange[0].first:,}"
+        notices.append(
+            f"a control character {where} is kept, and shown as �"
+            if count == 1
+            else f"{count:,} control characters, the first {where}, are kept, and shown as �"
+        )
     if said := [record for record in table.skipped if not blank(record.cells)]:
         texts = ", ".join(f"“{record.text[:60]}”" for record in said[:SAID])
         count = len(said)

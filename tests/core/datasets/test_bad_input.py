@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.datasets.ingest import change_columns, ingest
+from core.datasets.read import read_file
 from core.errors import FileRefused, HourglassError, InputRefused, TooLarge
 from core.results import Dataset
+from core.settings import Settings
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
 
@@ -325,3 +327,27 @@ def test_a_kind_that_fits_no_cell_is_refused_and_one_that_loses_some_says_so(sto
     second = change_columns(store, first, {"mixed": {"kind": "number"}})
     assert second.column("mixed").missing == 6
     assert "6 cells are no number" in notices(second)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"a,b\n1,\x07x\n2,y\n", "a control character (code 7) at byte 6 is kept"),
+        (b"a,b\n1,\x1b[31mx\n2,\x07y\n" * 9, "18 control characters, the first (code 27) at byte 6, are kept"),
+        (("a,b\n1,Zoë\x01\n" + "2,née\n" * 30).encode("cp1252"), "a control character (code 1) at byte 9 is kept"),
+        (b"a\x01b\n" + b"1\x01x\n2\x01y\n" * 9, ""),  # between the cells
+    ],
+)
+def test_control_characters_are_located_by_byte(tmp_path: Path, data: bytes, words: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(data)
+    reading = read_file(path, "t.csv", Settings()).reading
+    assert any(notice.startswith(words) for notice in reading.notices) if words else not reading.notices
+
+
+def test_a_nul_is_located_behind_other_control_characters(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n1,\x07x\n2,y\x00\n")
+    with pytest.raises(FileRefused) as caught:
+        read_file(path, "t.csv", Settings())
+    assert caught.value.where == "t.csv, byte 12"
