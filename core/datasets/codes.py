@@ -1,20 +1,46 @@
-"""Whole numbers that may be names: group 1, 2, 3; patient 308; zip 10115. Told from amounts by the column's name
-and by how its values stand: their number, gaps, frequencies and order. What neither tells is asked.
+"""Whole numbers that may be names: group 1, 2, 3; patient 308; zip 10115. Told from amounts by the column's name,
+by how its values stand (their number, gaps, frequencies and order), and by the columns beside it. Each piece of
+evidence has its points; where they say neither, the user is asked.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets import names
 from core.datasets.cells import Floats
+from core.datasets.witnesses import NAMES_AT_MOST, Witnesses, crossed, follows
 from core.results import Kind, Role
 
-NAMES_AT_MOST = 60
 SMALL = 12
+# What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
+POINTS: Final[Mapping[str, float]] = {
+    "named as groups are": 4.0,
+    "may be named as groups are": 2.0,
+    "named as ranks are": -0.75,
+    "named as amounts are": -3.0,
+    "only 1 and 2": 0.75,
+    "counted from 0": -3.0,
+    "from above 1 on": -2.0,
+    "numbers between are left out": -1.0,
+    "frequencies jump from one to the next": 2.0,
+    "frequencies rise to one peak and fall": -0.75,
+    "rows stand in its order": 1.0,
+    "climbs by one from row to row": -1.0,
+    "crossed with another column": 0.5,
+    "other amounts step with it in no order": 1.0,
+    "other amounts rise or fall with it": -1.0,
+    "another column follows from it": 1.0,
+    "answers like those of its neighbours": -2.0,
+    "other columns say names in words": -0.5,
+}
+ASKED = (-1.5, 1.25)  # points between which neither is likely enough: odds from 18 : 82 to 78 : 22
 
 
 @dataclass(frozen=True)
@@ -29,7 +55,10 @@ class Sense:
 
 
 def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) -> Sense:
-    """values: the different numbers, all whole; counts: how often each stands; rows: the column, NaN where empty."""
+    """values: the different numbers, all whole; counts: how often each stands; rows: the column, NaN where empty.
+
+    A question stands for now where the other columns may still tell: see `settled`.
+    """
     amount = Sense("number", "feature", "every cell is a number")
     low, high = float(values.min()), float(values.max())
     distinct, filled = len(np.unique(values)), int(counts.sum())
@@ -43,18 +72,16 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return Sense("category", "feature", f"named “{name}”: whole numbers that name something", 0.9)
     if (names.says_whose(name) and repeats) or names.says_id(name):
         return Sense("coded", "group", f"named “{name}”: says whose a row is, {distinct:,} different", 0.9)
-    if low >= 1_500 and high <= 2_200 and names.about(name) in ("amount", ""):
-        return replace(amount, reason="every cell is a number that may be a year")
     about = names.about(name)
-    if about == "amount" or low < 0:
+    if low >= 1_500 and high <= 2_200 and about in ("amount", ""):
+        return replace(amount, reason="every cell is a number that may be a year")
+    if low < 0:
         return amount
-    if about == "name" and high < 1e7:
-        return _nominal(name, distinct, filled, unique) or amount
     if not about and _in_blocks(distinct, filled, high, rows):
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
-    if distinct > SMALL or high > 20 or len(rows) < 8:
-        return amount
-    return _small(name, about, values, counts, rows) or amount
+    if distinct <= NAMES_AT_MOST and distinct * 2 <= filled and filled >= 8:
+        return _open(name, values)
+    return (_many(name, distinct, filled, unique) if about == "name" and high < 1e7 else None) or amount
 
 
 def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
@@ -64,41 +91,22 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     return None
 
 
-def _nominal(name: str, distinct: int, filled: int, unique: bool) -> Sense | None:
+def _many(name: str, distinct: int, filled: int, unique: bool) -> Sense | None:
     if unique:
         return Sense("coded", "identifier", f"named “{name}”, different in every row", 0.85) if filled > 9 else None
-    if distinct <= NAMES_AT_MOST and distinct * 2 <= filled:
-        return Sense("category", "feature", f"whole numbers that name a {name}: {distinct} different", 0.9)
     if distinct * 2 <= filled:
         return Sense("coded", "group", f"whole numbers that name a {name}: {distinct:,} different", 0.85)
     return None
 
 
-def _small(name: str, about: str, values: Floats, counts: NDArray[np.int64], rows: Floats) -> Sense | None:
-    """A few small whole numbers and a name that does not tell: names, where that is likely enough to ask."""
-    at = np.argsort(values, kind="stable")
-    values, counts = values[at], counts[at]
-    size, span = len(values), int(values[-1] - values[0]) + 1
-    if values[0] not in (0, 1) or size < 0.8 * span:
-        return None
-    if about == "maybe name":
-        return _ask(name, values, "names")
-    if about == "rank":
-        return _ask(name, values, "names in an order") if 3 <= size <= 4 else None
-    if size == 2:
-        return _ask(name, values, "names") if values[0] == 1 else None
-    if size == span and _balanced(counts):
-        return _ask(name, values, "names") if size <= 10 and not _climbing(rows) else None
-    few = size == 3 and values[0] == 1
-    return _ask(name, values, "names") if few or not _single_peak(counts) else None
-
-
-def _ask(name: str, values: Floats, what: str) -> Sense:
+def _open(name: str, values: Floats) -> Sense:
+    values = np.sort(values)
     shown = ", ".join(f"{value:.0f}" for value in values[:4]) + (", …" if len(values) > 4 else "")
+    what = "names in an order" if names.about(name) == "rank" else "names"
     return Sense(
         "category",
         "feature",
-        f"a few small whole numbers: {shown}",
+        shown,
         0.5,
         f"Are {shown} in “{name}” amounts (a number), or {what} of something (a category)?",
     )
@@ -110,20 +118,84 @@ def _in_blocks(distinct: int, filled: int, high: float, rows: Floats) -> bool:
     return in_order and distinct > SMALL and distinct >= 0.6 * high and filled >= 2 * distinct
 
 
-def _balanced(counts: NDArray[np.int64]) -> bool:
-    """As many rows of each: somebody designed it so."""
-    return bool(counts.min() >= 2 and counts.max() <= 1.15 * counts.min() + 1)
+# --- what is open until the whole table was seen ---------------------------------------------------------
 
 
-def _climbing(rows: Floats) -> bool:
-    """Whether the values only climb by one within each run, over and over, as times of measurement do."""
+def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) -> dict[str, float]:
+    """How much of each piece of evidence (of POINTS) a column's name and cells give. Arguments: see `sense`."""
+    at = np.argsort(values, kind="stable")
+    values, counts = values[at], counts[at]
+    about = names.about(name)
     steps = np.diff(rows[~np.isnan(rows)])
-    return bool(len(steps)) and float(np.mean(steps == 1)) > 0.6
+    return {
+        "named as groups are": float(about == "name"),
+        "may be named as groups are": float(about == "maybe name"),
+        "named as ranks are": float(about == "rank"),
+        "named as amounts are": float(about == "amount"),
+        "only 1 and 2": float(len(values) == 2 and values[0] == 1 and values[1] == 2),
+        "counted from 0": (0.5 if "name" in about else 1.0) * float(values[0] == 0),
+        "from above 1 on": float(values[0] > 1 and about != "name"),
+        "numbers between are left out": float(about != "name" and values[0] < 2 and _left_out(values)),
+        "frequencies jump from one to the next": 0.0 if _even(counts) or about == "rank" else _jump(counts),
+        "frequencies rise to one peak and fall": _peak(counts),
+        "rows stand in its order": float((steps >= 0).all()),
+        "climbs by one from row to row": float(np.mean(steps == 1) > 0.6),
+    }
 
 
-def _single_peak(counts: NDArray[np.int64]) -> bool:
-    """Frequencies rise to one value and fall from there, but for chance: as those of counts and ratings do."""
-    steps = np.diff(counts.astype(float))
-    noise = 1.5 * np.sqrt(counts[:-1] + counts[1:])
+def beside(name: str, rows: Floats, others: Witnesses) -> dict[str, float]:
+    """How much evidence the table's other columns give. rows: the column's, as the witnesses keep rows."""
+    stepping, sloping = others.steps(name, rows)
+    tables = others.tables(name, rows)
+    alike, named_alike = others.alike(name)
+    return {
+        "crossed with another column": float(any(map(crossed, tables))),
+        "other amounts step with it in no order": max(0.0, min(stepping, 6.0) - 2.0),
+        "other amounts rise or fall with it": max(0.0, min(sloping, 3.0) - 0.5),
+        "another column follows from it": float(any(map(follows, tables))),
+        "other columns say names in words": float(min(others.in_words, 2)) if names.about(name) != "name" else 0.0,
+        "answers like those of its neighbours": float(alike >= 2) + 2 * float(named_alike >= 2),
+    }
+
+
+def points(said: Mapping[str, float]) -> float:
+    """For names above 0, for amounts below."""
+    return sum(POINTS[what] * amount for what, amount in said.items())
+
+
+def weightiest(said: Mapping[str, float]) -> str:
+    """The piece of evidence that weighs most on the side that all of it is on, in words."""
+    side = 1.0 if points(said) > 0 else -1.0
+    return max(said, key=lambda what: side * POINTS[what] * said[what])
+
+
+def _left_out(values: Floats) -> bool:
+    return len(values) <= SMALL and len(values) <= 0.8 * (values[-1] - values[0] + 1)
+
+
+def _even(counts: NDArray[np.int64]) -> bool:
+    """As many rows of each: somebody designed it so."""
+    return bool(counts.max() <= 1.15 * counts.min() + 1)
+
+
+def _jump(counts: NDArray[np.int64]) -> float:
+    """How far frequencies leave a single peak, as those of counts and ratings have, beyond what chance does; 0 … 0.6.
+
+    In deviations, a tenth of the rows with them; the largest of n by chance is about √(2 log n). Too little to decide
+    alone: people like 1 and 5 stars better than 3.
+    """
+    both = (counts[:-1] + counts[1:]).astype(float)
+    steps, noise = np.diff(counts.astype(float)), np.hypot(np.sqrt(both), 0.1 * both)
     peak = int(np.argmax(counts))
-    return bool((steps[:peak] >= -noise[:peak]).all() and (steps[peak:] <= noise[peak:]).all())
+    against = np.concatenate([-steps[:peak] / noise[:peak], steps[peak:] / noise[peak:]])
+    return float(np.clip(against.max(initial=0.0) - np.sqrt(2 * np.log(len(counts))), 0.0, 0.6))
+
+
+def _peak(counts: NDArray[np.int64]) -> float:
+    """How unlikely a single peak is where frequencies have no order, in powers of ten; 0 … 2, 0 where there is none."""
+    size = len(counts)
+    spread = ((counts - counts.mean()) ** 2).sum() / counts.mean() / max(size - 1, 1)
+    if spread < 3 or _jump(counts) > 0:  # they differ as by chance (then spread is 1), or have several peaks
+        return 0.0
+    chance = 2.0 ** (size - 1) / math.factorial(size)  # the orders of n different frequencies that have one peak
+    return float(np.clip(-np.log10(chance), 0.0, 2.0))

@@ -1,14 +1,13 @@
 """What each column is: its kind and role, with the reason in words, and how sure that is.
 
 How cells are read stands in core.datasets.parsing and what it names; whether whole numbers are amounts or names in
-core.datasets.codes; what a column holds under its kind in core.datasets.summary. A column that the cells do not
-settle is given its likelier kind and a question.
+core.datasets.codes and, with the table's other columns, core.datasets.doubts; what a column holds under its kind in
+core.datasets.summary. A column that the cells do not settle is given its likelier kind and a question.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.datasets import codes, levels, moments, names, numbers, summary
 from core.datasets.cells import Distinct, Floats, Texts, distinct, matching, say_missing
+from core.datasets.doubts import Doubts
 from core.datasets.parsing import BOOLEAN_PAIRS, parsed, says_missing
 from core.errors import InputRefused
 from core.results import Column, Kind
@@ -25,7 +25,6 @@ from core.results import Column, Kind
 CATEGORY_LEVELS = 50
 MANY_LEVELS = 1_000
 PROBE = 300  # cells that tell whether a column is worth a close look
-BATTERY = 3  # columns named alike that make one
 SURE = 0.8  # below it, and only there, a column has a question
 LABEL_NAMES = frozenset(
     {
@@ -73,50 +72,30 @@ class Cells:
 def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """Kind, role and distribution of every column; and notices about values that a reader should know of.
 
-    One column is held at a time.
+    One column is held at a time, and of those that others are compared with, a few thousand rows.
     """
     found: list[Column] = []
-    as_numbers: dict[str, Column] = {}
-    notices: list[str] = []
+    doubts = Doubts()
+    notices: dict[str, list[str]] = {}
     rows = 0
     for name, texts in columns:
         cells = distinct(texts)
         rows = cells.rows
         column, values = _understood(name, cells)
         found.append(summary.described(column, cells, values))
-        if column.kind == "category" and column.question:
-            as_numbers[name] = _as_number(column, cells)
-        notices += summary.notices(found[-1], cells, values)
-    found = _without_batteries(found, as_numbers)
+        notices[name] = summary.notices(found[-1], cells, values)
+        doubts.add(found[-1], cells, values)
+    found = [doubts.settled(column) for column in found]
+    said = [notice for column in found for notice in doubts.notices(column, notices[column.name])]
     labels = [column.name for column in found if column.role == "label"]
     if len(labels) > 1:  # only one can be it: leave the choice to the user
         found = [replace(column, role="feature") if column.role == "label" else column for column in found]
-        notices.append(f"several columns look like a label ({', '.join(labels)}): choose one on the Data page")
+        said.append(f"several columns look like a label ({', '.join(labels)}): choose one on the Data page")
     if rows == 1:
-        notices.append("the table has one row; training needs at least 10")
+        said.append("the table has one row; training needs at least 10")
     if len(found) == 1:
-        notices.append("the table has one column; a network can find only values that are rare by themselves")
-    return tuple(found), tuple(notices)
-
-
-def _as_number(column: Column, cells: Distinct) -> Column:
-    """The column if its whole numbers are amounts after all."""
-    column = replace(column, kind="number", form="point", confidence=SURE, question="")
-    return summary.described(column, cells, parsed(column, cells.values))
-
-
-def _without_batteries(columns: list[Column], as_numbers: dict[str, Column]) -> list[Column]:
-    """Questions of one battery (q1, q2, q3 …), answered by a few whole numbers, are ratings: not asked one by one."""
-    few = [column for column in columns if column.kind in ("number", "category") and column.distinct <= codes.SMALL]
-    stems = Counter(names.stem(column.name) for column in few)
-    out: list[Column] = []
-    for column in columns:
-        stem = names.stem(column.name)
-        if column.name in as_numbers and stem and stems[stem] >= BATTERY:
-            reason = f"{column.reason}; one of {stems[stem]} columns like it, so a rating"
-            column = replace(as_numbers[column.name], reason=reason)
-        out.append(column)
-    return out
+        said.append("the table has one column; a network can find only values that are rare by themselves")
+    return tuple(found), tuple(said)
 
 
 # --- what a column is ----------------------------------------------------------------------------------
@@ -248,7 +227,7 @@ def _by_sense(column: Column, cells: Cells, values: Floats) -> Column:
         column,
         kind=sense.kind,
         role=sense.role,
-        reason=sense.reason,
+        reason=f"{column.reason}: {sense.reason}" if sense.question else sense.reason,
         confidence=sense.confidence,
         question=sense.question,
         form="",
@@ -372,7 +351,7 @@ def _recurs(cells: Cells) -> bool:
     size, filled = len(cells.all.values), int(cells.all.counts.sum())
     if size <= CATEGORY_LEVELS:
         return size <= max(2, filled // 2)
-    return size <= MANY_LEVELS and size * 3 <= filled and sum(map(len, cells.all.values)) <= 40 * size
+    return size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= 40 * size
 
 
 def _with_role(column: Column, cells: Cells) -> Column:
@@ -408,7 +387,7 @@ def _with_role(column: Column, cells: Cells) -> Column:
 
 def _may_be_label(column: Column, cells: Cells) -> bool:
     """A quantity that is only called “y” or “target” is none."""
-    if column.kind != "number" or len(cells.filled) == 2:
+    if (column.kind != "number" and not column.question) or len(cells.filled) == 2:
         return True
     whole = matching(cells.filled, re.compile(r"^\d{1,3}(\.0)?$")).all()
     return bool(whole) and cells.name.strip().lower() != "y"

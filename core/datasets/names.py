@@ -42,12 +42,22 @@ NOMINAL_NAMES = _words(
     " setting protocol department dept division branch agency bank industry indus ethgrp institution wafer tool"
     " chamber seed host clone provenance farm field herd flock pen barn cage tank pond nest colony community comm"
     " neighborhood neighbourhood tract precinct parish chain panel circuit route platform browser segment labels"
-    " label fac facility hist histology"
+    " label fac facility hist histology tray pot bench greenhouse strip plate slide well array transect quadrat quad"
+    " habitat vegetation veg soil island lake river watershed basin forest stand biome reef trap net bait referee ref"
+    " league conference tournament course major program programme curriculum track stream crew mould mold furnace oven"
+    " reactor heating roof wall fuel housing borough caste tribe nationality citizenship surgeon nurse"
+    " therapist payer relation relationship disease diagnosis dx tumor tumour abo phenotype haplotype taster"
+    " panelist assessor juror stimulus stim item list version booklet scenario vignette hand side eye limb regime"
+    " government coalition campaign promo make maker manufacturer transmission therapy vaccine material"
+    " landuse zoning constituency"
 )
+# Words run together end like these: agegrp, celltype, jobcode.
+NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", "region")
 # Mostly names, but amounts often enough to be asked for.
 MAYBE_NOMINAL_NAMES = _words(
     "status stat position occupation occup occ mode line section cell die hospital condition cond form role job"
-    " cause reason class inst cat classroom weekday wday dow plant model"
+    " cause reason class inst cat classroom weekday wday dow plant model shift pos unit sample series lane sess"
+    " experiment expt quarter qtr seas mth subset flag choice alternative action vote purpose"
 )
 RANKED_NAMES = _words(
     "stage grade level lvl tier severity rank rating quality satisfaction likert agreement pclass education educ"
@@ -70,6 +80,7 @@ NOT_PLURAL = _words("class status series species mass gas bias press dress ss us
 COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg mean log")
 NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
+UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
 BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
 
 
@@ -119,6 +130,8 @@ def about(name: str) -> str:
         return ""
     if words[0] in COUNTED_FIRST and len(words) > 1:
         return "amount"
+    if len(words) == 2 and len(words[0]) == 1 and words[1].isdigit():
+        return ""  # x1, V2: what a column without a name is called
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in NUMBERED_LAST):
         words.pop()
     last = words[-1]
@@ -128,6 +141,7 @@ def about(name: str) -> str:
         ("rank", RANKED_NAMES),
     )
     of_last = next((sense for sense, known in senses if last in known), "")
+    of_last = of_last or ("name" if last.endswith(NOMINAL_ENDS) else "")
     if of_last and not AMOUNT_FIRST.intersection(words[:-1]):
         return of_last
     plural = len(last) > 3 and last.endswith("s") and last not in NOT_PLURAL and not last.endswith(("ss", "us", "is"))
@@ -137,4 +151,5 @@ def about(name: str) -> str:
 def stem(name: str) -> str:
     """What a name shares with its neighbours of a battery of questions: “q” of q1, q2, q3; empty where none."""
     found = BATTERY.match(name.strip())
-    return found[1].lower() if found else ""
+    shared = found[1].lower() if found else ""
+    return "" if shared in UNNAMED else shared

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from core.datasets.cells import distinct
 from core.datasets.kinds import describe, infer
 from core.datasets.typed import typed_table
+from core.datasets.witnesses import Witnesses, crossed, follows
 from core.errors import InputRefused
 from core.results import Column
-from tests.core.datasets.typical_tables import tables
+from tests.core.datasets.typical_tables import invented, tables
 
 
 def chunked(cells: Sequence[str | None]) -> pa.ChunkedArray:
@@ -114,7 +116,7 @@ def test_what_is_unsure_is_asked() -> None:
         ("x", ["3.5", "4", "7", "8", "-999"], "Does -999 in “x” (5 cells) say that a value is missing?"),
         ("x", ["12", "31", "25", "44", "999"], "Does 999"),
         ("code word", ["1", "2"], "Are 1, 2 in “code word” amounts (a number), or names"),
-        ("stage", ["1", "2", "3", "4"], "names in an order"),
+        ("stage", ["1", "2", "3"], "names in an order"),
     ):
         column = understood(name, cells)
         assert words in column.question
@@ -187,22 +189,114 @@ TRUE_KINDS = {
 }
 
 
-def test_of_the_columns_of_typical_tables_few_are_asked_and_fewer_are_wrong() -> None:
-    asked, wrong, decided = [], [], 0
-    for table in tables(seed=1):
+Tables = Iterable[dict[str, tuple[list[str], str]]]
+
+
+def judged(found: Tables) -> tuple[list[str], list[str], int]:
+    """The columns that are asked about, those decided alone and wrongly, and how many are decided alone."""
+    asked: list[str] = []
+    wrong: list[str] = []
+    decided = 0
+    for table in found:
         columns, _ = infer((name, chunked(cells)) for name, (cells, _) in table.items())
         for column in columns:
-            two = column.kind == "boolean" and column.distinct == 2
-            right = column.kind in TRUE_KINDS[table[column.name][1]] or two or column.role == "identifier"
+            truth = table[column.name][1]
+            right = column.kind in {*TRUE_KINDS[truth], "boolean"} or column.role == "identifier"
             if column.question:
                 asked.append(column.name)
             elif column.kind != "constant":
                 decided += 1
-                wrong += [] if right else [column.name]
+                wrong += [] if right else [f"{truth} as {column.kind}: {column.name}"]
+    return asked, wrong, decided
+
+
+def test_of_the_columns_of_typical_tables_few_are_asked_and_fewer_are_wrong() -> None:
+    asked, wrong, decided = judged(tables(seed=1))
     assert decided > 700
-    # These tables are rich in whole numbers that are names: others ask less.
+    # These tables are rich in whole numbers that are names, and their columns do not depend on each other.
     assert len(asked) < 0.05 * (decided + len(asked)), asked
     assert len(wrong) < 0.02 * decided, wrong
+
+
+@pytest.mark.parametrize(
+    ("half", "telling", "most_asked", "most_wrong"),
+    [(0, True, 0.05, 0.01), (1, True, 0.06, 0.025), (0, False, 0.15, 0.03), (1, False, 0.12, 0.04)],
+)
+def test_of_the_columns_of_invented_tables_few_are_asked_and_fewer_are_wrong(
+    half: int, telling: bool, most_asked: float, most_wrong: float
+) -> None:
+    found = [table for seed in range(2) for tells, table in invented(seed, half) if tells == telling]
+    asked, wrong, decided = judged(found)
+    assert decided > 150
+    assert len(asked) < most_asked * (decided + len(asked)), asked
+    assert len(wrong) < most_wrong * decided, wrong
+
+
+# --- what other columns tell ---------------------------------------------------------------------------
+
+
+def beside(pull: Sequence[float], **others: Sequence[str]) -> Column:
+    """A column “k” of 1 … 5 in 200 rows, named like nothing, beside an amount that each number pulls so far."""
+    rng = np.random.default_rng(5)
+    k = rng.integers(0, 5, 200)
+    k[:5] = range(5)
+    amounts = np.asarray(pull)[k] + rng.normal(size=200)
+    cells = {"k": [str(i + 1) for i in k], "w": [f"{amount:.3f}" for amount in amounts]}
+    cells |= {name: [each[i] for i in k] for name, each in others.items()}
+    columns, _ = infer((name, chunked(each)) for name, each in cells.items())
+    return columns[0]
+
+
+def test_numbers_that_amounts_rise_with_are_amounts() -> None:
+    column = beside([0, 1, 2, 3, 4])
+    assert (column.kind, column.question) == ("number", "")
+    assert column.reason.endswith("other amounts rise or fall with it")
+
+
+def test_numbers_that_amounts_step_with_are_names() -> None:
+    column = beside([3, -2, 2, -3, 1])
+    assert (column.kind, column.question) == ("category", "")
+    assert column.reason.endswith("other amounts step with it in no order")
+
+
+def test_numbers_that_amounts_do_not_depend_on_are_asked() -> None:
+    assert beside([0, 0, 0, 0, 0]).question
+
+
+def test_a_word_for_missing_is_missing_in_what_turns_out_to_be_a_number_as_in_names() -> None:
+    cells = ["1", "2", "3", "4", "5", "NA"] * 20
+    (column, _), notices = infer([("age", chunked(cells)), ("w", chunked([f"{i}.5" for i in range(120)]))])
+    assert (column.kind, column.missing, column.missing_words) == ("number", 20, ("NA",))
+    (column,), notices = infer([("treatment", chunked(cells))])
+    assert (column.kind, column.missing, column.missing_words) == ("category", 20, ("NA",))
+    assert "may say" not in "\n".join(notices)
+
+
+def beside_one(values: Sequence[float], cells: str) -> np.ndarray:
+    """How often each value stands with each letter of another column."""
+    witnesses = Witnesses()
+    witnesses.add("other", distinct(chunked(list(cells))), None)
+    (table,) = witnesses.tables("own", np.asarray(values))
+    return table
+
+
+def test_a_column_follows_from_names_where_it_changes_to_and_fro() -> None:
+    subjects = [1.0] * 3 + [2.0] * 3 + [3.0] * 3 + [4.0] * 3
+    assert follows(beside_one(subjects, "mmmfffmmmfff"))
+    assert not follows(beside_one(subjects, "aaaaaabbbbbb"))  # young and old: a band of amounts
+    assert not follows(beside_one(subjects, "abcabcabcabc"))
+    assert not follows(beside_one(subjects, "mmmfffmmmffm"))
+
+
+def test_empty_cells_say_nothing_of_other_columns() -> None:
+    assert follows(beside_one([1.0, 1, 2, 2, np.nan, 3, 3], "mmffxmm"))
+    assert beside_one([np.nan, np.nan], "ab").shape == (0, 0)
+
+
+def test_a_design_crosses_its_factors() -> None:
+    assert crossed(beside_one([1.0, 2, 3] * 4, "aaabbbaaabbb"))
+    assert not crossed(beside_one([1.0, 2, 3] * 4, "aaabbbaaabba"))
+    assert not crossed(beside_one([1.0, 1, 1], "aab"))
 
 
 # --- what the user says --------------------------------------------------------------------------------

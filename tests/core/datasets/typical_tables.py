@@ -12,6 +12,13 @@ E either: stored as a number, though it names something (a patient, a sex coded 
     b          0 and 1                            B          TRUE and FALSE
     w(x|y)     words                              u          a word for each row
     D(form)    days of a format                   v(x|y)     these values
+
+The tables of INVENTED know a few more, and their numbers depend on the columns before them:
+
+    x(k,m)     1 … k in turn, each for m rows     o(k)       grades 1 … k, low ones commoner
+    g(m,s)     whole numbers around m             t(m)       whole numbers with a long tail, half above m
+    R          ranks of all rows                  law@column the same in all rows with that column's value
+    M(unit)    amounts with their unit            T          sentences
 """
 
 from __future__ import annotations
@@ -127,6 +134,72 @@ TABLES = """
 250 machine:c(1,5):F operator:c(1,4):F shift:c(1,3):F defects:p(2):N temperature:f:N speed_rpm:i(800,1600):N batch_no:s(25,100):C position:c(1,4):F cavity:c(1,8):F
 """
 
+# Names to choose from stand between strokes.
+INVENTED = """
+96 plot:r:N block/Block/blk:x(4,24):F variety/cultivar/entry:x(12,2):F nitrogen/N_rate/fert:v(0|60|120):N yield/grain:f:N moisture:f:N heads/tillers:p(14):N
+120 env/location/site:x(5,24):F rep/replicate:x(3,8):F geno/gen/hybrid:x(8,1):F height:g(180,20):N lodging/lodge:o(5):N yield/yld:f:N rust/score:l(9):N
+80 tray:x(4,20):F row:x(4,5):N col/column:x(5,1):N treat/trt:d(1,5):F germinated/germ:p(16):N
+48 animal/cow/ewe:x(12,4):F period/per:x(4,1):N diet/ration:d(1,4):F intake/dmi:f:N milk:f:N parity/lactation:p(2)@animal/cow/ewe:N
+144 field:x(3,48):F strip:x(6,8):F sowing/seeding:w(early|mid|late):F weeds/n_weeds:p(6):N cover/pct_cover:g(40,15):N biomass:f:N
+64 orchard/farm:x(4,16):F tree:x(16,1):F pruned:w(no|yes):F year/season:x(2,8):E fruits/fruit_n:p(80):N girth/diam:f:N damage:l(6):N
+60-240 subject/subj/Participant:s(30,1):F session/day:d(1,4):N cond/condition/treatment:x(3,1):F rt/RT/latency:t(600):N errors/nerr:p(1.5):N correct/acc:b:N
+80-300 pid/participant:r:E sex/gender:c(1,2):E age:g(34,11):N item1/bdi1/a1:l(4):N item2/bdi2/a2:l(4):N item3/bdi3/a3:l(4):N item4/bdi4/a4:l(4):N item5/bdi5/a5:l(4):N total/sum:g(20,6):N group/cohort:c(1,3):F
+120 Ss/subject:x(20,6):F list/stimset:x(2,3):F delay:x(3,1):N recalled/words:p(7):N age/agegr:w(young|old)@Ss/subject:F
+90-200 couple/dyad/pair:s(60,1):F partner/member:d(1,2):F satisfaction/sat:l(7):N conflict:l(7):N years/dur:t(9):N children/nkids:p(1.4):N
+60-180 rater/judge:x(4,1):F essay/text:x(30,4):F score/mark:l(6):N words/length:t(300):N fluency:l(5):N
+200 id/ID:r:E arm/trt/treat:c(1,3):F centre/center/clinic:c(1,9):F sex:c(1,2):E stage/grade:o(4):N ecog/ps:v(0|0|1|1|2|3):N age:g(61,10):N time/survtime:t(400):N status/dead/event:b:N nodes:p(2):N size:g(32,12):N
+60-250 patient/ptid/case:s(45,101):F visit/visitno:d(1,5):N sbp/bp:g(132,15):N dbp:g(82,10):N hr/pulse:g(74,10):N drug/arm:c(1,2)@patient/ptid/case:F sev/severity:o(4):N weight/wt:f:N
+100-400 race/ethnic:c(1,4):F smoke/smoker:b:N insurance/payer:c(1,5):F los/stay:t(4):N admits/visits:p(1.1):N cost/charge:t(5200):N comorb/charlson:p(1.6):N bmi:f:N ward/unit:c(1,6):F
+72 lab/laboratory:x(6,12):F sample/material:x(4,3):F day:x(3,1):N result/assay:f:N analyst/tech:x(2,6):F dilution:v(1|2|4|8):N
+150-500 hosp/hospital:s(18,1):F surgeon/doctor:c(1,14):F asa:o(4):N bleeding/ebl:t(250):N reop/complication:b:N duration/minutes:t(95):N teeth/n_units:p(2):N
+80-300 firm/company:s(12,1):F year/yr:y(1986,2005):N invest/inv:f:N sales:f:N empl/employees:t(900):N industry/sector/sic2:c(1,8)@firm/company:F region/reg:c(1,4)@firm/company:F
+200-600 wage/hrwage:f:N educ/school_yrs:g(12,2):N exper/experience:t(14):N occup/occ:c(1,9):F union/member:b:N numkids/kids6:p(0.8):N region:c(1,4):F marital/mstat:c(1,5):F hours/hrs:g(39,8):N industry/ind:c(1,12):F
+60-160 country/state:x(20,6):F wave/period:x(6,1):N gdp/income:f:N trade/open:f:N regime/polity:c(1,3):F strikes/n_events:p(3):N growth:f:N
+100-400 household/hh/hhid:s(70,1):F persno/member:d(1,4):N relation/relhead:c(1,6):F age:t(28):N educat/schlvl:o(6):E work/lfs:c(1,3):F rooms/nrooms:p(4):N expend/food:f:N
+48-200 quarter/qtr:d(1,4):E year:e(1990,2003):N cpi/index:f:N unemp/rate:f:N starts/permits:t(1300):N dummy/policy:b:N
+120-400 choice/mode/alt:c(1,4):F income/inc:g(35,15):N size/persons:p(2):N cars/autos:p(1.3):N purpose:c(1,5):F dist/km:t(12):N zone/taz:c(1,30):F
+100-300 player:u:C team/club:w(Reds|Blues|Lions|Hawks|Bears|Wolves):F pos/position:c(1,5):F games/gp:g(60,15):N goals:p(7):N assists/ast:p(9):N season/yr:v(2011|2012|2013):N jersey/number/shirt:i(1,40):E salary:t(900):N
+60-160 race/heat/event:s(14,1):F lane/post:d(1,8):N finish/place/rank:d(1,8):N time/split:f:N age:g(24,4):N weight/wt:g(70,9):N nation:w(KEN|USA|GBR|JAM|ETH):F
+120-380 home/homegoals:p(1.5):N away/awaygoals:p(1.1):N round/week:e(1,30):N shots:p(12):N cards/yellow:p(2):N league/division:c(1,4):F attend/crowd:t(18000):N referee/ref:c(1,15):F
+80-200 hole:d(1,18):N par:v(3|4|4|4|5):N strokes/shots:p(4):N golfer/player:s(10,1):F round/rd:d(1,4):N yards:g(390,60):N wind:f:N
+60-240 site/station/loc:s(10,1):F quadrat/quad:d(1,6):F habitat/veg:c(1,4):F sp1/ants:p(4):N sp2/beetles:p(0.6):N sp3/spiders:p(2):N richness/nspp:p(6):N depth/litter:f:N ph/pH:f:N
+80-240 transect/line:x(8,10):F point/station:x(10,1):N species/sp:c(1,7):F count/abund:p(2):N dist/distance:t(25):N observer/obs:c(1,3):F cloud/clouds:l(8):N temp:f:N
+90-260 nest/box/brood:s(40,1):F egg/chick/order:d(1,5):N sex:w(f|m):F mass/wt:f:N mites/parasites:p(3):N colony/wood:c(1,5):F julian/laydate:g(128,9):N clutch/brsize:p(5):N
+72 tank/aquarium:x(12,6):F fish/indiv:x(6,1):F dose/level:v(0|1|2|4):N length/len:f:N color/morph:c(1,3):F survival/alive:b:N
+100-300 month/mon:e(1,12):N lake/pond:c(1,6):F gear/net:c(1,3):F catch/cpue:p(5):N year:v(1998|1999|2000|2001):N temp/sst:f:N ageclass/age:p(3):N fl/length:t(240):N
+200-600 respid/caseid:r:E region/area:c(1,6):F religion/relig:c(1,7):F party/vote:c(1,5):F ideology/lr:l(7):N trust/trust_gov:l(5):N interest/polint:l(4):N age:g(47,15):N educ/edlevel:o(5):E income/inccat:l(9):N weight/wgt:f:N
+150-500 q1:l(5):N q2:l(5):N q3:l(5):N q4:l(5):N q5:l(5):N sex:c(1,2):E dept/faculty:c(1,6):F yearstudy/study_year:o(4):N gpa:f:N job/status:c(1,4):F
+100-400 store/shop/outlet:c(1,8):F promo/campaign:c(1,3):F week/wk:e(1,20):N units/sold:p(9):N price:f:N brand/product:c(1,5):F weekday/dow:d(1,7):F rating/stars:l(5):N
+120-360 housing/tenure_type:c(1,4):F bedrooms/bed:p(2.7):N bathrooms/bath:v(1|1|2|2|3):N garage/cars:v(0|1|1|2|2|3):N heating/heat:c(1,5):F hood/district:c(1,9):F age:t(30):N price:t(210000):N storeys/floors:v(1|1|2|2|3):N quality/cond:l(10):N
+200 commune/village:s(16,1):F caste/ethnie:c(1,5):F livestock/cattle:p(2):N land/acres:f:N school/educyr:p(5):N roof/wall:c(1,4):F hhsize/members:p(5):N
+120-500 school/schid:s(20,101):F class/classroom:c(1,5):F pupil/child:r:E gender/sex:c(0,1):N ses:f:N math/score:g(50,10):N read/reading:g(50,10):N grade/gr:v(3|4|5):N lunch:c(1,3):F siblings/sibs:p(1.5):N
+90-270 teacher/instructor:x(9,10):F method/curriculum:c(1,3)@teacher/instructor:F pretest/pre:g(22,5):N posttest/post:g(28,6):N hours/absent:p(3):N track/stream:c(1,3):F
+80-320 student/stud:r:E course/section:c(1,4):F exam1/mid:g(70,12):N exam2/final:g(72,13):N homework/hw:p(8):N attempts/tries:p(1.6):N major/prog:c(1,7):F evaluation/eval:l(5):N year/yr:o(4):N
+60-200 year/Year:y(1900,1990):N value/level:f:N rain/rainfall:f:N floods/storms:p(1.2):N max/peak:t(900):N
+48-240 month/Month:d(1,12):N year/yr:e(1981,1990):N sales/passengers:t(350):N temp:f:N deaths/accidents:p(40):N season/seas:e(1,4):F
+100-300 hour/hr:d(0,23):N day/wday:e(1,7):E load/demand:f:N temp:f:N holiday:b:N station/meter:c(1,4):F
+60-160 t/time:r:N x/signal:f:N y/response:f:N shock:p(0.4):N lag1:f:N regime/state:c(1,2):F
+36 run/stdorder:r:N A/catalyst:x(3,12):F B/temp:v(150|160|170):N C/operator:x(3,4):F D/press:d(1,2):F thick/resp:f:N defects/flaws:p(3):N
+32 x1/speed:v(-1|1):N x2/feed:v(-1|1):N blk/block:x(2,16):F wear/y:f:N rough:f:N order/runorder:R:N
+90 lot/batch:x(6,15):F wafer/piece:x(5,3):F pos/loc:d(1,3):F thick/resist:f:N particles/count:p(7):N
+60-200 machine/press:c(1,4):F shift/crew:c(1,3):F tool/mould:c(1,8):F cycles/hours:t(800):N failures/stops:p(1):N temp:f:N grade/class:o(3):N
+54 instrument/gauge:x(3,18):F part/specimen:x(9,2):F trial/repeat:d(1,2):N reading/meas:f:N
+64-200 cyl/cylinders:v(4|4|6|6|8):N gears/gear:v(4|5|5|6):N doors/ndoor:v(2|3|4|4|5):N make/maker:c(1,12):F drive/wheel:c(1,3):F mpg/kml:f:N weight/wt:t(1500):N hp/power:t(120):N carb:v(1|2|2|3|4):N origin/import:c(1,3):F
+100-300 sire/bull/father:s(15,1):F dam/mother:s(60,1):F sex:c(1,2):E litter/litsize:p(8):N bw/birthwt:f:N snp1/m1:v(0|1|1|2):N snp2/m2:v(0|0|1|2):N snp3/m3:v(0|1|2|2):N farm/herd:c(1,6):F
+120-300 family/fam:s(50,1):F geno/genotype:c(1,3):F allele/repeats:g(17,3):N trait/pheno:f:N affected/aff:c(1,2):E generation/gener:o(3):N age:t(40):N
+60-160 bird/rat/mouse:s(12,1):F day/week:e(0,8):N diet/food:c(1,3)@bird/rat/mouse:F weight/bw:g(240,40):N pups/young:p(5):N cage:s(6,1):F
+80-240 taster/panelist:x(10,8):F sample/wine/product:x(8,1):F order/serving:d(1,8):N sweet/sweetness:l(9):N bitter:l(9):N liking/overall:l(9):N session/sess:x(2,4):F
+80-200 source/vendor:c(1,6):F strength/psi:t(3000):N age/days:v(3|7|14|28|90):N type/cement:c(1,4):F cracks:p(2):N slump:f:N mix/recipe:c(1,5):F
+60-200 volcano/crater:u:C type/shape:c(1,5):F elev/height:t(1400):N vei/mag:l(6):N eruptions/nerupt:p(3):N lat/latitude:f:N zone/plate:c(1,9):F
+100-300 ship/vessel:c(1,5):F built/constr:v(60|65|70|75):N service/months:t(900):N damage/incidents:p(2):N route:c(1,4):F crew:p(12):N
+100-300 policy/polno:r:E district/zone:c(1,4):F age:v(1|2|3|4):E carage/carg:p(4):N claims/nclaims:p(0.3):N group/cls:c(1,4):F holders/exposure:t(120):N bonus/ncd:v(0|1|2|3|4|5):N
+100-250 blood/abo:w(A|B|AB|O):F tumor/site:c(1,6):F histol/cell:c(1,4):F gradeh/differ:o(3):N mets/lesions:p(1.3):N ki67:g(20,9):N er:b:N age:g(58,11):N trt/therapy:c(1,3):F
+40-160 note:u:C sent:D(%d.%m.%Y):D paid/ok:B:L price/amount:M(€):N share/pct:M(%):N zip/plz:i(10115,99998):C code/sku:u:C when/start:D(%m/%d/%Y %H:%M):D likes/score:l(5):N
+40-200 date/day:D(%Y-%m-%d):D open/o:f:N close/c:f:N vol/volume:t(90000):N ticker/sym:w(AAB|CCD|XYZ|QRS):F rating/grade:w(AAA|AA|A|BBB|BB):F split:v(1|1|1|1|2):N
+60-200 agecat/agegrp:w(18-24|25-34|35-49|50-64|65+):F freq/often:w(never|rarely|sometimes|often|always):F agree/op:w(Strongly disagree|Disagree|Neutral|Agree|Strongly agree):F month/mo:w(Jan|Feb|Mar|Apr|May|Jun|Jul):F smoker/sm:w(yes|no|NA):L stage/st:w(I|II|III|IV):F degree/ed:w(none|primary|secondary|tertiary):F n/count:p(5):N
+60-200 result/test:w(pos|neg):F consent/agreed:w(Y|N):L dob/birth:D(%d-%b-%y):D seen/t_in:D(%H:%M):D ward/w:w(W1|W2|W3|W12):F tel/phone:i(3000000000,7999999999):C dose/mg:M(mg):N remark/text:T:C gr/grade:w(A|B|C|D|F):F
+"""
+
 
 def tables(seed: int) -> Iterator[dict[str, tuple[list[str], str]]]:
     """Each table as column → its cells and the truth."""
@@ -138,6 +211,123 @@ def tables(seed: int) -> Iterator[dict[str, tuple[list[str], str]]]:
         for name, law, truth in re.findall(r"(\S+?):(\w(?:\(.*?\))?):([NFLDCE])(?= |$)", columns):
             table[name] = cells(law, rows, rng), truth
         yield table
+
+
+WORDED = ((0.1, 0.2), (0.6, 0.35), (0.97, 0.45))  # share of factors that an author writes in words; how many do so
+COLUMN = re.compile(r"(\S+?):(\w(?:\(.*?\))?)(?:@(\S+?))?:([NFLDCE])(?= |$)")
+
+
+def invented(seed: int, half: int) -> Iterator[tuple[bool, dict[str, tuple[list[str], str]]]]:
+    """Each table of a half (0: looked at while rules are made; 1: only measured); and whether its names tell.
+
+    Numbers depend on the columns before them: step by step on those that name, evenly on those that count.
+    """
+    for place, line in enumerate(INVENTED.strip().splitlines()):
+        rng = np.random.default_rng((seed, place))
+        if place % 2 == half:
+            telling = bool(rng.integers(2))
+            yield telling, _invented(line, telling, rng)
+
+
+def _invented(line: str, telling: bool, rng: np.random.Generator) -> dict[str, tuple[list[str], str]]:
+    size, columns = line.split(" ", 1)
+    low, high = (int(each) for each in (size if "-" in size else f"{size}-{size}").split("-"))
+    rows = int(rng.integers(low, high + 1))
+    order = rng.permutation(rows) if rng.random() < 0.3 else np.arange(rows)
+    called = _names(columns, telling, rng)
+    worded = rng.choice([share for share, _ in WORDED], p=[authors for _, authors in WORDED])
+    person = rng.normal(size=rows)  # what makes a row's answers and amounts alike
+    pulls: list[np.ndarray] = []
+    kept: dict[str, np.ndarray] = {}
+    table: dict[str, tuple[list[str], str]] = {}
+    for (known, law, whose, truth), name in zip(COLUMN.findall(columns), called, strict=True):
+        if whose:
+            groups = kept[whose]
+            each = np.asarray(cells(law, int(groups.max()) + 1, rng), object)
+            drawn = each[groups]
+        elif law[0] in "fgtplo":
+            drawn = _depending(law, person, pulls, rng)
+        else:
+            drawn = np.asarray(_told(law, rows, rng), object)
+        if truth == "F" and law[0] in "cdexs" and rng.random() < worded:
+            drawn = np.asarray([f"{law[0].upper()}{cell}" for cell in drawn], object)
+        kept[known] = np.unique(drawn.astype(str), return_inverse=True)[1]
+        pulls.append(_pull(drawn, kept[known], truth, rng))
+        out = drawn if law in ("r",) else drawn[order]
+        if rng.random() < 0.15 and law[0] not in "rs":
+            out = np.where(rng.random(rows) < 0.06, str(rng.choice(["", "NA"])), out)
+        table[name] = [str(cell) for cell in out], truth
+    return table
+
+
+def _names(columns: str, telling: bool, rng: np.random.Generator) -> list[str]:
+    alternatives = [found[0].split("/") for found in COLUMN.findall(columns)]
+    if telling:
+        write = (str, str.upper, str.capitalize, str)[rng.integers(4)]
+        return [write(str(rng.choice(each))) for each in alternatives]
+    count = len(alternatives)
+    letters = rng.permutation(list("abcdefghijklmnopqrsuvwxz"))
+    ways = (
+        [f"V{i + 1}" for i in range(count)],
+        [f"x{i + 1}" for i in range(count)],
+        [f"var_{letter}" for letter in letters[:count]],
+        [str(letter).upper() for letter in letters[:count]],
+        ["".join(rng.choice(list("bcdfgklmprstvz"), 3)) + str(i) * int(rng.integers(2)) for i in range(count)],
+    )
+    return ways[rng.integers(len(ways))]
+
+
+def _pull(drawn: np.ndarray, groups: np.ndarray, truth: str, rng: np.random.Generator) -> np.ndarray:
+    """What a column does to the numbers after it, in units of their noise."""
+    strength = float(rng.choice([0.0, 0.3, 0.8]))
+    if truth in "FC" and groups.max() < len(groups) / 1.5:
+        return np.asarray(rng.normal(size=int(groups.max()) + 1)[groups] * strength)
+    if truth not in "NE":
+        return np.zeros(len(drawn))
+    amounts = np.asarray([float(re.sub(r"[^0-9.-]", "", str(cell)) or 0) for cell in drawn])
+    steps = (amounts - amounts.mean()) / (amounts.std() + 1e-9)
+    return np.asarray(float(rng.choice([-1, 1])) * strength * (steps + float(rng.choice([0, 0.3])) * steps**2))
+
+
+def _depending(law: str, person: np.ndarray, pulls: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    some = [pull for pull in pulls if rng.random() < 0.6]
+    noise = rng.normal(size=len(person)) + float(rng.choice([0.0, 0.5, 1.0])) * person
+    score = noise + sum(some, np.zeros(len(person)))
+    score = (score - score.mean()) / (score.std() + 1e-9)
+    what, inside = law[0], [float(each) for each in re.findall(r"[\d.]+", law)]
+    if what == "f":
+        return np.asarray([f"{value:.2f}" for value in float(rng.uniform(1, 30)) * np.exp(0.3 * score)], object)
+    if what == "g":
+        whole = np.round(inside[0] + inside[1] * score)
+    elif what == "t":
+        whole = np.round(inside[0] * np.exp(0.7 * score))
+    elif what == "p":
+        whole = rng.poisson(inside[0] * np.exp(0.4 * score - 0.08))
+    elif what == "l":
+        top = inside[0]
+        whole = np.clip(np.round(top * rng.uniform(0.4, 0.75) + 0.5 + top / 4.5 * score), 1, top)
+    else:  # o
+        bounds = np.cumsum(np.linspace(1.6, 0.8, int(inside[0])) * rng.uniform(0.6, 1.4, int(inside[0])))
+        ranks = (np.argsort(np.argsort(score)) + 0.5) / len(score)
+        whole = 1 + np.searchsorted(bounds / bounds[-1], ranks)
+    return whole.astype(int).astype(str).astype(object)
+
+
+def _told(law: str, rows: int, rng: np.random.Generator) -> list[str]:
+    """Cells of the laws that only invented tables use, or of one that all do."""
+    inside = law[2:-1]
+    if law[0] == "x":
+        many, each = (int(number) for number in inside.split(","))
+        return [str(1 + i // each % many) for i in range(rows)]
+    if law[0] == "R":
+        return [str(rank) for rank in rng.permutation(rows) + 1]
+    if law[0] == "M":
+        amounts = rng.gamma(3.0, 20.0, rows)
+        return [f"€{value:,.2f}" if inside == "€" else f"{value:.1f} {inside}" for value in amounts]
+    if law[0] == "T":
+        words = ["no", "pain", "since", "walk", "was", "better", "after", "the", "night", "seen", "again"]
+        return [" ".join(rng.choice(words, rng.integers(4, 9))) for _ in range(rows)]
+    return cells(law, rows, rng)
 
 
 def cells(law: str, rows: int, rng: np.random.Generator) -> list[str]:

@@ -1,0 +1,80 @@
+"""Columns of whole numbers, open until the whole table was seen: then amounts, names, or asked.
+
+The evidence and its points stand in core.datasets.codes, what other columns say in core.datasets.witnesses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets import codes, summary
+from core.datasets.cells import Distinct, Floats
+from core.datasets.numbers import numbers
+from core.datasets.parsing import says_missing
+from core.datasets.witnesses import Witnesses, kept
+from core.results import Column
+
+
+@dataclass(frozen=True)
+class Open:
+    """A column if it is a number after all, with what to say of it then; its rows; what its own cells say."""
+
+    number: Column
+    notices: list[str]
+    values: Floats  # its different cells, (D,)
+    places: NDArray[
+        np.int16
+    ]  # where they stand in the rows that are kept, (R,); small: there may be thousands of these
+    said: dict[str, float]
+
+    @property
+    def rows(self) -> Floats:
+        return np.append(self.values, np.nan)[self.places]
+
+
+@dataclass
+class Doubts:
+    """The open columns of a table, and the witnesses among all of its columns."""
+
+    opened: dict[str, Open] = field(default_factory=dict)
+    others: Witnesses = field(default_factory=Witnesses)
+
+    def add(self, column: Column, cells: Distinct, values: Floats | None) -> None:
+        """The table's next column. values: its different cells as numbers; None where it is text or open."""
+        if column.kind == "category" and column.question:
+            values = numbers(cells.values, "point", "")
+            values[says_missing(column, cells.values)] = np.nan
+            self.opened[column.name] = _opened(column, cells, values)
+        self.others.add(column.name, cells, values)
+
+    def settled(self, column: Column) -> Column:
+        """A number or a category, as all evidence has it; with its question where that does not say."""
+        if column.name not in self.opened:
+            return column
+        opened = self.opened[column.name]
+        said = {**opened.said, **codes.beside(column.name, opened.rows, self.others)}
+        points = codes.points(said)
+        if points <= codes.ASKED[0]:
+            return replace(opened.number, reason=f"{column.reason}; {codes.weightiest(said)}")
+        if points < codes.ASKED[1]:
+            return column
+        return replace(column, reason=f"{column.reason}; {codes.weightiest(said)}", question="", confidence=0.9)
+
+    def notices(self, column: Column, otherwise: list[str]) -> list[str]:
+        """What to say of a column that was settled as a number; otherwise what was found before."""
+        opened = self.opened.get(column.name)
+        return opened.notices if opened and column.kind == "number" else otherwise
+
+
+def _opened(column: Column, cells: Distinct, values: Floats) -> Open:
+    known = ~np.isnan(values)
+    number = replace(column, kind="number", form="point", confidence=0.9, question="")
+    number = summary.described(number, cells, values)
+    said = codes.evidence(column.name, values[known], cells.counts[known], cells.spread(values))
+    return Open(number, summary.notices(number, cells, values), values, kept(cells).places.astype(np.int16), said)
+
+
+__all__ = ["Doubts"]
