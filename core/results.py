@@ -137,7 +137,7 @@ class Dataset:
     reading: Reading
     bytes: int
     rejects_address: str = ""  # Parquet: line, text, reason of every reject; empty where there is none
-    profile_address: str = ""  # JSON of core.datasets.profile.records; empty until it is counted
+    profile_address: str = ""  # JSON of core.profiles; empty until it is counted
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError."""

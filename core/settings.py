@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     row_limit: int = Field(2_000_000, ge=10, description="largest number of rows in a table")
     column_limit: int = Field(5_000, ge=1, description="largest number of columns in a table")
     cell_limit_bytes: int = Field(1_000_000, ge=1_000, description="largest single cell, in bytes")
-    ingest_memory_mb: int = Field(4_000, ge=500, description="address space of the process that reads files")
+    ingest_memory_mb: int = Field(
+        4_000, ge=500, description="address space of the process that reads a file or counts a profile"
+    )
 
     @field_validator("home", mode="after")
     @classmethod

@@ -22,7 +22,7 @@ from core.datasets.missing import proposed
 from core.datasets.preview import Preview
 from core.datasets.preview import preview as read_preview
 from core.datasets.preview import sheets as workbook_sheets
-from core.datasets.typed import numeric
+from core.profiles import Profile
 from core.results import Column, Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
 from core.specs import ReadOptions
 from core.storage.store import Store
@@ -73,29 +73,25 @@ def points(store: Store, projection: Projection) -> NDArray[np.float32]:
     return _array(store, store.space, projection.address)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _table(_store: Store, space: str, address: str) -> pa.Table:
-    return _store.artifacts.get_table(space, address)
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _column_cells(_store: Store, _dataset: Dataset, space: str, address: str, name: str) -> NDArray[np.object_]:
+    cells: NDArray[np.object_] = _store.datasets.cells(_dataset, [name])[name].to_numpy(zero_copy_only=False)
+    return cells
 
 
 def column_cells(store: Store, dataset: Dataset, name: str) -> NDArray[np.object_]:
     """One column's cells as text, None where empty, (N,)."""
-    cells: NDArray[np.object_] = _table(store, store.space, dataset.cells_address)[name].to_numpy(zero_copy_only=False)
-    return cells
+    return _column_cells(store, dataset, store.space, dataset.cells_address, name)
 
 
-@st.cache_resource(show_spinner="Adding up …", max_entries=8)
-def _sums(_store: Store, _dataset: Dataset, space: str, fingerprint: str) -> dict[str, tuple[int, float, float, float]]:
-    out: dict[str, tuple[int, float, float, float]] = {}
-    for column in _dataset.columns:
-        if column.kind == "number":
-            cells = _store.datasets.cells(_dataset, [column.name])[column.name].to_numpy(zero_copy_only=False)
-            values = numeric(column, cells)
-            values = values[~np.isnan(values)]
-            if len(values):
-                with np.errstate(over="ignore"):
-                    out[column.name] = (len(values), float(values.sum()), float(values.min()), float(values.max()))
-    return out
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _profile(_store: Store, _dataset: Dataset, space: str, address: str) -> Profile:
+    return _store.datasets.profile(_dataset)
+
+
+def profile(store: Store, dataset: Dataset) -> Profile:
+    """What was counted of a dataset's table. Only where it has a profile_address. Raises StorageFailed."""
+    return _profile(store, dataset, store.space, dataset.profile_address)
 
 
 @st.cache_resource(show_spinner="Reading the first rows …", max_entries=16)
@@ -144,11 +140,6 @@ def missing_words(store: Store, dataset: Dataset, name: str) -> tuple[tuple[str,
     return _missing_words(store, dataset, store.space, dataset.fingerprint, name)
 
 
-def sums(store: Store, dataset: Dataset) -> dict[str, tuple[int, float, float, float]]:
-    """Count, sum, minimum and maximum of each number column."""
-    return _sums(store, dataset, store.space, dataset.fingerprint)
-
-
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _sheets(_store: Store, path: str, changed: float, name: str) -> tuple[str, ...]:
     return workbook_sheets(Path(path), name, _store.settings)
@@ -159,12 +150,21 @@ def sheets(store: Store, path: Path, name: str) -> tuple[str, ...]:
     return _sheets(store, str(path), path.stat().st_mtime, name)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _rows(
+    _store: Store, _dataset: Dataset, space: str, address: str, rows: tuple[int, ...], names: tuple[str, ...]
+) -> pa.Table:
+    return _store.datasets.some_rows(_dataset, np.asarray(rows, np.int64), list(names))
+
+
 def rows_frame(
     store: Store, dataset: Dataset, rows: NDArray[np.int64], names: tuple[str, ...] | None = None
 ) -> pd.DataFrame:
     """The source cells of a few rows, as shown; the index counts rows from 1 as in the file."""
     names = names if names is not None else tuple(column.name for column in dataset.columns)
-    cells = _table(store, store.space, dataset.cells_address).select(list(names)).take(rows)
+    if not names:
+        return pd.DataFrame(index=pd.Index(rows + 1, name="row"))
+    cells = _rows(store, dataset, store.space, dataset.cells_address, tuple(rows.tolist()), names)
     shown = {
         heading: [cell and visible(cell) for cell in cells[name].to_pylist()]
         for name, heading in zip(names, headings(names), strict=True)

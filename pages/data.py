@@ -8,6 +8,7 @@ from dashboard import state, words
 from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.first_rows import first_rows
 from dashboard.blocks.leave_out import leave_out
+from dashboard.blocks.profile import profile
 from dashboard.blocks.questions import questions
 from dashboard.blocks.reading import reading
 from dashboard.blocks.schema_editor import schema_editor
@@ -34,6 +35,7 @@ questions(dataset)
 offered_schema(dataset)
 st.markdown("#### Columns")
 schema_editor(dataset)
+profile(dataset)
 st.markdown("#### Rows")
 leave_out(dataset, state.leave_out(dataset.id), f"data_{dataset.id}")
 first_rows(dataset)

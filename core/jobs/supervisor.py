@@ -40,7 +40,7 @@ LEASES_EVERY = 1.0
 CANCEL_SECONDS = 1.5
 IDLE_SECONDS = 300.0
 # How each kind of job is started: in a bare interpreter, or by the fork server of a flavour.
-LAUNCHERS = {"ingest": "bare", "train": "train", "score": "train", "project": "maps"}
+LAUNCHERS = {"ingest": "bare", "profile": "bare", "train": "train", "score": "train", "project": "maps"}
 FLAVOURS = ("train", "maps")
 Key = tuple[str, int]  # job and attempt
 log = logging.getLogger("hourglass.supervisor")

@@ -74,6 +74,12 @@ def out_of_memory(job: Job) -> OutOfMemory:
             where=str(job.args.get("source_name", "")),
             fix="upload a part of it, or have the limit raised (HOURGLASS_INGEST_MEMORY_MB)",
         )
+    if job.kind == "profile":
+        return OutOfMemory(
+            "counting what this table holds needs more memory than a job may use",
+            where=job.dataset_id or "",
+            fix="take a sample of its rows, or have the limit raised (HOURGLASS_INGEST_MEMORY_MB)",
+        )
     return OutOfMemory(
         "the job needs more memory than there is", where=job.id, fix="lower the batch size or the hidden width"
     )

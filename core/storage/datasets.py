@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine, desc, insert
 
 from core.access import Principal
-from core.errors import InputRefused, printable
+from core.errors import InputRefused, NotFound, printable
+from core.profiles import Profile
 from core.results import Column, Dataset, Reading
 from core.storage import removal
 from core.storage.artifacts import Artifacts
@@ -112,6 +113,12 @@ class Datasets(Repository):
             )
         return self.artifacts.get_table(self.who.space_id, dataset.rejects_address)
 
+    def profile(self, dataset: Dataset) -> Profile:
+        """What was counted of this version. Raises NotFound until it is, StorageFailed."""
+        if not dataset.profile_address:
+            raise NotFound("its profile is not counted yet", where=dataset.name, fix="open it on the Data page")
+        return from_json(Profile, self.artifacts.get_json(self.who.space_id, dataset.profile_address))
+
     def rename(self, id_: str, name: str) -> None:
         """Raises InputRefused for an empty name, NotFound."""
         self.change(id_, name=usable_name(name))
@@ -119,6 +126,10 @@ class Datasets(Repository):
     def cells(self, dataset: Dataset, columns: list[str] | None = None) -> pa.Table:
         """Source cells as text (null = missing), one column a source column, in file order."""
         return self.artifacts.get_table(self.who.space_id, dataset.cells_address, columns)
+
+    def some_rows(self, dataset: Dataset, rows: NDArray[np.int64], columns: list[str]) -> pa.Table:
+        """Source cells of some rows, (R,) of them from 0 in any order, in little memory whatever the table's size."""
+        return self.artifacts.get_rows(self.who.space_id, dataset.cells_address, rows, columns)
 
     def row_keys(self, dataset: Dataset) -> NDArray[np.str_]:
         """The key of each row, (N,)."""

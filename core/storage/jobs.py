@@ -18,11 +18,11 @@ from core.results import Job, JobCommand, JobState, Metric
 from core.settings import Settings
 from core.storage.records import new_id
 from core.storage.repository import Repository
-from core.storage.tables import jobs, metrics, now, projections, runs, thresholds
+from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds
 
 RETRIES = 1  # times a lost worker's job is taken up again by itself
-# Three queues in one table: nobody's file waits to be read until a long training or a large map has ended.
-LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "score"), ("project",))
+# Four queues in one table: nobody's file waits to be read until a long training, a large map or a profile has ended.
+LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "score"), ("project",), ("profile",))
 
 
 class Superseded(Exception):
@@ -63,13 +63,24 @@ class Jobs(Repository):
         job = as_job(self._row(id_))
         return self._with_position(job) if job.state == "queued" else job
 
-    def find(self, states: Iterable[JobState] = (), limit: int = 100, run_id: str | None = None) -> list[Job]:
+    def find(
+        self,
+        states: Iterable[JobState] = (),
+        limit: int = 100,
+        run_id: str | None = None,
+        dataset_id: str | None = None,
+        kind: str | None = None,
+    ) -> list[Job]:
         """Newest first."""
         query = self._select()
         if wanted := tuple(states):
             query = query.where(jobs.c.state.in_(wanted))
         if run_id is not None:
             query = query.where(jobs.c.run_id == run_id)
+        if dataset_id is not None:
+            query = query.where(jobs.c.dataset_id == dataset_id)
+        if kind is not None:
+            query = query.where(jobs.c.kind == kind)
         found = [as_job(row) for row in self._rows(query.order_by(desc(jobs.c.created_at)).limit(limit))]
         return [self._with_position(job) if job.state == "queued" else job for job in found]
 
@@ -274,6 +285,16 @@ class Fence:
                     settings=settings,
                     address=address,
                 )
+            )
+
+    def finish_profile(self, dataset_id: str, *, space_id: str, address: str) -> None:
+        """A profile job's end, and where what it counted lies."""
+        with self.engine.begin() as connection:
+            self.end(connection, "succeeded", result={"dataset_id": dataset_id})
+            connection.execute(
+                update(datasets)
+                .where(datasets.c.id == dataset_id, datasets.c.space_id == space_id)
+                .values(profile_address=address)
             )
 
 

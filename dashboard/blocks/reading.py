@@ -125,11 +125,13 @@ def _sums(dataset: Dataset) -> None:
     if not columns:
         st.caption("No column holds numbers.")
         return
-    figures = load.sums(state.store(), dataset)
-    st.dataframe(
-        pd.DataFrame(
-            [(visible(name), *values) for name, values in figures.items()],
-            columns=["column", "count", "sum", "minimum", "maximum"],
-        ),
-        hide_index=True,
-    )
+    dataset = state.store().datasets.get(dataset.id)
+    if not dataset.profile_address:
+        st.caption("They are being counted, with the profile below.")
+        return
+    figures = [
+        (visible(column.name), spread.count + spread.infinite, spread.total, spread.minimum, spread.maximum)
+        for column in load.profile(state.store(), dataset).columns
+        if column.kind == "number" and (spread := column.spread) is not None
+    ]
+    st.dataframe(pd.DataFrame(figures, columns=["column", "count", "sum", "minimum", "maximum"]), hide_index=True)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.storage.store import Store
-from tests.browser.conftest import settled, shot
+from tests.browser.conftest import Watch, settled, shot
 from tests.browser.steps import LONG, csv_of, file_of, from_file, go_to, upload
 from tests.server import Server
 
@@ -72,23 +72,56 @@ HOSTILE = [
 ]
 
 
-def test_hostile_names_and_cells_are_shown_as_typed_on_every_page(tab: Page, server: Server) -> None:
+def test_hostile_names_and_cells_are_shown_as_typed_on_every_page(tab: Page, server: Server, watch: Watch) -> None:
     quoted = ['"' + name.replace('"', '""') + '"' for name in HOSTILE]
-    lines = [",".join([*quoted, "label"])]
+    lines = [",".join([*quoted, "label", '"![q](http://evil.example/q.png)"'])]
     for i in range(120):
         cells = [str(i % 9), str((i % 9) * 2 + (50 if i == 7 else 0)), str(i % 5), str(i % 4)]
-        cells += [quoted[i % 3], quoted[i % 7], quoted[(i + 1) % 7], "yes" if i % 11 == 7 else "no"]
+        cells += [
+            quoted[i % 3],
+            quoted[i % 7],
+            quoted[(i + 1) % 7],
+            "yes" if i % 11 == 7 else "no",
+            f"1/{1 + i % 9}/2024",
+        ]
         lines.append(",".join(cells))
+    lines.insert(30, '"<img src=http://evil.example/reject.png>",too short')
     name = "<img src=http://evil.example/f.png>![x](http://evil.example/z.png).csv"
     from_file(tab, server, file_of(name, "\n".join(lines).encode()))
     shot(tab, "hostile_anomalies", 1_500)
     for page in ("Errors", "Map", "Data", "Train", "Home"):
         go_to(tab, page) if page != "Home" else tab.get_by_test_id("stSidebar").get_by_role("link", name="Home").click()
         settled(tab)
-        tab.wait_for_timeout(300)  # a request that a picture would make
-        shot(tab, f"hostile_{page.lower()}", 1_800)
+        if page == "Data":
+            everything_on_data(tab)
+        shot(tab, f"hostile_{page.lower()}", 3_200 if page == "Data" else 1_800)
         assert tab.locator("img[src*=evil], a[href^=http]").count() == 0, page
+        watch.check(tab)
+
+
+def everything_on_data(tab: Page) -> None:
+    """Open all that is closed, and each view of the profile."""
+    tab.get_by_text("that only you can answer").wait_for(timeout=LONG)
+    for closed in (
+        "How the file was read",
+        "could not be read as rows",
+        "Change one column closely",
+        "Keep this schema",
+    ):
+        tab.get_by_text(closed).first.click()
+    for switch in ("Read it differently", "Show the file's own lines", "Sums to compare with a spreadsheet"):
+        tab.get_by_text(switch, exact=True).click()
+        settled(tab)
+    tab.get_by_label("Keep this schema as").fill("![s](http://evil.example/s.png)")
+    tab.get_by_label("Keep this schema as").press("Enter")
+    keep = tab.get_by_role("button", name="Keep it")
+    expect(keep).to_be_enabled(timeout=LONG)
+    keep.click()
     settled(tab)
+    for view in ("To check", "Distributions", "Missing", "Together", "Duplicates"):
+        tab.get_by_test_id("stButtonGroup").get_by_text(re.compile(f"^{view}")).click(timeout=LONG)
+        settled(tab)
+        shot(tab, f"hostile_profile_{view.lower().replace(' ', '_')}", 3_600)
 
 
 def test_an_address_that_names_nothing_says_so(tab: Page, server: Server) -> None:

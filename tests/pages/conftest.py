@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import exec_code
 from streamlit.testing.v1 import AppTest
 
 import core.serving
+from core.jobs.launch import stop_supervisor
 from core.jobs.tasks import train
 from core.jobs.work import Work
 from core.results import Dataset, Run
@@ -137,6 +138,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     migrate(Settings(home=tmp_path / "home"))
     use(tmp_path / "home", monkeypatch)
     yield Browser()
+    stop_supervisor(Settings(home=tmp_path / "home"))  # a button may have started one
     settings.cache_clear()
     st.cache_resource.clear()
 
@@ -146,5 +148,6 @@ def full(made: Made, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """Pages of the deployment with data and runs."""
     use(made.store.settings.home, monkeypatch)
     yield Browser()
+    stop_supervisor(made.store.settings)
     settings.cache_clear()
     st.cache_resource.clear()

@@ -12,6 +12,7 @@ from core.datasets.ingest import apply_template, change_columns, ingest, read_ag
 from core.errors import FileRefused
 from core.export.csv import table_csv
 from core.jobs.tasks import ingest as task
+from core.jobs.tasks import profile as count
 from core.jobs.work import Work
 from core.results import Dataset, Job
 from core.settings import Settings, settings
@@ -20,7 +21,7 @@ from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from dashboard import load
 from tests.conftest import add_csv
-from tests.pages.conftest import Browser, errors, said
+from tests.pages.conftest import Browser, errors, said, sound
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,11 @@ def test_lines_and_sums_stand_beside_the_table(dates: Made) -> None:
     press(app.toggle, f"lines_{data.id}").set_value(True).run()
     assert "42  torn;line" in app.code[0].value
     press(app.toggle, f"sums_{data.id}").set_value(True).run()
+    assert "They are being counted" in said(app)
+    job = claim(dates.store.engine, "here", 600, ("profile",))
+    assert job is not None
+    count.run(Work(job, dates.store, Fence(dates.store.engine, job.id, job.attempt)))
+    app = sound(app.run())
     sums = next(frame.value for frame in app.dataframe if "sum" in frame.value.columns)
     assert sums.to_dict("records") == [{"column": "size", "count": 40, "sum": 780.0, "minimum": 0.0, "maximum": 39.0}]
 

@@ -1,4 +1,7 @@
-"""A profile: the numbers behind the Data page's charts. Plain values only; kept as JSON beside the dataset."""
+"""A profile: the numbers behind the Data page's charts. Plain values only; kept as JSON beside the dataset.
+
+On the ground floor, since storage hands it out. How it is counted stands in core.datasets.profile.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Measure = Literal["rank correlation", "correlation ratio", "Cramér's V"]
+QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True)
 class Spread:
     """Of a number or datetime column's finite values: exact over all rows.
 
-    quantiles: the values at QUANTILES of core.datasets.profile.columns. Datetimes are seconds since 1970, and have no
-    total. edges and counts: the distribution between the quantiles that hold all but the outermost rows; below and
+    quantiles: the values at QUANTILES. Datetimes are seconds since 1970, and have no total; nor has a sum too large for
+    a float. edges and counts: the distribution between the quantiles that hold all but the outermost rows; below and
     above: rows outside of it, so that a heavy tail does not flatten the rest.
     """
 
@@ -106,6 +110,7 @@ class Associations:
     columns: tuple[str, ...]
     pairs: tuple[Pair, ...]
     left_out: tuple[tuple[str, str], ...]
+    incomparable: tuple[tuple[str, str], ...] = ()  # pairs of them with too few common rows, or no variation in these
 
 
 @dataclass(frozen=True)
@@ -123,8 +128,9 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """Cells that a careful reader would check. what: in words, without a column's name; cells: how many; examples: values
-    as they stand in the file; rows: their numbers from 1 (at most 20); doubt: 0 … 1, the likelier wrong the higher.
+    """Cells that a careful reader would check. what: in words, without this column's name; cells: how many; examples:
+    values as they stand in the file, some; rows: their numbers from 1 (at most 20; none where it is about a whole
+    column); doubt: 0 … 1, the likelier wrong the higher.
 
     words: cells that may say that a value is missing, which the user can accept at once."""
 

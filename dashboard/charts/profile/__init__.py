@@ -1,0 +1,1 @@
+"""Charts of a profile (core.profiles): what a table holds, a file a question."""
