@@ -1,6 +1,8 @@
 # The two commands are `make run` and `make test`; both set up what they need.
 PYTHON ?= python3
 PORT ?=
+# Tests run in so many processes: more than two servers and browsers on a small machine get in each other's way.
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -35,10 +37,10 @@ lint: setup-dev
 	$(BIN)/mypy
 
 unit: setup-dev
-	$(BIN)/python -m pytest tests --ignore tests/browser
+	$(BIN)/python -m pytest tests --ignore tests/browser -n $(WORKERS) --dist loadfile
 
 browser: setup-dev
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist loadfile
 
 # The README's picture, taken by the tests.
 screenshots: browser
@@ -53,6 +55,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.first_epoch
 	$(BIN)/python -m benchmarks.estimate
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.profile
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
 pins:
