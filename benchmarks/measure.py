@@ -6,6 +6,8 @@ import json
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +31,46 @@ def timed(work: Callable[[], Any]) -> Seconds:
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     return Seconds(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+# CPU seconds and the peak of private memory are a process's: what is measured has one.
+ALONE = """
+import resource, sys, threading, time
+from pathlib import Path
+peak = 0
+def watch():
+    global peak
+    while True:
+        with open("/proc/self/status") as status:
+            line = next(line for line in status if line.startswith("RssAnon"))
+        peak = max(peak, int(line.split()[1]) // 1000)
+        time.sleep(0.02)
+threading.Thread(target=watch, daemon=True).start()
+def used():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+{prepare}
+wall, cpu = time.perf_counter(), used()
+{work}
+print(time.perf_counter() - wall, used() - cpu, peak)
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one piece of work took in a process of its own, on one thread."""
+
+    wall: float
+    cpu: float
+    peak_mb: float  # private memory
+
+
+def alone(prepare: str, work: str, *arguments: str) -> Cost:
+    """Run Python lines in an interpreter of their own; they find the arguments in sys.argv[1:]."""
+    command = [sys.executable, "-c", ALONE.format(prepare=prepare, work=work), *arguments]
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    out = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **threads}).stdout
+    return Cost(*(float(figure) for figure in out.split()))
 
 
 @dataclass(frozen=True)

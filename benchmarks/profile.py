@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.measure import write
+from benchmarks.measure import alone, write
 from core.datasets.kinds import infer
 from core.results import Column
 from core.storage.records import to_json
@@ -25,25 +23,12 @@ from core.storage.records import to_json
 GOAL_SECONDS, GOAL_MB = 60, 1_200
 TURNS = 3
 PIECE = 100_000
-MEASURED = """
-import json, sys, threading, time
-from pathlib import Path
+PREPARE = """
+import json
 from core.datasets.profile.compute import profile
 from core.results import Column
 from core.storage.records import from_json
-peak = 0
-def watch():
-    global peak
-    while True:
-        with open("/proc/self/status") as status:
-            line = next(line for line in status if line.startswith("RssAnon"))
-        peak = max(peak, int(line.split()[1]) // 1000)
-        time.sleep(0.02)
-threading.Thread(target=watch, daemon=True).start()
 columns = from_json(tuple[Column, ...], json.loads(Path(sys.argv[2]).read_text()))
-wall, cpu = time.perf_counter(), time.process_time()
-profile(Path(sys.argv[1]), columns, int(sys.argv[3]))
-print(time.perf_counter() - wall, time.process_time() - cpu, peak)
 """
 
 
@@ -92,8 +77,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             cells, schema = Path(scratch) / "cells.parquet", Path(scratch) / "columns.json"
             stored(cells, schema, draw(np.random.default_rng(0), size, columns))
-            turns = [measured(cells, schema, size) for _ in range(TURNS if not rows else 1)]
-        wall, cpu, peak = (float(np.median([turn[i] for turn in turns])) for i in range(3))
+            arguments = (str(cells), str(schema), str(size))
+            work = "profile(Path(sys.argv[1]), columns, int(sys.argv[3]))"
+            turns = [astuple(alone(PREPARE, work, *arguments)) for _ in range(TURNS if not rows else 1)]
+        wall, cpu, peak = (float(figure) for figure in np.median(turns, axis=0))
         rows.append([name, f"{wall:.1f}", f"{cpu:.1f}", f"{peak:,.0f}"])
         record[name] = {"wall": wall, "cpu": cpu, "peak_mb": peak}
     write(
@@ -117,15 +104,6 @@ def stored(cells: Path, schema: Path, pieces: Iterator[pa.Table]) -> None:
     file = pq.ParquetFile(cells)
     columns, _ = infer((name, file.read([name]).column(0)) for name in file.schema_arrow.names)
     schema.write_text(json.dumps(to_json(tuple[Column, ...], columns)))
-
-
-def measured(cells: Path, schema: Path, rows: int) -> tuple[float, float, float]:
-    """Wall and CPU seconds, and the peak of private memory in MB."""
-    command = [sys.executable, "-c", MEASURED, str(cells), str(schema), str(rows)]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    out = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **threads}).stdout
-    wall, cpu, peak = out.split()
-    return float(wall), float(cpu), float(peak)
 
 
 if __name__ == "__main__":

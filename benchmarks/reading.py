@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import csv
 import io
-import subprocess
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.measure import write
+from benchmarks.measure import Cost, alone, write
 from core.datasets.read import read_file
 from core.errors import HourglassError
 from core.settings import Settings
@@ -23,28 +23,8 @@ from core.settings import Settings
 POLLUTED = Path(__file__).parents[2] / "shared" / "data" / "messy_csv"
 LIMITS = Settings(upload_limit_mb=4_000, row_limit=100_000_000)
 LARGE_ROWS = 4_400_000
-# Each in an interpreter of its own: CPU seconds and the peak of private memory are the process's.
-MEASURED = """
-import resource, sys, threading, time
-peak = 0
-def watch():
-    global peak
-    while True:
-        with open("/proc/self/status") as status:
-            line = next(line for line in status if line.startswith("RssAnon"))
-        peak = max(peak, int(line.split()[1]) // 1000)
-        time.sleep(0.02)
-threading.Thread(target=watch, daemon=True).start()
-def used():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-{prepare}
-before = used()
-{work}
-print(used() - before, peak)
-"""
 OURS = (
-    "from pathlib import Path; from core.datasets.read import read_file; from core.settings import Settings\n"
+    "from core.datasets.read import read_file; from core.settings import Settings\n"
     "limits = Settings(upload_limit_mb=4_000, row_limit=100_000_000)",
     "table = read_file(Path(sys.argv[1]), 'large.csv', limits)",
 )
@@ -64,8 +44,8 @@ def main() -> None:
         large = Path(scratch) / "large.csv"
         write_large(large)
         turns = [(measured(*OURS, large), measured(*PEER, large)) for _ in range(3)]
-        ratio = float(np.median([ours[0] / peer[0] for ours, peer in turns]))
-        memory = max(ours[1] for ours, _ in turns)
+        ratio = float(np.median([ours.cpu / peer.cpu for ours, peer in turns]))
+        memory = max(ours.peak_mb for ours, _ in turns)
         size = large.stat().st_size
     write(
         "reading",
@@ -76,8 +56,17 @@ def main() -> None:
             f"A file of {size / 1e6:,.0f} MB to Parquet, CPU seconds with one thread, DuckDB's own COPY in turns with ours.",
         ],
         ["ours, CPU s", "COPY, CPU s", "ratio (goal 1.3)", "peak private memory, MB (goal 600)"],
-        [[f"{ours[0]:.2f}", f"{peer[0]:.2f}", f"{ours[0] / peer[0]:.2f}", f"{ours[1]:,.0f}"] for ours, peer in turns],
-        {"score": mean, "below": below, "cpu_ratio": ratio, "peak_mb": memory, "turns": turns},
+        [
+            [f"{ours.cpu:.2f}", f"{peer.cpu:.2f}", f"{ours.cpu / peer.cpu:.2f}", f"{ours.peak_mb:,.0f}"]
+            for ours, peer in turns
+        ],
+        {
+            "score": mean,
+            "below": below,
+            "cpu_ratio": ratio,
+            "peak_mb": memory,
+            "turns": [[asdict(ours), asdict(peer)] for ours, peer in turns],
+        },
     )
 
 
@@ -138,19 +127,10 @@ def write_large(path: Path) -> None:
             )
 
 
-def measured(prepare: str, work: str, path: Path) -> tuple[float, float]:
-    """CPU seconds and peak private memory (MB) of one way."""
+def measured(prepare: str, work: str, path: Path) -> Cost:
+    """What one way takes."""
     with tempfile.TemporaryDirectory() as scratch:
-        command = [
-            sys.executable,
-            "-c",
-            MEASURED.format(prepare=prepare, work=work),
-            str(path),
-            f"{scratch}/out.parquet",
-        ]
-        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    seconds, peak = out.split()
-    return float(seconds), float(peak)
+        return alone(prepare, work, str(path), f"{scratch}/out.parquet")
 
 
 if __name__ == "__main__":
