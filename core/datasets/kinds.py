@@ -129,7 +129,7 @@ def _nothing_in_it(cells: Cells) -> Column | None:
 
 def _kind(cells: Cells) -> Column:
     """The first kind that the cells are of."""
-    tried = (_boolean, _code, _moment_in_digits, _number, _moment, _ordered, _multiple, _category)
+    tried = (_boolean, _code, _moment_in_digits, _number, _duration, _moment, _ordered, _multiple, _category)
     return next(column for each in tried if (column := each(cells)) is not None)
 
 
@@ -258,6 +258,15 @@ def _tie_of_marks(style: numbers.Style) -> str:
         return ""
     thousand = style.tie.replace(",", "")
     return f"Is “{style.tie}” {thousand} (comma for thousands), or {style.tie.replace(',', '.')} (decimal comma)?"
+
+
+def _duration(cells: Cells) -> Column | None:
+    """Lengths of time: hours, minutes and seconds that are no time of a day."""
+    filled = cells.filled
+    if not numbers.durations(filled).all() or numbers.numbers(filled, "duration").max() < 24 * 3600:
+        return None
+    reason = f"every cell is a length of time, read as seconds{cells.or_words}"
+    return Column(cells.name, "number", "feature", reason, form="duration", unit="s", missing_words=cells.missing_words)
 
 
 def _moment(cells: Cells) -> Column | None:

@@ -8,84 +8,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from core.datasets.cells import Texts
+from core.datasets.scales import SCALES
 
-# Lowest first; words of one entry stand at the same place.
-SCALES: tuple[tuple[str, ...], ...] = (
-    (
-        *("none|no|zero|absent", "minimal|trace", "extremely low", "very low|v low", "low|lo|mild|light|slight|minor"),
-        *("medium low", "medium|med|mid|middle|moderate|intermediate|average|normal|avg", "medium high"),
-        *("high|hi|severe|strong|heavy|major|marked", "very high|v high|very severe|critical|very heavy"),
-        *("extremely high|extreme",),
-    ),
-    ("tiny|extra small", "very small", "small|s", "medium|m|mid|average|moderate", "large|big|l", "very large|huge|xl"),
-    ("xxxs", "xxs", "xs", "s", "m", "l", "xl", "xxl|2xl", "xxxl|3xl", "4xl"),
-    (
-        *("strongly disagree|completely disagree|totally disagree", "disagree|mostly disagree", "somewhat disagree"),
-        *("slightly disagree", "neutral|neither|neither agree nor disagree|undecided|not sure|no opinion|uncertain"),
-        *("slightly agree", "somewhat agree", "agree|mostly agree"),
-        *("strongly agree|completely agree|totally agree",),
-    ),
-    (
-        *("never|not at all", "almost never|hardly ever|very rarely", "rarely|seldom", "occasionally", "sometimes"),
-        *("regularly", "often|frequently", "usually|very often|most of the time", "almost always|nearly always"),
-        *("always|all the time",),
-    ),
-    (
-        *("terrible|awful|horrible|extremely poor", "very poor|very bad", "poor|bad", "fair|mediocre|below average"),
-        *("typical|average|ok|okay|acceptable|satisfactory|normal", "above average", "good", "very good|great"),
-        *("excellent|ideal|outstanding|superb|exceptional",),
-    ),
-    ("fair", "good", "very good", "premium", "ideal"),
-    (
-        *("very dissatisfied", "dissatisfied", "somewhat dissatisfied|slightly dissatisfied"),
-        *("neutral|neither satisfied nor dissatisfied", "somewhat satisfied|slightly satisfied", "satisfied"),
-        "very satisfied",
-    ),
-    ("very unlikely|extremely unlikely", "unlikely", "neutral", "likely", "very likely|extremely likely"),
-    (
-        *("not important|not at all important|unimportant", "slightly important", "somewhat important"),
-        *("moderately important", "important", "very important", "extremely important"),
-    ),
-    ("not at all", "a little|slightly", "somewhat|moderately", "quite a bit|very much|very", "extremely"),
-    ("not at all", "not very", "somewhat|fairly", "very"),
-    ("worse|much worse", "somewhat worse", "same|no change|about the same", "somewhat better", "better|much better"),
-    ("bottom", "middle", "top"),
-    ("beginner|novice", "elementary", "intermediate", "advanced", "expert"),
-    ("primary", "secondary", "tertiary"),
-    (
-        *("no schooling|no education", "primary|primary school|elementary|elementary school"),
-        *("secondary|middle school", "some high school", "high school|hs|hs grad|high school graduate"),
-        *("vocational", "some college", "associate|associate's degree|assoc"),
-        *("bachelor|bachelors|bachelor's|bachelor's degree|college|undergraduate", "graduate|postgraduate"),
-        *("master|masters|master's|master's degree", "phd|doctorate|doctoral|doctor"),
-    ),
-    ("bronze", "silver", "gold", "platinum|diamond"),
-    (
-        "child|children|infant",
-        "teen|teenager|adolescent",
-        "young|young adult",
-        "adult|middle aged",
-        "old|elderly|senior",
-    ),
-    ("cold|cool", "mild|warm", "hot"),
-    ("early", "mid|middle", "late"),
-    ("baseline", "mid", "end"),
-    ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
-    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    (
-        "mon|monday",
-        "tue|tues|tuesday",
-        "wed|wednesday",
-        "thu|thur|thurs|thursday",
-        "fri|friday",
-        "sat|saturday",
-        "sun|sunday",
-    ),
-    (
-        *("jan|january", "feb|february", "mar|march", "apr|april", "may", "jun|june", "jul|july", "aug|august"),
-        *("sep|sept|september", "oct|october", "nov|november", "dec|december"),
-    ),
-)
 RANKS = tuple({word: rank for rank, words in enumerate(scale) for word in words.split("|")} for scale in SCALES)
 WORDS_ALONE = frozenset({"no", "one", "s", "m", "l", "second", "may", "mar", "sun", "first"})
 GRADES = {
@@ -110,7 +34,7 @@ NUMBERED = re.compile(
     r"^(?:grade|level|lvl|stage|phase|tier|wave|round|week|day|year|month|quarter|step|visit|session|q)[ _.-]?(\d{1,3})$",
     re.I,
 )
-QUARTER = re.compile(r"^(\d{4})[ -]?Q([1-4])$", re.I)
+PART_OF_YEAR = re.compile(r"^(\d{4})[ -]?(?:Q([1-4])|W(\d\d))$", re.I)  # 2024-Q1, 2024-W05
 RANKED_NAME = re.compile(r"grade|stage|class|level|tier|rank|score|mark|phase", re.I)
 LEVELS = 60
 SEPARATORS = (";", "|", ",")
@@ -164,9 +88,13 @@ def _by_number(values: Sequence[str]) -> dict[str, float] | None:
         if all(found):
             ranks = {value: float(match[1]) for value, match in zip(values, found, strict=True) if match}
             return ranks if len(set(ranks.values())) == len(values) else None
-    quarters = [QUARTER.match(value) for value in values]
-    if all(quarters):
-        return {v: float(match[1]) + int(match[2]) / 10 for v, match in zip(values, quarters, strict=True) if match}
+    found = [PART_OF_YEAR.match(value) for value in values]
+    if len({bool(match[2]) for match in found if match}) == 1 and all(found):
+        return {
+            value: float(match[1]) + int(match[2] or match[3]) / 100
+            for value, match in zip(values, found, strict=True)
+            if match
+        }
     return None
 
 
@@ -200,7 +128,7 @@ def separator(filled: Texts) -> str:
             and max(map(len, parts)) <= 60
             and len({len(each) for each in split}) > 1
             and len(parts) <= LEVELS
-            and parts.total() >= 2.5 * len(parts)
+            and parts.total() >= 2 * len(parts)
             and sum(len(each) > 1 for each in places.values()) * 3 >= len(parts)
         ):
             return mark

@@ -1,6 +1,7 @@
 """Numbers as people write them: decimal point or comma, thousands marks, currencies, units, bounds.
 
-A column's numbers have one form (“point” or “comma”: the decimal mark) and one unit, found by `style`; `numbers`
+A column's numbers have one form (“point” or “comma”: the decimal mark; “duration”: hours, minutes and seconds between
+colons, read as seconds) and one unit, found by `style`; `numbers`
 then reads each cell by itself. A bound (“<0.1”) is taken at its value and counted by `censored`.
 """
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.datasets.cells import Floats, Texts, matching
 
-FORMS = ("point", "comma")
+FORMS = ("point", "comma", "duration")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -62,6 +63,7 @@ ENOUGH = 5_000  # different cells that tell the decimal mark and the unit
 PLAIN = re.compile(r"^(?:[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?inf(inity)?)$", re.IGNORECASE)
 SPACES = " \u00a0\u202f\u2009"
 MINUS = "-\u2212\u2013"
+DURATION = re.compile(rf"^[{MINUS}+]?\d{{1,5}}:[0-5]\d:[0-5]\d([.,]\d+)?$")
 EXPONENT = "(?:e[-+\u2212]?[0-9]+)?"
 EITHER = re.compile(r"^[1-9]\d{0,2}(,\d{3})+$")  # 1,234: thousands, unless other cells have a decimal comma
 HEADER_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,14}?)\s*[)\]]\s*$")
@@ -94,6 +96,8 @@ def numbers(values: Texts, form: str = "", unit: str | None = None) -> Floats:
     form: “point”, “comma”, or empty to decide it from these cells. unit: what may stand at the number; None for
     any unit or currency that is known.
     """
+    if form == "duration":
+        return _seconds(values)
     out = np.full(len(values), np.nan)
     form = form or _decimal_mark(values)
     plain = matching(values, PLAIN)
@@ -106,6 +110,20 @@ def numbers(values: Texts, form: str = "", unit: str | None = None) -> Floats:
     return out
 
 
+def durations(values: Texts) -> NDArray[np.bool_]:
+    """Which cells are lengths of time: “27:35:05”."""
+    return matching(values, DURATION)
+
+
+def _seconds(values: Texts) -> Floats:
+    out = np.full(len(values), np.nan)
+    for i in np.flatnonzero(durations(values)):
+        sign = -1.0 if values[i][0] in MINUS else 1.0
+        hours, minutes, seconds = values[i].lstrip(MINUS + "+").replace(",", ".").split(":")
+        out[i] = sign * (3600 * float(hours) + 60 * float(minutes) + float(seconds))
+    return out
+
+
 def censored(values: Texts) -> NDArray[np.bool_]:
     """Which cells give a bound: “<0.1”, “≥ 100”."""
     return matching(values, re.compile(r"^[<>≤≥]"))
@@ -113,6 +131,8 @@ def censored(values: Texts) -> NDArray[np.bool_]:
 
 def style(name: str, values: Texts) -> Style:
     """Decimal mark and unit of a column, from its different cells and from its name (“weight (kg)”)."""
+    if len(values) and durations(values).all():
+        return Style("duration", "s")
     odd = values[~matching(values, PLAIN)]
     if len(odd) == 0:
         return Style(unit=_header_unit(name))
@@ -138,7 +158,7 @@ def _decimal_mark(values: Texts) -> str:
     says = matching(bare, BARE_COMMA) & ~matching(bare, EITHER) & ~matching(bare, re.compile(r"^\d+\.\d+$"))
     if not says.any():
         return "point"
-    read = {form: np.count_nonzero(~np.isnan(numbers(marked, form))) for form in FORMS}
+    read = {form: np.count_nonzero(~np.isnan(numbers(marked, form))) for form in ("point", "comma")}
     return "comma" if read["comma"] >= read["point"] else "point"
 
 

@@ -1,7 +1,7 @@
 """Text cells → numbers, booleans and moments, whole columns at a time. What doesn't parse is NaN.
 
 Work is done once for each different cell of a column, then spread over its rows. How a column's cells are written
-is its `form`: “point” or “comma” for numbers (core.datasets.numbers), a strptime format, “epoch s” or “epoch ms” for
+is its `form`: “point”, “comma” or “duration” for numbers (core.datasets.numbers), a strptime format, “epoch s” or “epoch ms” for
 datetimes (core.datasets.moments), the separator for multiple choice (core.datasets.levels). Under a form each cell
 is read by itself, so that a row alone gives what it gives among others. What a column *is* stands in
 core.datasets.kinds.

@@ -13,7 +13,11 @@ from dashboard import load, state
 from dashboard.blocks.schema_changes import preview_and_save
 from dashboard.charts.text import visible
 
-MARKS = {"point": "1,234.5 (decimal point)", "comma": "1.234,5 (decimal comma)"}
+MARKS = {
+    "point": "1,234.5 (decimal point)",
+    "comma": "1.234,5 (decimal comma)",
+    "duration": "27:35:05 (hours:minutes:seconds)",
+}
 FORM_OF_DATES = (
     "%d day, %m month, %Y year, %y year in two digits, %H hour, %M minute, %S second, %b month's name; “epoch s” or "
     "“epoch ms” for seconds or milliseconds since 1970. Empty: found from the cells."

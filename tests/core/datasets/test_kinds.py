@@ -89,6 +89,12 @@ def test_kinds_and_roles(name: str, cells: list[str], kind: str, role: str) -> N
         ("month", ["Mar", "Jan", "Feb"], ("Jan", "Feb", "Mar")),
         ("day", ["Sunday", "Monday", "Friday"], ("Monday", "Friday", "Sunday")),
         ("when", ["2023 Q4", "2024 Q1", "2023 Q1"], ("2023 Q1", "2023 Q4", "2024 Q1")),
+        ("when", ["2024-W12", "2024-W03", "2023-W51"], ("2023-W51", "2024-W03", "2024-W12")),
+        ("q", ["trifft zu", "teils/teils", "trifft nicht zu"], ("trifft nicht zu", "teils/teils", "trifft zu")),
+        ("note", ["gut", "sehr gut", "mangelhaft"], ("mangelhaft", "gut", "sehr gut")),
+        ("tag", ["Mi", "Mo", "So"], ("Mo", "Mi", "So")),
+        ("mois", ["août", "janvier", "mars"], ("janvier", "mars", "août")),
+        ("q", ["de acuerdo", "en desacuerdo", "neutral"], ("en desacuerdo", "neutral", "de acuerdo")),
     ],
 )
 def test_ordered_categories(name: str, cells: list[str], levels: tuple[str, ...]) -> None:
@@ -99,6 +105,16 @@ def test_ordered_categories(name: str, cells: list[str], levels: tuple[str, ...]
 @pytest.mark.parametrize("cells", [["A", "B", "C"], ["10-20", "15-30", "5-6"], ["red", "low", "high"], ["3-1", "2-2"]])
 def test_names_without_an_order(cells: list[str]) -> None:
     assert understood("letter", cells).kind == "category"
+
+
+def test_lengths_of_time_are_numbers_of_seconds_where_they_are_no_times_of_a_day() -> None:
+    column = understood("run", ["27:35:05", "1:00:00", "0:00:01.5", None])
+    assert (column.kind, column.form, column.unit) == ("number", "duration", "s")
+    assert (column.minimum, column.maximum, column.missing) == (1.5, 99_305, 5)
+    day = understood("at", ["23:35:05", "1:00:00", "0:00:01"])
+    assert day.kind == "datetime"
+    changed, _ = describe(replace(day, kind="number", form="", unit=""), array(["23:35:05", "1:00:00"]))
+    assert (changed.form, changed.unit, changed.maximum) == ("duration", "s", 84_905)
 
 
 def test_multiple_choice() -> None:
