@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ MISSING_WORDS = frozenset(
     {"na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "—", "missing", ".", "..", "(null)", "<na>"}
     | {"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
 )
+HASH = 20  # bytes of “… ” and sixteen hexadecimal digits
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,20 @@ def distinct(texts: Texts | pa.ChunkedArray) -> Distinct:
     coded = trimmed.dictionary_encode()
     places = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     return Distinct(coded.dictionary.to_numpy(zero_copy_only=False), places)
+
+
+def shortened(column: pa.Array, longest: int) -> pa.Array:
+    """Cells of more bytes than that by their beginning and a hash of the whole: different ones stay different."""
+    sizes = pc.binary_length(column)
+    if (pc.max(sizes).as_py() or 0) <= longest:
+        return column
+    long = pc.fill_null(pc.greater(sizes, longest), False)
+    short = []
+    for cell in column.filter(long):
+        whole = cell.as_py().encode()
+        begin = whole[: longest - HASH].decode(errors="ignore")
+        short.append(f"{begin}… {hashlib.blake2b(whole, digest_size=8).hexdigest()}")
+    return pc.replace_with_mask(column, long, pa.array(short, pa.string()))
 
 
 def matching(values: Texts, pattern: re.Pattern[str]) -> NDArray[np.bool_]:

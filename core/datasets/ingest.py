@@ -188,17 +188,14 @@ def changed_columns(
     for name, change in changes.items():
         if name not in known:
             raise InputRefused(f"there is no column “{name}”", where=dataset.name, fix="choose one of its columns")
-        texts = store.datasets.cells(dataset, [name])[name]
-        described[name], said = _changed(dataset.column(name), change, texts)
+        described[name], said = _changed(dataset.column(name), change, partial(_cells, store, dataset, name))
         notices += said
     return described, tuple(notices)
 
 
 def apply_template(store: Store, dataset: Dataset, template: Template) -> Dataset:
     """A new version under a schema that was kept. Raises InputRefused where no column has a name of the template's."""
-    columns, laid = with_schema(
-        dataset.columns, template.columns, lambda name: store.datasets.cells(dataset, [name])[name]
-    )
+    columns, laid = with_schema(dataset.columns, template.columns, partial(_cells, store, dataset))
     if not laid:
         raise InputRefused(
             "none of its columns is in this table", where=f"schema “{template.name}”", fix="choose another schema"
@@ -231,7 +228,7 @@ def with_schema(
         if wanted is not None:
             laid.append(column.name)
             if change := _decisions(column, wanted):
-                column, _ = _changed(column, change, cells(column.name))
+                column, _ = _changed(column, change, partial(cells, column.name))
         out.append(column)
     return tuple(out), laid
 
@@ -241,7 +238,13 @@ def _decisions(column: Column, wanted: Column) -> dict[str, Any]:
     return {what: getattr(wanted, what) for what in DECIDED if getattr(wanted, what) != getattr(column, what)}
 
 
-def _changed(column: Column, change: dict[str, Any], texts: pa.ChunkedArray) -> tuple[Column, tuple[str, ...]]:
+def _cells(store: Store, dataset: Dataset, name: str) -> pa.ChunkedArray:
+    return store.datasets.cells(dataset, [name])[name]
+
+
+def _changed(
+    column: Column, change: dict[str, Any], cells: Callable[[], pa.ChunkedArray]
+) -> tuple[Column, tuple[str, ...]]:
     for what, value in change.items():
         if what not in DECIDED:
             raise InputRefused(f"“{what}” can't be set", where=column.name, fix=f"one of: {', '.join(DECIDED)}")
@@ -253,7 +256,7 @@ def _changed(column: Column, change: dict[str, Any], texts: pa.ChunkedArray) -> 
     }
     if set(change) == {"role"} and not column.question:
         return replace(column, role=values["role"]), ()
-    return describe(replace(column, **values, reason="set by hand"), texts)
+    return describe(replace(column, **values, reason="set by hand"), cells())
 
 
 def new_version(store: Store, dataset: Dataset, columns: tuple[Column, ...], notices: Iterable[str] = ()) -> Dataset:

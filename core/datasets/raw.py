@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from core.datasets.cells import shortened
 from core.datasets.sampling import Sample
 from core.errors import FileRefused, TooLarge, TooManyRows
 from core.results import Dialect, Reading, Reject
@@ -24,6 +25,7 @@ REJECTS_KEPT = 100_000
 REJECTS_SHOWN = 1_000  # those that travel with the reading; the others stand in the table of rejects
 ROWS = 100_000  # written at once
 CELLS = 500_000  # read at once where columns are read one by one
+COLUMN_BYTES, LEAST_CELL, LONGEST_CELL = 200_000_000, 100, 1_000  # of a column in memory; of a cell in it
 Tell = Callable[[float, str], None]  # how much of the work is done, 0 … 1, and in words; may raise Cancelled
 
 
@@ -53,13 +55,19 @@ class RawTable:
         return self._file.read([name]).column(0)
 
     def each_column(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
-        """All columns one by one, few of them in memory at once."""
+        """All columns one by one, few of them in memory at once, and of very long cells only as much as tells them apart."""
         # Parquet takes its time to find one column among thousands: small ones are read together.
         together = max(1, CELLS // max(self.rows, 1))
+        longest = min(max(COLUMN_BYTES // max(self.rows, 1), LEAST_CELL), LONGEST_CELL)
         for start in range(0, len(self.columns), together):
-            table = self._file.read(list(self.columns[start : start + together]))
-            for i, name in enumerate(self.columns[start : start + together]):
-                yield name, table.column(i)
+            names = list(self.columns[start : start + together])
+            chunks: list[list[pa.Array]] = [[] for _ in names]
+            for i in range(self._file.num_row_groups):
+                group = self._file.read_row_group(i, columns=names, use_threads=False)
+                for kept, name in zip(chunks, names, strict=True):
+                    kept += [shortened(chunk, longest) for chunk in group[name].chunks]
+            for kept, name in zip(chunks, names, strict=True):
+                yield name, pa.chunked_array(kept, pa.string())
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All cells, some rows at a time."""

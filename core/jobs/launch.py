@@ -73,7 +73,13 @@ def environment(settings: Settings) -> dict[str, str]:
     own = {f"HOURGLASS_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
     libraries = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     threads = dict.fromkeys(libraries, str(settings.threads_per_job))
-    fixed = {"NUMBA_THREADING_LAYER": "workqueue", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    fixed = {
+        "NUMBA_THREADING_LAYER": "workqueue",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        # Arrow's own allocator asks for a gigabyte of addresses before it has any use for them: a quarter of a reader's.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
     return {**os.environ, **own, **threads, **fixed}
 
 

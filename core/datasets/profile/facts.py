@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from core.datasets.cells import Floats, Texts
+from core.datasets.cells import Floats, Texts, shortened
 from core.datasets.parsing import parsed, says_missing
 from core.results import Column
 
@@ -29,7 +29,6 @@ READ_AT_ONCE = 1_000_000  # cells
 COLUMNS_AT_ONCE = 250
 LONGEST_CELL = 1_000  # bytes; longer ones are known by their beginning and a hash
 LEAST_CELL = 80
-HASH = 20  # bytes
 COLUMN_BYTES = 150_000_000  # what a column of long cells may take
 SHOWN = 80  # characters of a cell in a profile
 EXAMPLES = 5
@@ -242,10 +241,7 @@ class _Parts:
             trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
         if self.measure:
             self.lengths.append(pc.fill_null(pc.utf8_length(trimmed), 0).to_numpy().astype(np.int64))
-        sizes = pc.binary_length(trimmed)
-        if (pc.max(sizes).as_py() or 0) > self.longest:
-            trimmed = _cut(trimmed, pc.greater(sizes, self.longest), self.longest)
-        self.chunks.append(trimmed)
+        self.chunks.append(shortened(trimmed, self.longest))
         self.seen += len(chunk)
 
     def facts(self, column: Column) -> Facts:
@@ -263,14 +259,3 @@ class _Parts:
 
 def _bytes(chunk: pa.Array) -> int:
     return pc.sum(pc.binary_length(chunk)).as_py() or 0
-
-
-def _cut(chunk: pa.Array, long: pa.Array, longest: int) -> pa.Array:
-    """Long cells by their beginning and a hash of the whole, so that different ones stay different."""
-    mask = pc.fill_null(long, False)
-    short = []
-    for cell in chunk.filter(mask):
-        whole = cell.as_py().encode()
-        begin = whole[: longest - HASH].decode(errors="ignore")
-        short.append(f"{begin}… {hashlib.blake2b(whole, digest_size=8).hexdigest()}")
-    return pc.replace_with_mask(chunk, mask, pa.array(short, pa.string()))

@@ -316,3 +316,10 @@ def test_ingest_tells_how_far_it_is_and_ends_when_told_to(store: Store, tmp_path
     with pytest.raises(Cancelled):
         ingest(store, path, name, tell=cancel)
     assert len(store.datasets.find()) == before
+
+
+def test_long_cells_that_differ_at_their_end_are_different(store: Store, tmp_path: Path) -> None:
+    ends = ["a", "b", "ä"]
+    data = add_csv(store, tmp_path, "n,t\n" + "".join(f"{i},{'word ' * 4_000}{ends[i % 3]}\n" for i in range(30)))
+    assert (data.column("t").distinct, data.column("t").histogram.counts) == (3, (10, 10, 10))
+    assert store.datasets.cells(data, ["t"])["t"][2].as_py().endswith("word ä")
