@@ -18,6 +18,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.datasets.ingest import changed_columns as changed
+from core.datasets.ingest import short_cells
 from core.datasets.missing import proposed
 from core.datasets.preview import Preview
 from core.datasets.preview import preview as read_preview
@@ -132,7 +133,7 @@ def changed_columns(
 def _missing_words(
     _store: Store, _dataset: Dataset, space: str, fingerprint: str, name: str
 ) -> tuple[tuple[str, int], ...]:
-    return proposed(_dataset.column(name), _store.datasets.cells(_dataset, [name])[name])
+    return proposed(_dataset.column(name), short_cells(_store, _dataset, name))
 
 
 def missing_words(store: Store, dataset: Dataset, name: str) -> tuple[tuple[str, int], ...]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from core.datasets.keys import row_hashes, row_keys
 from core.datasets.kinds import describe, infer
-from core.datasets.raw import RawTable, Tell, silent
+from core.datasets.raw import RawTable, Tell, short_columns, silent
 from core.datasets.read import read_file
 from core.errors import FileRefused, InputRefused, printable
 from core.results import KINDS, ROLES, Column, Dataset, Job, Template
@@ -188,14 +189,20 @@ def changed_columns(
     for name, change in changes.items():
         if name not in known:
             raise InputRefused(f"there is no column “{name}”", where=dataset.name, fix="choose one of its columns")
-        described[name], said = _changed(dataset.column(name), change, partial(_cells, store, dataset, name))
+        described[name], said = _changed(dataset.column(name), change, partial(short_cells, store, dataset, name))
         notices += said
     return described, tuple(notices)
 
 
+def short_cells(store: Store, dataset: Dataset, name: str) -> pa.ChunkedArray:
+    """A column as `core.datasets.raw.short_columns` gives it: in little memory, and enough to say what it is."""
+    with pq.ParquetFile(store.artifacts.local_path(store.space, dataset.cells_address)) as file:
+        return short_columns(file, [name])[name]
+
+
 def apply_template(store: Store, dataset: Dataset, template: Template) -> Dataset:
     """A new version under a schema that was kept. Raises InputRefused where no column has a name of the template's."""
-    columns, laid = with_schema(dataset.columns, template.columns, partial(_cells, store, dataset))
+    columns, laid = with_schema(dataset.columns, template.columns, partial(short_cells, store, dataset))
     if not laid:
         raise InputRefused(
             "none of its columns is in this table", where=f"schema “{template.name}”", fix="choose another schema"
@@ -236,10 +243,6 @@ def with_schema(
 def _decisions(column: Column, wanted: Column) -> dict[str, Any]:
     """What was decided otherwise."""
     return {what: getattr(wanted, what) for what in DECIDED if getattr(wanted, what) != getattr(column, what)}
-
-
-def _cells(store: Store, dataset: Dataset, name: str) -> pa.ChunkedArray:
-    return store.datasets.cells(dataset, [name])[name]
 
 
 def _changed(

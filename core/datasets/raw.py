@@ -55,19 +55,11 @@ class RawTable:
         return self._file.read([name]).column(0)
 
     def each_column(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
-        """All columns one by one, few of them in memory at once, and of very long cells only as much as tells them apart."""
+        """All columns one by one, as `short_columns` gives them, few of them in memory at once."""
         # Parquet takes its time to find one column among thousands: small ones are read together.
         together = max(1, CELLS // max(self.rows, 1))
-        longest = min(max(COLUMN_BYTES // max(self.rows, 1), LEAST_CELL), LONGEST_CELL)
         for start in range(0, len(self.columns), together):
-            names = list(self.columns[start : start + together])
-            chunks: list[list[pa.Array]] = [[] for _ in names]
-            for i in range(self._file.num_row_groups):
-                group = self._file.read_row_group(i, columns=names, use_threads=False)
-                for kept, name in zip(chunks, names, strict=True):
-                    kept += [shortened(chunk, longest) for chunk in group[name].chunks]
-            for kept, name in zip(chunks, names, strict=True):
-                yield name, pa.chunked_array(kept, pa.string())
+            yield from short_columns(self._file, self.columns[start : start + together]).items()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All cells, some rows at a time."""
@@ -82,6 +74,18 @@ class RawTable:
     @cached_property
     def _file(self) -> pq.ParquetFile:
         return pq.ParquetFile(self.path)
+
+
+def short_columns(file: pq.ParquetFile, names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
+    """Columns, of whose long cells only as much is kept as tells them apart: enough to say what a column is."""
+    rows = file.metadata.num_rows
+    longest = min(max(COLUMN_BYTES // max(rows, 1), LEAST_CELL), LONGEST_CELL)
+    chunks: dict[str, list[pa.Array]] = {name: [] for name in names}
+    for i in range(file.num_row_groups):
+        group = file.read_row_group(i, columns=list(names), use_threads=False)
+        for name, kept in chunks.items():
+            kept += [shortened(chunk, longest) for chunk in group[name].chunks]
+    return {name: pa.chunked_array(kept, pa.string()) for name, kept in chunks.items()}
 
 
 class Spool:
