@@ -28,7 +28,7 @@ from core.results import Column, Dataset, Evaluation, Flags, Projection, Run, Sc
 from core.specs import ReadOptions
 from core.storage.store import Store
 from core.thresholds import flags as cut
-from dashboard.charts.text import headings, visible
+from dashboard.charts.text import headings, shortened, visible
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def rows_frame(
         return pd.DataFrame(index=pd.Index(rows + 1, name="row"))
     cells = _rows(store, dataset, store.space, dataset.cells_address, tuple(rows.tolist()), names)
     shown = {
-        heading: [cell and visible(cell) for cell in cells[name].to_pylist()]
+        heading: [cell and visible(shortened(cell)) for cell in cells[name].to_pylist()]
         for name, heading in zip(names, headings(names), strict=True)
     }
     frame = pd.DataFrame(shown, index=pd.Index(rows + 1, name="row"), dtype=object)

@@ -13,7 +13,7 @@ from core.specs import ReadOptions
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import headings, visible
+from dashboard.charts.text import headings, shortened, visible
 
 COLUMNS = 60
 NAMES = {
@@ -42,7 +42,7 @@ def previewed(source: Path, name: str, options: ReadOptions) -> bool:
     st.caption(f"{words.count(len(seen.columns), 'column')}; {'all' if seen.whole else 'the first'} {rows}")
     names = seen.columns[:COLUMNS]
     shown = {
-        heading: [row[name] and visible(row[name]) for row in seen.rows]
+        heading: [(cell := row[name]) and visible(shortened(cell, 200)) for row in seen.rows]
         for name, heading in zip(names, headings(names), strict=True)
     }
     st.dataframe(pd.DataFrame(shown, dtype=object), height=260)

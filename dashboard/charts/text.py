@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 120
+LONGEST_CELL = 1_000
 
 
 def visible(text: str) -> str:
@@ -20,6 +21,11 @@ def visible(text: str) -> str:
         else:
             out.append(character)
     return "".join(out)
+
+
+def shortened(text: str, longest: int = LONGEST_CELL) -> str:
+    """A cell as a table shows it: a text of a megabyte by its beginning."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def headings(names: Iterable[str]) -> list[str]:
