@@ -15,7 +15,8 @@ Texts = NDArray[np.object_]  # str or None, (N,)
 Floats = NDArray[np.float64]
 
 MISSING_WORDS = frozenset(
-    {"na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "—", "missing", ".", "..", "(null)", "<na>"}
+    {"k.a.", "k. a.", "keine angabe", "n.v.", "not available", "not applicable"}
+    | {"na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "—", "missing", ".", "..", "(null)", "<na>"}
     | {"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
 )
 HASH = 20  # bytes of “… ” and sixteen hexadecimal digits

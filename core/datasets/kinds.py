@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.datasets import codes, levels, moments, names, numbers, summary
 from core.datasets.cells import Distinct, Floats, Texts, distinct, matching, say_missing
 from core.datasets.doubts import Doubts
+from core.datasets.marks import Marks
 from core.datasets.parsing import BOOLEAN_PAIRS, parsed, says_missing
 from core.errors import InputRefused
 from core.results import Column, Kind
@@ -75,7 +76,7 @@ def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column,
     One column is held at a time, and of those that others are compared with, a few thousand rows.
     """
     found: list[Column] = []
-    doubts = Doubts()
+    doubts, marks = Doubts(), Marks()
     notices: dict[str, list[str]] = {}
     rows = 0
     for name, texts in columns:
@@ -85,7 +86,11 @@ def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column,
         found.append(summary.described(column, cells, values))
         notices[name] = summary.notices(found[-1], cells, values)
         doubts.add(found[-1], cells, values)
+        marks.add(found[-1], cells)
     found = [doubts.settled(column) for column in found]
+    for i, column in enumerate(found):
+        if (settled := marks.settled(column)) is not None:
+            found[i], notices[column.name] = settled
     said = [notice for column in found for notice in doubts.notices(column, notices[column.name])]
     labels = [column.name for column in found if column.role == "label"]
     if len(labels) > 1:  # only one can be it: leave the choice to the user
@@ -256,8 +261,9 @@ def _sentinel(cells: Cells, values: Floats) -> str:
 def _tie_of_marks(style: numbers.Style) -> str:
     if not style.tie:
         return ""
-    thousand = style.tie.replace(",", "")
-    return f"Is “{style.tie}” {thousand} (comma for thousands), or {style.tie.replace(',', '.')} (decimal comma)?"
+    whole, fraction = style.tie.replace(",", "").replace(".", ""), style.tie.replace(",", ".")
+    mark = "comma" if "," in style.tie else "point"
+    return f"Is “{style.tie}” {whole} ({mark} for thousands), or {fraction} (decimal {mark})?"
 
 
 def _duration(cells: Cells) -> Column | None:

@@ -66,6 +66,9 @@ MINUS = "-\u2212\u2013"
 DURATION = re.compile(rf"^[{MINUS}+]?\d{{1,5}}:[0-5]\d:[0-5]\d([.,]\d+)?$")
 EXPONENT = "(?:e[-+\u2212]?[0-9]+)?"
 EITHER = re.compile(r"^[1-9]\d{0,2}(,\d{3})+$")  # 1,234: thousands, unless other cells have a decimal comma
+DOT_EITHER = re.compile(r"^[-+]?[1-9]\d{0,2}\.\d{3}$")  # 1.234: a point with three digits behind it, or thousands
+FRACTION = re.compile(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+)$")  # a point that marks no thousands
+SMALL_WHOLE = re.compile(r"^[-+]?\d{1,3}$")
 HEADER_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,14}?)\s*[)\]]\s*$")
 
 
@@ -83,7 +86,7 @@ WORD = r"[\pL%‰°][\pL%‰°²³µ/·^.0-9 ]{0,14}"
 
 @dataclass(frozen=True)
 class Style:
-    """How a column writes its numbers. `tie`: every cell that tells is like “1,234”, which has two readings."""
+    """How a column writes its numbers. `tie`: a cell like “1,234” or “1.234”, where none tells which of two it is."""
 
     form: str = "point"
     unit: str = ""
@@ -133,6 +136,10 @@ def style(name: str, values: Texts) -> Style:
     """Decimal mark and unit of a column, from its different cells and from its name (“weight (kg)”)."""
     if len(values) and durations(values).all():
         return Style("duration", "s")
+    if tie := _dot_tie(values):
+        # Who writes three digits behind a point writes them behind every number.
+        form = "comma" if matching(values, SMALL_WHOLE).any() else "point"
+        return Style(form, _header_unit(name), tie)
     odd = values[~matching(values, PLAIN)]
     if len(odd) == 0:
         return Style(unit=_header_unit(name))
@@ -146,6 +153,11 @@ def style(name: str, values: Texts) -> Style:
         either = matching(bare, EITHER) & (np.asarray([cell.count(",") for cell in bare], int) == 1)
         tie = str(bare[0]) if either.all() else ""
     return Style(form, unit, tie)
+
+
+def _dot_tie(values: Texts) -> str:
+    dotted = matching(values, DOT_EITHER)
+    return str(values[dotted][0]) if dotted.any() and (dotted | matching(values, SMALL_WHOLE)).all() else ""
 
 
 def _decimal_mark(values: Texts) -> str:

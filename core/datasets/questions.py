@@ -34,8 +34,11 @@ def answers(column: Column) -> tuple[Answer, ...]:
     if sentinel := SENTINEL.match(column.question):
         words = (*column.missing_words, sentinel[1])
         return (Answer("it is a value", {"kind": "number"}), Answer("it says missing", {"missing_words": words}))
-    if column.kind == "number" and "decimal comma" in column.question:
-        comma, point = Answer("a decimal comma", {"form": "comma"}), Answer("thousands", {"form": "point"})
+    if column.kind == "number" and "for thousands" in column.question:
+        said = (
+            ("a decimal comma", "thousands") if "decimal comma" in column.question else ("thousands", "a decimal point")
+        )
+        comma, point = (Answer(words, {"form": form}) for words, form in zip(said, ("comma", "point"), strict=True))
         return (comma, point) if column.form == "comma" else (point, comma)
     amount, names = Answer("an amount", {"kind": "number"}), Answer("names of groups", {"kind": "category"})
     if column.kind == "number":

@@ -23,7 +23,8 @@ def described(column: Column, cells: Distinct, values: Floats | None) -> Column:
     counts = cells.counts
     unread = np.isnan(values) if values is not None else says_missing(column, cells.values)
     missing = cells.rows - int(counts.sum()) + int(counts[unread].sum())
-    column = replace(column, missing=missing, distinct=len(cells.values), minimum=None, maximum=None)
+    different = int((~unread).sum()) if values is None else len(np.unique(values[~unread]))
+    column = replace(column, missing=missing, distinct=different, minimum=None, maximum=None)
     if values is not None and column.kind != "boolean":
         rows = cells.spread(values)
         finite = rows[np.isfinite(rows)]
@@ -61,7 +62,13 @@ def notices(column: Column, cells: Distinct, values: Floats | None) -> list[str]
     if values is None:
         return [f"{about}: {words}" for words in _about_names(column, cells)]
     out: list[str] = []
-    unread = np.flatnonzero(np.isnan(values))
+    words = says_missing(column, cells.values)
+    if words.any():
+        many = int(cells.counts[words].sum())
+        out.append(
+            f"{about}: {many:,} cell{'s count' if many > 1 else ' counts'} as missing: {_counted(cells, np.flatnonzero(words))}"
+        )
+    unread = np.flatnonzero(np.isnan(values) & ~words)
     if len(unread):
         many = int(cells.counts[unread].sum())
         out.append(
@@ -122,7 +129,8 @@ def _spelled(form: str, short: bool = False) -> str:
 
 def _about_numbers(column: Column, cells: Distinct, values: Floats) -> list[str]:
     out: list[str] = []
-    grouped = np.flatnonzero(matching(cells.values, numbers.EITHER))
+    either = numbers.DOT_EITHER if column.form == "comma" else numbers.EITHER
+    grouped = np.flatnonzero(matching(cells.values, either))
     if len(grouped) and abs(values[grouped[0]]) >= 1_000:
         out.append(f"“{cells.values[grouped[0]]}” is read as {values[grouped[0]]:.15g}")
     bounds = np.flatnonzero(numbers.censored(cells.values) & ~np.isnan(values))

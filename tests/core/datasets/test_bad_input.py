@@ -278,8 +278,8 @@ def test_words_for_missing_are_missing_and_said_in_dates_and_yes_or_no(store: St
     assert (found.column("ok").kind, found.column("ok").missing) == ("boolean", 20)
     assert (found.column("gone").kind, found.column("gone").role) == ("constant", "ignored")
     assert found.column("gone").missing == 60
-    assert "column “day”: 9 cells are no date and count as missing: “NA” (9)" in notices(found)
-    assert "column “ok”: 20 cells are no yes or no and count as missing: “n/a” (20)" in notices(found)
+    assert "column “day”: 9 cells count as missing: “NA” (9)" in notices(found)
+    assert "column “ok”: 20 cells count as missing: “n/a” (20)" in notices(found)
 
 
 def test_a_file_that_may_not_be_read_is_refused(store: Store, tmp_path: Path) -> None:

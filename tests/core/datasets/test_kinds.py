@@ -11,6 +11,7 @@ import pytest
 
 from core.datasets.cells import distinct
 from core.datasets.kinds import describe, infer
+from core.datasets.questions import answers
 from core.datasets.typed import typed_table
 from core.datasets.witnesses import Witnesses, crossed, follows
 from core.errors import InputRefused
@@ -138,6 +139,26 @@ def test_what_is_unsure_is_asked() -> None:
         assert words in column.question
         assert column.confidence < 0.8
     assert understood("x", ["990", "995", "998", "999"]).question == ""
+
+
+def test_a_point_before_three_digits_is_asked_unless_other_columns_tell() -> None:
+    thousands = ["1.234", "12.750", "980"]
+    column = understood("amount", thousands)
+    assert column.question == "Is “1.234” 1234 (point for thousands), or 1.234 (decimal point)?"
+    assert [(answer.words, answer.change) for answer in answers(column)] == [
+        ("thousands", {"form": "comma"}),
+        ("a decimal point", {"form": "point"}),
+    ]
+    assert understood("amount", ["1.234", "12.750"]).form == "point"
+    for other, form, most in (("2,5", "comma", 12_750), ("2.5", "point", 980)):
+        (column, _), notices = infer([("amount", chunked(thousands * 9)), ("other", chunked([other, "7", "8"] * 9))])
+        assert (column.question, column.form, column.maximum) == ("", form, most)
+    assert not notices
+    for other, form in (("2,5", "comma"), ("2.5", "point")):
+        (column, _), _ = infer([("amount", chunked(["1,234", "5,678"] * 9)), ("other", chunked([other, "7"] * 9))])
+        assert (column.question, column.form) == ("", form)
+    assert not understood("x", ["1.234", "0.750"]).question
+    assert not understood("x", ["1.234", "1750"]).question
 
 
 def test_the_rows_order_says_which_of_two_readings_of_a_date_is_meant() -> None:
