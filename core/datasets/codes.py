@@ -19,6 +19,7 @@ from core.datasets.witnesses import NAMES_AT_MOST, Witnesses, crossed, follows
 from core.results import Kind, Role
 
 SMALL = 12
+MANY_ROWS, NEARLY = 200, 0.98
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
 POINTS: Final[Mapping[str, float]] = {
     "named as groups are": 4.0,
@@ -54,6 +55,16 @@ class Sense:
     question: str = ""
 
 
+def nearly_unique(distinct: int, rows: int) -> bool:
+    """Whether a column of so many different cells tells rows apart, but for a few that were entered twice."""
+    return distinct == rows or (rows > MANY_ROWS and distinct >= NEARLY * rows)
+
+
+def in_every_row(distinct: int, rows: int) -> str:
+    """“different in every row”, or in how many of nearly every one."""
+    return "different in every row" if distinct == rows else f"different in nearly every row ({distinct:,} of {rows:,})"
+
+
 def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) -> Sense:
     """values: the different numbers, all whole; counts: how often each stands; rows: the column, NaN where empty.
 
@@ -62,11 +73,11 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
     amount = Sense("number", "feature", "every cell is a number")
     low, high = float(values.min()), float(values.max())
     distinct, filled = len(np.unique(values)), int(counts.sum())
-    unique = distinct == len(rows)
+    unique = nearly_unique(distinct, len(rows))
     if counter := _row_counter(name, rows, unique):
         return counter
     if unique and (names.says_whose(name) or names.says_id(name)):
-        return Sense("coded", "identifier", f"named “{name}”, different in every row")
+        return Sense("coded", "identifier", f"named “{name}”, {in_every_row(distinct, len(rows))}")
     repeats = distinct * 1.2 < filled
     if names.says_id(name) and not names.says_whose(name) and distinct <= NAMES_AT_MOST and repeats:
         return Sense("category", "feature", f"named “{name}”: whole numbers that name something", 0.9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -101,7 +102,12 @@ def ingest(
     raw = with_rows(read_file(source, source_name, limits or store.settings, options, reading), source_name)
     columns, notices = infer(_each_column(raw, partial(_part, tell, READ, UNDERSTOOD)))
     if parent is not None:
-        columns, _ = with_schema(columns, parent.columns, raw.column)
+        decided = tuple(column for column in parent.columns if column.reason.endswith(BY_HAND))
+        columns, changed = with_schema(columns, decided, raw.column)
+        notices = (
+            *(notice for notice in notices if not notice.startswith(_about(changed))),
+            *itertools.chain(*changed.values()),
+        )
     if label is not None:
         columns = _with_label(columns, label, source_name)
     tell(UNDERSTOOD, "naming the rows")
@@ -156,12 +162,13 @@ def _rejects(raw: RawTable) -> pa.Table:
         {
             "line": pa.array([reject.line for reject in raw.rejects], pa.int64()),
             "text": pa.array([printable(reject.text) for reject in raw.rejects], pa.string()),
-            "reason": pa.array([reject.reason for reject in raw.rejects], pa.string()),
+            "reason": pa.array([printable(reject.reason) for reject in raw.rejects], pa.string()),
         }
     )
 
 
 # What a user may say about a column. Everything else is found.
+BY_HAND = "set by hand"  # how the reason of a column ends that a user has changed
 DECIDED = ("kind", "role", "form", "unit", "levels", "missing_words")
 
 
@@ -173,7 +180,7 @@ def change_columns(store: Store, dataset: Dataset, changes: dict[str, dict[str, 
     """
     described, notices = changed_columns(store, dataset, changes)
     columns = tuple(described.get(column.name, column) for column in dataset.columns)
-    return new_version(store, dataset, columns, notices)
+    return new_version(store, dataset, columns, notices, changed=described)
 
 
 def changed_columns(
@@ -202,7 +209,8 @@ def short_cells(store: Store, dataset: Dataset, name: str) -> pa.ChunkedArray:
 
 def apply_template(store: Store, dataset: Dataset, template: Template) -> Dataset:
     """A new version under a schema that was kept. Raises InputRefused where no column has a name of the template's."""
-    columns, laid = with_schema(dataset.columns, template.columns, partial(short_cells, store, dataset))
+    columns, changed = with_schema(dataset.columns, template.columns, partial(short_cells, store, dataset))
+    laid = {column.name for column in template.columns} & {column.name for column in dataset.columns}
     if not laid:
         raise InputRefused(
             "none of its columns is in this table", where=f"schema “{template.name}”", fix="choose another schema"
@@ -213,7 +221,8 @@ def apply_template(store: Store, dataset: Dataset, template: Template) -> Datase
         notices.append(
             f"not in the schema “{template.name}”: {', '.join(others[:5])}{', …' if len(others) > 5 else ''}"
         )
-    return new_version(store, dataset, columns, notices)
+    said = itertools.chain(notices, *changed.values())
+    return new_version(store, dataset, columns, said, changed=changed)
 
 
 def differs_from(columns: tuple[Column, ...], template: Template) -> tuple[str, ...]:
@@ -226,22 +235,23 @@ def differs_from(columns: tuple[Column, ...], template: Template) -> tuple[str, 
 
 def with_schema(
     columns: tuple[Column, ...], schema: tuple[Column, ...], cells: Callable[[str], pa.ChunkedArray]
-) -> tuple[tuple[Column, ...], list[str]]:
-    """The columns as decided in a schema, where they have its names; and those names."""
+) -> tuple[tuple[Column, ...], dict[str, tuple[str, ...]]]:
+    """The columns as decided in a schema, where they have its names; and what to say of each that this changed."""
     decided = {column.name: column for column in schema}
-    out, laid = [], []
+    out: list[Column] = []
+    changed: dict[str, tuple[str, ...]] = {}
     for column in columns:
         wanted = decided.get(column.name)
-        if wanted is not None:
-            laid.append(column.name)
-            if change := _decisions(column, wanted):
-                column, _ = _changed(column, change, partial(cells, column.name))
+        if wanted is not None and (change := _decisions(column, wanted)):
+            column, changed[column.name] = _changed(column, change, partial(cells, column.name))
         out.append(column)
-    return tuple(out), laid
+    return tuple(out), changed
 
 
 def _decisions(column: Column, wanted: Column) -> dict[str, Any]:
-    """What was decided otherwise."""
+    """What was decided otherwise; nothing of a column that holds nothing here."""
+    if column.distinct == 0:
+        return {}
     return {what: getattr(wanted, what) for what in DECIDED if getattr(wanted, what) != getattr(column, what)}
 
 
@@ -254,16 +264,34 @@ def _changed(
         allowed: tuple[str, ...] = KINDS if what == "kind" else ROLES if what == "role" else ()
         if allowed and value not in allowed:
             raise InputRefused(f"“{value}” is no {what}", where=column.name, fix=f"one of: {', '.join(allowed)}")
-    values: dict[str, Any] = {
-        what: tuple(value) if what in ("levels", "missing_words") else value for what, value in change.items()
-    }
+    values: dict[str, Any] = {what: _usable(what, value, column.name) for what, value in change.items()}
     if set(change) == {"role"} and not column.question:
-        return replace(column, role=values["role"]), ()
-    return describe(replace(column, **values, reason="set by hand"), cells())
+        by_hand = column.reason if column.reason.endswith(BY_HAND) else f"{column.reason}; role {BY_HAND}"
+        return replace(column, role=values["role"], reason=by_hand), ()
+    return describe(replace(column, **values, reason=BY_HAND), cells())
 
 
-def new_version(store: Store, dataset: Dataset, columns: tuple[Column, ...], notices: Iterable[str] = ()) -> Dataset:
-    """The same cells under another schema. Raises InputRefused where two columns are labels."""
+def _usable(what: str, value: Any, where: str) -> str | tuple[str, ...]:
+    """What a user says, as it is kept. Raises InputRefused."""
+    several = what in ("levels", "missing_words")
+    texts = list(value) if several and isinstance(value, (list, tuple)) else [value]
+    if not all(isinstance(text, str) for text in texts) or (several and not isinstance(value, (list, tuple))):
+        raise InputRefused(f"{what} can't be {value!r:.40}", where=where, fix="a text, or several of them")
+    return tuple(printable(text) for text in texts) if several else printable(texts[0])
+
+
+def new_version(
+    store: Store,
+    dataset: Dataset,
+    columns: tuple[Column, ...],
+    notices: Iterable[str] = (),
+    changed: Iterable[str] = (),
+) -> Dataset:
+    """The same cells under another schema. changed: columns of which what was said before is no longer so.
+
+    Raises InputRefused where two columns are labels.
+    """
+    before = [notice for notice in dataset.reading.notices if not notice.startswith(_about(changed))]
     if sum(column.role == "label" for column in columns) > 1:
         raise InputRefused("two columns are labels", where=dataset.name, fix="keep one, make the other ignored")
     return store.datasets.new(
@@ -275,11 +303,16 @@ def new_version(store: Store, dataset: Dataset, columns: tuple[Column, ...], not
         fingerprint=fingerprint(dataset.cells_address, columns),
         rows=dataset.rows,
         columns=columns,
-        reading=replace(dataset.reading, notices=(*dataset.reading.notices, *notices)),
+        reading=replace(dataset.reading, notices=(*before, *notices)),
         bytes=dataset.bytes,
         rejects_address=dataset.rejects_address,
         parent_id=dataset.id,
     )
+
+
+def _about(names: Iterable[str]) -> tuple[str, ...]:
+    """How the notices about these columns begin."""
+    return tuple(f"column “{name}”" for name in names)
 
 
 def fingerprint(cells_address: str, columns: tuple[Column, ...]) -> str:

@@ -67,7 +67,8 @@ class Cells:
 
     @property
     def unique(self) -> bool:
-        return len(self.all.values) == self.all.rows
+        """Whether each row has its own; of many rows, nearly each: a few that were entered twice make it no feature."""
+        return codes.nearly_unique(len(self.all.values), self.all.rows)
 
 
 def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column, ...], tuple[str, ...]]:
@@ -380,7 +381,8 @@ def _with_role(column: Column, cells: Cells) -> Column:
         return Column(name, kind, "label", reason, missing_words=column.missing_words if kind == "boolean" else ())
     named = IDENTIFIER_NAME.search(name) or IDENTIFIER_NAME.search(name.lower())
     if cells.unique and (named or (names.says_row(name) and column.kind != "number")):
-        reason = f"named “{name}”, different in every row" if name else "different in every row"
+        where = codes.in_every_row(size, cells.all.rows)
+        reason = f"named “{name}”, {where}" if name else where
         as_number = column.kind == "number"
         return replace(
             column,
@@ -394,7 +396,9 @@ def _with_role(column: Column, cells: Cells) -> Column:
         )
     spaced = any(" " in cell for cell in cells.all.values[:200])
     if cells.unique and column.kind in ("coded", "text") and size > 20 and not spaced:
-        return replace(column, role="identifier", reason="one word or code, different in every row")
+        return replace(
+            column, role="identifier", reason=f"one word or code, {codes.in_every_row(size, cells.all.rows)}"
+        )
     if column.kind in ("text", "coded") and column.role == "feature" and names.says_whose(name):
         return replace(column, role="group", reason=f"{column.reason}; named “{name}”: says whose a row is")
     return column
@@ -456,7 +460,13 @@ def _completed(column: Column, cells: Distinct, filled: Texts) -> Column:
         style = numbers.style(column.name, filled)
         form, unit = (form if form in numbers.FORMS else style.form), column.unit or style.unit
     elif column.kind == "datetime":
-        form = form if form in moments.EPOCHS or "%" in form else _form_of_moments(filled)
+        if "%" in form and not moments.usable(form):
+            raise InputRefused(
+                f"“{form}” is no format of dates or times",
+                where=f"column “{column.name}”",
+                fix="each part once: %d, %m or %b, %Y or %y, %H or %I with %p, %M, %S, %f, %z; or leave it empty",
+            )
+        form = form if moments.usable(form) else _form_of_moments(filled)
     elif column.kind == "multiple":
         form = _separator(column, filled)
     elif column.kind == "ordered":

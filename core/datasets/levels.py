@@ -37,11 +37,27 @@ NUMBERED = re.compile(
 PART_OF_YEAR = re.compile(r"^(\d{4})[ -]?(?:Q([1-4])|W(\d\d))$", re.I)  # 2024-Q1, 2024-W05
 RANKED_NAME = re.compile(r"grade|stage|class|level|tier|rank|score|mark|phase", re.I)
 LEVELS = 60
+# Answers that give none: they have no place in an order and do not hide it.
+NO_ANSWER = frozenset(
+    {
+        *(
+            "prefer not to say",
+            "prefer not to answer",
+            "don't know",
+            "dont know",
+            "do not know",
+            "no answer",
+            "refused",
+        ),
+        *("keine angabe", "k.a.", "k. a.", "weiß nicht", "weiss nicht", "ne sait pas", "no sabe", "no contesta"),
+    }
+)
 SEPARATORS = (";", "|", ",")
 
 
 def order(name: str, values: Sequence[str]) -> tuple[str, ...]:
     """The column's names in their order, lowest first; empty where no order is known. name: the column's."""
+    values = [value for value in values if value.strip().lower() not in NO_ANSWER]
     if not 2 <= len(values) <= LEVELS:
         return ()
     for rank in (_by_scale(values), _by_band(values), _by_number(values), _by_grade(name, values)):

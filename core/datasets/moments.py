@@ -99,6 +99,16 @@ def readings(values: Texts, share: float = 1.0) -> tuple[str, ...]:
     return tuple(form for form in shown if fits(values, form, share) and not _seasons(values, form))
 
 
+def usable(form: str) -> bool:
+    """Whether a text is a format: an epoch, or directives that are known here, each once, with a date or a time."""
+    if form in EPOCHS:
+        return True
+    parts = re.findall("%(.?)", form)
+    return (
+        bool(set(parts) & set("YymdbBHIM")) and set(parts) <= set("YymdbBaAHIMSfpz") and len(set(parts)) == len(parts)
+    )
+
+
 def swapped(forms: tuple[str, ...]) -> str:
     """The first format, of those that fit as well, that takes other parts for day and month; empty where none is."""
     order = re.findall(r"%[dmyY]", forms[0])

@@ -110,6 +110,8 @@ def _about_names(column: Column, cells: Distinct) -> list[str]:
 
 def _about_moments(column: Column, cells: Distinct, values: Floats) -> list[str]:
     dates = cells.values[~np.isnan(values)]
+    if len(dates) == 0:
+        return []
     other = moments.swapped(
         (
             column.form,

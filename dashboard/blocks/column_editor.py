@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.datasets.encoding.encoder import describe_encoding
 from core.datasets.numbers import FORMS
 from core.errors import InputRefused
 from core.results import KINDS, ROLES, Column, Dataset
 from dashboard import load, state
 from dashboard.blocks.schema_changes import preview_and_save
+from dashboard.charts.markdown import plain
 from dashboard.charts.text import visible
 
 MARKS = {
@@ -18,6 +20,7 @@ MARKS = {
     "comma": "1.234,5 (decimal comma)",
     "duration": "27:35:05 (hours:minutes:seconds)",
 }
+LABEL = 80  # characters of a name that a column remembers
 FORM_OF_DATES = (
     "%d day, %m month, %Y year, %y year in two digits, %H hour, %M minute, %S second, %b month's name; “epoch s” or "
     "“epoch ms” for seconds or milliseconds since 1970. Empty: found from the cells."
@@ -32,6 +35,7 @@ def column_editor(dataset: Dataset) -> None:
     )
     column = dataset.columns[picked]
     key = f"column_{dataset.id}_{picked}"
+    st.caption(f"{column.kind}: {plain(column.reason)}. For the network: {plain(describe_encoding(column))}.")
     left, right = st.columns(2)
     with left:
         kind = st.selectbox("Kind", KINDS, KINDS.index(column.kind), key=f"{key}_kind")
@@ -80,6 +84,9 @@ def _belonging(column: Column, key: str) -> dict[str, Any]:
 
 def _missing_words(dataset: Dataset, column: Column, key: str) -> tuple[str, ...]:
     found = dict(load.missing_words(state.store(), dataset, column.name))
+    if column.histogram.labels:  # any of its names may be one
+        shown = zip(column.histogram.labels, column.histogram.counts, strict=True)
+        found |= {label: count for label, count in shown if len(label) < LABEL}
     picked = st.multiselect(
         "Cells that count as missing",
         list(found),

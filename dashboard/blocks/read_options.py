@@ -45,7 +45,8 @@ def previewed(source: Path, name: str, options: ReadOptions) -> bool:
         heading: [(cell := row[name]) and visible(shortened(cell, 200)) for row in seen.rows]
         for name, heading in zip(names, headings(names), strict=True)
     }
-    st.dataframe(pd.DataFrame(shown, dtype=object), height=260)
+    numbers = pd.RangeIndex(1, len(seen.rows) + 1, name="row")
+    st.dataframe(pd.DataFrame(shown, index=numbers, dtype=object), height=260)
     for notice in seen.notices[:3]:
         st.caption(plain(notice))
     return True

@@ -36,18 +36,24 @@ def reading(dataset: Dataset) -> None:
     _notices(record.notices)
     with st.expander("How the file was read", icon=":material/description:"):
         dialect = record.dialect
-        st.markdown(
-            f"- Delimiter: {NAMES.get(dialect.delimiter, plain(dialect.delimiter))}\n"
-            f"- Quote: {plain(dialect.quote) or 'none'}, before a quote inside: {plain(dialect.escape) or 'the same again'}\n"
-            f"- Encoding: {plain(dialect.encoding)}\n"
-            f"- Header rows: {dialect.header_rows}, rows before the table: {dialect.preamble_rows}"
-            + (f"\n- Sheet: {plain(dialect.sheet)}" if dialect.sheet else "")
-            + (f"\n- A sample of {words.count(record.sampled_from, 'row')}" if record.sampled_from else "")
-            + ("\n- Said by hand: " + plain(", ".join(record.chosen)) if record.chosen else "")
-        )
+        said = [f"Header rows: {dialect.header_rows}, rows before the table: {dialect.preamble_rows}"]
+        if dialect.encoding:  # of text
+            said = [
+                f"Delimiter: {NAMES.get(dialect.delimiter, plain(dialect.delimiter))}",
+                f"Quote: {plain(dialect.quote) or 'none'}, before a quote inside: {plain(dialect.escape) or 'the same again'}",
+                f"Encoding: {plain(dialect.encoding)}",
+                *said,
+            ]
+        if dialect.sheet:
+            said.append(f"Sheet: {plain(dialect.sheet)}")
+        if record.sampled_from:
+            said.append(f"A sample of {words.count(record.sampled_from, 'row')}")
+        if record.chosen:
+            said.append("Said by hand: " + plain(", ".join(record.chosen)))
+        st.markdown("\n".join(f"- {each}" for each in said))
         if st.toggle("Read it differently", key=f"differently_{dataset.id}"):
             _read_differently(dataset)
-        if st.toggle("Show the file's own lines", key=f"lines_{dataset.id}"):
+        if dialect.encoding and st.toggle("Show the file's own lines", key=f"lines_{dataset.id}"):
             _lines(dataset)
         if st.toggle("Sums to compare with a spreadsheet", key=f"sums_{dataset.id}"):
             _sums(dataset)
@@ -72,7 +78,7 @@ def _rejects(dataset: Dataset) -> None:
         return
     said = []
     if record.rejected:
-        said.append(f"{words.count(record.rejected, 'line')} could not be read as rows")
+        said.append(f"{words.count(record.rejected, 'line')} set aside")
     if record.mended:
         said.append(f"{words.count(record.mended, 'row')} mended")
     with st.expander(", ".join(said), icon=":material/warning:"):

@@ -24,14 +24,15 @@ def schema_templates(dataset: Dataset) -> None:
                 store.templates.new(name, dataset.columns)
             st.toast(f"Kept as {plain(name)}: it is offered for every file with these columns.")
     with use:
-        kept = store.templates.find()
+        kept = {template.id: template for template in store.templates.find()}
         if not kept:
             st.caption("No schema was kept yet.")
             return
+        # By its id: another tab may have forgotten or kept some since.
         picked = st.selectbox(
             "Schemas that were kept",
-            range(len(kept)),
-            format_func=lambda i: f"{visible(kept[i].name)} ({words.count(len(kept[i].columns), 'column')})",
+            list(kept),
+            format_func=lambda id_: _entry(kept[id_]) if id_ in kept else "(forgotten)",
             key=f"template_{dataset.id}",
         )
         lay, forget = st.columns(2)
@@ -41,8 +42,12 @@ def schema_templates(dataset: Dataset) -> None:
         with forget:
             if st.button("Forget it", key=f"template_forget_{dataset.id}", help="Data that has it stays as it is."):
                 with failure_in_place():
-                    store.templates.delete(kept[picked].id)
+                    store.templates.delete(picked)
                 st.rerun()
+
+
+def _entry(template: Template) -> str:
+    return f"{visible(template.name)} ({words.count(len(template.columns), 'column')})"
 
 
 def offered_schema(dataset: Dataset) -> None:

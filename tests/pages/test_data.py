@@ -71,7 +71,7 @@ def test_a_question_is_asked_once_and_its_answer_makes_a_version(dates: Made) ->
 def test_another_reading_is_previewed_and_marks_what_was_made_before(dates: Made) -> None:
     full, store, data = dates.full, dates.store, dates.dataset
     app = full("data", dataset=data.id)
-    assert "1 line could not be read" in "".join(box.label for box in app.expander)
+    assert "1 line set aside" in "".join(box.label for box in app.expander)
     press(app.toggle, f"differently_{data.id}").set_value(True).run()
     press(app.selectbox, f"read_{data.id}_delimiter").set_value("comma").run()
     assert "1 column;" in said(app)

@@ -58,7 +58,7 @@ def distributions(dataset: Dataset, found: Profile) -> None:
             with place:
                 st.plotly_chart(
                     small_multiples(part, units),
-                    config=PLOTLY_CONFIG,
+                    config={**PLOTLY_CONFIG, "displayModeBar": False},  # it would cover the first row's titles
                     key=f"small_multiples_{dataset.id}_{i}",
                 )
 

@@ -396,3 +396,27 @@ def test_a_missing_word_that_the_user_sets_among_names_is_missing() -> None:
     assert notices == ("column “country”: 2 cells count as missing: “NA” (2)",)
     table = typed_table(pa.table({"country": cells}), (column,), np.asarray(list("abcd")))
     assert table.values["country"].tolist() == [None, "DE", "FR", None]
+
+
+@pytest.mark.parametrize("form", ["%d%d", "%Q", "%", "%U %Y", "%Y%Y" * 9, "%z"])
+def test_what_is_no_format_of_dates_is_refused(form: str) -> None:
+    with pytest.raises(InputRefused, match="no format of dates"):
+        describe(Column("d", "datetime", "feature", "", form=form), array(["2024-01-02"] * 3))
+
+
+def test_a_column_that_holds_nothing_may_be_called_a_date() -> None:
+    column, notices = describe(Column("d", "datetime", "feature", ""), array([None, None]))
+    assert (column.missing, notices) == (2, ())
+
+
+def test_answers_that_give_none_do_not_hide_an_order() -> None:
+    column, notices = said("q", ["Agree", "Disagree", "Prefer not to say", "Neutral", "Strongly agree"])
+    assert (column.kind, column.levels) == ("ordered", ("Disagree", "Neutral", "Agree", "Strongly agree"))
+    assert "no place in the order for “Prefer not to say” (5)" in notices
+
+
+def test_a_few_rows_that_were_entered_twice_make_an_identifier_no_feature() -> None:
+    ids = [str(5_000 + 7 * i) for i in range(400)]
+    for name, cells in (("customer_id", ids), ("mail", [f"a{id_}@x.org" for id_ in ids])):
+        (column,), _ = infer([(name, chunked([*cells, *cells[:3]]))])
+        assert (column.role, "different in nearly every row (400 of 403)" in column.reason) == ("identifier", True)

@@ -680,3 +680,14 @@ def test_a_profile_that_waits_does_not_keep_a_dataset(store: Store, tmp_path: Pa
     assert job.position == 1
     store.datasets.delete(dataset.id)
     assert store.jobs.get(job.id).state == "cancelled"
+
+
+def test_a_total_that_was_read_as_a_row_is_said(store: Store, tmp_path: Path) -> None:
+    rows = [f"shop {i},{i * 17 % 31 + 1}.5,{i % 3}" for i in range(20)]
+    total = sum(i * 17 % 31 + 1.5 for i in range(20))
+    for last, said in ((f"Total,{total},7", True), (f"shop 21,{total + 1},7", False)):
+        dataset = add_csv(store, tmp_path, "\n".join(["shop,sales,more", *rows, last]) + "\n")
+        cells = store.artifacts.local_path(store.space, dataset.cells_address)
+        found = profile(cells, dataset.columns, dataset.rows).suspicions
+        totals = [each for each in found if "sum of all rows above" in each.what]
+        assert [(each.column, each.rows) for each in totals] == ([("sales", (21,))] if said else [])

@@ -29,7 +29,7 @@ def look(facts: Facts) -> Iterable[Suspicion]:
     named = pc.is_in(facts.cells, pa.array(facts.column.levels, pa.string())).to_numpy(zero_copy_only=False)
     sure = facts.among(MISSING_WORDS - NOTHING) & ~facts.missing & ~named
     maybe = facts.among(MAYBE | NOTHING) & ~facts.missing & ~named
-    for which, doubt in ((sure, 0.9), (maybe, 0.6)):
+    for which, doubt in ((sure, 0.75), (maybe, 0.6)):
         if which.any():
             what = "say that a value is missing"
             words = tuple(facts.cells[int(i)].as_py() for i in np.flatnonzero(which))
