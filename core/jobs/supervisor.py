@@ -246,10 +246,11 @@ class Supervisor:
         elif row.lost < RETRIES:
             self._write(row, state="queued", lost=row.lost + 1, lease_until=None, pid=None, pid_started=None)
         else:
+            again = "press Resume to go on from the last checkpoint; if it happens again, lower what it needs"
+            if row.kind == "ingest":
+                again = "the file may be damaged: save it anew, as CSV if you can, and upload that; or press Resume"
             words = Interrupted(
-                "the process that worked on this was lost twice",
-                where=f"{row.fraction:.0%} done",
-                fix="press Resume to go on from the last checkpoint; if it happens again, lower what it needs",
+                "the process that worked on this was lost twice", where=f"{row.fraction:.0%} done", fix=again
             )
             self._write(
                 row,
