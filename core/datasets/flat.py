@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NoReturn, cast
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +23,8 @@ ROWS = 65_536  # turned into text at once, where the table is not wide
 PIECE = 32_000_000  # bytes of text made at once
 SUSPECT = 100_000_000  # bytes of text above which a file that is so much smaller can't be what it says it is
 RATIO = 1_000
+PROCESS = Path(__file__).with_name("parquet_process.py")
+MEMORY = 4  # its exit code where it asked for too much
 DEPTH = 4  # levels of columns within columns
 TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
 LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
@@ -59,7 +67,7 @@ class Flat:
             _check_type(type_, name, spool.name)
         if self.names:
             spool.start(self.names)
-        self.step = max(64, min(ROWS, 2_000_000 // max(1, len(self.names))))
+        self.step = rows_at_once(len(self.names))
 
     def put(self, batch: pa.RecordBatch) -> None:
         """Write a batch's rows. Raises FileRefused, TooLarge."""
@@ -108,6 +116,96 @@ class Flat:
         return tuple(self.notices)
 
 
+def rows_at_once(columns: int) -> int:
+    """How many rows of so many columns are decoded, or turned into text, at once."""
+    return max(64, min(ROWS, 2_000_000 // max(1, columns)))
+
+
+class Decoder:
+    """A Parquet or Arrow file that a process of its own decodes (core.datasets.parquet_process says why).
+
+    Of a Parquet file ask `metadata` first, then `start` with the rows to decode at once; then `batches`, to the end.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], what: str, spool: Spool) -> None:
+        self._process, self._what, self._spool = process, what, spool
+        self._questions, self._answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+
+    def metadata(self) -> dict[str, int]:
+        """What a Parquet file says of itself: `rows`, `columns`, and its `bytes` when unpacked."""
+        line = self._answers.readline()
+        if not line.endswith(b"\n"):
+            self._refuse()
+        said: dict[str, int] = json.loads(line)
+        return said
+
+    def start(self, rows: int) -> None:
+        """Have a Parquet file decoded, so many rows at once."""
+        try:
+            self._questions.write(f"{rows}\n".encode())
+            self._questions.flush()
+        except BrokenPipeError:
+            self._refuse()
+
+    def batches(self) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        """The schema, and the batches, which raise FileRefused, TooLarge where the file turns out to be damaged."""
+        try:
+            reader = pa.ipc.open_stream(self._answers)
+        except DAMAGED:
+            self._refuse()
+        return reader.schema, self._until_end(reader)
+
+    def _until_end(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except DAMAGED:
+            self._refuse()
+        if self._process.wait() != 0:  # a stream that is cut between two batches is none that is broken
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        self._answers.close()  # whoever still writes stops
+        code, where = self._process.wait(), self._spool.name
+        if code == -signal.SIGXCPU:
+            raise TooLarge(
+                f"the {self._what} file takes too long to read",
+                where=where,
+                fix="upload a part of it, or write it as CSV",
+            )
+        if code == MEMORY:
+            raise TooLarge(
+                f"the {self._what} file asks for more than {self._spool.limits.ingest_memory_mb:,} MB of memory, which "
+                "is the limit",
+                where=where,
+                fix="write it again in smaller row groups or batches, or as CSV",
+            )
+        raise damaged(self._what, where)
+
+
+@contextmanager
+def decoder(path: Path, what: str, spool: Spool) -> Iterator[Decoder]:
+    """Have a file decoded. Raises FileRefused, TooLarge."""
+    memory = spool.limits.ingest_memory_mb * 1_000_000
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", str(PROCESS), str(path), str(memory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=1 << 20,
+    )
+    try:
+        with whole(what, spool.name):
+            yield Decoder(process, what, spool)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def damaged(what: str, where: str) -> FileRefused:
+    """The error for a file that is not as it should be."""
+    return FileRefused(f"the {what} file is damaged", where=where, fix="write it again from its source")
+
+
 @contextmanager
 def whole(what: str, where: str) -> Iterator[None]:
     """Whatever pyarrow says about a file that is not as it should be, as FileRefused; our own errors as they are."""
@@ -116,7 +214,7 @@ def whole(what: str, where: str) -> Iterator[None]:
     except HourglassError:
         raise
     except DAMAGED as error:
-        raise FileRefused(f"the {what} file is damaged", where=where, fix="write it again from its source") from error
+        raise damaged(what, where) from error
 
 
 def too_large(what: str, where: str) -> TooLarge:

@@ -229,7 +229,11 @@ def _ods(pieces: Iterator[bytes]) -> dict[str, Span]:
 def _ods_row(row: bytes, times: int, span: Span) -> None:
     column = reach = 0
     for cell in ODS_CELL.finditer(row):
-        column += _times(ODS_COLUMNS, cell[1])
+        repeated = _times(ODS_COLUMNS, cell[1])
+        column += repeated
+        if b"table:formula=" in cell[1]:
+            span.errors += times * repeated * (b'calcext:value-type="error"' in cell[1])
+            span.uncomputed += times * repeated * (b"value-type=" not in cell[1])
         if not cell[1].endswith(b"/") or b"value=" in cell[1]:
             reach = column
     span.columns = max(span.columns, reach)

@@ -69,6 +69,7 @@ EITHER = re.compile(r"^[1-9]\d{0,2}(,\d{3})+$")  # 1,234: thousands, unless othe
 DOT_EITHER = re.compile(r"^[-+]?[1-9]\d{0,2}\.\d{3}$")  # 1.234: a point with three digits behind it, or thousands
 FRACTION = re.compile(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+)$")  # a point that marks no thousands
 SMALL_WHOLE = re.compile(r"^[-+]?\d{1,3}$")
+THOUSANDS = re.compile(r"^(?:Tsd\.?|Mio\.?|Mrd\.?|mn|bn|thousand|million|billion|k|K|T|M|m) ?(?=\S)")  # kEUR, Mio EUR
 HEADER_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,14}?)\s*[)\]]\s*$")
 
 
@@ -280,5 +281,5 @@ def _header_unit(name: str) -> str:
     if found is None:
         return ""
     unit = found.group(1)
-    known = all(part in UNITS or part in CURRENCIES for part in re.split(r"[/·*]| per ", unit))
+    known = all(part in UNITS or THOUSANDS.sub("", part) in CURRENCIES for part in re.split(r"[/·*]| per ", unit))
     return unit if known or unit in UNITS or name.rstrip().endswith("]") else ""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
-
-from core.datasets.flat import Flat, whole
+from core.datasets.flat import Flat, decoder
 from core.datasets.raw import Reading, Spool
 from core.datasets.readers import Reader
 from core.errors import FileRefused
@@ -28,21 +25,12 @@ def read(path: Path, spool: Spool) -> Reading:
             where=spool.name,
             fix="write it again as Feather 2, Parquet or CSV",
         )
-    # Not mapped into memory: a file that shrinks while it is read would end the process.
-    with whole("Arrow", spool.name), pa.OSFile(str(path)) as source:
-        reader = pa.ipc.open_file(source) if head == FILE else pa.ipc.open_stream(source)
-        table = Flat(reader.schema, spool, path.stat().st_size)
-        for batch in _batches(reader):
+    with decoder(path, "Arrow", spool) as file:
+        schema, batches = file.batches()
+        table = Flat(schema, spool, path.stat().st_size)
+        for batch in batches:
             table.put(batch)
     return Reading(Dialect("", "", "", ""), table.finish())
-
-
-def _batches(reader: pa.RecordBatchReader | pa.ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
-    if isinstance(reader, pa.ipc.RecordBatchFileReader):
-        for i in range(reader.num_record_batches):
-            yield reader.get_batch(i)
-    else:
-        yield from reader
 
 
 def _recognises(head: bytes, _name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from core.datasets.readers import Reader
 from core.datasets.text import large
 from core.datasets.text.dialects import find_form
 from core.datasets.text.letters import Letters, find_encoding
-from core.datasets.text.mend import could_be, mend
+from core.datasets.text.mend import Effort, could_be, mend
 from core.datasets.text.records import Form, Record, Records
 from core.datasets.text.shapes import Fits
 from core.datasets.text.tables import (
@@ -31,6 +31,7 @@ from core.datasets.text.tables import (
     is_odd,
     joined_names,
     opening,
+    surplus,
     trimmed,
     usual_width,
     with_mark,
@@ -46,6 +47,7 @@ BLANK = " \t\r\n\ufeff"
 EMPTY = "every cell is empty"
 AGAIN = "the names of the columns again"
 NOTE = "a note below the table"
+WIDTH_SEEN = 20  # records after which the limit on columns is checked
 FEW = 0.2  # share of rows
 MOST_RENAMED = 10  # notices about names
 SAID = 3  # examples in a notice
@@ -134,11 +136,14 @@ class Table:
     header_rows: int
     fits: Fits
     named: list[list[str]] = field(default_factory=list)  # the rows that name the columns, as in the file
+    surplus: int = 0  # columns that have a name, and no cell in most rows
+    padded: int = 0  # rows that got empty cells there
     first: list[str] | None = None  # the first row
     few_alone: bool = True  # hardly a row holds one cell alone
     noted: bool = False  # whether the notes below the table have begun
     mended: list[Reject] = field(default_factory=list)
-    blanks: list[int] = field(default_factory=list)
+    effort: Effort = field(default_factory=Effort)
+    blanks: int = 0  # empty lines
     open_quotes: list[int] = field(default_factory=list)
     rows: int = 0
 
@@ -171,6 +176,10 @@ def _read_tables(stream: Stream, form: Form, letters: Letters, spool: Spool, pas
 
 def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
     """Look at the next records: width, preamble, header. Raises TooLarge."""
+    # A thousand rows that are far too wide would fill the memory before anything could be said.
+    spool.check_width(
+        min((len(record.cells) for record in stream.ahead(WIDTH_SEEN) if not blank(record.cells)), default=0)
+    )
     first = stream.ahead(LOOKED_AT)
     count = options.header_rows
     if options.preamble_rows is not None:
@@ -178,6 +187,7 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
         width = usual_width([record.cells for record in first[skip:]])
     else:
         width = usual_width([record.cells for record in first])
+        spool.check_width(width)
         skip, seen = opening(first, width)
         count = seen if count is None else count
     spool.check_width(width)
@@ -192,8 +202,10 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
     while len(names) < count and (record := stream.take()) is not None:
         if not blank(record.cells):
             names.append(trimmed(with_mark(record.cells, width), width))
+    width, more = surplus(names, body[count:], width)
+    spool.check_width(width)
     good = [cells for cells in body[count:] if len(cells) == width]
-    if not good:  # the last cells are missing in all rows
+    if more or not good:  # the last cells are missing in all rows
         good = [[*cells, *[""] * (width - len(cells))] for cells in body[count:] if 1 < len(cells) <= width]
     while len(good) > 1 and alone(good[-1]):  # what may be a note tells nothing of the rows
         good.pop()
@@ -209,6 +221,7 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
         fits=Fits(good, width),
         few_alone=sum(map(alone, good)) <= FEW * len(good),
         named=[[cell.strip() for cell in cells] for cells in names],
+        surplus=more,
     )
 
 
@@ -228,16 +241,17 @@ def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iter
     columns: list[list[str]] = [[] for _ in range(width)]
     lines: list[int] = []
     after_blank = False
-    waiting: list[int] = []  # blank lines that are none of the table where nothing follows
+    waiting = 0  # blank lines that are none of the table where nothing follows
     first_name = header[0].strip() if header else ""
-    for record in stream:
+    for taken in stream:
+        record = _padded(taken, table)
         cells = record.cells
         if blank(cells):
             after_blank = True
             if record.text.strip(BLANK):
                 _reject(spool, record, EMPTY)
             else:
-                waiting.append(record.line)
+                waiting += record.lines
             continue
         if not after_blank and _names_again(record, table, stream):
             _reject(spool, record, AGAIN)
@@ -252,15 +266,16 @@ def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iter
             and table.header_rows
             and begins_another(record, after_blank, header, table.fits, stream)
         ):
-            stream.back(record)
+            stream.back(taken)
             break
         after_blank = False
         table.blanks += waiting
-        waiting = []
+        waiting = 0
         row = _row(record, table, form, spool)
         if row is None:
             continue
         table.first = table.first or row
+        table.padded += record is not taken
         lines.append(record.line)
         for column, cell in zip(columns, row, strict=True):
             column.append(cell)
@@ -273,6 +288,13 @@ def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iter
         yield [pa.array(column, pa.string()) for column in columns], np.asarray(lines, np.int64)
 
 
+def _padded(record: Record, table: Table) -> Record:
+    """The record, with an empty cell for each name that has none in the rows."""
+    if not table.surplus or len(record.cells) != table.width - table.surplus or blank(record.cells):
+        return record
+    return replace(record, cells=[*record.cells, *[""] * table.surplus])
+
+
 def _row(record: Record, table: Table, form: Form, spool: Spool | None) -> list[str] | None:
     """The cells of a record, mended where they are another number than the table's; None where it is set aside."""
     cells, width = record.cells, table.width
@@ -280,7 +302,9 @@ def _row(record: Record, table: Table, form: Form, spool: Spool | None) -> list[
         cells = cells[:width]
     if len(cells) == width and not record.doubtful:
         return cells
-    row = mend(record, form, table.fits)
+    # Nothing tells what would stand under names that have no cells.
+    unknown = table.surplus and len(cells) > width
+    row = None if unknown else mend(record, form, table.fits, table.effort)
     if row is None and len(cells) != width:
         _reject(spool, record, f"{len(cells)} cells where the table has {width}")
         return None
@@ -345,6 +369,13 @@ def reading_of(
         notices.append("the first row looks like data, so the columns are called col_1, col_2, …")
     if table.header_rows > 1:
         notices.append(f"the first {table.header_rows} rows name the columns; their names were joined")
+    if table.padded:
+        shown = ", ".join(f"“{name[:60]}”" for name in table.names[-table.surplus :][:SAID])
+        which = "column" if table.surplus == 1 else f"{table.surplus:,} columns"
+        notices.append(
+            f"there are more names than cells: {table.padded:,} {'row has' if table.padded == 1 else 'rows have'} "
+            f"nothing in the last {which} ({shown}{', …' if table.surplus > SAID else ''})"
+        )
     if table.mended:
         count = len(table.mended)
         some = ", ".join(f"line {row.line:,} ({row.reason.removeprefix('mended: ')})" for row in table.mended[:SAID])
@@ -379,7 +410,7 @@ def reading_of(
             else f"quotes in {count:,} rows, the first in {line}, are never closed; they are kept as written"
         )
     if table.blanks and table.width == 1:
-        count = len(table.blanks)
+        count = table.blanks
         notices.append(f"{count:,} blank {'line' if count == 1 else 'lines'} {_was(count)} left out")
     if len(sizes) > 1:
         others = ", ".join(f"table {i + 1} ({size:,} rows)" for i, size in enumerate(sizes) if i + 1 != wanted)

@@ -13,6 +13,7 @@ from core.datasets.look import Look, Span, check_span, look
 from core.datasets.raw import Reading, Spool
 from core.datasets.readers import Reader
 from core.errors import FileRefused
+from core.results import Dialect
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -20,26 +21,39 @@ DOCUMENTS = {"word/": "a Word document", "ppt/": "a PowerPoint presentation", "v
 
 
 def read(path: Path, spool: Spool) -> Reading:
-    """The sheet that was asked for, else the first that holds a table. Raises FileRefused, TooLarge."""
+    """The sheet that was asked for, else the first that holds a table: of several columns and rows, if there is one.
+
+    Raises FileRefused, TooLarge.
+    """
     with path.open("rb") as file:
         looked = _look_at_zip(path, spool) if file.read(4) in ZIP else _look_at_ole(path, spool)
     with workbook(path, spool.name, spool.limits.ingest_memory_mb) as book:
-        for title in _candidates(book, spool):
-            looked.check(title, spool.name, spool.limits)
-            sheet = book.sheet(title)
-            check_span(sheet.width, sheet.height, f"{spool.name}, sheet “{title}”", spool.limits)
-            if (found := put_sheet(sheet, title, spool)) is not None:
-                dialect, notices = found
-                said = (*_about_sheets(book, title, spool), *notices, *_about_values(looked.sheets.get(title, Span())))
-                return Reading(dialect, said, sheets=book.sheets)
-            for _ in sheet.rows:
-                pass
+        candidates = _candidates(book, spool)
+        # A cover or a list of what the sheets hold is passed over.
+        for least in (2, 1) if len(candidates) > 1 else (1,):
+            for title in candidates:
+                looked.check(title, spool.name, spool.limits)
+                if (found := _read_sheet(book, title, spool, least)) is not None:
+                    dialect, notices = found
+                    said = (*_about_sheets(book, title, spool), *notices)
+                    values = _about_values(looked.sheets.get(title, Span()))
+                    return Reading(dialect, (*said, *values), sheets=book.sheets)
         chosen = spool.options.sheet
     raise FileRefused(
         f"sheet “{chosen}” holds no table" if chosen else "no sheet holds a header and a row",
         where=spool.name,
         fix="upload a table with a header and at least one row of data",
     )
+
+
+def _read_sheet(book: Workbook, title: str, spool: Spool, least: int) -> tuple[Dialect, tuple[str, ...]] | None:
+    """As `put_sheet`."""
+    sheet = book.sheet(title)
+    check_span(sheet.width, sheet.height, f"{spool.name}, sheet “{title}”", spool.limits)
+    found = put_sheet(sheet, title, spool, least=least)
+    for _ in sheet.rows:
+        pass
+    return found
 
 
 def _candidates(book: Workbook, spool: Spool) -> tuple[str, ...]:

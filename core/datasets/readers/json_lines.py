@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from core.datasets.flat import put
 from core.datasets.raw import Reading, Spool, unique_names
 from core.datasets.readers import Reader
-from core.errors import FileRefused, TooLarge
+from core.errors import FileRefused, TooLarge, printable
 from core.results import Dialect
 
 CHUNK = 20_000  # rows held at once
 CELLS = 2_000_000  # or so many cells, where the rows are wide
+SPREAD = 20_000_000  # cells, empty ones too, that a file of any size may have; beyond,
+CELLS_A_BYTE = 50  # objects with hardly a key in common are no table: they spread to far more than they hold
 DEPTH = 3  # objects within an object that become columns; what lies deeper stays JSON
 LIST_LIMIT = 50_000_000  # bytes of a list, which is held whole
 LONG = 60_000  # bytes of a first line that may go on beyond what is shown of the file
@@ -52,7 +54,7 @@ def read(path: Path, spool: Spool) -> Reading:
     with path.open("rb") as file:
         start = file.read(64)
     objects = _of_list(path, spool) if _text_start(start).startswith(b"[") else _of_lines(path, spool)
-    with Shelf(spool) as shelf:
+    with Shelf(spool, path.stat().st_size) as shelf:
         for line, row in objects:
             shelf.put(line, row)
         names, notices = unique_names(list(shelf.keys))
@@ -68,7 +70,8 @@ def read(path: Path, spool: Spool) -> Reading:
 class Shelf:
     """Rows on disk until all keys are known."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, size: int) -> None:
+        self._most_cells = max(SPREAD, CELLS_A_BYTE * size)
         self.keys: dict[str, None] = {}
         self._spool = spool
         self._folder = TemporaryDirectory(prefix="hourglass-")
@@ -84,7 +87,7 @@ class Shelf:
         self._folder.cleanup()
 
     def put(self, line: int, row: dict[str, str | None]) -> None:
-        """Keep a row. Raises TooLarge as soon as there are too many columns or rows."""
+        """Keep a row. Raises TooLarge as soon as there are too many columns, rows, or cells for the file's bytes."""
         self.keys.update(dict.fromkeys(row))
         self._rows.append(row)
         self._lines.append(line)
@@ -97,6 +100,14 @@ class Shelf:
                 fix="leave keys out, or have the limit raised (HOURGLASS_COLUMN_LIMIT)",
             )
         self._spool.check_rows(self._count, line)
+        if self._count * len(self.keys) > self._most_cells:
+            raise TooLarge(
+                f"{self._count:,} objects with {len(self.keys):,} different keys make more than {self._most_cells:,} "
+                "cells, nearly all of them empty, which is the limit for a file of this size",
+                where=f"{self._spool.name}, line {line:,}",
+                fix="leave out keys that few objects have, or write them as two columns, one for the key, one for the "
+                "value",
+            )
         if len(self._rows) >= min(CHUNK, 1 + CELLS // len(self.keys or "1")):
             self._put_away()
 
@@ -168,7 +179,7 @@ def _of_list(path: Path, spool: Spool) -> Iterator[tuple[int, dict[str, str | No
         try:
             yield number, _row(item, halves)
         except NotARow as why:
-            spool.reject(number, str(item), str(why))
+            spool.reject(number, printable(str(item)), str(why))
 
 
 def row_of(line: bytes) -> dict[str, str | None]:
@@ -208,7 +219,7 @@ def _flatten(value: Pairs, prefix: str, depth: int, row: dict[str, str | None]) 
         if isinstance(item, Pairs) and item and depth > 1:
             _flatten(item, name + ".", depth - 1, row)
         elif name in row:
-            raise NotARow(f"the key “{name}” stands twice")
+            raise NotARow(printable(f"the key “{name}” stands twice"))
         else:
             row[name] = _cell(item)
 

@@ -17,6 +17,7 @@ from core.datasets.text.shapes import PLAUSIBLE, kind_of
 
 RECORDS = 200  # looked at
 CELLS = 4_000
+COLUMNS = 1_000  # of wider tables, some
 QUOTES = ('"', "'", "`")
 COMMENTS = re.compile(r"\A\ufeff?(?:[ \t]*(?:#[^\n]*)?\n)+")
 # In the order of preference where two are as good.
@@ -35,10 +36,18 @@ def find_form(sample: str, chosen: dict[str, str]) -> Form:
     """The form of a text's first lines; `chosen` (delimiter, quote, escape) is what the user said."""
     sample = _without_comments(sample)
     best, best_score = Form("", chosen.get("quote", '"'), chosen.get("escape", "")), -1.0
+    best_rows: list[list[str]] = []
+    even, even_score = best, 0.0  # the best form among those under which all rows are alike, names and all
     for form in candidates(sample, chosen):
-        score = score_of(sample, form)
+        rows, quoted = _rows_of(sample, form)
+        score = score_of(rows, quoted, form)
         if score > best_score + 1e-9:
-            best, best_score = form, score
+            best, best_score, best_rows = form, score, rows
+        if score > even_score + 1e-9 and form.delimiter in COMMON and _even(rows):
+            even, even_score = form, score
+    # Lists in cells are as regular as a table can be; what tells them from it is that the names hold none.
+    if even_score > 0 and len(best_rows[0]) != _usual_width(best_rows):
+        best = even
     best = replace(best, doubled=_doubled(sample, best))
     return _with_blank(sample, best) if "delimiter" not in chosen else best
 
@@ -116,8 +125,8 @@ def _escapes(sample: str, quote: str, delimiter: str) -> list[str]:
     return [mark for mark in found if mark not in (quote, delimiter[:1])]
 
 
-def score_of(sample: str, form: Form) -> float:
-    """How well a form takes the sample apart, 0 … about 1."""
+def _rows_of(sample: str, form: Form) -> tuple[list[list[str]], int]:
+    """The first records of a sample that hold something, and how many quotes stand beside delimiters in them."""
     rows: list[list[str]] = []
     quoted = 0  # cells with quotes between delimiters: the sign that a delimiter is one
     for record in Records(iter([sample]), form):
@@ -128,10 +137,35 @@ def score_of(sample: str, form: Form) -> float:
                 quoted += min(opened, closed)
         if len(rows) >= RECORDS or len(rows) * len(rows[0] if rows else "x") > 20 * CELLS:
             break
+    return rows, quoted
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    counts = Counter(len(row) for row in rows)
+    return max(counts, key=lambda w: counts[w] * (w > 1) * (1 + 0.02 * min(w, 20)) + 0.5 * counts[w] * (w == 1))
+
+
+def _even(rows: list[list[str]]) -> bool:
+    """Whether all rows have as many cells as the first, and that one may be names: no sentence cut at its commas."""
+    if not rows or len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows):
+        return False
+    names = rows[0]
+    kinds = {kind_of(name) for name in names}
+    if kinds & {"empty", "broken"} or kinds <= {"number", "moment"}:
+        return False
+    blanks = any(name[:1] == " " for name in names[1:])
+    return not blanks or all(cell[:1] == " " for row in rows[1:] for cell in row[1:])
+
+
+def score_of(rows: list[list[str]], quoted: int, form: Form) -> float:
+    """How well a form takes a sample apart, 0 … about 1.
+
+    rows, quoted: the sample's records under it, and how many quotes stand beside delimiters in them.
+    """
     if not rows:
         return 0.0
     counts = Counter(len(row) for row in rows)
-    width = max(counts, key=lambda w: counts[w] * (w > 1) * (1 + 0.02 * min(w, 20)) + 0.5 * counts[w] * (w == 1))
+    width = _usual_width(rows)
     if form.delimiter and width < 2:
         return 0.0
     # Two tables in one file have two widths, each the same from row to row.
@@ -153,7 +187,7 @@ def _types(rows: list[list[str]], width: int, form: Form) -> float:
     """How much the cells look like something, and the cells of a column like each other."""
     total = weight = 0.0
     step = max(1, width * len(rows) // CELLS)
-    for i in range(width):
+    for i in range(0, width, max(1, width // COLUMNS)):
         kinds = Counter(_kind(row[i], form) for row in rows[::step])
         count = sum(kinds.values())
         plausible = sum(PLAUSIBLE.get(kind, 0.0) * n for kind, n in kinds.items()) / count

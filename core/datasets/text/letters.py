@@ -66,6 +66,7 @@ BEYOND = re.compile(r"[^\x00-\x7f]")
 BEYOND_BYTES = re.compile(rb"[\x80-\xff]+")
 WORD = re.compile(r"\w+")
 MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
+NO_TABLES = frozenset({"undefined", "idna", "punycode"})
 CONTROLS = tuple(code for code in range(32) if code not in b"\t\n\r")
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -92,7 +93,7 @@ class Letters:
     controls: tuple[Control, ...] = ()  # control characters, where letters are bytes
 
     def pieces(self, size: int = PIECE) -> Iterator[str]:
-        """The text, a piece at a time. Raises FileRefused at a byte that is not of the encoding, or NUL."""
+        """The text, a piece at a time. Raises FileRefused at what is not of the encoding, or NUL."""
         decoder = codecs.getincrementaldecoder(self.encoding)("strict")
         read = 0
         with self.path.open("rb") as file:
@@ -100,11 +101,13 @@ class Letters:
                 data = file.read(size)
                 try:
                     text = decoder.decode(data, final=not data)
-                except UnicodeDecodeError as error:
-                    place = read - (len(error.object) - len(data)) + error.start
+                except UnicodeError as error:
+                    where = self.name
+                    if isinstance(error, UnicodeDecodeError):
+                        where += f", byte {read - (len(error.object) - len(data)) + error.start:,}"
                     raise FileRefused(
                         f"the bytes are not valid {self.encoding}",
-                        where=f"{self.name}, byte {place:,}",
+                        where=where,
                         fix="save it as UTF-8 CSV, or choose another encoding",
                     ) from error
                 if (at := text.find("\0")) >= 0:
@@ -118,13 +121,17 @@ class Letters:
 
 def binary(where: str) -> FileRefused:
     """The refusal of what holds NUL bytes."""
-    return FileRefused("this is not text: it holds NUL bytes", where=where, fix="save it as CSV and try again")
+    return FileRefused(
+        "this is not text: it holds NUL bytes",
+        where=where,
+        fix="export it anew as text and save it as CSV; a NUL byte is no letter",
+    )
 
 
 def find_encoding(path: Path, name: str, chosen: str | None = None) -> Letters:
     """Order: what the user chose, byte-order mark, UTF-16 by its NULs, UTF-8, a guess that is said.
 
-    Raises FileRefused where the bytes are no text, or of two encodings.
+    Raises FileRefused where the bytes are no text, or of two encodings, InputRefused where what was chosen is none.
     """
     with path.open("rb") as file:
         head = file.read(1 << 20)
@@ -147,12 +154,15 @@ def find_encoding(path: Path, name: str, chosen: str | None = None) -> Letters:
 
 
 def _known(encoding: str) -> str:
+    fix = "for instance utf-8, cp1252 or utf-16"
     try:
-        return codecs.lookup(encoding).name
-    except LookupError as error:
-        raise InputRefused(
-            f"there is no encoding called “{encoding}”", where="encoding", fix="for instance utf-8, cp1252 or utf-16"
-        ) from error
+        codec = codecs.lookup(encoding)
+    except (LookupError, ValueError) as error:
+        raise InputRefused(f"there is no encoding called “{encoding}”", where="encoding", fix=fix) from error
+    # Among Python's codecs are some that pack bytes (zip, hex), and some for the names of hosts.
+    if not codec._is_text_encoding or codec.name in NO_TABLES:
+        raise InputRefused(f"“{encoding}” is no encoding of text", where="encoding", fix=fix)
+    return codec.name
 
 
 def _wide(head: bytes) -> str | None:
@@ -243,7 +253,7 @@ def _guess(path: Path, name: str, head: bytes, place: int, around: bytes, line: 
         raise FileRefused(
             "the file mixes two encodings: most of its letters are UTF-8, but not the byte at this place",
             where=where,
-            fix=f"save it as UTF-8, or choose the encoding yourself (this byte would be {encoding})",
+            fix="save it as UTF-8, or choose latin-1, which reads every byte (letters that were UTF-8 will look wrong)",
         )
     # Encodings of one byte a letter look alike: a word lets the reader see whether the letters are right.
     shown = ""
@@ -324,6 +334,9 @@ def _price(text: str, languages: tuple[str, ...]) -> tuple[float, int]:
 
 
 def _with_line_ends(letters: Letters, head: bytes) -> Letters:
-    text = head.decode(letters.encoding, "ignore")
+    try:
+        text = head.decode(letters.encoding, "ignore")
+    except UnicodeError:  # reading it tells where
+        return letters
     alone = text.count("\r") - text.count("\r\n")
     return replace(letters, carriage=alone > text.count("\n"))

@@ -16,6 +16,8 @@ from core.datasets.text.records import Form, Quoted, Record, parse, unquoted
 from core.datasets.text.shapes import Fits, kind_of
 
 WIDEST = 200  # columns; wider tables are not laid out cell by cell
+MOST_A_ROW, MOST_IN_ALL = 10_000, 10_000_000  # steps (about a microsecond each) beyond which rows are set aside
+READING = 300  # steps that a record costs before its cells are laid out
 SURE = 1.2  # how much dearer (in nats) the second-best row must be
 UNLIKELY = 3.0  # mean price of a cell above which a row is none of the table
 FITTING = -3.5  # log-likelihood of a cell that could well stand in its column
@@ -41,6 +43,13 @@ class Mended:
     how: str
 
 
+@dataclass
+class Effort:
+    """How many steps may still be spent on the records of a table."""
+
+    left: int = MOST_IN_ALL
+
+
 @dataclass(frozen=True)
 class Row:
     """A row in the making: its price so far, its cells, and what was done."""
@@ -50,21 +59,27 @@ class Row:
     how: tuple[str, ...] = ()
 
 
-def mend(record: Record, form: Form, fits: Fits) -> Mended | None:
-    """The row, or None where there is doubt. A record of the right width may come back as it is, with `how` empty."""
+def mend(record: Record, form: Form, fits: Fits, effort: Effort) -> Mended | None:
+    """The row, or None where there is doubt, or where no effort is left.
+
+    A record of the right width may come back as it is, with `how` empty.
+    """
     width, found = fits.width, len(record.cells)
     if found < width and found > 1 and (could_be(record.cells, fits) or _goes_on(record.cells, fits)):
         missing = width - found
         last = "the last cell is" if missing == 1 else f"the last {missing} cells are"
         return Mended([*record.cells, *[""] * missing], f"{last} missing")
-    if width > WIDEST:
+    if width > WIDEST or effort.left <= 0:
         return None
+    effort.left -= READING
     rows: list[Row] = []
     alone = sum(bool(cell.strip()) for cell in record.cells) == 1
     for cells, price, how, joint in _readings(record, form, width):
         if alone and len(cells) < width:  # one text where a row has several cells: a note
             continue
-        rows += [replace(row, price=row.price + price, how=(*how, *row.how)) for row in _laid(cells, joint, fits)]
+        rows += [
+            replace(row, price=row.price + price, how=(*how, *row.how)) for row in _laid(cells, joint, fits, effort)
+        ]
     best: dict[tuple[str, ...], Row] = {}
     for row in sorted(rows, key=lambda row: row.price):
         best.setdefault(row.cells, row)
@@ -126,14 +141,21 @@ def _with_delimiter(text: str, form: Form) -> Iterator[str]:
         yield text[: place + 1] + form.mark + text[place + 1 :]
 
 
-def _laid(cells: list[str], joint: str, fits: Fits) -> list[Row]:
-    """The cheapest rows that these cells can be laid out to, two at most for each way that they end."""
+def _laid(cells: list[str], joint: str, fits: Fits, effort: Effort) -> list[Row]:
+    """The cheapest rows that these cells can be laid out to, two at most for each way that they end.
+
+    None where that takes more steps than a row may.
+    """
     width, count = fits.width, len(cells)
     if count > 8 * width + 40:
         return []
     spaced = joint == " "
     longest = 12 if spaced else min(6, count - width + 2) if count > width else 2
     band = abs(count - width) + (longest if spaced else 3)
+    steps = count * min(2 * band + 1, width + 1) * longest
+    if steps > MOST_A_ROW:
+        return []
+    effort.left -= steps
     states: list[dict[int, list[Row]]] = [{} for _ in range(count + 1)]
     states[0][0] = [Row(0.0, ())]
 

@@ -13,6 +13,7 @@ from functools import cached_property
 
 LOOKAHEAD = 2_000_000
 BLANKS = r"\s+"  # the delimiter of tables that are aligned with blanks
+EMPTY_LINES = re.compile(r"(?:\r?\n)+")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ class Form:
 
 @dataclass(frozen=True)
 class Record:
-    """One record: the line that it begins in (from 1), how many lines it takes, its cells, its text."""
+    """One record: the line that it begins in (from 1), how many lines it takes, its cells, its text.
+
+    Empty lines in a row are one record of one empty cell.
+    """
 
     line: int
     lines: int
@@ -70,17 +74,21 @@ class Quoted(str):
 
 
 def close(
-    text: str, start: int, form: Form, lenient: bool = False, stop: int | None = None
+    text: str, start: int, form: Form, dead: set[int], lenient: bool = False, stop: int | None = None
 ) -> tuple[Quoted, int] | None:
     """The quoted cell that opens at `start`, and the place after its closing quote; None where its quote is no quote.
 
     lenient: quotes that are followed by neither delimiter nor line end are passed over as letters of the cell.
+    dead: places from which a search came to nothing; a search that comes to one of them ends there, so that many quotes
+    that are never closed cost no more than one. It holds for one text, `lenient` and `stop`.
     """
     quote, escape, limit = form.quote, form.escape, len(text) if stop is None else stop
     at = start + 1
+    passed: list[int] = []
     while True:
-        found = text.find(quote, at, limit)
+        found = -1 if at in dead else text.find(quote, at, limit)
         if found < 0:
+            dead.update(passed)
             return None
         if escape and _escaped(text, found, start, escape):
             at = found + 1
@@ -88,12 +96,15 @@ def close(
         after = found + 1
         if text.startswith(quote, after):
             at = after + 1  # a doubled quote
+            passed.append(at)
             continue
         if _over(text, after, form, limit):
             return Quoted(_content(text[start + 1 : found], form)), after
         if not lenient and found > start + 1:  # two quotes at the front: the second is the cell's first letter
+            dead.update(passed)
             return None
         at = after
+        passed.append(at)
 
 
 def _content(inner: str, form: Form) -> str:
@@ -123,23 +134,30 @@ def _over(text: str, at: int, form: Form, limit: int) -> bool:
     return bool(form.mark) and form.delimiter != BLANKS and text.startswith(form.mark, at)
 
 
-def parse(text: str, start: int, form: Form, lenient: bool = False) -> tuple[list[str], int]:
-    """The cells of the record that begins at `start`, and where the next one begins."""
+def parse(
+    text: str, start: int, form: Form, lenient: bool = False, dead: set[int] | None = None
+) -> tuple[list[str], int]:
+    """The cells of the record that begins at `start`, and where the next one begins.
+
+    dead: where no closing quote follows, as far as was seen in this text; see `close`.
+    """
     if form.delimiter == BLANKS:
         return _parse_blanks(text, start, form)
     mark, quote, end = form.mark, form.quote, len(text)
     cells: list[str] = []
     at = start
     line_end = _line_end(text, at)
+    dead = set() if dead is None else dead
+    dead_in_line: set[int] = set()
     while True:
         opening = at
         if quote:
             while opening < end and text[opening] == " " and mark != " ":
                 opening += 1
         if quote and text.startswith(quote, opening):
-            closed = close(text, opening, form)
+            closed = close(text, opening, form, dead)
             if closed is None and (lenient or form.lenient):
-                closed = close(text, opening, form, True, line_end)
+                closed = close(text, opening, form, dead_in_line, True, line_end)
             if closed is not None:
                 cell, at = closed
                 cells.append(cell)
@@ -150,7 +168,7 @@ def parse(text: str, start: int, form: Form, lenient: bool = False) -> tuple[lis
                     return cells, min(end, at + 1)
                 at += len(mark)
                 if at > line_end:
-                    line_end = _line_end(text, at)
+                    line_end, dead_in_line = _line_end(text, at), set()
                 continue
         stop = text.find(mark, at, line_end) if mark else -1
         if stop < 0:
@@ -175,13 +193,14 @@ def _parse_blanks(text: str, start: int, form: Form) -> tuple[list[str], int]:
     line_end = _line_end(text, start)
     cells: list[str] = []
     at = start
+    dead: set[int] = set()
     while True:
         while at < line_end and text[at].isspace():
             at += 1
         if at >= line_end:
             return cells or [""], min(end, line_end + 1)
         if form.quote and text.startswith(form.quote, at):
-            closed = close(text, at, form, stop=line_end)
+            closed = close(text, at, form, dead, stop=line_end)
             if closed is not None:
                 cell, at = closed
                 cells.append(cell)
@@ -198,6 +217,7 @@ class Records:
     def __init__(self, pieces: Iterator[str], form: Form, line: int = 1) -> None:
         self.form, self.line = form, line
         self._pieces, self._text, self._at, self._ended = pieces, "", 0, False
+        self._dead: set[int] = set()  # places in the text behind which no quote is closed
         mark = form.mark if form.mark.strip() else ""
         self._blank_quote = (
             re.compile(f"(?:^|{re.escape(mark)}) +{re.escape(form.quote)}") if mark and form.quote else None
@@ -212,6 +232,12 @@ class Records:
             if self._at >= len(self._text):
                 return
             text, at = self._text, self._at
+            if empty := EMPTY_LINES.match(text, at):
+                lines = text.count("\n", at, empty.end())
+                yield Record(self.line, lines, [""], "")
+                self.line += lines
+                self._at = empty.end()
+                continue
             stop = text.find("\n", at)
             if stop < 0 and self._more():
                 continue
@@ -225,7 +251,7 @@ class Records:
                 cells = _well_formed(line, form)
             slow = cells is None
             if cells is None:
-                cells, after = parse(text, at, form)
+                cells, after = parse(text, at, form, dead=self._dead)
                 if after >= len(text) and self._more():
                     continue
             lines = 1 if after <= stop + 1 else text.count("\n", at, after)
@@ -243,6 +269,7 @@ class Records:
             self._ended = True
             return False
         self._text, self._at = self._text[self._at :] + piece, 0
+        self._dead = set()
         return True
 
 

@@ -80,6 +80,8 @@ def _longer_names(records: Sequence[Sequence[str]], width: int) -> int:
         return 0
     names = records[first - 1]
     named = all(cell.strip() and not _is_typed(cell) for cell in names)
+    if any(len(cells) == width for cells in records[: first - 1]):  # names of the usual width stand above: a faulty row
+        return 0
     return len(names) if named and all(len(cells) <= len(names) for cells in records[first:]) else 0
 
 
@@ -319,7 +321,8 @@ def _evidence(cells: Sequence[str], fits: Fits, typed: list[int]) -> tuple[int, 
 def _counts_up(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Names that are years, 2019, 2020, 2021, over columns of other numbers, or places, 0, 1, 2, 3."""
     numbers = [(i, int(cell)) for i, cell in enumerate(head) if cell.strip().isdecimal() and len(cell.strip()) < 6]
-    others = [cell for i, cell in enumerate(head) if cell.strip() and i not in {i for i, _ in numbers}]
+    counted = {i for i, _ in numbers}
+    others = [cell for i, cell in enumerate(head) if cell.strip() and i not in counted]
     if any(kind_of(cell) == "number" for cell in others):
         return False
     years = [(i, year) for i, year in numbers if 1800 <= year <= 2200]
@@ -373,6 +376,15 @@ def is_odd(record: Record, fits: Fits) -> bool:
     return any(
         sum(n for other, n in others.items() if mark in other) < 0.05 * fits.rows for mark in ODD if mark in text
     )
+
+
+def surplus(names: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width: int) -> tuple[int, int]:
+    """How wide the table is when no name is lost, and for how many of its last columns most rows have no cell."""
+    ends = (i + 1 for cells in names for i, cell in enumerate(cells) if i >= width and cell.strip())
+    wide = max(ends, default=width)
+    usual = Counter(map(len, rows)).most_common(1)[0][0] if rows else wide
+    longest = max(map(len, names), default=0)
+    return wide, wide - usual if 1 < usual < wide <= longest else 0
 
 
 def joined_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:

@@ -65,8 +65,8 @@ def ods_row(*cells: str, times: int = 1) -> str:
     return f'<table:table-row table:number-rows-repeated="{times}">{"".join(cells)}</table:table-row>'
 
 
-def xls(cells: Mapping[tuple[int, int], float | str]) -> bytes:
-    """A workbook of Excel 97, by (row, column) from 0."""
+def xls(cells: Mapping[tuple[int, int], float | str | bytes | None]) -> bytes:
+    """A workbook of Excel 97, by (row, column) from 0. None: #N/A; bytes: a formula with this stored result."""
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     bound = _record(0x0085, struct.pack("<IBBBB", len(start) + 4 + 12 + 4, 0, 0, 4, 0) + b"data")
     sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
@@ -74,10 +74,49 @@ def xls(cells: Mapping[tuple[int, int], float | str]) -> bytes:
         if isinstance(value, str):
             words = struct.pack("<HHHHB", row, column, 0, len(value), 0) + value.encode("latin-1")
             sheet += _record(0x0204, words)
+        elif value is None:
+            sheet += _record(0x0205, struct.pack("<HHHBB", row, column, 0, 42, 1))
+        elif isinstance(value, bytes):
+            formula = struct.pack("<HHH", row, column, 0) + value + struct.pack("<HIHBH", 0, 0, 3, 0x1E, 1)
+            sheet += _record(0x0006, formula)
         else:
             sheet += _record(0x0203, struct.pack("<HHHd", row, column, 0, value))
     stream = start + bound + _record(0x000A, b"") + sheet + _record(0x000A, b"")
     return ole("Workbook", stream)
+
+
+def xlsb(rows: list[list[float | str | bool | None]]) -> bytes:
+    """A binary workbook of one sheet. None: #N/A."""
+
+    def record(kind: int, data: bytes = b"") -> bytes:
+        name = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+        return name + bytes([len(data)]) + data
+
+    def words(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    book = record(0x9C, struct.pack("<II", 0, 1) + words("rId1") + words("S")) + record(0x90) + record(0x9D)
+    sheet = record(0x94, struct.pack("<IIII", 0, len(rows) - 1, 0, len(rows[0]) - 1)) + record(0x91)
+    for i, row in enumerate(rows):
+        sheet += record(0x00, struct.pack("<I", i) + bytes(13))
+        for j, value in enumerate(row):
+            start = struct.pack("<II", j, 0)
+            if value is None:
+                sheet += record(0x03, start + bytes([42]))
+            elif isinstance(value, bool):
+                sheet += record(0x04, start + bytes([value]))
+            elif isinstance(value, str):
+                sheet += record(0x06, start + words(value))
+            else:
+                sheet += record(0x05, start + struct.pack("<d", value))
+    return zipped(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
+            "xl/workbook.bin": book,
+            "xl/_rels/workbook.bin.rels": _relation(f"{RELATIONS}/worksheet", "worksheets/sheet1.bin"),
+            "xl/worksheets/sheet1.bin": sheet + record(0x92),
+        }
+    )
 
 
 def _record(kind: int, data: bytes) -> bytes:

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from core.datasets import grid
 from core.datasets.raw import RawTable
 from core.datasets.read import read_file
 from core.datasets.readers.json_lines import row_of
-from core.errors import FileRefused
+from core.errors import FileRefused, TooLarge
 from core.settings import Settings
 from core.specs import ReadOptions
-from tests.core.datasets.hostile import ods, ods_cell, ods_row, xls, xlsx, zipped
+from tests.core.datasets.hostile import ods, ods_cell, ods_row, xls, xlsb, xlsx, zipped
 
 LIMITS = Settings()
 CSV = b"a,b\n1,x\n2,y\n"
@@ -79,7 +80,7 @@ def test_cells_of_a_workbook_keep_what_was_written(tmp_path: Path) -> None:
 def test_numbers_of_an_old_workbook_come_back(
     tmp_path_factory: pytest.TempPathFactory, numbers: list[tuple[int, float]]
 ) -> None:
-    cells: dict[tuple[int, int], float | str] = {(0, 0): "whole", (0, 1): "broken"}
+    cells: dict[tuple[int, int], float | str | bytes | None] = {(0, 0): "whole", (0, 1): "broken"}
     for i, (whole, broken) in enumerate(numbers, start=1):
         cells[i, 0], cells[i, 1] = float(whole), broken
     found = rows(table(tmp_path_factory.mktemp("xls"), xls(cells)))
@@ -106,6 +107,35 @@ def test_an_ods_has_values_not_what_is_shown(tmp_path: Path) -> None:
     )
     assert rows(raw) == [["0.125", "0.5", "2024-01-02", "true", "00501 & more"], ["7"] * 5, ["7"] * 5]
     assert raw.lines.tolist() == [2, 3, 4]
+
+
+def test_errors_and_formulas_without_value_are_empty_in_an_ods(tmp_path: Path) -> None:
+    error = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+        'xmlns:calcext="urn:calcext" calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    )
+    number = '<table:table-cell office:value-type="float" office:value="3"/>'
+    uncomputed = '<table:table-cell table:formula="of:=[.A2]*2"/>'
+    head = ods_row(*(ods_cell(name) for name in "abc"))
+    raw = table(tmp_path, ods(head + ods_row(number, error, uncomputed, times=3)))
+    assert rows(raw) == [["3", None, None]] * 3
+    assert "3 formula(s) in the sheet have no stored value" in said(raw)
+    assert "3 cell(s) hold an error" in said(raw)
+
+
+def test_errors_and_results_of_formulas_in_an_old_workbook(tmp_path: Path) -> None:
+    results = [struct.pack("<d", 2.5), b"\2\0\7\0\0\0\xff\xff", b"\3\0\0\0\0\0\xff\xff", b"\1\0\1\0\0\0\xff\xff"]
+    cells: dict[tuple[int, int], float | str | bytes | None] = {(0, j): name for j, name in enumerate("abc")}
+    for i, result in enumerate(results, start=1):
+        cells |= {(i, 0): i + 0.5, (i, 1): None, (i, 2): result}
+    found = rows(table(tmp_path, xls(cells)))
+    assert found == [["1.5", None, "2.5"], ["2.5", None, None], ["3.5", None, None], ["4.5", None, "true"]]
+
+
+def test_a_binary_workbook(tmp_path: Path) -> None:
+    raw = table(tmp_path, xlsb([["id", "name", "yes"], [1.0, "00501", True], [0.1, "b", None], [-2.5e-7, "ü", False]]))
+    assert raw.columns == ("id", "name", "yes")
+    assert rows(raw) == [["1", "00501", "true"], ["0.1", "b", None], ["-2.5e-07", "ü", "false"]]
 
 
 def test_a_sheet_is_picked_by_its_name(tmp_path: Path) -> None:
@@ -166,6 +196,99 @@ def test_a_sheet_without_names_is_numbered(tmp_path: Path) -> None:
         table(tmp_path, data, header_rows=4)
 
 
+def loans(count: int) -> list[list[Any]]:
+    return [[f"L{i}", 100.5 + i, 1.5 + i / 8, 12 * (i % 9 + 1), 2_000 + i] for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("units", "names"),
+    [
+        (
+            [None, "kEUR", "%", "months", "[kg]"],
+            ("Loan", "Principal (kEUR)", "Rate (%)", "Term (months)", "Weight [kg]"),
+        ),
+        ([None, None, "(%)", None, None], ("Loan", "Principal", "Rate (%)", "Term", "Weight")),
+        (["-", "€", "%", None, "kg/m2"], ("Loan", "Principal (€)", "Rate (%)", "Term", "Weight (kg/m2)")),
+    ],
+)
+@pytest.mark.parametrize("count", [3, 40])
+@pytest.mark.parametrize("above", [[], [["Loans of the north"], ["as of", "2024-03-31"], []]])
+def test_a_row_of_units_is_joined_to_the_names(
+    tmp_path: Path, units: list[Any], names: tuple[str, ...], count: int, above: list[list[Any]]
+) -> None:
+    head = [["Loan", "Principal", "Rate", "Term", "Weight"], units]
+    if units[0] == "-":
+        names = ("Loan", *names[1:])
+    raw = table(tmp_path, saved(workbook([*above, *head, *loans(count)])))
+    assert raw.columns == names
+    assert rows(raw) == [[str(cell).removesuffix(".0") for cell in row] for row in loans(count)]
+    dialect = raw.reading.dialect
+    assert (dialect.header_rows, dialect.preamble_rows) == (2, len(above))
+    assert "2 rows name the columns" in said(raw)
+    again = table(tmp_path, saved(workbook([*above, *head, *loans(count)])), header_rows=2, preamble_rows=len(above))
+    assert (again.columns, rows(again)) == (raw.columns, rows(raw))
+
+
+def test_a_year_in_a_title_is_no_row(tmp_path: Path) -> None:
+    cells = [["As of", 2024], ["Loan", "Principal", "Rate", "Term", "Weight"], *loans(40)]
+    raw = table(tmp_path, saved(workbook(cells)))
+    assert (raw.columns[:2], raw.rows, raw.reading.dialect.preamble_rows) == (("Loan", "Principal"), 40, 1)
+
+
+def test_short_words_above_words_are_no_units(tmp_path: Path) -> None:
+    cells = [["name", "size", "n"], ["x", "m", None], *(["y", size, i] for i, size in enumerate("smsmlms"))]
+    raw = table(tmp_path, saved(workbook(cells)))
+    assert (raw.columns, raw.rows) == (("name", "size", "n"), 8)
+
+
+def test_merged_names_of_groups_above_names_and_units(tmp_path: Path) -> None:
+    cells = [
+        ["Sales report"],
+        ["id", "2023", None, "2024", None],
+        [None, "sold", "back", "sold", "back"],
+        [None, "t", "%", "t", "%"],
+        *([i, 2 * i, 3.5, 4 * i, 1.5] for i in range(30)),
+    ]
+    book = workbook(cells)
+    for area in ("A1:E1", "A2:A3", "B2:C2", "D2:E2"):
+        book.worksheets[0].merge_cells(area)
+    raw = table(tmp_path, saved(book))
+    assert raw.columns == ("id", "2023 sold (t)", "2023 back (%)", "2024 sold (t)", "2024 back (%)")
+    assert (raw.rows, raw.reading.dialect.header_rows, raw.reading.dialect.preamble_rows) == (30, 3, 1)
+
+
+def test_notes_below_the_table_are_set_aside(tmp_path: Path) -> None:
+    notes = [[], ["Source: the ledger of the bank"], ["* provisional"]]
+    cells = [["Loan", "Principal", "Rate", "Term", "Weight"], *loans(40), ["L40"]]
+    raw = table(tmp_path, saved(workbook([*cells, *notes])))
+    assert raw.rows == 41
+    assert [(reject.line, reject.text, reject.reason) for reject in raw.rejects] == [
+        (44, "Source: the ledger of the bank", "a note below the table"),
+        (45, "* provisional", "a note below the table"),
+    ]
+    assert "2 row(s) below the table are notes" in said(raw)
+    inside = table(tmp_path, saved(workbook([*cells, *notes, *loans(2)])))
+    assert (inside.rows, inside.rejects) == (45, ())
+    sparse = [["a", "b", "c"], *([f"word {i}", None, i if i % 3 == 0 else None] for i in range(20))]
+    assert table(tmp_path, saved(workbook([*sparse, [], ["last"]]))).rows == 21
+
+
+@pytest.mark.parametrize(
+    "cover", [[["Report"]], [["Report"], ["by the bank"], ["2024"]], [["sheet", "holds"], ["data", "rows"]]]
+)
+def test_a_cover_is_passed_over(tmp_path: Path, cover: list[list[Any]]) -> None:
+    data = saved(workbook(cover, [["a", "b"], *([i, i + 1] for i in range(400))], [["c", "d"], [1, 2], [3, 4]]))
+    raw = table(tmp_path, data)
+    assert (raw.columns, raw.rows, raw.reading.dialect.sheet) == (("a", "b"), 400, "sheet 2")
+    assert "3 sheets; “sheet 2” was read, not sheet 1, sheet 3" in said(raw)
+
+
+def test_where_no_sheet_has_two_columns_and_rows_the_first_is_read(tmp_path: Path) -> None:
+    data = saved(workbook([["a title"]], [["a"], [1], [2]], [["c", "d"], [1, 2]]))
+    raw = table(tmp_path, data)
+    assert (raw.columns, raw.rows, raw.reading.dialect.sheet) == (("a",), 2, "sheet 2")
+
+
 def test_more_rows_than_are_written_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grid, "CELLS", 300)
     raw = table(tmp_path, saved(workbook([["a", "b", "c"], *([i, 2 * i, "x"] for i in range(1_050))])))
@@ -200,6 +323,30 @@ def test_parquet_in_every_encoding_of_text(tmp_path: Path, encoding: str) -> Non
     raw = read_file(tmp_path / "t", "t.parquet", LIMITS)
     assert raw.cells.to_pydict() == {"t": words, "k": ["a", "b"] * 500}
     assert raw.lines.tolist() == list(range(1, 1_001))
+
+
+def test_a_parquet_file_over_which_pyarrow_ends_its_process(tmp_path: Path) -> None:
+    """One byte says that a column is never empty, though the sizes of its pages count empty cells."""
+    out = io.BytesIO()
+    pq.write_table(pa.table({"a": [1.5, None] * 30, "b": ["x", "y"] * 30}), out)
+    data = out.getvalue()
+    assert table(tmp_path, data).rows == 60
+    optional, required = b"%\x02\x18\x01a", b"%\x00\x18\x01a"
+    assert data.count(optional) == 1
+    with pytest.raises(FileRefused, match="the Parquet file is damaged"):
+        table(tmp_path, data.replace(optional, required))
+
+
+def test_a_parquet_file_that_asks_for_too_much_memory(tmp_path: Path) -> None:
+    """Texts that are all different, in one row group."""
+    letters = np.frombuffer(np.random.default_rng(0).bytes(300_000_000), np.uint8) & 127
+    offsets = pa.py_buffer(np.arange(0, 300_000_001, 100_000, np.int32))
+    texts = pa.StringArray.from_buffers(3_000, offsets, pa.py_buffer(letters))
+    pq.write_table(
+        pa.table({"t": texts}), tmp_path / "t", compression="none", use_dictionary=False, write_statistics=False
+    )
+    with pytest.raises(TooLarge, match="Parquet file asks for more than 500 MB of memory"):
+        read_file(tmp_path / "t", "t.parquet", Settings(ingest_memory_mb=500))
 
 
 FLAT = {
@@ -308,6 +455,36 @@ def test_a_list_of_objects_is_read_where_the_file_is_called_json(tmp_path: Path)
     assert "line 4" in caught.value.where
     with pytest.raises(FileRefused, match="not valid UTF-8"):
         table(tmp_path, b'[{"a": "\xff"}]', "t.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "aside"),
+    [
+        ("t.json", '[{"a":1},"\\ud800",{"a":2},{"a":3}]', ["?", "not an object"]),
+        ("t.json", '[{"a":1},{"\\udc00":1,"\\udc00":2},{"a":2},{"a":3}]', ["", "the key “?” stands twice"]),
+        ("t.jsonl", '{"a":1}\n{"\\ud800":1,"\\ud800":2}\n{"a":2}\n{"a":3}', ["", "the key “?” stands twice"]),
+        ("t.jsonl", '{"a":1}\n{"b":{"\\ud800":1}}\n{"a":2}\n{"a":3}', ["", "half of a character"]),
+    ],
+)
+def test_halves_of_characters_are_set_aside_in_words_that_can_be_written(
+    tmp_path: Path, name: str, data: str, aside: list[str]
+) -> None:
+    raw = table(tmp_path, data.encode(), name)
+    assert (raw.columns, rows(raw)) == (("a",), [["1"], ["2"], ["3"]])
+    (reject,) = raw.rejects
+    assert aside[0] in reject.text
+    assert aside[1] in reject.reason
+    assert (reject.text + reject.reason).encode()
+
+
+def test_objects_that_have_hardly_a_key_in_common_are_refused_early(tmp_path: Path) -> None:
+    data = b"".join(b'{"k%d":1,"a":2}\n' % (i % 4_000) for i in range(30_000))
+    with pytest.raises(TooLarge, match="4,001 different keys make more than 26,") as caught:
+        table(tmp_path, data, "t.jsonl")
+    line = int(caught.value.where.rpartition(" ")[2].replace(",", ""))
+    assert line == 50 * len(data) // 4_001 + 1 < 7_000
+    alike = b"".join(b'{"a":%d,"k%d":1}\n' % (i, i % 50) for i in range(3_000))
+    assert table(tmp_path, alike, "t.jsonl").rows == 3_000
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, lambda data: zipped({"t.csv": data})])

@@ -420,3 +420,10 @@ def test_a_few_rows_that_were_entered_twice_make_an_identifier_no_feature() -> N
     for name, cells in (("customer_id", ids), ("mail", [f"a{id_}@x.org" for id_ in ids])):
         (column,), _ = infer([(name, chunked([*cells, *cells[:3]]))])
         assert (column.role, "different in nearly every row (400 of 403)" in column.reason) == ("identifier", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("P (kEUR)", "kEUR"), ("P (Mio €)", "Mio €"), ("P (old)", ""), ("P [mm]", "mm")]
+)
+def test_the_header_may_give_the_unit(name: str, unit: str) -> None:
+    assert understood(name, ["1.5", "2.5", "7"]).unit == unit
