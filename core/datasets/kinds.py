@@ -395,7 +395,7 @@ def _with_role(column: Column, cells: Cells) -> Column:
             question="",
         )
     spaced = any(" " in cell for cell in cells.all.values[:200])
-    if cells.unique and column.kind in ("coded", "text") and size > 20 and not spaced:
+    if cells.unique and column.kind in ("coded", "text") and size > 20 and not spaced and not names.says_place(name):
         return replace(
             column, role="identifier", reason=f"one word or code, {codes.in_every_row(size, cells.all.rows)}"
         )

@@ -81,6 +81,7 @@ COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg 
 NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
 UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
+PLACES = _words("zip zipcode zips postcode postal postalcode plz cp cap")
 BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
 
 
@@ -90,6 +91,12 @@ def tokens(name: str) -> list[str]:
     parts = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", parts)
     parts = re.sub(r"([A-Za-z])(\d)", r"\1 \2", parts)
     return [part for part in re.split(r"[^A-Za-z0-9#]+", parts.lower()) if part]
+
+
+def says_place(name: str) -> bool:
+    """Whether the name says that its codes are of places, which many may share: zip."""
+    words = tokens(name)
+    return not PLACES.isdisjoint((*words, "".join(words)))
 
 
 def says_code(name: str) -> bool:

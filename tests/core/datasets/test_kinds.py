@@ -427,3 +427,8 @@ def test_a_few_rows_that_were_entered_twice_make_an_identifier_no_feature() -> N
 )
 def test_the_header_may_give_the_unit(name: str, unit: str) -> None:
     assert understood(name, ["1.5", "2.5", "7"]).unit == unit
+
+
+def test_a_zip_code_names_no_row_though_all_are_different() -> None:
+    (column,), _ = infer([("zip_code", chunked([f"{10_000 + 97 * i}" for i in range(60)]))])
+    assert (column.kind, column.role) == ("coded", "feature")
