@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from core.datasets.ingest import BY_HAND
 from core.results import Dataset, Job, Run
 from core.storage.datasets import Datasets
 from core.storage.runs import Runs
@@ -120,12 +121,20 @@ def _job(job: Job) -> None:
             link("home", "Open", icon=":material/open_in_full:", job=job.id)
 
 
+def _version(dataset: Dataset) -> str:
+    """What sets a version apart from what it was made of."""
+    changed = sum(column.reason.endswith(BY_HAND) for column in dataset.columns)
+    said = [f"{words.count(changed, 'column')} set by hand"] if changed else []
+    said += ["read differently"] if dataset.reading.chosen else []
+    return "a new version" + (f": {', '.join(said)}" if said else "")
+
+
 def _dataset(dataset: Dataset) -> None:
     store = state.store()
     with st.container(border=True):
         title, buttons = st.columns([5, 2], vertical_alignment="center")
         with title:
-            version = " · a new version" if dataset.parent_id else ""
+            version = f" · {_version(dataset)}" if dataset.parent_id else ""
             shape = f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')}"
             st.markdown(
                 f"**{plain(dataset.name)}** · {shape} · {words.ago(dataset.created_at)}{version}{_tags(dataset.tags)}"
