@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from core.datasets.apart import apart
 from core.errors import FileRefused, TooLarge
 
 PROCESS = Path(__file__).with_name("calamine_process.py")
@@ -94,12 +94,5 @@ class Workbook:
 @contextmanager
 def workbook(path: Path, name: str, memory_mb: int) -> Iterator[Workbook]:
     """Open a workbook (xlsx, xlsb, xls, ods). Raises FileRefused, TooLarge."""
-    command = [sys.executable, "-I", str(PROCESS), str(path), str(memory_mb * 1_000_000)]
-    process = subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=1 << 20
-    )
-    try:
+    with apart(PROCESS, path, memory_mb) as process:
         yield Workbook(process, name, memory_mb)
-    finally:
-        process.kill()
-        process.communicate()

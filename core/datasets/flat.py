@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.datasets.apart import apart
 from core.datasets.raw import Spool, blank_to_null, unique_names
 from core.errors import FileRefused, HourglassError, TooLarge
 
@@ -185,20 +185,8 @@ class Decoder:
 @contextmanager
 def decoder(path: Path, what: str, spool: Spool) -> Iterator[Decoder]:
     """Have a file decoded. Raises FileRefused, TooLarge."""
-    memory = spool.limits.ingest_memory_mb * 1_000_000
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", str(PROCESS), str(path), str(memory)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=1 << 20,
-    )
-    try:
-        with whole(what, spool.name):
-            yield Decoder(process, what, spool)
-    finally:
-        process.kill()
-        process.communicate()
+    with apart(PROCESS, path, spool.limits.ingest_memory_mb) as process, whole(what, spool.name):
+        yield Decoder(process, what, spool)
 
 
 def damaged(what: str, where: str) -> FileRefused:

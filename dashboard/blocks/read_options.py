@@ -28,6 +28,17 @@ NAMES = {
 FOUND = "as found"
 
 
+def another_reading(
+    source: Path, name: str, chosen: ReadOptions, sheets: tuple[str, ...], *, key: str
+) -> ReadOptions | None:
+    """The options with a preview and a button; them, once it is pressed."""
+    options = read_options(chosen, sheets, key=f"read_{key}")
+    if options is None or not previewed(source, name, options):
+        return None
+    pressed = st.button("Read the file like this", type="primary", disabled=options == chosen, key=f"reread_{key}")
+    return options if pressed else None
+
+
 def previewed(source: Path, name: str, options: ReadOptions) -> bool:
     """Show the first rows of a file under these options, or why there are none; whether it can be read like that."""
     if not can_preview(source):

@@ -14,7 +14,7 @@ from core.specs import ReadOptions
 from dashboard import load, state, words
 from dashboard.blocks.download import download
 from dashboard.blocks.failure import failure_in_place
-from dashboard.blocks.read_options import NAMES, previewed, read_options
+from dashboard.blocks.read_options import NAMES, another_reading
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import visible
 from dashboard.navigation import go, link
@@ -101,10 +101,8 @@ def _read_differently(dataset: Dataset) -> None:
     with failure_in_place():
         source = store.artifacts.local_path(store.space, dataset.source_address)
     chosen = ReadOptions.read(dataset.reading.chosen)
-    options = read_options(chosen, dataset.reading.sheets, key=f"read_{dataset.id}")
-    if options is None or not previewed(source, dataset.source_name, options):
-        return
-    if st.button("Read the file like this", type="primary", disabled=options == chosen, key=f"reread_{dataset.id}"):
+    options = another_reading(source, dataset.source_name, chosen, dataset.reading.sheets, key=dataset.id)
+    if options is not None:
         with failure_in_place():
             job = read_again(store, dataset, options)
             ensure_supervisor(store.settings)

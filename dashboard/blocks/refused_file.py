@@ -13,7 +13,7 @@ from core.results import Job
 from core.specs import ReadOptions
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
-from dashboard.blocks.read_options import previewed, read_options
+from dashboard.blocks.read_options import another_reading
 from dashboard.navigation import go
 
 SAMPLE = 100_000
@@ -33,10 +33,8 @@ def refused_file(job: Job) -> None:
         if st.button(f"Read a sample of {words.count(rows, 'row')}", type="primary", key=f"sample_of_{job.id}"):
             _read(job, chosen.model_copy(update={"sample_rows": rows}))
     if st.toggle("Read it differently", key=f"differently_{job.id}"):
-        options = read_options(chosen, (), key=f"read_{job.id}")
-        if options is None or not previewed(source, job.args["source_name"], options):
-            return
-        if st.button("Read the file like this", type="primary", disabled=options == chosen, key=f"reread_{job.id}"):
+        options = another_reading(source, job.args["source_name"], chosen, (), key=job.id)
+        if options is not None:
             _read(job, options)
 
 

@@ -52,20 +52,21 @@ def _entry(template: Template) -> str:
 
 def offered_schema(dataset: Dataset) -> None:
     """The newest kept schema that has exactly this table's columns and says otherwise of one, with its button."""
+    if dataset.parent_id is not None:
+        return
     names = {column.name for column in dataset.columns}
-    for template in state.store().templates.find():
-        if {column.name for column in template.columns} == names:
-            different = differs_from(dataset.columns, template)
-            if different and dataset.parent_id is None:
-                said, button = st.columns([3, 1], vertical_alignment="center")
-                said.info(
-                    f"The schema **{plain(template.name)}** was kept for a table with these columns; it sees "
-                    f"{words.count(len(different), 'column')} otherwise.",
-                    icon=":material/bookmark:",
-                )
-                if button.button("Use it here", key=f"template_offered_{dataset.id}"):
-                    _use(dataset, template)
-            return
+    kept = (template for template in state.store().templates.find() if {c.name for c in template.columns} == names)
+    template = next(kept, None)
+    if template is None or not (different := differs_from(dataset.columns, template)):
+        return
+    said, button = st.columns([3, 1], vertical_alignment="center")
+    said.info(
+        f"The schema **{plain(template.name)}** was kept for a table with these columns; it sees "
+        f"{words.count(len(different), 'column')} otherwise.",
+        icon=":material/bookmark:",
+    )
+    if button.button("Use it here", key=f"template_offered_{dataset.id}"):
+        _use(dataset, template)
 
 
 def _use(dataset: Dataset, template: Template) -> None:

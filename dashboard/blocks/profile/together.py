@@ -109,7 +109,7 @@ def _sample(
     rows = np.arange(_dataset.rows)
     if len(rows) > SAMPLE:
         rows = np.sort(np.random.default_rng(SEED).choice(len(rows), SAMPLE, replace=False))
-    return _store.datasets.cells(_dataset, list(names)).take(rows), rows
+    return _store.datasets.some_rows(_dataset, rows, list(names)), rows
 
 
 def pair_chart(columns: tuple[Column, Column], cells: pa.Table, rows: NDArray[np.int64]) -> go.Figure:

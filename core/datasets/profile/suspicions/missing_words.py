@@ -15,9 +15,9 @@ from core.datasets.profile.suspicions import Check, Suspicion, cells, suspicion
 KINDS = ("category", "ordered", "coded", "multiple", "text")
 NOTHING = frozenset({"none", "nil"})  # of the thing that a column is about, as often as not
 MAYBE = frozenset(
-    {"unknown", "unk", "not available", "not known", "not applicable", "not given", "not stated", "not specified"}
+    {"unknown", "unk", "not known", "not given", "not stated", "not specified"}
     | {"no data", "no answer", "undefined", "unspecified", "tbd", "to be determined", "xxx", "xx", "#", "??", "???"}
-    | {"unbekannt", "keine angabe", "k.a.", "k. a.", "inconnu", "desconocido", "blank", "(blank)", "empty", "(empty)"}
+    | {"unbekannt", "inconnu", "desconocido", "blank", "(blank)", "empty", "(empty)"}
     | {"(missing)", "[missing]", "nd", "n.d.", "prefer not to say", "refused", "don't know", "dont know", "dk"}
 )
 
