@@ -244,17 +244,20 @@ def _seen(path: Path) -> Seen:
 def _guess(path: Path, name: str, head: bytes, place: int, around: bytes, line: int) -> Letters:
     where = f"{name}, byte {place:,}, line {line:,}"
     sample = head if place < len(head) else head[: 1 << 16] + around
-    encoding = _likely_encoding(sample)
-    if encoding is None or len(CONTROL.findall(sample[:65_536])) > 0.01 * min(len(sample), 65_536):
-        raise FileRefused(
-            "these bytes are no text in any encoding that is known here", where=where, fix="save it as UTF-8 CSV"
-        )
+    no_text = FileRefused(
+        "these bytes are no text in any encoding that is known here", where=where, fix="save it as UTF-8 CSV"
+    )
+    if len(CONTROL.findall(sample[:65_536])) > 0.01 * min(len(sample), 65_536):
+        raise no_text
     if _also_utf8(sample):
         raise FileRefused(
             "the file mixes two encodings: most of its letters are UTF-8, but not the byte at this place",
             where=where,
             fix="save it as UTF-8, or choose latin-1, which reads every byte (letters that were UTF-8 will look wrong)",
         )
+    encoding = _likely_encoding(sample)
+    if encoding is None:
+        raise no_text
     # Encodings of one byte a letter look alike: a word lets the reader see whether the letters are right.
     shown = ""
     text = sample.decode(encoding, "replace")

@@ -159,3 +159,10 @@ def test_refusals_say_what_helps(tmp_path: Path) -> None:
         read(tmp_path, "a,b\nüöä,1\néèß,2\n".encode() + b"\xe9x,3\n")
     with pytest.raises(FileRefused, match="export it anew as text"):
         read(tmp_path, b"a,b\n1,2\n3,\0\n")
+
+
+def test_a_word_in_two_encodings_is_a_mixture_though_no_language_has_its_letters(tmp_path: Path) -> None:
+    rows = "".join(f"Zoë,{i}\n" for i in range(30))
+    with pytest.raises(FileRefused, match="mixes two encodings") as caught:
+        read(tmp_path, b"who,n\n" + rows.encode() + rows.encode("cp1252"))
+    assert "byte 238, line 32" in caught.value.where
