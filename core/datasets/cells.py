@@ -16,7 +16,8 @@ Floats = NDArray[np.float64]
 
 MISSING_WORDS = frozenset(
     {"k.a.", "k. a.", "keine angabe", "n.v.", "not available", "not applicable"}
-    | {"na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "—", "missing", ".", "..", "(null)", "<na>"}
+    | {"na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "—", "missing", "(null)", "<na>"}
+    | {".", "..", "...", "…", ":", "---"}
     | {"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
 )
 HASH = 20  # bytes of “… ” and sixteen hexadecimal digits

@@ -20,6 +20,8 @@ from core.results import Kind, Role
 
 SMALL = 12
 MANY_ROWS, NEARLY = 200, 0.98
+GAPS = 12  # times as many numbers as things that they name
+A_YEAR = "every cell is a number that may be a year"
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
 POINTS: Final[Mapping[str, float]] = {
     "named as groups are": 4.0,
@@ -74,6 +76,9 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
     low, high = float(values.min()), float(values.max())
     distinct, filled = len(np.unique(values)), int(counts.sum())
     unique = nearly_unique(distinct, len(rows))
+    about, year = names.about(name), low >= 1_500 and high <= 2_200
+    if year and names.says_nothing(name):
+        return replace(amount, reason=A_YEAR)
     if counter := _row_counter(name, rows, unique):
         return counter
     if unique and (names.says_whose(name) or names.says_id(name)):
@@ -83,16 +88,15 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return Sense("category", "feature", f"named “{name}”: whole numbers that name something", 0.9)
     if (names.says_whose(name) and repeats) or names.says_id(name):
         return Sense("coded", "group", f"named “{name}”: says whose a row is, {distinct:,} different", 0.9)
-    about = names.about(name)
-    if low >= 1_500 and high <= 2_200 and about in ("amount", ""):
-        return replace(amount, reason="every cell is a number that may be a year")
+    if year and about in ("amount", ""):
+        return replace(amount, reason=A_YEAR)
     if low < 0:
         return amount
     if not about and _in_blocks(distinct, filled, high, rows):
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
     if distinct <= NAMES_AT_MOST and distinct * 2 <= filled and filled >= 8:
         return _open(name, values)
-    return (_many(name, distinct, filled, unique) if about == "name" and high < 1e7 else None) or amount
+    return (_many(name, values, filled, rows, unique) if about == "name" and high < 1e7 else None) or amount
 
 
 def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
@@ -102,9 +106,13 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     return None
 
 
-def _many(name: str, distinct: int, filled: int, unique: bool) -> Sense | None:
+def _many(name: str, values: Floats, filled: int, rows: Floats, unique: bool) -> Sense | None:
+    distinct = len(np.unique(values))
     if unique:
-        return Sense("coded", "identifier", f"named “{name}”, different in every row", 0.85) if filled > 9 else None
+        # What is handed out one after the other, or listed in its order: amounts of an island leave gaps.
+        handed_out = np.ptp(values) < GAPS * distinct or bool((np.diff(rows[~np.isnan(rows)]) > 0).all())
+        listed = filled > 9 and handed_out
+        return Sense("coded", "identifier", f"named “{name}”, different in every row", 0.85) if listed else None
     if distinct * 2 <= filled:
         return Sense("coded", "group", f"whole numbers that name a {name}: {distinct:,} different", 0.85)
     return None

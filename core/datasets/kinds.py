@@ -25,6 +25,7 @@ from core.results import Column, Kind
 
 CATEGORY_LEVELS = 50
 MANY_LEVELS = 1_000
+NEARLY_DATES, FEW_DATES = 0.9, 20  # share of a column's different cells, where there are so many
 PROBE = 300  # cells that tell whether a column is worth a close look
 SURE = 0.8  # below it, and only there, a column has a question
 LABEL_NAMES = frozenset(
@@ -40,6 +41,8 @@ NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[0-9][0-9.,'’{numbers.SPACES}]*(e[-+
 CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
+SHARE = re.compile(r"^\d*[.]\d{3,}$")
+TOTALS = frozenset({"total", "totals", "sum", "grand total", "gesamt", "summe", "insgesamt", "somme", "totale", "suma"})
 TIME_NAME = re.compile(r"time|date|epoch|stamp|(^|_)ts$|_at$|created|updated|modified|when", re.IGNORECASE)
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
 SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
@@ -149,7 +152,12 @@ def _boolean(cells: Cells) -> Column | None:
 
 def _code(cells: Cells) -> Column | None:
     """Digits that name something, by the column's name."""
-    if not names.says_code(cells.name) or not matching(cells.filled, DIGITS_OF_A_CODE).all():
+    if not names.says_code(cells.name):
+        return None
+    digits = matching(cells.filled, DIGITS_OF_A_CODE)
+    if not digits.all() and not _are_totals(cells, ~digits):
+        return None
+    if matching(cells.filled, SHARE).mean() > 0.5:  # “by telephone (%)”
         return None
     reason = f"digits, and named “{cells.name}”: a name, not a quantity"
     return Column(cells.name, "coded", "feature", reason, confidence=0.95)
@@ -185,14 +193,14 @@ def _number(cells: Cells) -> Column | None:
     style = numbers.style(name, filled)
     values = numbers.numbers(filled, style.form, style.unit)
     unread = np.isnan(values)
-    if unread.any() and not (unread.mean() < 0.02 and len(filled) > 50):
+    if unread.any() and not ((unread.mean() < 0.02 and len(filled) > 50) or _are_totals(cells, unread)):
         return None
     if numbers.censored(filled).mean() > 0.5:
         return None
     read = f"every cell is a number{cells.or_words}"
     if unread.any():
         read = f"nearly every cell is a number; not: {_some(filled[unread])}"
-    elif matching(filled, CODED).any() and not matching(filled, NOT_DIGITS).any():
+    if matching(filled, CODED).any() and not matching(filled[~unread], NOT_DIGITS).any():
         return Column(name, "coded", "feature", "digits with leading zeros, or too many of them for a quantity")
     column = Column(
         *(name, "number", "feature", read + _in_words(style)),
@@ -203,6 +211,13 @@ def _number(cells: Cells) -> Column | None:
     if question := _sentinel(cells, values) or _tie_of_marks(style):
         return replace(column, question=question, confidence=0.6)
     return _by_sense(column, cells, values)
+
+
+def _are_totals(cells: Cells, unread: NDArray[np.bool_]) -> bool:
+    """Whether all that is no number is one cell of a total's row, as “Total” below numbered accounts."""
+    words = cells.filled[unread]
+    once = len(words) == 1 and cells.all.counts[~cells.words][unread][0] == 1
+    return once and len(cells.filled) > 5 and words[0].strip(" :").lower() in TOTALS
 
 
 def _look_like_numbers(filled: Texts) -> bool:
@@ -219,14 +234,16 @@ def _in_words(style: numbers.Style) -> str:
 
 def _by_sense(column: Column, cells: Cells, values: Floats) -> Column:
     """Whole numbers without a unit may be names."""
-    whole = bool(len(values)) and bool(np.isfinite(values).all() and (values == np.round(values)).all())
-    marked = matching(cells.filled, re.compile(r"[.,]"))
+    read = ~np.isnan(values)
+    known, filled = values[read], cells.filled[read]
+    whole = bool(len(known)) and bool(np.isfinite(known).all() and (known == np.round(known)).all())
+    marked = matching(filled, re.compile(r"[.,]"))
     # 1.0, 2.0: what some writers make of whole numbers.
-    if not whole or column.unit or (marked.any() and not matching(cells.filled, re.compile(r"^\d+\.0$")).all()):
+    if not whole or column.unit or (marked.any() and not matching(filled, re.compile(r"^\d+\.0$")).all()):
         return column
     every = np.full(len(cells.all.values), np.nan)
     every[~cells.words] = values
-    sense = codes.sense(cells.name, values, cells.all.counts[~cells.words], cells.all.spread(every))
+    sense = codes.sense(cells.name, known, cells.all.counts[~cells.words][read], cells.all.spread(every))
     if sense.kind == "number":
         return column if sense.reason.endswith("a number") else replace(column, reason=sense.reason)
     return replace(
@@ -278,7 +295,7 @@ def _duration(cells: Cells) -> Column | None:
 
 def _moment(cells: Cells) -> Column | None:
     filled = cells.filled
-    share = 0.98 if len(filled) > 50 else 1.0
+    share = NEARLY_DATES if len(filled) > FEW_DATES else 1.0  # no other cells look like a date
     forms = moments.readings(filled) or moments.readings(filled, share)
     if not forms:
         return None
@@ -286,7 +303,9 @@ def _moment(cells: Cells) -> Column | None:
     settled = ""
     if other:
         forms, settled = _by_order(cells, forms, other)
-    reason = f"every cell is a date or time of one format{cells.or_words}"
+    unread = filled[np.isnan(moments.under(filled, forms[0]))]
+    every = f"nearly every cell is a date or time of one format; not: {_some(unread)}" if len(unread) else ""
+    reason = every or f"every cell is a date or time of one format{cells.or_words}"
     column = Column(
         *(cells.name, "datetime", "feature", reason + _zone_in_words(forms[0]) + settled),
         form=forms[0],
@@ -366,7 +385,8 @@ def _recurs(cells: Cells) -> bool:
     """Whether the cells are names that come again and again rather than texts."""
     size, filled = len(cells.all.values), int(cells.all.counts.sum())
     if size <= CATEGORY_LEVELS:
-        return size <= max(2, filled // 2)
+        short = sum(map(len, cells.all.values)) <= 20 * size
+        return size <= max(2, filled * 0.6 if short else filled // 2)
     return size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= 40 * size
 
 

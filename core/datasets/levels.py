@@ -26,6 +26,7 @@ ABOVE = re.compile(
     r"|(-?[\d.]+)\s*(?:\+|plus|and over|and above|and older|or more|or older|years?\+)(?: ?[A-Za-z%$€]{1,8})?)$",
     re.I,
 )
+MONEY = re.compile(r"[$€£]\s?|(?<=\d)[,'](?=\d{3}(?!\d))")  # $25,000
 COUNTED = re.compile(
     r"^(\d{1,3})(?:st|nd|rd|th)?[ -]?(?:stars?|grade|class|year|level|stage|quarter|place|quintile)$", re.I
 )
@@ -34,7 +35,7 @@ NUMBERED = re.compile(
     r"^(?:grade|level|lvl|stage|phase|tier|wave|round|week|day|year|month|quarter|step|visit|session|q)[ _.-]?(\d{1,3})$",
     re.I,
 )
-PART_OF_YEAR = re.compile(r"^(\d{4})[ -]?(?:Q([1-4])|W(\d\d))$", re.I)  # 2024-Q1, 2024-W05
+WEEK = re.compile(r"^(\d{4})[ -]?W(\d\d)$", re.I)  # 2024-W05
 RANKED_NAME = re.compile(r"grade|stage|class|level|tier|rank|score|mark|phase", re.I)
 LEVELS = 60
 # Answers that give none: they have no place in an order and do not hide it.
@@ -60,7 +61,7 @@ def order(name: str, values: Sequence[str]) -> tuple[str, ...]:
     values = [value for value in values if value.strip().lower() not in NO_ANSWER]
     if not 2 <= len(values) <= LEVELS:
         return ()
-    for rank in (_by_scale(values), _by_band(values), _by_number(values), _by_grade(name, values)):
+    for rank in (_by_scale(values), _by_band(values), _by_money(values), _by_number(values), _by_grade(name, values)):
         if rank is not None:
             return tuple(sorted(values, key=lambda value: (rank[value], value)))
     return ()
@@ -98,20 +99,23 @@ def _by_band(values: Sequence[str]) -> dict[str, float] | None:
     return {value: low for value, (low, _) in bands.items()} if apart else None
 
 
+def _by_money(values: Sequence[str]) -> dict[str, float] | None:
+    """Bands of money: $25,000 - $49,999."""
+    bare = [MONEY.sub("", value) for value in values]
+    ranks = _by_band(bare) if len(set(bare)) == len(values) else None
+    return {value: ranks[plain] for value, plain in zip(values, bare, strict=True)} if ranks else None
+
+
 def _by_number(values: Sequence[str]) -> dict[str, float] | None:
     for pattern in (COUNTED, ORDINAL, NUMBERED):
         found = [pattern.match(value) for value in values]
         if all(found):
             ranks = {value: float(match[1]) for value, match in zip(values, found, strict=True) if match}
             return ranks if len(set(ranks.values())) == len(values) else None
-    found = [PART_OF_YEAR.match(value) for value in values]
-    if len({bool(match[2]) for match in found if match}) == 1 and all(found):
-        return {
-            value: float(match[1]) + int(match[2] or match[3]) / 100
-            for value, match in zip(values, found, strict=True)
-            if match
-        }
-    return None
+    weeks = {value: match for value in values if (match := WEEK.match(value))}
+    if len(weeks) < len(values):
+        return None
+    return {value: float(match[1]) + int(match[2]) / 100 for value, match in weeks.items()}
 
 
 def _by_grade(name: str, values: Sequence[str]) -> dict[str, float] | None:

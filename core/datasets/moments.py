@@ -1,7 +1,8 @@
 """Dates and times as people write them: one strptime format, or an epoch, for a whole column.
 
 `readings` gives the formats that all cells of a column fit (several, where day and month can't be told apart), `under`
-reads cells by one. A time without a date is counted from midnight. Month names are English.
+reads cells by one. A time without a date is counted from midnight. Month names are English; %q is a quarter, told
+by its first month.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ DATES = (
     *("%d %b %y", "%d-%b-%y", "%d%b%y", "%b %d, %Y", "%b %d %Y", "%b. %d, %Y", "%b-%d-%Y", "%Y-%b-%d", "%Y %b %d"),
     *("%a, %d %b %Y", "%a %d %b %Y", "%a, %b %d, %Y", "%A, %d %b %Y", "%A, %b %d, %Y"),
     *("%b %Y", "%b-%Y", "%b, %Y", "%b/%Y", "%b-%y", "%Y-%b", "%Y %b", "%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y"),
+    *("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y"),
 )
 FORMATS = tuple(dict.fromkeys((*DATES, *(form.replace("%b", "%B") for form in DATES))))
 PIECES = {
-    **{"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}"},
+    **{"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%q": "[1-4]"},
     **{"%b": "[A-Za-z]{3}", "%B": "(?:May|[A-Za-z]{4,9})", "%a": "[A-Za-z]{3}", "%A": "[A-Za-z]{6,9}"},
 }
 PACKED = re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
@@ -43,6 +45,7 @@ CLOCK = re.compile(
     r"(?P<gap>^|[ T]|, )(?P<hour>\d{1,2}:\d{2})(?P<second>:\d{2})?(?P<fraction>[.,]\d+)?(?P<noon> ?[AaPp][Mm])?"
     r"(?P<zone>Z| ?[+-]\d{2}:?\d{2}| UTC| GMT)?$"
 )
+GLUED = re.compile(r"^\d{8}:\d{4}$")  # 20240131:1830
 DIGIT = re.compile("[0-9]")
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 45
@@ -51,7 +54,7 @@ MIDNIGHT = -2_208_988_800.0  # 1900-01-01, which a time without a date is taken 
 
 
 def _shape(form: str) -> re.Pattern[str]:
-    return re.compile("^" + re.sub(r"%\w", lambda piece: PIECES[piece[0]], form.replace(".", r"\.")) + "$")
+    return re.compile("^" + re.sub(r"%\w", lambda piece: PIECES[piece[0]], form.replace(".", r"\.")) + "$", re.I)
 
 
 SHAPES = {form: _shape(form) for form in FORMATS}
@@ -66,6 +69,8 @@ def formats(cell: str) -> tuple[str, ...]:
     time = clock["gap"] + _time(clock) if clock else ""
     if clock and not date:
         return (time,)
+    if GLUED.match(date):
+        return ("%Y%m%d:%H%M",) if PACKED.match(date) and not clock else ()
     if re.fullmatch(r"\d{8}", date):
         return ("%Y%m%d" + time,) if PACKED.match(date) else ()
     return tuple(form + time for form, shape in SHAPES.items() if shape.match(date))
@@ -105,7 +110,7 @@ def usable(form: str) -> bool:
         return True
     parts = re.findall("%(.?)", form)
     return (
-        bool(set(parts) & set("YymdbBHIM")) and set(parts) <= set("YymdbBaAHIMSfpz") and len(set(parts)) == len(parts)
+        bool(set(parts) & set("YymdbBHIMq")) and set(parts) <= set("YymdbBaAHIMSfpzq") and len(set(parts)) == len(parts)
     )
 
 
@@ -150,6 +155,10 @@ def _under(values: Texts, form: str) -> Floats:
     if re.match(r"%Y[-/.]%m[-/.]%d", form):  # 2024-1-2
         cells = pc.replace_substring_regex(cells, r"^(\d{4}[-/.])(\d[-/.])", r"\10\2")
         cells = pc.replace_substring_regex(cells, r"^(\d{4}[-/.]\d{2}[-/.])(\d)($|[^\d])", r"\10\2\3")
+    if "Q%q" in form:  # a quarter is its first month
+        for quarter in "1234":
+            cells = pc.replace_substring_regex(cells, f"[Qq]{quarter}", f"{3 * int(quarter) - 2:02d}")
+        form = form.replace("Q%q", "%m")
     found = pd.to_datetime(pd.Series(cells.to_pylist(), dtype=object), format=form, errors="coerce", utc=True)
     at = found.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
     seconds: Floats = np.where(np.isnat(at), np.nan, at.astype(np.int64) / 1e6)

@@ -16,7 +16,7 @@ def _words(text: str) -> frozenset[str]:
 CODE_NAMES = _words(
     "zip zipcode zip4 postal postcode postalcode plz phone telephone tel fax mobile account acct iban bic isbn"
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
-    " passport cas nhs npi cik permno gvkey ticker"
+    " passport cas nhs npi cik permno gvkey ticker codigo"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -109,8 +109,16 @@ def says_code(name: str) -> bool:
 
 def says_row(name: str) -> bool:
     """Whether the name is one that writers give to the numbers or names of the rows."""
-    bare = re.sub(r"[\s]+", "_", name.strip().lower())
-    return bare in ROW_NAMES or not bare or bare in ("col_1", "x.1", "...1", "_1")
+    return says_nothing(name) or _bare(name) in ROW_NAMES
+
+
+def says_nothing(name: str) -> bool:
+    """Whether the first column has no name, or what readers call it then."""
+    return _bare(name) in ("", "col_1", "x.1", "...1", "_1", "unnamed:_0", "unnamed")
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\s]+", "_", name.strip().lower())
 
 
 def says_id(name: str) -> bool:

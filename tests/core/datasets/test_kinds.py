@@ -89,8 +89,17 @@ def test_kinds_and_roles(name: str, cells: list[str], kind: str, role: str) -> N
         ("pclass", ["3rd", "1st", "2nd"], ("1st", "2nd", "3rd")),
         ("month", ["Mar", "Jan", "Feb"], ("Jan", "Feb", "Mar")),
         ("day", ["Sunday", "Monday", "Friday"], ("Monday", "Friday", "Sunday")),
-        ("when", ["2023 Q4", "2024 Q1", "2023 Q1"], ("2023 Q1", "2023 Q4", "2024 Q1")),
         ("when", ["2024-W12", "2024-W03", "2023-W51"], ("2023-W51", "2024-W03", "2024-W12")),
+        (
+            "income",
+            ["$50,000 - $99,999", "$25,000 - $49,999", "$150,000+", "$0 - $24,999"],
+            ("$0 - $24,999", "$25,000 - $49,999", "$50,000 - $99,999", "$150,000+"),
+        ),
+        (
+            "education",
+            ["Bachelor degree", "Less than high school degree", "Graduate degree", "High school degree"],
+            ("Less than high school degree", "High school degree", "Bachelor degree", "Graduate degree"),
+        ),
         ("q", ["trifft zu", "teils/teils", "trifft nicht zu"], ("trifft nicht zu", "teils/teils", "trifft zu")),
         ("note", ["gut", "sehr gut", "mangelhaft"], ("mangelhaft", "gut", "sehr gut")),
         ("tag", ["Mi", "Mo", "So"], ("Mo", "Mi", "So")),
@@ -123,6 +132,47 @@ def test_multiple_choice() -> None:
     assert (column.kind, column.form) == ("multiple", ";")
     assert understood("where", ["Paris, France", "Lyon, France", "Berlin, Germany"]).kind == "category"
     assert understood("who", ["Smith, Ann", "Smith, Bob", "Ann"]).kind == "category"
+
+
+def test_years_down_an_unnamed_column_are_no_numbers_of_rows() -> None:
+    years = [str(year) for year in range(1961, 2001)]
+    for name in ("", "col_1"):
+        (column,), _ = infer([(name, chunked(years))])
+        assert (column.kind, column.role) == ("number", "feature")
+        (column,), _ = infer([(name, chunked([str(i) for i in range(1, 41)]))])
+        assert (column.kind, column.role) == ("coded", "identifier")
+
+
+def test_different_numbers_named_as_things_are_names_only_where_they_may_have_been_handed_out() -> None:
+    people = ["165", "2610", "1376", "863", "89", "1341", "3439", "200", "127", "185", "123", "142"]
+    (column,), _ = infer([("Prince Edward Island", chunked(people))])
+    assert (column.kind, column.role) == ("number", "feature")
+    (column,), _ = infer([("island", chunked(["7", "1", "5", "3", "2", "4", "12", "11", "9", "6", "8", "10"]))])
+    assert (column.kind, column.role) == ("coded", "identifier")
+
+
+def test_a_total_below_codes_or_numbers_leaves_their_kind() -> None:
+    accounts = [str(4000 + i) for i in range(12)]
+    (column,), notices = infer([("Account", chunked([*accounts, "Total"]))])
+    assert column.kind == "coded"
+    (column,), notices = infer([("amount", chunked(["5.5", "7.25", "1.5", "2.5", "9.75", "3.125", "Sum:"]))])
+    assert column.kind == "number"
+    assert any("“Sum:”" in notice for notice in notices)
+    (column,), _ = infer([("code", chunked(["01", "02", "10", *["12345"] * 60, *(str(i) for i in range(90)), "DG"]))])
+    assert column.kind == "coded"
+
+
+def test_shares_are_no_codes_whatever_their_name() -> None:
+    (column,), _ = infer([("Contact by telephone", chunked(["0.217", "0.2211", "0.5190", "0.226"] * 3))])
+    assert column.kind == "number"
+
+
+def test_dates_with_a_few_other_cells_are_dates_and_say_which_are_not() -> None:
+    days = [f"{day:02d}.{month:02d}.2024" for month in range(1, 4) for day in range(1, 29)]
+    (column,), notices = infer([("d", chunked([*days, "unbekannt", "Frühjahr"]))])
+    assert (column.kind, column.missing) == ("datetime", 2)
+    assert "not: Frühjahr, unbekannt" in column.reason
+    assert any("2 cells are no date and count as missing" in notice for notice in notices)
 
 
 def test_what_is_unsure_is_asked() -> None:
