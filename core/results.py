@@ -7,7 +7,7 @@ and no behaviour beyond looking at themselves.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,8 +117,30 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """The images of a dataset, all of one size. Row i of the dataset is image i.
+
+    An image is one piece, or with rule *tiles* several that overlap; what the network sees is a piece.
+    `ignored`: rectangles (left, top, right, bottom) in shares of the image, which nothing looks at.
+    """
+
+    rule: Literal["fit", "fill", "tiles"]
+    height: int  # of a piece, in pixels
+    width: int
+    channels: int  # 1 grey, 3 colour
+    pieces: int
+    pieces_address: str  # npy (P, H, W, C) uint8
+    thumbs_address: str  # npy (N, 64, 64, C) uint8: the whole image, padded to a square
+    places_address: str = ""  # npy (P, 5) int32: image, top, left, and the image's height, width; "" where P = N
+    ignored: tuple[tuple[float, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """An immutable version of a table. An edited schema is a new version that names its parent."""
+    """An immutable version of a table, or of images with a table about them.
+
+    An edited schema is a new version that names its parent.
+    """
 
     id: str
     space_id: str
@@ -138,6 +160,7 @@ class Dataset:
     bytes: int
     rejects_address: str = ""  # Parquet: line, text, reason of every reject; empty where there is none
     profile_address: str = ""  # JSON of core.profiles; empty until it is counted
+    pictures: Pictures | None = None
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError."""
@@ -150,6 +173,11 @@ class Dataset:
     def features(self) -> tuple[Column, ...]:
         """The columns that the network sees."""
         return tuple(column for column in self.columns if column.role == "feature")
+
+    @property
+    def item(self) -> str:
+        """What a row of it is called."""
+        return "row" if self.pictures is None else "image"
 
     @property
     def identifiers(self) -> tuple[str, ...]:
@@ -205,13 +233,19 @@ class Block:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the encoded matrix is made up."""
+    """How the encoded matrix is made up. `shape`: what a row of it is, where it is no plain list of numbers."""
 
     blocks: tuple[Block, ...]
+    shape: tuple[int, ...] = ()  # images (H, W, C), windows (T, C); empty for tables
 
     @property
     def width(self) -> int:
         return self.blocks[-1].stop if self.blocks else 0
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """The shape of a row: (D,) in a table."""
+        return self.shape or (self.width,)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -226,6 +260,33 @@ class Encoded:
     layout: Layout
     values: NDArray[np.float32]  # (N, D)
     observed: NDArray[np.bool_]  # (N, D)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing in any row."""
+        return bool(self.observed.all())
+
+    def take(self, rows: NDArray[np.int64] | slice) -> Encoded:
+        """Some of the rows."""
+        return Encoded(self.layout, self.values[rows], self.observed[rows])
+
+
+class Rows(Protocol):
+    """What a network is fed: rows that are at hand (`Encoded`), or that are made where they are taken."""
+
+    @property
+    def layout(self) -> Layout: ...
+
+    @property
+    def whole(self) -> bool: ...
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: NDArray[np.int64] | slice) -> Encoded:
+        """Some of the rows, as the network sees them."""
 
 
 # --- work ----------------------------------------------------------------------------------------------
@@ -324,6 +385,8 @@ ARTIFACTS: dict[str, str] = {
     "splits": "npy (N,) uint8: 0 trained on, 1 validation, 2 left out",
     "baselines": "npy (N, 3) float64: scores of PCA, IsolationForest, kNN in core.scoring.BASELINES order",
     "evaluation": "JSON list of Evaluation; empty without a label",
+    "image_scores": "npy (N, 3) float64, of images only: mean, maximum and top share of the pixels' errors",
+    "worst_spots": "npy (N, 4) float32, of images only: left, top, right, bottom of the worst spot, in shares",
 }
 
 

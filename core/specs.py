@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import SettingsRefused
 from core.registry import Registry, nearest
+from core.results import Dataset
 
 
 class SettingsModel(BaseModel):
@@ -157,8 +158,28 @@ class ReadOptions(SettingsModel):
         json_schema_extra=unit("rows"),
     )
     sample_seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Start of the sample's draw.")
+    images: bool | None = Field(
+        None, title="As images", description="Whether rows of pixels are images; None for images where they must be."
+    )
+    image_rule: Literal["fit", "fill", "tiles"] | None = Field(
+        None,
+        title="To one size",
+        description="fit: the whole image, with a border. fill: its middle, cut. tiles: overlapping pieces at full sharpness.",
+    )
+    image_size: int | None = Field(
+        None,
+        ge=8,
+        le=512,
+        title="Size for training",
+        description="Height and width of what the network sees; raising it shows smaller marks and takes longer.",
+        json_schema_extra=unit("pixels"),
+    )
+    image_colour: Literal["grey", "colour"] | None = Field(
+        None, title="Colour", description="Grey where the colour says nothing: a third of the work."
+    )
 
 
+SMALLEST_CONVOLVED = 8  # pixels a side
 FOUND = ReadOptions()  # nothing was said: all is found from the file
 
 
@@ -199,6 +220,12 @@ class RunSpec(SettingsModel):
         description="Share of rows flagged until a threshold is set.",
         json_schema_extra=unit("%", step=0.01),
     )
+    image_score: Literal["mean", "maximum", "top share"] = Field(
+        "top share",
+        title="Score of an image",
+        description="How the errors of its pixels become one score. mean: the whole image. maximum: its worst spot, however "
+        "small. top share: the worst hundredth of its pixels, for marks that are small but no single spot.",
+    )
     leave_out: tuple[Condition, ...] = Field((), title="Rows to leave out of training")
 
     def checked(self) -> RunSpec:
@@ -209,10 +236,24 @@ class RunSpec(SettingsModel):
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
         )
 
-    def plan(self, width: int) -> Plan:
-        """The network for an input of `width` columns, before it is built. Raises SettingsRefused."""
+    def plan(self, shape: tuple[int, ...]) -> Plan:
+        """The network for rows of that shape (core.results.Layout), before it is built. Raises SettingsRefused."""
         family = LAYERS.get(self.layers)
-        return family.plan(family.settings.read(self.layer_settings), width)
+        return family.plan(family.settings.read(self.layer_settings), shape)
+
+
+def suited(spec: RunSpec, dataset: Dataset) -> RunSpec:
+    """The spec as it is best for a dataset, in what was not said: layers for images; a test split is left out."""
+    if dataset.pictures is None:
+        return spec
+    found: dict[str, Any] = {}
+    if "layers" not in spec.model_fields_set:
+        small = min(dataset.pictures.height, dataset.pictures.width) < SMALLEST_CONVOLVED
+        found["layers"] = "fully_connected" if small else "convolutional"
+    split = next((column for column in dataset.columns if column.name == "split"), None)
+    if "leave_out" not in spec.model_fields_set and split is not None and "train" in split.histogram.labels:
+        found["leave_out"] = (Condition(column=split.name, operator="is not", value="train"),)
+    return spec.model_copy(update=found).checked()
 
 
 @dataclass(frozen=True)
@@ -222,6 +263,7 @@ class Plan:
     widths: tuple[int, ...]
     bottleneck: int  # the narrowest width
     parameters: int
+    shared: int = 1  # how often a parameter is used for one row, on average: filters are, others are not
 
 
 @dataclass(frozen=True)
@@ -238,9 +280,9 @@ class ObjectiveSpec:
 
 @dataclass(frozen=True)
 class LayersSpec:
-    """A layer family's card. `module.py` beside it defines `build(settings, width)` (core.models.base).
+    """A layer family's card. `module.py` beside it defines `build(settings, shape)` (core.models.base).
 
-    plan(settings, width): the drawing for an input of `width` columns; equals the built network.
+    plan(settings, shape): the drawing for rows of a shape, (D,), (H, W, C) or (T, C); equals the built network.
     """
 
     name: str
@@ -248,28 +290,30 @@ class LayersSpec:
     summary: str
     suits: tuple[Literal["table", "images", "series"], ...]
     settings: type[SettingsModel]
-    plan: Callable[[Any, int], Plan]
+    plan: Callable[[Any, tuple[int, ...]], Plan]
 
 
 OBJECTIVES: Registry[ObjectiveSpec] = Registry("autoencoder", "core.models.objectives", "SPEC", folders=True)
 LAYERS: Registry[LayersSpec] = Registry("layer family", "core.models.layers", "SPEC", folders=True)
 
 
-def spec_from_settings(model: str, values: dict[str, Any], seed: int | None = None) -> RunSpec:
-    """A RunSpec from flat `name=value` settings, as the CLI takes them.
+def spec_from_settings(
+    model: str, values: dict[str, Any], seed: int | None = None, layers: str = "fully_connected"
+) -> RunSpec:
+    """A RunSpec from flat `name=value` settings, as the CLI takes them. layers: where the settings name none.
 
     Each name is looked up among the objective's, the layers', the training's and the run's own settings.
     Raises SettingsRefused with the nearest name of all four.
     """
     objective = OBJECTIVES.get(model).settings
-    layer_name = str(values.get("layers", "fully_connected"))
-    layers = LAYERS.get(layer_name).settings
-    own = {"assume_clean", "contamination", "layers", "numbers"}
+    layer_name = str(values.get("layers", layers))
+    shape = LAYERS.get(layer_name).settings
+    own = {"assume_clean", "contamination", "layers", "numbers", "image_score"}
     parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}}
     homes = {
         **dict.fromkeys(own, "own"),
         **dict.fromkeys(Training.model_fields, "training"),
-        **dict.fromkeys(layers.model_fields, "layers"),
+        **dict.fromkeys(shape.model_fields, "layers"),
         **dict.fromkeys(objective.model_fields, "objective"),
     }
     for name, value in values.items():

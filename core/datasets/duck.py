@@ -18,22 +18,21 @@ def connection(threads: int = 1, memory: str = MEMORY) -> Iterator[duckdb.DuckDB
     Raises MemoryError where it finds none, by whichever limit.
     """
     with TemporaryDirectory(prefix="hourglass-") as folder:
-        duck = duckdb.connect(
-            config={
-                "threads": threads,
-                "memory_limit": memory,
-                "temp_directory": folder,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            }
-        )
-        duck.execute("SET enable_progress_bar = false")  # it writes to stdout, which is the command's
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": threads,
+            "memory_limit": memory,
+            "temp_directory": folder,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
         try:
-            yield duck
-        except duckdb.OutOfMemoryException as error:
-            raise MemoryError(str(error)) from error
-        finally:
-            duck.close()
+            with duckdb.connect(config=config) as duck:
+                duck.execute("SET enable_progress_bar = false")  # it writes to stdout, which is the command's
+                yield duck
+        except (duckdb.Error, OSError) as error:  # Arrow's reader passes DuckDB's words on as an OSError
+            if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in str(error):
+                raise MemoryError(str(error)) from error
+            raise
 
 
 def quoted(name: str) -> str:

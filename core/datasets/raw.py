@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.datasets.cells import shortened
 from core.datasets.sampling import Sample
 from core.errors import FileRefused, TooLarge, TooManyRows
-from core.results import Dialect, Reading, Reject
+from core.results import Dialect, Pictures, Reading, Reject, Role
 from core.settings import Settings
 from core.specs import ReadOptions
 
@@ -34,6 +34,21 @@ def silent(done: float, words: str) -> None:
 
 
 @dataclass(frozen=True)
+class RawPictures:
+    """Images as arrays on disk, with what is to be known of them (`pictures`, whose addresses are still empty).
+
+    pieces, thumbs, places: the npy files that `Pictures` describes; places is None where each image is one piece.
+    roles: of the columns that tell about the images.
+    """
+
+    pictures: Pictures
+    pieces: Path
+    thumbs: Path
+    places: Path | None
+    roles: dict[str, Role]
+
+
+@dataclass(frozen=True)
 class RawTable:
     """A table as text: null is an empty cell. `lines` is the source line (from 1) of each row."""
 
@@ -44,6 +59,7 @@ class RawTable:
     reading: Reading
     rejects: tuple[Reject, ...] = ()
     folder: TemporaryDirectory[str] | None = field(default=None, repr=False)  # goes when the table does
+    pictures: RawPictures | None = None  # where each row is an image
 
     @property
     def rows(self) -> int:
@@ -216,7 +232,7 @@ class Spool:
         """The table, when all rows are written."""
         if self._sample is not None:
             for table, lines in self._sample.taken():
-                self._put(table, lines)
+                self._put(table.select(list(self._names)), lines)
             reading = replace(reading, sampled_from=self.rows)
         if self._writer is not None:
             self._writer.close()
@@ -237,6 +253,16 @@ class Spool:
             folder=self._folder,
         )
 
+    def leave_out_last(self, columns: int) -> None:
+        """Leave out the last columns, in which nothing stands, when all rows are written."""
+        if self._writer is not None:
+            self._writer.close()
+        wide, self._path = self._path, self._path.with_name("narrower.parquet")
+        self.start(self._names[:-columns], self._header[:-columns])
+        for group in _groups(wide):
+            self._put(group.select(list(self._names)), np.empty(0, np.int64))  # the lines are known
+        wide.unlink()
+
 
 def _groups(path: Path) -> Iterator[pa.Table]:
     """A file's row groups one by one: its own iteration keeps what it has read."""
@@ -249,6 +275,15 @@ def blank_to_null(column: pa.Array) -> pa.Array:
     """The cells, with null for those that are empty or hold only white space."""
     blank = pc.or_(pc.equal(column, ""), pc.utf8_is_space(column))
     return pc.if_else(blank, pa.scalar(None, pa.string()), column) if pc.any(blank).as_py() else column
+
+
+def empty_last(columns: Sequence[pa.Array], most: int) -> int:
+    """How many of the last columns, `most` at most, hold nothing."""
+    for found in range(most):
+        cells = columns[-1 - found]
+        if not pc.all(pc.fill_null(pc.or_(pc.equal(cells, ""), pc.utf8_is_space(cells)), True)).as_py():
+            return found
+    return most
 
 
 def unique_names(header: list[str]) -> tuple[list[str], list[str]]:

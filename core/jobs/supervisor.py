@@ -27,6 +27,7 @@ from core.errors import Interrupted
 from core.jobs.devices import devices
 from core.jobs.launch import LOCK, ROOT, WANTED, environment
 from core.jobs.logs import log_to_stderr
+from core.jobs.worker import out_of_memory
 from core.results import Device, Job
 from core.serving.address import socket_path
 from core.settings import Settings, settings
@@ -38,6 +39,7 @@ from core.storage.tables import jobs, now, supervisors
 TICK_SECONDS = 0.2
 LEASES_EVERY = 1.0
 CANCEL_SECONDS = 1.5
+ABORTED = (-signal.SIGABRT, -signal.SIGSEGV, 127)  # 127: the C library had no memory left for a thread
 IDLE_SECONDS = 300.0
 # How each kind of job is started: in a bare interpreter, or by the fork server of a flavour.
 LAUNCHERS = {"ingest": "bare", "profile": "bare", "train": "train", "score": "train", "project": "maps"}
@@ -240,11 +242,17 @@ class Supervisor:
 
     def _lost(self, row: Any) -> None:
         """A worker is gone without a word: cancelled if that was asked, tried once more, else interrupted."""
-        log.warning("%s attempt %s was lost", row.id, row.attempt)
+        process = self.bare.get((row.id, row.attempt))
+        ended = f" (exit code {process.poll()})" if process is not None else ""
+        log.warning("%s attempt %s was lost%s", row.id, row.attempt, ended)
         if row.command == "cancel":
             self._write(row, state="cancelled", finished_at=now(), lease_until=None)
         elif row.lost < RETRIES:
             self._write(row, state="queued", lost=row.lost + 1, lease_until=None, pid=None, pid_started=None)
+        elif self._aborted(row):
+            self._write(
+                row, state="failed", finished_at=now(), error=out_of_memory(as_job(dict(row._mapping))).to_json()
+            )
         else:
             again = "press Resume to go on from the last checkpoint; if it happens again, lower what it needs"
             if row.kind == "ingest":
@@ -261,6 +269,12 @@ class Supervisor:
                 pid=None,
                 pid_started=None,
             )
+
+    def _aborted(self, row: Any) -> bool:
+        """Whether a job under a memory limit ended by itself where the limit lies in its way: deep in a library, which
+        then has no better word than to abort."""
+        process = self.bare.get((row.id, row.attempt))
+        return process is not None and process.poll() in ABORTED
 
     def _write(self, row: Any, **values: Any) -> None:
         with self.engine.begin() as connection:

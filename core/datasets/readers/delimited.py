@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.raw import Dialect, Reading, Reject, Spool, unique_names
+from core.datasets.raw import Dialect, Reading, Reject, Spool, empty_last, unique_names
 from core.datasets.readers import Reader
 from core.datasets.text import large
 from core.datasets.text.dialects import find_form
@@ -25,12 +25,15 @@ from core.datasets.text.tables import (
     Stream,
     alone,
     begins_another,
+    below_pairs,
     blank,
+    comment,
     header_rows,
     is_note,
     is_odd,
     joined_names,
     opening,
+    optional_last,
     surplus,
     trimmed,
     usual_width,
@@ -84,16 +87,18 @@ def read_fast(path: Path, letters: Letters, form: Form, spool: Spool, sample: st
     for _ in range(passed):
         next(records)
     stream = Stream(records)
-    table = open_table(stream, spool.options, spool)
+    table = open_table(stream, spool.options, spool, form.mark)
     first = stream.ahead(1)
     above = table.header_rows + len(table.skipped) + passed
     if not first or not table.header_rows or first[0].line != above + 1:
         return None
     head = "\n".join(sample.split("\n", above)[:above])
     spool.start(table.names, source=table.header)
-    if not large.stream(path, form, table.header, first[0].line, letters.lines, head, spool):
+    loose = large.stream(path, form, table.header, first[0].line, letters.lines, head, spool, table.loose)
+    if loose is None:
         return None
-    table.rows = spool.rows
+    table.rows, table.loose = spool.rows, loose
+    _leave_out_loose(table, spool)
     return reading_of(table, form, letters, passed, [table.rows], 1, spool)
 
 
@@ -136,7 +141,9 @@ class Table:
     header_rows: int
     fits: Fits
     named: list[list[str]] = field(default_factory=list)  # the rows that name the columns, as in the file
+    loose: int = 0  # last columns without a name, in which nothing stood so far
     surplus: int = 0  # columns that have a name, and no cell in most rows
+    optional: int = 0  # last columns of which rows may have no cell
     padded: int = 0  # rows that got empty cells there
     first: list[str] | None = None  # the first row
     few_alone: bool = True  # hardly a row holds one cell alone
@@ -156,12 +163,14 @@ def _read_tables(stream: Stream, form: Form, letters: Letters, spool: Spool, pas
     read: Table | None = None
     while stream.ahead(1):
         number = len(sizes) + 1
-        table = open_table(stream, spool.options if number == wanted else FOUND, spool)
+        table = open_table(stream, spool.options if number == wanted else FOUND, spool, form.mark)
         if number == wanted:
             read = table
             spool.start(table.names, source=table.header)
             for cells, lines in _rows(table, stream, form, spool):
+                table.loose = empty_last(cells, table.loose)
                 spool.write(cells, lines)
+            _leave_out_loose(table, spool)
             spool.add_mended(table.mended)
         else:
             for _ in _rows(table, stream, form, None):
@@ -174,21 +183,34 @@ def _read_tables(stream: Stream, form: Form, letters: Letters, spool: Spool, pas
     return reading_of(read, form, letters, passed, sizes, wanted, spool)
 
 
-def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
-    """Look at the next records: width, preamble, header. Raises TooLarge."""
+def _leave_out_loose(table: Table, spool: Spool) -> None:
+    """Leave out the last columns that have neither a name nor a cell: each line ends in delimiters, no more."""
+    if table.loose:
+        spool.leave_out_last(table.loose)
+        table.names, table.renamed = unique_names(table.header[: -table.loose])
+
+
+def open_table(stream: Stream, options: ReadOptions, spool: Spool, mark: str) -> Table:
+    """Look at the next records: width, preamble, header; `mark` stands between cells. Raises TooLarge."""
     # A thousand rows that are far too wide would fill the memory before anything could be said.
     spool.check_width(
         min((len(record.cells) for record in stream.ahead(WIDTH_SEEN) if not blank(record.cells)), default=0)
     )
     first = stream.ahead(LOOKED_AT)
-    count = options.header_rows
+    count, optional = options.header_rows, 0
     if options.preamble_rows is not None:
         skip = _behind(first, options.preamble_rows)
         width = usual_width([record.cells for record in first[skip:]])
     else:
-        width = usual_width([record.cells for record in first])
+        begin, end = below_pairs(first) or (0, len(first))
+        first = first[:end]
+        width = usual_width([record.cells for record in first[begin:]])
         spool.check_width(width)
-        skip, seen = opening(first, width)
+        optional = optional_last([record.cells for record in first[begin:]], width, mark)
+        first = [_lengthened(record, width, optional) for record in first]
+        width += optional
+        skip, seen = opening(first[begin:], width)
+        skip += begin
         count = seen if count is None else count
     spool.check_width(width)
     skipped = [stream.take() for _ in range(skip)]
@@ -201,7 +223,8 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
     names: list[list[str]] = []
     while len(names) < count and (record := stream.take()) is not None:
         if not blank(record.cells):
-            names.append(trimmed(with_mark(record.cells, width), width))
+            cells = trimmed(with_mark(record.cells, width), width)
+            names.append([*cells, *[""] * (width - len(cells))] if optional else cells)
     width, more = surplus(names, body[count:], width)
     spool.check_width(width)
     good = [cells for cells in body[count:] if len(cells) == width]
@@ -221,8 +244,15 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool) -> Table:
         fits=Fits(good, width),
         few_alone=sum(map(alone, good)) <= FEW * len(good),
         named=[[cell.strip() for cell in cells] for cells in names],
+        loose=_unnamed_last(header) if names else width - 1,
         surplus=more,
+        optional=optional,
     )
+
+
+def _unnamed_last(header: list[str]) -> int:
+    named = max((i + 1 for i, name in enumerate(header) if name.strip()), default=1)
+    return len(header) - named
 
 
 def _behind(records: list[Record], rows: int) -> int:
@@ -290,9 +320,19 @@ def _rows(table: Table, stream: Stream, form: Form, spool: Spool | None) -> Iter
 
 def _padded(record: Record, table: Table) -> Record:
     """The record, with an empty cell for each name that has none in the rows."""
+    if table.optional:
+        return _lengthened(record, table.width - table.optional, table.optional)
     if not table.surplus or len(record.cells) != table.width - table.surplus or blank(record.cells):
         return record
     return replace(record, cells=[*record.cells, *[""] * table.surplus])
+
+
+def _lengthened(record: Record, width: int, optional: int) -> Record:
+    """The record, with an empty cell for each of the last columns that it leaves out."""
+    missing = width + optional - len(record.cells)
+    if not 0 < missing <= optional or blank(record.cells) or comment(record.cells):
+        return record
+    return replace(record, cells=[*record.cells, *[""] * missing])
 
 
 def _row(record: Record, table: Table, form: Form, spool: Spool | None) -> list[str] | None:
@@ -369,16 +409,24 @@ def reading_of(
         notices.append("the first row looks like data, so the columns are called col_1, col_2, …")
     if table.header_rows > 1:
         notices.append(f"the first {table.header_rows} rows name the columns; their names were joined")
+    if table.loose:
+        mark = "tab" if form.mark == "\t" else f"“{form.mark}”"
+        ends = f"a {mark}" if table.loose == 1 else f"{table.loose:,} × {mark}"
+        what = "an empty column" if table.loose == 1 else f"{table.loose:,} empty columns"
+        notices.append(f"every line ends in {ends}: {what} without a name {_was(table.loose)} left out")
     if table.padded:
-        shown = ", ".join(f"“{name[:60]}”" for name in table.names[-table.surplus :][:SAID])
-        which = "column" if table.surplus == 1 else f"{table.surplus:,} columns"
+        last = table.surplus or table.optional
+        shown = ", ".join(f"“{name[:60]}”" for name in table.names[-last:][:SAID])
+        which = "column" if last == 1 else f"{last:,} columns"
         notices.append(
-            f"there are more names than cells: {table.padded:,} {'row has' if table.padded == 1 else 'rows have'} "
-            f"nothing in the last {which} ({shown}{', …' if table.surplus > SAID else ''})"
+            f"{'there are more names than cells: ' if table.surplus else ''}"
+            f"{table.padded:,} {'row has' if table.padded == 1 else 'rows have'} "
+            f"nothing in the last {which} ({shown}{', …' if last > SAID else ''})"
         )
     if table.mended:
         count = len(table.mended)
         some = ", ".join(f"line {row.line:,} ({row.reason.removeprefix('mended: ')})" for row in table.mended[:SAID])
+        some += f" and {count - SAID:,} more" if count > SAID else ""
         notices.append(
             f"{count:,} {'row' if count == 1 else 'rows'} had another number of cells and {_was(count)} mended: {some}"
         )

@@ -64,13 +64,13 @@ def _doubled(sample: str, form: Form) -> str:
 def candidates(sample: str, chosen: dict[str, str]) -> Iterator[Form]:
     """Every form that the sample gives a reason for, the likeliest first."""
     delimiters = [chosen["delimiter"]] if "delimiter" in chosen else [*_delimiters(sample), ""]
-    quotes = [chosen["quote"]] if "quote" in chosen else [*(quote for quote in QUOTES if quote in sample)] or ['"']
+    quotes = [chosen["quote"]] if "quote" in chosen else [quote for quote in QUOTES if quote in sample]
     for delimiter in delimiters:
         own = quotes
         if "quote" not in chosen:
-            own = [quote for quote in quotes if quote != delimiter]
+            own = [quote for quote in quotes if quote != delimiter and _opens(sample, delimiter, quote)] or ['"']
             own += [quote for quote in _other_quotes(sample, delimiter) if quote not in own]
-        for quote in own or ['"']:
+        for quote in own:
             yield Form(delimiter, quote, chosen.get("escape", ""))
             if "escape" not in chosen and quote:
                 for escape in _escapes(sample, quote, delimiter):
@@ -105,6 +105,12 @@ def _delimiters(sample: str) -> list[str]:
     return found
 
 
+def _opens(sample: str, delimiter: str, quote: str) -> bool:
+    """Whether a quote stands where a cell begins: an apostrophe in words says nothing of how cells are quoted."""
+    before = r"\s" if delimiter == BLANKS else re.escape(delimiter)
+    return bool(re.search(f"(?:^|{before})[ \t]*{re.escape(quote)}" if delimiter else f"^[ \t]*{quote}", sample, re.M))
+
+
 def _other_quotes(sample: str, delimiter: str) -> list[str]:
     """Marks that stand on both sides of cells."""
     if not delimiter or delimiter == BLANKS:
@@ -113,7 +119,13 @@ def _other_quotes(sample: str, delimiter: str) -> list[str]:
     for line in sample.splitlines()[:50]:
         for cell in line.split(delimiter):
             mark = cell[:1]
-            if len(cell) > 2 and mark == cell[-1] and not mark.isalnum() and not mark.isspace() and mark not in QUOTES:
+            if (
+                len(cell.strip(mark)) > 0
+                and mark == cell[-1]
+                and not mark.isalnum()
+                and not mark.isspace()
+                and mark not in QUOTES
+            ):
                 opens[mark] += 1
     return [mark for mark, count in opens.items() if count >= 3 and mark != delimiter]
 

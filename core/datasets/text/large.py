@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.datasets.duck import connection, literal
-from core.datasets.raw import Spool
+from core.datasets.raw import Spool, empty_last
 from core.datasets.text.letters import PIECE, Letters
 from core.datasets.text.records import BLANKS, Form
 
@@ -28,11 +28,13 @@ def suits(letters: Letters, form: Form) -> bool:
     return plain and letters.encoding in ("utf-8", "utf-8-sig") and not letters.carriage
 
 
-def stream(path: Path, form: Form, header: list[str], first_line: int, lines: int, head: str, spool: Spool) -> bool:
-    """Put the rows from `first_line` on into the spool. False where the file must go the slower way.
+def stream(
+    path: Path, form: Form, header: list[str], first_line: int, lines: int, head: str, spool: Spool, unnamed: int = 0
+) -> int | None:
+    """Put the rows from `first_line` on into the spool. None where the file must go the slower way.
 
     header: the columns' names in the file, which a second table would repeat; lines: how many the file has; head: the
-    text before the first row.
+    text before the first row. Returned is how many of the last columns, `unnamed` at most, hold nothing.
     """
     width = len(header)
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
@@ -47,7 +49,8 @@ def stream(path: Path, form: Form, header: list[str], first_line: int, lines: in
             for batch in duck.sql(query).to_arrow_reader(ROWS):
                 cells = [column.cast(pa.string()) for column in batch.columns]
                 if _too_long(cells, spool.limits.cell_limit_bytes) or _unlike(cells, header):
-                    return False
+                    return None
+                unnamed = empty_last(cells, unnamed)
                 last = [column[-1].as_py() or "" for column in cells]
                 for column in cells:
                     letters = _letters(column)
@@ -55,22 +58,22 @@ def stream(path: Path, form: Form, header: list[str], first_line: int, lines: in
                 spool.write(cells, np.arange(spool.rows, spool.rows + len(batch)) + first_line)
         except (duckdb.Error, OSError) as error:
             if "CSV" in str(error):  # a line is not as it should be: the other way says which, and mends it
-                return False
+                return None
             raise
     if width > 1 and sum(bool(cell.strip()) for cell in last) == 1:  # what may be a note below the table
-        return False
+        return None
     # DuckDB passes over blank lines, and over a delimiter too many at the end of a row, without a word: every line
     # end and every delimiter of the file must stand between two cells or inside one.
     if lines - (first_line - 1) != spool.rows + ends:
-        return False
+        return None
     if _count(path, mark) - head.count(form.mark) != spool.rows * (width - 1) + inside:
-        return False
+        return None
     if ends:
         if spool.samples:
-            return False
+            return None
         more = spool.count_inside("\n")
         spool.set_lines(first_line + np.arange(spool.rows) + np.concatenate([[0], np.cumsum(more)[:-1]]))
-    return True
+    return unnamed
 
 
 def _letters(column: pa.Array) -> bytes:

@@ -48,7 +48,7 @@ PAGES = (
     ("mac_roman", WESTERN),
     ("cp850", WESTERN),
 )
-BESIDE_LETTERS = frozenset("’‘“”„–—…«»´•©®™²³ºª°¿¡\u00a0·")  # signs that stand before or after words
+BESIDE_LETTERS = frozenset("’‘“”„–—…«»´•©®™²³ºª°µ¿¡\u00a0·")  # signs that stand before or after words
 CYRILLIC, GREEK = "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґ", "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ"
 SCRIPTS = (
     ("cp1251", (CYRILLIC,)),
@@ -60,11 +60,22 @@ SCRIPTS = (
 SIGNS = BESIDE_LETTERS | frozenset("€£§½¼¾±×")
 # Prices in nats: a letter of the language, of another one of Western Europe, of none; a page that most files don't use.
 OWN, NEIGHBOUR, FOREIGN, RARE_PAGE = 3.0, 4.0, 7.0, 4.0
+# What Windows writes under the name of a national encoding: the same letters, and more.
+AS_WRITTEN = {
+    "shift_jis": "cp932",
+    "shift_jis_2004": "cp932",
+    "shift_jisx0213": "cp932",
+    "euc_kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "cp950",
+}
 FEW = 4  # letters beyond ASCII that make no other script
 LETTERS_LOOKED_AT = 5_000
 BEYOND = re.compile(r"[^\x00-\x7f]")
 BEYOND_BYTES = re.compile(rb"[\x80-\xff]+")
 WORD = re.compile(r"\w+")
+KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]{2}")
 MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
 NO_TABLES = frozenset({"undefined", "idna", "punycode"})
 CONTROLS = tuple(code for code in range(32) if code not in b"\t\n\r")
@@ -291,7 +302,19 @@ def _likely_encoding(data: bytes) -> str | None:
     if page is not None:
         return page
     best = from_bytes(data).best()
-    return None if best is None else best.encoding
+    if best is not None:
+        wider = AS_WRITTEN.get(best.encoding, best.encoding)
+        return wider if _reads(data, wider) else best.encoding
+    return "cp932" if _reads(data, "cp932") and KANA.search(data.decode("cp932", "ignore")) else None
+
+
+def _reads(data: bytes, encoding: str) -> bool:
+    """Whether the bytes are text of an encoding; a letter may be cut off at their end."""
+    try:
+        codecs.getincrementaldecoder(encoding)("strict").decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _page(data: bytes, pages: Sequence[tuple[str, tuple[str, ...]]], most: float) -> str | None:

@@ -65,10 +65,12 @@ def mend(record: Record, form: Form, fits: Fits, effort: Effort) -> Mended | Non
     A record of the right width may come back as it is, with `how` empty.
     """
     width, found = fits.width, len(record.cells)
-    if found < width and found > 1 and (could_be(record.cells, fits) or _goes_on(record.cells, fits)):
+    whole = _with_quotes_inside(record, form) if record.doubtful and found < width else record.cells
+    if found < width and found > 1 and (could_be(whole, fits) or _goes_on(whole, fits)):
         missing = width - found
         last = "the last cell is" if missing == 1 else f"the last {missing} cells are"
-        return Mended([*record.cells, *[""] * missing], f"{last} missing")
+        quotes = "" if whole is record.cells else "a stray quote, "
+        return Mended([*whole, *[""] * missing], f"{quotes}{last} missing")
     if width > WIDEST or effort.left <= 0:
         return None
     effort.left -= READING
@@ -90,6 +92,12 @@ def mend(record: Record, form: Form, fits: Fits, effort: Effort) -> Mended | Non
     if not filled or sum(-fits.log(cell, i) for cell, i in filled) > UNLIKELY * len(filled):
         return None
     return Mended(list(ranked[0].cells), ", ".join(dict.fromkeys(ranked[0].how)))
+
+
+def _with_quotes_inside(record: Record, form: Form) -> list[str]:
+    """The cells, quotes inside quoted cells taken as letters where that leaves the cells as many."""
+    cells, _ = parse(record.text, 0, form, lenient=True)
+    return cells if len(cells) == len(record.cells) else record.cells
 
 
 def could_be(cells: list[str], fits: Fits) -> bool:

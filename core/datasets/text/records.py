@@ -85,6 +85,7 @@ def close(
     quote, escape, limit = form.quote, form.escape, len(text) if stop is None else stop
     at = start + 1
     passed: list[int] = []
+    odd = False  # whether a quote was opened inside and not closed
     while True:
         found = -1 if at in dead else text.find(quote, at, limit)
         if found < 0:
@@ -95,6 +96,10 @@ def close(
             continue
         after = found + 1
         if text.startswith(quote, after):
+            if (
+                lenient and odd and _over(text, after + 1, form, limit)
+            ):  # "the "best"": one closes the inner, one the cell
+                return Quoted(_content(text[start + 1 : after], form)), after + 1
             at = after + 1  # a doubled quote
             passed.append(at)
             continue
@@ -103,6 +108,7 @@ def close(
         if not lenient and found > start + 1:  # two quotes at the front: the second is the cell's first letter
             dead.update(passed)
             return None
+        odd = not odd
         at = after
         passed.append(at)
 

@@ -7,12 +7,13 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from core.datasets.text.mend import likely
+from core.datasets.text.mend import could_be, likely
 from core.datasets.text.records import Record
 from core.datasets.text.shapes import TYPED, Fits, kind_of, shape_of
 
 NOTES = 100  # records below which there is no more table
 ODD = (":", "*", "©", "__", "=")  # marks of notes
+OPTIONAL = 0.2  # of the rows have a cell in a last column that the others leave out
 LOOKED_AT = 1_000  # records by which a table is judged
 MOST_HEADER_ROWS = 5
 COMMENTED_NAMES = re.compile(r"\s*#\s*[^\s#]")  # a comment that may hold the names of the columns
@@ -73,6 +74,49 @@ def usual_width(records: Sequence[Sequence[str]]) -> int:
     return max(width, _longer_names(filled, width))
 
 
+def below_pairs(records: Sequence[Record]) -> tuple[int, int] | None:
+    """Where the table begins and ends below a block of names and values, “Source,Census”, that tell about it.
+
+    None where no such block stands above a wider table, a blank line between them.
+    """
+    begin = next((i for i, record in enumerate(records) if len(record.cells) > 2), 0)
+    title = begin
+    while title > 0 and len(records[title - 1].cells) == 1 and not blank(records[title - 1].cells):
+        title -= 1
+    if title < 3 or not blank(records[title - 1].cells):
+        return None
+    end = next((i for i in range(begin, len(records)) if blank(records[i].cells)), len(records))
+    even = {len(record.cells) for record in records[begin:end]}
+    above = [record.cells for record in records[:begin] if not blank(record.cells)]
+    pairs = [cells for cells in above if len(cells) == 2]
+    keys = {cells[0].strip() for cells in pairs}
+    if len(even) != 1 or end < begin + 2 or len(pairs) < 2 or len(keys) < len(pairs):
+        return None
+    if any(not key or kind_of(key) in TYPED for key in keys):
+        return None
+    # A column holds one kind of cell; what is told about a table, all kinds.
+    kinds = Counter(kind_of(cells[1]) for cells in pairs[1:])
+    return None if len(pairs) > 2 and kinds.most_common(1)[0][1] >= 0.8 * kinds.total() else (begin, end)
+
+
+def optional_last(records: Sequence[list[str]], width: int, mark: str) -> int:
+    """How many cells more than usual the rows have that have more: the last columns, left out where they are empty.
+
+    Where names stand over the usual ones, a cell more is a delimiter inside a text rather, other than with tabs.
+    """
+    rows = [cells for cells in records if not blank(cells) and not comment(cells)]
+    usual = [cells for cells in rows if len(cells) == width]
+    longer = [cells for cells in rows if len(cells) > width and cells[-1].strip()]
+    if width < 2 or len(longer) < max(3, OPTIONAL * len(rows)) or len({len(cells) for cells in longer}) != 1:
+        return 0
+    if mark != "\t" and header_rows(usual, width):
+        return 0
+    fits = Fits(usual, width)
+    whole = [cells for cells in longer if could_be(cells[:width], fits) and not cells[width].startswith(" ")]
+    halves = [cells for cells in longer if cells[width].isdecimal() and cells[width - 1][-1:].isdecimal()]
+    return len(longer[0]) - width if len(whole) > 0.7 * len(longer) and len(halves) < 0.5 * len(longer) else 0
+
+
 def _longer_names(records: Sequence[Sequence[str]], width: int) -> int:
     """How many names stand right above the first row with a number, where there are more than most rows have cells."""
     first = next((i for i, cells in enumerate(records) if len(cells) > 1 and any(map(_is_typed, cells))), 0)
@@ -105,12 +149,18 @@ def opening(records: Sequence[Record], width: int) -> tuple[int, int | None]:
     wide = _first_wide(records, rows, width)
     seen = _first_row(rows, width)
     if seen is None:
-        return wide, None
+        short = _short_names_above(rows, wide, width, None)
+        if wide > 0 and _says_of_what(rows[wide - 1], rows[wide], width):
+            return wide - 1, 2
+        if wide > 0 and _commented_names(records[wide - 1], rows[wide - 1], width):
+            return wide - 1, 1
+        return (wide, None) if short is None else (short, 1)
     first, typed, fits = seen
+    rows[:first] = [_filled_up(cells, width) for cells in rows[:first]]
     above = (i for i in range(first - 1, -1, -1) if i == first - 1 or not comment(rows[i]))
     names = next((i for i in above if _names(records[i], rows[i], typed, fits)), None)
-    if names is None and first > 0 and _short_names(rows[first - 1], width):
-        names = first - 1
+    if names is None:
+        names = _short_names_above(rows, first, width, fits)
     if names is None:
         # Rows that hold less than others are rows all the same, where the first that is like the others comes early.
         return min(wide, first), None
@@ -136,7 +186,7 @@ def _first_row(rows: Sequence[list[str]], width: int) -> tuple[int, list[int], F
         if len(cells) != width or comment(cells) or _counts_up(cells, full[-50:]):
             continue
         over, same = _evidence(cells, fits, typed)
-        if same > over:
+        if same > over and not (over and _numbered(cells) and _names_all(rows[i + 1 : i + 2], fits, typed)):
             return i, typed, fits
     return None
 
@@ -159,9 +209,64 @@ def _names(record: Record, cells: list[str], typed: list[int], fits: Fits) -> bo
     if comment(cells) and (filled < width or not COMMENTED_NAMES.match(record.text)):
         return False
     if len(cells) == width - 1:
-        return width > 2 and all(kind_of(cell) not in TYPED for cell in cells)
+        return width > 2 and all(kind_of(cell) not in TYPED for cell in cells) and not _like_rows(cells, fits)
     over, same = _evidence(cells, fits, typed)
     return over > same or _counts_up(cells, [])
+
+
+def _commented_names(record: Record, cells: Sequence[str], width: int) -> bool:
+    """Whether the last comment above a table names its columns, and is no sentence cut at its commas."""
+    names = len(cells) == width > 2 and all(cell and kind_of(cell) in ("word", "code") for cell in cells[1:])
+    return names and bool(COMMENTED_NAMES.match(record.text))
+
+
+def _names_all(rows: Sequence[list[str]], fits: Fits, typed: list[int]) -> bool:
+    """Whether the first of some rows holds words over all columns of numbers and moments."""
+    return bool(rows) and len(rows[0]) == fits.width and _evidence(rows[0], fits, typed) == (len(typed), 0)
+
+
+def _numbered(cells: Sequence[str]) -> bool:
+    """Whether each cell holds a word or its number: “time, 1, 2”, “frame, part, 0, 1, 2”."""
+    numbers = [cell.strip() for cell in cells if kind_of(cell) in TYPED]
+    first = int(numbers[0]) if numbers and numbers[0] in ("0", "1") else None
+    counted = first is not None and numbers == [str(first + i) for i in range(len(numbers))]
+    return counted and 1 < len(numbers) < len(cells) and all(cell.strip() for cell in cells)
+
+
+def _blank_inside(cells: Sequence[str]) -> bool:
+    """Whether a cell but the first is empty."""
+    return any(not cell.strip() for cell in cells[1:])
+
+
+def _says_of_what(cells: Sequence[str], names: Sequence[str], width: int) -> bool:
+    """Whether one text stands over names that are numbers alone: “Year” over 2014, 2015, 2016."""
+    filled = [i for i, cell in enumerate(cells) if cell.strip()]
+    if not len(cells) == len(names) == width > 2 or len(filled) != 1 or filled[0] == 0:
+        return False
+    return all(name.strip().isdecimal() for name in names[filled[0] :])
+
+
+def _filled_up(cells: list[str], width: int) -> list[str]:
+    """The cells, with an empty one for the last column where that has none and others are empty too."""
+    return [*cells, ""] if len(cells) == width - 1 and _blank_inside(cells) else cells
+
+
+def _like_rows(cells: Sequence[str], fits: Fits) -> bool:
+    """Whether a record that may be one cell short holds a code like those of a column."""
+    return any(
+        kind_of(cell) == "code" and any(map(str.isdigit, cell)) and fits.shapes[i][shape_of(cell)] > 0.5 * fits.rows
+        for i, cell in enumerate(cells)
+    )
+
+
+def _short_names_above(rows: Sequence[list[str]], first: int, width: int, fits: Fits | None) -> int | None:
+    """The record above the first whole row that names the first columns; between them stand only shorter rows."""
+    for i in range(first - 1, -1, -1):
+        if _short_names(rows[i], width) and not (fits and _like_rows(rows[i], fits)):
+            return i if all(len(cells) >= len(rows[i]) for cells in rows[i + 1 : first]) else None
+        if comment(rows[i]) or not any(map(_is_typed, rows[i])):
+            return None
+    return None
 
 
 def _short_names(cells: Sequence[str], width: int) -> bool:
@@ -188,6 +293,10 @@ def _names_groups(
     filled = [i for i, cell in enumerate(cells) if cell.strip()]
     if width == 2:
         return filled == [1] and not rows[top][0].strip()
+    if len(cells) == width and top == names and _numbered(cells):  # units stand below
+        return True
+    if _says_of_what(cells, rows[top], width):
+        return True
     if len(cells) != width or len(filled) < 2 or comment(cells):
         return False
     if len(filled) <= width // 2:
@@ -202,6 +311,8 @@ def with_mark(cells: list[str], width: int, among_comments: bool = False) -> lis
     """The cells of a record, a “#” that stands before names, or before prose cut at its blanks, put to the first."""
     if cells[0].strip() == "#" and len(cells) > 1 and (among_comments or len(cells) == width + 1):
         return [f"# {cells[1]}", *cells[2:]]
+    if len(cells) > width > 1 and comment(cells) and sum(map(bool, cells)) == width:  # several tabs between two names
+        return [cell for cell in cells if cell]
     return cells
 
 
@@ -257,7 +368,7 @@ def header_rows(rows: Sequence[Sequence[str]], width: int) -> int:
     if not full:
         return 1 if rows else 0
     if len(rows[0]) != width:
-        return 1
+        return 0 if len(full) > 1 and _like_rows(rows[0][:width], Fits(full, width)) else 1
     if len(full) == 1:
         return 0 if any(kind_of(cell) in TYPED for cell in full[0]) else 1
     body = full[MOST_HEADER_ROWS + 1 :] if len(full) > 3 * MOST_HEADER_ROWS else full[-max(1, len(full) - 1) :]
@@ -391,7 +502,7 @@ def joined_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """The columns' names from the rows that name them; a group's name is carried over the columns that it spans."""
     if not rows:
         return [f"col_{i + 1}" for i in range(width)]
-    if len(rows[0]) == width - 1 and len(rows) == 1:
+    if len(rows[0]) == width - 1 and len(rows) == 1 and not _blank_inside(rows[0]):
         return ["", *rows[0]]
     levels: list[list[str]] = []
     for cells in rows:
@@ -417,6 +528,14 @@ def _names_over(cells: Sequence[str], fits: Fits) -> bool:
     return words and bool(typed) and _evidence(cells, fits, typed)[0] == len(typed)
 
 
+def _another_width(records: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether names and a row of another width come first: below a title, those of another table."""
+    if len(records) < 2 or len(records[0]) != len(records[1]) or len(records[0]) in (1, width):
+        return False
+    named = all(cell.strip() and not _is_typed(cell) for cell in records[0])
+    return named and any(map(_is_typed, records[1]))
+
+
 def begins_another(record: Record, after_blank: bool, header: Sequence[str], fits: Fits, stream: Stream) -> bool:
     """Whether another table begins with this record: names again, or another shape below a blank line."""
     cells = [cell.strip() for cell in record.cells]
@@ -425,9 +544,13 @@ def begins_another(record: Record, after_blank: bool, header: Sequence[str], fit
         again = sum(1 for cell in cells if cell and cell in names)
         if again >= 2 and again > 0.6 * sum(bool(cell) for cell in cells) and again > 0.5 * len(names):
             return True
-    if not after_blank or len(record.cells) < 2:
+    if not after_blank:
         return False
     below = [other.cells for other in stream.ahead(2)]
+    if alone(cells) and _another_width(below, fits.width):
+        return True
+    if len(record.cells) < 2:
+        return False
     titled = alone(cells) and len(below) > 1 and len(below[0]) == len(below[1]) == fits.width
     if titled and _names_over(below[0], fits) and not _names_over(below[1], fits):  # a title, names, a row
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from core.datasets.raw import RawTable
@@ -81,7 +82,31 @@ def test_groups_are_joined_to_the_names_that_they_span(tmp_path: Path, above: st
 def test_a_group_ends_where_another_one_begins_above_it(tmp_path: Path) -> None:
     text = "".join(f"{town};{i};{i + 1};{i * 2};{i * 3};\n" for i, town in enumerate(TOWNS))
     raw = read(tmp_path, f";Work;;;Trade;\n;all;men;women;;\ntown;n;n;n;n;\n{text}")
-    assert list(raw.header) == ["town", "Work all n", "Work men n", "Work women n", "Trade n", ""]
+    assert list(raw.header) == ["town", "Work all n", "Work men n", "Work women n", "Trade n"]
+
+
+@pytest.mark.parametrize(
+    ("above", "want"),
+    [
+        ("time,1,2,3\nsecond,Volt,Volt,Volt", ["time second", "1 Volt", "2 Volt", "3 Volt"]),
+        (",,Force - left,\nFrame,Part,1,2\n,,N,N", ["Frame", "Part", "Force - left 1 N", "Force - left 2 N"]),
+        (
+            "Day,At,Gas,adjusted,In\n,,dry,  gas\nExcel,,[ppm], [ppm]",
+            ["Day Excel", "At", "Gas dry [ppm]", "adjusted gas [ppm]", "In"],
+        ),
+        (",Year,,\nTown,2014,2015,2016", ["Town", "Year 2014", "Year 2015", "Year 2016"]),
+    ],
+)
+def test_names_numbers_and_units_in_several_rows_are_joined(tmp_path: Path, above: str, want: list[str]) -> None:
+    text = "".join(",".join(f"{i * (3 + j)}.{j}5" for j in range(len(want))) + "\n" for i in range(20))
+    raw = read(tmp_path, f"{above}\n{text}")
+    assert list(raw.header) == want
+    assert raw.rows == 20
+
+
+def test_a_word_over_years_says_of_what_also_where_all_cells_are_dots(tmp_path: Path) -> None:
+    raw = read(tmp_path, ";Year;\nTown;2014;2015\n" + "".join(f"{town};..;..\n" for town in TOWNS))
+    assert raw.header == ("Town", "Year 2014", "Year 2015")
 
 
 def test_questions_above_a_row_of_answers_are_joined_to_it(tmp_path: Path) -> None:
@@ -127,6 +152,65 @@ def test_one_year_may_be_a_name(tmp_path: Path) -> None:
     assert read(tmp_path, f"Aston,2012\n{text}Kirby,2040\n").rows == 12
 
 
+# Columns without names
+
+
+@pytest.mark.parametrize("bound", [0, large.LARGE])
+@pytest.mark.parametrize("sample", [{}, {"sample_rows": 10}])
+def test_last_columns_without_a_name_or_a_cell_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: int, sample: dict[str, int]
+) -> None:
+    monkeypatch.setattr(large, "LARGE", bound)
+    rows = [[f"{town} {i}", *(f"{i}.{j}5" for j in range(3))] for i in range(4) for town in TOWNS]
+    text = "town,x,y,z,,\n" + "".join(",".join(row) + ",,\n" for row in rows)
+    raw = read(tmp_path, text, **sample)
+    head, *found = table_of(raw)
+    assert head == ["town", "x", "y", "z"]
+    assert found == rows if not sample else len(found) == 10 and all(row in rows for row in found)
+    assert raw.reading.notices[0] == "every line ends in 2 × “,”: 2 empty columns without a name were left out"
+    assert pq.read_schema(raw.path).names == head
+    named = read(tmp_path, text.replace("z,,", "z,,last"), **sample)  # a name behind them keeps them all
+    assert table_of(named)[0] == ["town", "x", "y", "z", "", "last"]
+    filled = read(tmp_path, text + "Kelso,1.5,2.5,3.5,seen,\n", **sample)
+    assert table_of(filled)[0] == ["town", "x", "y", "z", ""]
+
+
+def test_last_empty_columns_of_a_table_without_names_are_left_out(tmp_path: Path) -> None:
+    rows, text = numbers("\t")
+    raw = read(tmp_path, text.replace("\n", "\t\n"))
+    assert table_of(raw)[1:] == rows
+    assert "every line ends in a tab: an empty column" in said(raw)
+
+
+def test_a_last_cell_that_most_rows_leave_out_is_a_column(tmp_path: Path) -> None:
+    rows, _ = numbers("\t")
+    rows = [[*row, f"seen by {row[0]} folk, late" if i % 3 == 1 else ""] for i, row in enumerate(rows)]
+    text = "".join("\t".join(row).rstrip("\t") + "\n" for row in rows)
+    raw = read(tmp_path, text)
+    assert table_of(raw)[1:] == rows
+    assert "7 rows have nothing in the last column (“col_5”)" in said(raw)
+    assert not raw.rejects
+    # Under names for all others, a comma more is one inside a text.
+    glued = read(
+        tmp_path,
+        "town,x,y,note\n"
+        + "".join(f"{town},{i}.5,{i},a,b\n" for i, town in enumerate(TOWNS[:4]))
+        + "".join(f"{town},{i}.5,{i},a b\n" for i, town in enumerate(TOWNS)),
+    )
+    assert len(glued.header) == 4
+
+
+def test_fewer_names_than_cells_leave_all_rows_where_they_are(tmp_path: Path) -> None:
+    rows, _ = numbers(columns=5)
+    rows = [row if i % 2 else row[:-1] for i, row in enumerate(rows)]
+    raw = read(tmp_path, "town,a,b,c\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert raw.header == ("town", "a", "b", "c", "", "")
+    assert [row[: len(want)] for row, want in zip(table_of(raw)[1:], rows, strict=True)] == rows
+    # The first row is a cell short, and its code says that it is a row.
+    codes = "Ashby;x7y10z3\n" + "".join(f"{town};x{i}y{i + 10}z{i};{i}\n" for i, town in enumerate(TOWNS[1:]))
+    assert table_of(read(tmp_path, codes))[1] == ["Ashby", "x7y10z3", ""]
+
+
 # Lines above the table
 
 
@@ -141,6 +225,21 @@ def test_comments_are_no_part_of_the_table_and_may_name_its_columns(tmp_path: Pa
     assert unnamed.reading.dialect.header_rows == 0
     assert unnamed.rows == 30
     assert "the first 2 lines come before the table" in said(unnamed)
+
+
+def test_what_is_told_about_a_table_in_pairs_is_no_table(tmp_path: Path) -> None:
+    rows, text = numbers()
+    told = "Source,Office of Numbers\nId,00604\nAddress,https://numbers.example/a/b\nUnit,people\nPart,10%\n"
+    raw = read(tmp_path, f"{told}\ntown,x,y,z\n{text}\nMore of it\nland,n,share\nUK,7,22.3\nIreland,4,13.9\n")
+    assert table_of(raw) == [["town", "x", "y", "z"], *rows]
+    assert raw.reading.dialect.preamble_rows == 5
+    assert raw.reading.sheets == ("table 1", "table 2")
+    titled = read(tmp_path, f"{told}\n== People by town ==\ntown,x,y,z\n{text}")
+    assert table_of(titled) == [["town", "x", "y", "z"], *rows]
+    small = "town,n\n" + "".join(
+        f"{town},{i}\n" for i, town in enumerate([*TOWNS, *map(str.upper, TOWNS)])
+    )  # a column of one kind is a table
+    assert table_of(read(tmp_path, f"{small}\ntown,x,y,z\n{text}", sheet="table 1"))[0] == ["town", "n"]
 
 
 def test_comments_between_blanks_are_comments(tmp_path: Path) -> None:
@@ -256,6 +355,22 @@ def test_a_mark_doubled_inside_other_quotes_was_doubled_before(tmp_path: Path) -
     assert table_of(lone)[-1] == ["10", 'Kirby, 5" and 6"" wide', "10"]
 
 
+def test_an_apostrophe_quotes_nothing_unless_a_cell_begins_with_it(tmp_path: Path) -> None:
+    rows = [[town, f"3'UTR {i}", "['/a/b.bin']"] for i, town in enumerate(TOWNS * 30)]
+    later = "\"['/a/b.bin', '/c,d.bin']\""
+    text = "".join(", ".join(row) + "\n" for row in rows) + f"Kelso, 5'UTR 1,{later}\n"
+    raw = read(tmp_path, "town, part, files\n" + text)
+    assert raw.reading.dialect.quote == '"'
+    assert table_of(raw)[-1] == ["Kelso", "5'UTR 1", later.strip('"')]
+    assert raw.rows == 301 and not raw.rejects
+
+
+def test_quotes_inside_quotes_are_letters_also_at_the_end_of_a_cell_and_in_a_short_row(tmp_path: Path) -> None:
+    good = "".join(f'"{i}","The {town}","bill {i}","{i}.5","",""\n' for i, town in enumerate(TOWNS))
+    raw = read(tmp_path, f'"id","who","what","sum","a","b"\n{good}"99","The "Ship"","the "Ship" bill","7.5"\n')
+    assert table_of(raw)[-1] == ["99", 'The "Ship"', 'the "Ship" bill', "7.5", "", ""]
+
+
 def test_many_columns_without_a_name_are_said_once(tmp_path: Path) -> None:
     names = ",".join(f"c{i}" for i in range(50)) + "," * 40
     raw = read(tmp_path, names + "\n" + "".join(f"{i}" + ",1" * 89 + "\n" for i in range(12)))
@@ -286,3 +401,19 @@ def test_letters_tell_their_page(tmp_path: Path, encoding: str, words: str) -> N
     raw = read(tmp_path, ("word,n\n" + "\n".join(lines) + "\n").encode(encoding))
     assert raw.column("word").to_pylist() == words.split(",")
     assert f"read as {encoding}" in said(raw)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        (
+            "cp932",
+            "品名,数量,注\n" + "".join(f"りんごと梨{i},{i}〜,①番の店～{i}\n" for i in range(30)).replace("〜", ""),
+        ),
+        ("cp1252", "day,dust (µg/m3),heat (°C),Trade®\n" + "".join(f"{i},{i}.5,{i},x\n" for i in range(30))),
+    ],
+)
+def test_pages_are_those_that_windows_writes(tmp_path: Path, encoding: str, text: str) -> None:
+    raw = read(tmp_path, text.encode(encoding))
+    assert raw.reading.dialect.encoding == encoding
+    assert table_of(raw) == [line.split(",") for line in text.splitlines()]

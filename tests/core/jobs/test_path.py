@@ -56,7 +56,7 @@ def test_a_file_becomes_scores_a_map_and_answers(working: Store) -> None:
     assert list((working.settings.home / "scratch" / job.id).iterdir()) == []
     run = working.runs.get(job.result["run_id"])
     dataset = working.datasets.get(job.result["dataset_id"])
-    expected = estimate(RunSpec().checked(), dataset.rows, encoded_width(dataset.columns))
+    expected = estimate(RunSpec().checked(), dataset.rows, (encoded_width(dataset.columns),))
     done = wait(working, run.job_id, timeout=PATIENCE)
     assert done.state == "succeeded", done.error
     run = working.runs.get(run.id)
@@ -164,7 +164,7 @@ def test_reading_more_than_memory_allows_says_what_to_lower(tmp_path: Path) -> N
     from core.settings import Settings
     from core.storage.database import migrate
 
-    small = Settings(home=tmp_path / "home", ingest_memory_mb=700)
+    small = Settings(home=tmp_path / "home", ingest_memory_mb=760)
     migrate(small)
     store = Store.open(small)
     try:
