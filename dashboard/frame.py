@@ -17,6 +17,7 @@ from dashboard import state  # noqa: E402
 from dashboard.blocks.disk_warning import disk_warning  # noqa: E402
 from dashboard.blocks.failure import show_error  # noqa: E402
 from dashboard.blocks.job_badge import job_badge  # noqa: E402
+from dashboard.blocks.versions import version  # noqa: E402
 from dashboard.charts.markdown import plain  # noqa: E402
 from dashboard.navigation import PAGES, link, page  # noqa: E402
 
@@ -36,7 +37,7 @@ with st.sidebar:
     for name, (title, _icon) in PAGES.items():
         link(name, title, **(params if name != "home" else {}))
     if data is not None:
-        st.caption(f"Data: {plain(data.name)}")
+        st.caption(f"Data: {plain(data.name)}{version(data)}")
     if chosen is not None:
         st.caption(f"Run: {plain(chosen.name)}")
     disk_warning()

@@ -36,7 +36,11 @@ def snapshot_html(
     for i, figure in enumerate(figures):
         parts.append(
             pio.to_html(
-                figure, include_plotlyjs=i == 0, full_html=False, config={"displaylogo": False}, div_id=f"figure{i}"
+                _with_room(figure),
+                include_plotlyjs=i == 0,
+                full_html=False,
+                config={"displaylogo": False},
+                div_id=f"figure{i}",
             )
         )
     for name, frame in tables:
@@ -47,6 +51,14 @@ def snapshot_html(
         parts.append(f"<h2>{_safe(name)}</h2><div class='wide'>{shown.to_html(escape=True, border=0)}</div>")
     parts.append("<p>Made by Hourglass.</p></body></html>")
     return "".join(parts)
+
+
+def _with_room(figure: go.Figure) -> go.Figure:
+    """The chart with room for the names at its axes, which the app's own theme would give it."""
+    made = go.Figure(figure)
+    made.update_xaxes(automargin=True, title_standoff=14)
+    made.update_yaxes(automargin=True, title_standoff=14)
+    return made
 
 
 def _safe(text: str) -> str:

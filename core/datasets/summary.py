@@ -15,6 +15,10 @@ from core.results import Column, Histogram
 
 BINS = 20
 BARS = 12
+# What core.datasets.encoding.parts.ordered makes of a cell that is not in the order.
+WITHOUT_PLACE = (
+    "the network sees them at the order's mean, with a mark that they are none of its levels, as it does empty cells"
+)
 WHAT = {"number": "number", "boolean": "yes or no", "datetime": "date"}
 
 
@@ -31,11 +35,12 @@ def described(column: Column, cells: Distinct, values: Floats | None) -> Column:
         if len(finite):
             low, high = float(finite.min()), float(finite.max())
             return replace(column, minimum=low, maximum=high, histogram=_histogram(finite))
-    top = np.argsort(-counts, kind="stable")[:BARS]
+    named = np.flatnonzero(~unread)
+    top = named[np.argsort(-counts[named], kind="stable")][:BARS]
     histogram = Histogram(
         counts=tuple(int(counts[i]) for i in top),
         labels=tuple(str(cells.values[i])[:80] for i in top),
-        other=int(counts.sum() - counts[top].sum()),
+        other=int(counts[named].sum() - counts[top].sum()),
     )
     return replace(column, histogram=histogram)
 
@@ -104,7 +109,7 @@ def _about_names(column: Column, cells: Distinct) -> list[str]:
     if column.kind == "ordered":
         unknown = np.flatnonzero(~named & ~says_missing(column, cells.values) & ~say_missing(cells.values))
         if len(unknown):
-            out.append(f"no place in the order for {_counted(cells, unknown)}")
+            out.append(f"no place in the order for {_counted(cells, unknown)}: {WITHOUT_PLACE}")
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 
@@ -18,6 +19,7 @@ from core.storage.tables import jobs
 
 COMMAND_SECONDS = 0.5
 PROGRESS_SECONDS = 0.3
+DIGITS = re.compile(r"[\d,]+")  # in which the messages of one stage differ
 SUPERSEDED_EXIT = 75
 
 
@@ -33,7 +35,7 @@ class Work:
         self.checkpoints = Checkpoints(store.settings.home, job.id, job.attempt)
         self.stop_requested = False
         self._cancelled = False
-        self._told = 0.0
+        self._told, self._stage = 0.0, ""
         self._started = time.monotonic()
 
     def check(self) -> None:
@@ -42,11 +44,14 @@ class Work:
             raise Cancelled("the job was cancelled", where=self.job.id, fix="start it again when you like")
 
     def progress(self, fraction: float, message: str, seconds_left: float | None = None) -> None:
-        """Record how far the job is, at most every third of a second. Raises Cancelled, Superseded."""
+        """Record how far the job is: a new stage at once, a step of it at most every third of a second.
+
+        Raises Cancelled, Superseded.
+        """
         self.check()
-        now = time.monotonic()
-        if now - self._told >= PROGRESS_SECONDS or fraction in (0.0, 1.0):
-            self._told = now
+        now, stage = time.monotonic(), DIGITS.sub("", message)
+        if stage != self._stage or now - self._told >= PROGRESS_SECONDS or fraction in (0.0, 1.0):
+            self._told, self._stage = now, stage
             self.fence.progress(fraction, message, seconds_left)
 
     def tell(self, fraction: float, message: str) -> None:

@@ -47,7 +47,8 @@ class Repository:
             return [mapping(row) for row in connection.execute(query)]
 
     def _missing(self, id_: str) -> NotFound:
-        return NotFound(f"there is no {self.word} “{id_[:40]}” here", where=self.word, fix="it may have been deleted")
+        what = f"there is no {self.word} “{id_[:40]}” here; it may have been deleted"
+        return NotFound(what, where=self.word, fix="choose another")
 
     def change(self, id_: str, **values: Any) -> None:
         """Set columns of one row. Raises NotFound."""

@@ -43,7 +43,9 @@ class Runs(Repository):
             known = select(datasets.c.id).where(datasets.c.id == dataset_id, datasets.c.space_id == self.who.space_id)
             if connection.execute(known).first() is None:
                 raise NotFound(
-                    f"there is no dataset “{dataset_id[:40]}” here", where="dataset", fix="it may have been deleted"
+                    f"there is no dataset “{dataset_id[:40]}” here; it may have been deleted",
+                    where="dataset",
+                    fix="choose another",
                 )
             connection.execute(
                 insert(jobs).values(

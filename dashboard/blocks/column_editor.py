@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.datasets.encoding.encoder import describe_encoding
 from core.datasets.numbers import FORMS
+from core.datasets.summary import WITHOUT_PLACE
 from core.errors import InputRefused
 from core.results import KINDS, ROLES, Column, Dataset
 from dashboard import load, state
@@ -20,6 +21,7 @@ MARKS = {
     "comma": "1.234,5 (decimal comma)",
     "duration": "27:35:05 (hours:minutes:seconds)",
 }
+WITHOUT_PLACE_SHOWN = 4
 LABEL = 80  # characters of a name that a column remembers
 FORM_OF_DATES = (
     "%d day, %m month, %Y year, %y year in two digits, %H hour, %M minute, %S second, %b month's name; “epoch s” or "
@@ -78,7 +80,11 @@ def _belonging(column: Column, key: str) -> dict[str, Any]:
     if column.kind == "ordered":
         shown = "\n".join(column.levels)
         typed = st.text_area("From lowest to highest, a line each", shown, height=140, key=f"{key}_levels")
-        return {"levels": tuple(line.strip() for line in typed.splitlines() if line.strip())}
+        levels = tuple(line.strip() for line in typed.splitlines() if line.strip())
+        if without := [label for label in column.histogram.labels if label not in levels]:
+            listed = ", ".join(f"“{label}”" for label in without[:WITHOUT_PLACE_SHOWN])
+            st.caption(plain(f"No place in the order for {listed}: {WITHOUT_PLACE}."))
+        return {"levels": levels}
     return {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state, words
+from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
 
@@ -18,7 +19,8 @@ def dataset_picker(page: str) -> None:
         return
     st.info("Choose the data to look at.", icon=":material/table:")
     for dataset in found:
-        text = f"{plain(dataset.name)} · {words.count(dataset.rows, 'row')} · {words.ago(dataset.created_at)}"
+        text = f"{plain(dataset.name)} · {words.count(dataset.rows, dataset.item)} · {words.ago(dataset.created_at)}"
+        text += version(dataset)
         if st.button(text, key=f"pick_{dataset.id}"):
             go(page, dataset=dataset.id)
 
@@ -34,8 +36,13 @@ def run_picker(page: str) -> None:
         link("home", "Go to Home")
         return
     st.info("Choose a finished run to look at.", icon=":material/play_arrow:")
-    names = {dataset.id: dataset.name for dataset in store.datasets.find()}
+    wanted = {run.dataset_id for run in found}
+    named = {
+        dataset.id: f"{plain(dataset.name)}{version(dataset)}"
+        for dataset in store.datasets.find()
+        if dataset.id in wanted
+    }
     for run in found:
-        text = f"{plain(run.name)} on {plain(names.get(run.dataset_id, ''))} · {words.ago(run.created_at)}"
+        text = f"{plain(run.name)} on {named.get(run.dataset_id, '')} · {words.ago(run.created_at)}"
         if st.button(text, key=f"pick_{run.id}"):
             go(page, run=run.id)

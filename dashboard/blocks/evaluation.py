@@ -5,17 +5,22 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.results import Estimate
+from core.results import Dataset, Estimate, Run
 from dashboard import load, state
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.evaluation import evaluation_intervals
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 
+ALIKE = 1.05  # ratio of two errors up to which they are alike
+FAR = 1_000  # ratio beyond which its size says nothing more
+
 
 def evaluation(chosen: Chosen) -> None:
-    """The sentence; with a label, the figures behind it."""
+    """The sentences; with a label, the figures behind them."""
     st.markdown(plain(chosen.run.summary["verdict_text"]))
+    if said := beside_pca(chosen.run, chosen.dataset):
+        st.markdown(plain(said))
     found = load.evaluations(state.store(), chosen.run)
     if not found:
         st.caption("There is no label in this table, so no figure can say which detector is right.")
@@ -34,6 +39,28 @@ def evaluation(chosen: Chosen) -> None:
             hide_index=True,
         )
         st.caption(f"{found[0].positives:,} of {found[0].rows:,} labelled rows count as anomalies.")
+
+
+def beside_pca(run: Run, dataset: Dataset) -> str:
+    """How well the network rebuilds beside a PCA of equal width, in words; empty where that was not measured."""
+    network, pca = run.summary.get("error_network"), run.summary.get("error_pca")
+    if network is None or pca is None:
+        return ""
+    what = "pixels" if dataset.pictures is not None else "number columns"
+    return (
+        f"On held-back {dataset.item}s the network rebuilds {what} {in_words(network, pca)} a PCA of equal width "
+        f"(mean squared error {network:.4g} beside {pca:.4g})."
+    )
+
+
+def in_words(network: float, pca: float) -> str:
+    """Two errors, at least 0, compared in words."""
+    low, high = sorted((network, pca))
+    if high <= ALIKE * low:
+        return "about as well as"
+    ratio = high / low if low > 0 else float("inf")
+    many = f"{ratio:.2g} times" if ratio < 10 else f"{ratio:,.0f} times" if ratio < FAR else "far"
+    return f"{many} {'better' if network < pca else 'worse'} than"
 
 
 def _text(figure: Estimate | None) -> str:

@@ -25,7 +25,7 @@ def show_error(error: HourglassError) -> None:
         lines.append(f"What to do: {plain(error.fix)}")
     st.error("\n\n".join(lines), icon=":material/error:")
     if isinstance(error, NotFound):
-        link("home", "See what there is")
+        link("home", "Choose another on Home")
 
 
 @contextmanager

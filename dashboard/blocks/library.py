@@ -6,12 +6,12 @@ from typing import Literal
 
 import streamlit as st
 
-from core.datasets.ingest import BY_HAND
 from core.results import Dataset, Job, Run
 from core.storage.datasets import Datasets
 from core.storage.runs import Runs
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
 
@@ -60,7 +60,7 @@ def _continue() -> None:
         return
     run = runs[0]
     dataset = state.store().datasets.get(run.dataset_id)
-    label = f"Continue: {plain(run.name)} on {plain(dataset.name)} ({words.ago(run.created_at)})"
+    label = f"Continue: {plain(run.name)} on {plain(dataset.name)}{version(dataset)} ({words.ago(run.created_at)})"
     link("anomalies" if run.ready else "train", label, icon=":material/resume:", run=run.id)
 
 
@@ -121,23 +121,14 @@ def _job(job: Job) -> None:
             link("home", "Open", icon=":material/open_in_full:", job=job.id)
 
 
-def _version(dataset: Dataset) -> str:
-    """What sets a version apart from what it was made of."""
-    changed = sum(column.reason.endswith(BY_HAND) for column in dataset.columns)
-    said = [f"{words.count(changed, 'column')} set by hand"] if changed else []
-    said += ["read differently"] if dataset.reading.chosen else []
-    return "a new version" + (f": {', '.join(said)}" if said else "")
-
-
 def _dataset(dataset: Dataset) -> None:
     store = state.store()
     with st.container(border=True):
         title, buttons = st.columns([5, 2], vertical_alignment="center")
         with title:
-            version = f" · {_version(dataset)}" if dataset.parent_id else ""
-            shape = f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')}"
+            shape = f"{words.count(dataset.rows, dataset.item)} × {words.count(len(dataset.columns), 'column')}"
             st.markdown(
-                f"**{plain(dataset.name)}** · {shape} · {words.ago(dataset.created_at)}{version}{_tags(dataset.tags)}"
+                f"**{plain(dataset.name)}** · {shape} · {words.ago(dataset.created_at)}{version(dataset)}{_tags(dataset.tags)}"
             )
             if dataset.note:
                 st.caption(plain(dataset.note))
@@ -193,7 +184,11 @@ def _confirm_delete(word: Literal["dataset", "run"], id_: str, name: str) -> Non
     lines = repository.would_remove(id_).lines()
     if lines:
         st.markdown("With it will go:\n" + "\n".join(f"- {plain(line)}" for line in lines))
-    if st.button("Delete", type="primary", key="confirm_delete"):
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="cancel_delete"):
+            st.rerun()
+        pressed = st.button("Delete", key="confirm_delete")
+    if pressed:
         with failure_in_place():
             repository.delete(id_)
         st.rerun()

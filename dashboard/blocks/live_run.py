@@ -7,7 +7,9 @@ import streamlit as st
 from core.jobs.launch import ensure_supervisor
 from core.results import Job, Run
 from dashboard import state, words
+from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import curve_table, learning_curve, live_curve
@@ -23,7 +25,9 @@ def live_run(run: Run) -> None:
     st.set_page_config(page_title=f"{TITLES.get(job.state, '● training')}: {run.name[:60]} · Hourglass")
     dataset = store.datasets.get(run.dataset_id)
     st.subheader(plain(run.name), anchor=False)
-    st.markdown(f"On **{plain(dataset.name)}** · {words.date(run.created_at)} · {words.state_badge(job.state)}")
+    st.markdown(
+        f"On **{plain(dataset.name)}**{version(dataset)} · {words.date(run.created_at)} · {words.state_badge(job.state)}"
+    )
     if not job.ended:
         _live(run, job)
     else:
@@ -53,20 +57,27 @@ def _live(run: Run, started: Job) -> None:
         if job.state == "queued":
             st.info(f"Waiting: number {job.position} in the queue.", icon=":material/schedule:")
             return
-        left = f" · about {words.duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-        asked = {"stop": " · stopping after this epoch", "cancel": " · cancelling"}.get(job.command or "", "")
-        st.progress(min(1.0, job.fraction), text=f"{plain(job.message)}{left}{asked}")
-        metrics = store.runs.metrics(run.id)
-        if metrics:
-            frame, spec = live_curve(metrics)
-            st.vega_lite_chart(frame, spec, key="live_curve")
-            last = {metric.name: metric.value for metric in metrics}
-            shown = " · ".join(
-                f"{'training' if name == 'train' else name} loss {value:.4g}" for name, value in last.items()
-            )
-            st.caption(f"Epoch {metrics[-1].epoch}: {shown}")
+        learning(job, run.id)
 
     _part()
+
+
+def learning(job: Job, run_id: str) -> None:
+    """A training that runs, as it stands now: how far it is, and its curve."""
+    left = ""
+    if job.seconds_left is not None:
+        left = f" · {'about ' if job.seconds_left >= 1 else ''}{words.duration(job.seconds_left)} left"
+    asked = {"stop": " · stopping after this epoch", "cancel": " · cancelling"}.get(job.command or "", "")
+    st.progress(min(1.0, job.fraction), text=f"{plain(job.message) or 'starting'}{left}{asked}")
+    metrics = state.store().runs.metrics(run_id)
+    if metrics:
+        frame, spec = live_curve(metrics)
+        st.vega_lite_chart(frame, spec, key="live_curve")
+        last = {metric.name: metric.value for metric in metrics}
+        shown = " · ".join(
+            f"{'training' if name == 'train' else name} loss {value:.4g}" for name, value in last.items()
+        )
+        st.caption(f"Epoch {metrics[-1].epoch}: {shown}")
 
 
 def _ended(run: Run, job: Job) -> None:
@@ -106,19 +117,15 @@ def _results(run: Run) -> None:
     epochs, steps, seconds, parameters = st.columns(4)
     epochs.metric("Epochs", f"{found['epochs']:,}", help=f"The weights of epoch {found['best_epoch']} were kept.")
     steps.metric("Steps", f"{found['steps']:,}")
-    seconds.metric("Time", words.duration(found["seconds"]), help=f"{found['threads']} thread(s) on {found['device']}.")
+    took = "< 1 s" if found["seconds"] < 1 else words.duration(found["seconds"])  # as wide as a figure may be
+    seconds.metric("Time", took, help=f"{found['threads']} thread(s) on {found['device']}.")
     parameters.metric("Parameters", f"{found['parameters']:,}")
     if found["stopped"]:
         st.caption(
             f"Stopped by hand after epoch {found['epochs']:,}; the weights of epoch {found['best_epoch']:,}, the "
             "best until then, were kept."
         )
-    network, pca = found["error_network"], found["error_pca"]
-    if network is not None:
-        word = "better" if network < pca else "no better"
-        st.markdown(
-            f"On held-back rows its mean squared error is **{network:.4g}**; a PCA of equal width has **{pca:.4g}**: "
-            f"the network rebuilds number columns {word} than a PCA."
-        )
+    if said := beside_pca(run, state.store().datasets.get(run.dataset_id)):
+        st.markdown(plain(said))
     for notice in found["notices"]:
         st.caption(f":material/info: {plain(notice)}")

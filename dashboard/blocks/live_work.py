@@ -7,7 +7,9 @@ import streamlit as st
 from core.results import Job
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.live_run import learning
 from dashboard.blocks.refused_file import refused_file
+from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
 
 
@@ -21,8 +23,10 @@ def live_work(job_id: str) -> None:
     @st.fragment(run_every=1.0 if running else None)
     def _live() -> None:
         jobs = _steps(job_id)
-        for job in jobs:
-            _draw(job)
+        st.title(_heading(jobs[-1]))
+        for done in jobs[:-1]:
+            st.caption(f":material/check: {words.job_title(done)} is done.")
+        _draw(jobs[-1])
         if running and all(job.ended for job in jobs):
             st.rerun()
 
@@ -39,15 +43,26 @@ def _steps(job_id: str) -> list[Job]:
     return [first, store.jobs.get(store.runs.get(run_id).job_id)] if run_id else [first]
 
 
+def _heading(job: Job) -> str:
+    """What is done now, and to what."""
+    if job.kind == "train" and job.run_id:
+        store = state.store()
+        dataset = store.datasets.get(store.runs.get(job.run_id).dataset_id)
+        return f"The network learns {plain(dataset.name)}"
+    name = plain(str(job.args.get("name") or job.args.get("source_name") or ""))
+    return f"Reading {name}" if job.kind == "ingest" and name else words.job_title(job)
+
+
 def _draw(job: Job) -> None:
-    title = words.job_title(job)
     if job.state == "queued":
-        st.progress(0.0, text=f"{title}: waiting, number {job.position} in the queue")
+        st.progress(0.0, text=f"Waiting: number {job.position} in the queue")
+    elif job.state == "running" and job.kind == "train" and job.run_id:
+        learning(job, job.run_id)
     elif job.state == "running":
         left = f", {words.duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-        st.progress(min(1.0, job.fraction), text=f"{title}: {job.message or 'starting'}{left}")
+        st.progress(min(1.0, job.fraction), text=f"{plain(job.message) or 'starting'}{left}")
     else:
-        st.markdown(f"{title} {words.state_badge(job.state)}")
+        st.markdown(words.state_badge(job.state))
     if not job.ended and st.button("Cancel", key=f"cancel_{job.id}"):
         state.store().jobs.request(job.id, "cancel")
 

@@ -12,6 +12,7 @@ from core.errors import HourglassError
 from core.results import Column, Dataset
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
+from dashboard.blocks.versions import newer_exists
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go
 
@@ -22,6 +23,8 @@ SHOWN = 8
 def preview_and_save(dataset: Dataset, changes: Changes, *, key: str) -> None:
     """What the changes make, or why they can't be; and the button."""
     possible = bool(changes) and _preview(dataset, changes)
+    if possible:
+        newer_exists(dataset)
     save = st.button(
         "Save as a new version",
         type="primary",

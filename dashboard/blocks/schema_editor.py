@@ -21,6 +21,7 @@ HELP = {
     "words": "Cells that count as missing, beside empty ones: type a word and press Enter.",
     "network": "What the column becomes for the network with its present kind and role.",
 }
+ROW, TALLEST = 35, 20  # pixels of a row; rows that are seen without scrolling
 EDITABLE = ("kind", "role", "unit", "missing words")
 
 
@@ -40,21 +41,30 @@ def _edited(dataset: Dataset) -> Changes:
         before,
         key=f"schema_{dataset.id}",
         hide_index=True,
+        height=ROW * (min(len(before), TALLEST) + 1) + 3,
         disabled=[name for name in before.columns if name not in EDITABLE],
         column_config={
-            "column": st.column_config.TextColumn("column", width=120),
-            "kind": st.column_config.SelectboxColumn("kind", options=list(KINDS), required=True, help=HELP["kind"]),
-            "role": st.column_config.SelectboxColumn("role", options=list(ROLES), required=True, help=HELP["role"]),
+            "column": st.column_config.TextColumn("column", width=110),
+            "kind": st.column_config.SelectboxColumn(
+                "kind", width=75, options=list(KINDS), required=True, help=HELP["kind"]
+            ),
+            "role": st.column_config.SelectboxColumn(
+                "role", width=75, options=list(ROLES), required=True, help=HELP["role"]
+            ),
+            "why": st.column_config.TextColumn("why this kind", width=215),
+            "for the network": st.column_config.TextColumn("for the network", width=215, help=HELP["network"]),
             "unit": st.column_config.TextColumn("unit", width=60, max_chars=16, help=HELP["unit"]),
             "missing words": st.column_config.ListColumn("missing words", width=110, help=HELP["words"]),
-            "missing": st.column_config.NumberColumn("missing", width=60, help="Cells without a value."),
-            "distinct": st.column_config.NumberColumn("distinct", width=60, help="Different values."),
-            "range": st.column_config.TextColumn("range", width=110),
+            "missing": st.column_config.NumberColumn(
+                "missing", width=60, format="localized", help="Cells without a value."
+            ),
+            "distinct": st.column_config.NumberColumn(
+                "distinct", width=60, format="localized", help="Different values."
+            ),
+            "range": st.column_config.TextColumn("range", width=160),
             "distribution": st.column_config.BarChartColumn(
                 "distribution", help="Rows per range, or per value, the most frequent first.", y_min=0, width=90
             ),
-            "for the network": st.column_config.TextColumn("for the network", width=230, help=HELP["network"]),
-            "why": st.column_config.TextColumn("why this kind", width=230),
         },
     )
     changes: Changes = {}
@@ -86,14 +96,14 @@ def _frame(columns: tuple[Column, ...]) -> pd.DataFrame:
             "column": [visible(column.name) for column in columns],
             "kind": [column.kind for column in columns],
             "role": [column.role for column in columns],
-            "unit": [visible(column.unit) for column in columns],
-            "missing words": [[visible(word) for word in column.missing_words] for column in columns],
+            "why": [visible(column.reason) for column in columns],
+            "for the network": [visible(describe_encoding(column)) for column in columns],
             "missing": [column.missing for column in columns],
             "distinct": [column.distinct for column in columns],
-            "range": [_range(column) for column in columns],
             "distribution": [list(column.histogram.counts) for column in columns],
-            "for the network": [visible(describe_encoding(column)) for column in columns],
-            "why": [visible(column.reason) for column in columns],
+            "range": [_range(column) for column in columns],
+            "unit": [visible(column.unit) for column in columns],
+            "missing words": [[visible(word) for word in column.missing_words] for column in columns],
         }
     )
 
@@ -102,5 +112,11 @@ def _range(column: Column) -> str:
     if column.minimum is not None and column.maximum is not None:
         if column.kind == "datetime":
             return f"{words.day(column.minimum)} … {words.day(column.maximum)}"
-        return f"{column.minimum:.6g} … {column.maximum:.6g}"
+        return f"{figure(column.minimum)} … {figure(column.maximum)}"
     return ", ".join(visible(label[:20]) for label in column.histogram.labels[:3])
+
+
+def figure(value: float) -> str:
+    """An end of a range: 806.35, 2024, 12,000,000, 1e+15."""
+    size = abs(value)
+    return f"{value:,.0f}" if 1e5 <= size < 1e15 else f"{value:,.6g}" if size >= 1e4 else f"{value:.6g}"

@@ -56,8 +56,11 @@ def score_histogram(scores: NDArray[np.float64], threshold: float, *, log: bool 
     )
     made.update_layout(bargap=0, barmode="overlay")
     made.update_yaxes(type="log", rangemode="tozero", **theme.log_ticks(1, max(2, int(table["rows"].max()))))
+    low, high = float(table["from"].iloc[0]), float(table["to"].iloc[-1])
     if logarithmic:
-        made.update_xaxes(type="log", **theme.log_ticks(float(table["from"].iloc[0]), float(table["to"].iloc[-1])))
+        made.update_xaxes(type="log", **theme.log_ticks(low, high))
+    else:  # by itself Plotly makes room for many bars left of a very narrow one
+        made.update_xaxes(range=[low, high])
     return made
 
 

@@ -18,9 +18,9 @@ NAMES = {"train": "training", "validation": "validation"}
 def hourglass(plan: Plan) -> go.Figure:
     """The network as a row of layers, each as tall as it is wide in units (square-root scale)."""
     count = len(plan.widths)
-    made = theme.figure(
-        f"The network: about {plan.parameters:,} parameters, bottleneck of {plan.bottleneck:,}", "", "", height=260
-    )
+    title = "The network"  # in two lines, for a phone is narrow
+    said = f"about {plan.parameters:,} parameters, bottleneck of {plan.bottleneck:,}"
+    made = theme.figure(f"{title}<br><span style='font-size:13px'>{said}</span>", "", "", height=280)
     widest = max(plan.widths)
     heights = [max(0.06, (width / widest) ** 0.5) for width in plan.widths]
     for i in range(count - 1):
@@ -54,7 +54,7 @@ def hourglass(plan: Plan) -> go.Figure:
         fixedrange=True,
     )
     made.update_yaxes(visible=False, range=[-1.1, 1.1], fixedrange=True)
-    made.update_layout(bargap=0, margin={"l": 10, "r": 10, "t": 44, "b": 48})
+    made.update_layout(bargap=0, margin={"l": 10, "r": 10, "t": 64, "b": 48})
     return made
 
 

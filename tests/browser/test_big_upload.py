@@ -223,7 +223,7 @@ def test_a_dropped_file_with_a_hostile_name_shows_it_as_text(tab: Page, server: 
 
 def test_the_keyboard_reaches_the_uploader(tab: Page, server: Server) -> None:
     home(tab, server)
-    chooser = tab.get_by_label("A table: CSV, Excel or Parquet")
+    chooser = tab.get_by_label("A table (CSV, Excel, Parquet), or a zip of images")
     tab.get_by_text("or drop it here").wait_for(timeout=LONG)
     with tab.expect_file_chooser() as opened:
         chooser.press("Enter")

@@ -6,20 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from core.datasets.encoding.parts.ordered import OrderedPart
 from core.datasets.ingest import apply_template, change_columns, ingest, read_again, submit
+from core.datasets.kinds import describe
 from core.errors import FileRefused
 from core.export.csv import table_csv
 from core.jobs.tasks import ingest as task
 from core.jobs.tasks import profile as count
 from core.jobs.work import Work
-from core.results import Dataset, Job
+from core.results import Column, Dataset, Job
 from core.settings import Settings, settings
 from core.specs import ReadOptions
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from dashboard import load
+from dashboard.blocks.schema_editor import figure
 from tests.conftest import add_csv
 from tests.pages.conftest import Browser, errors, said, sound
 
@@ -231,3 +236,58 @@ def test_of_a_table_over_the_limit_of_rows_a_sample_is_offered(
     data = read_now(store)
     assert (data.rows, data.reading.sampled_from, data.reading.chosen) == (50, 80, {"sample_rows": 50})
     store.close()
+
+
+UNEVEN = "id,age,employed,paid\n" + "".join(
+    f"{i},{['18-24', '25-34', '35-44', 'Prefer not to say'][i % 4]},{['yes', 'N/A', 'no'][i % 3]}"
+    + (f",{10_000_000 * i}\n" if (i + 1) % 25 else "\n")
+    for i in range(1, 101)
+)
+
+
+def test_what_counts_as_missing_has_no_bar(store: Store, tmp_path: Path) -> None:
+    column = add_csv(store, tmp_path, UNEVEN).column("employed")
+    assert (column.distinct, sum(column.histogram.counts), column.missing) == (2, 66, 34)
+    assert set(column.histogram.labels) == {"yes", "no"}
+    words = describe(Column("x", "category", "feature", "", missing_words=("b",)), pa.chunked_array([["a", "b", "c"]]))
+    assert (words[0].histogram.labels, words[0].distinct, words[0].histogram.other) == (("a", "c"), 2, 0)
+
+
+def test_cells_without_a_place_in_the_order_are_said_with_what_becomes_of_them(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    data = add_csv(store, tmp_path, UNEVEN)
+    assert data.column("age").kind == "ordered"
+    (notice,) = [notice for notice in data.reading.notices if "no place in the order" in notice]
+    assert "“Prefer not to say” (25): the network sees them at the order's mean" in notice
+    encoded = OrderedPart.fit(data.column("age"), np.asarray(["18-24", "35-44"], object))
+    assert encoded.encode(np.asarray(["Prefer not to say", None], object)).tolist() == [[0, 1], [0, 1]]
+    app = empty("data", dataset=data.id)
+    app = press(app.selectbox, f"column_{data.id}").set_value(1).run()
+    assert "No place in the order for “Prefer not to say”: the network sees them" in said(app)
+    levels = press(app.text_area, f"column_{data.id}_1_ordered_levels")
+    app = levels.set_value(levels.value + "\nPrefer not to say").run()
+    assert "No place in the order for" not in said(app)
+    store.close()
+
+
+def test_rows_that_were_mended_are_counted_where_not_all_are_named(store: Store, tmp_path: Path) -> None:
+    (notice,) = [notice for notice in add_csv(store, tmp_path, UNEVEN).reading.notices if "mended" in notice]
+    assert notice.startswith("4 rows")
+    assert notice.endswith(" and 1 more")
+
+
+def test_the_reason_of_a_kind_and_what_becomes_of_it_stand_beside_it(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    data = add_csv(store, tmp_path, UNEVEN)
+    table = next(frame.value for frame in empty("data", dataset=data.id).dataframe if "why" in frame.value.columns)
+    assert list(table.columns)[:5] == ["column", "kind", "role", "why", "for the network"]
+    assert table["range"].iloc[3] == "10,000,000 … 1,000,000,000"
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(806.351, "806.351"), (2024.0, "2024"), (99_999.97, "100,000"), (1e7, "10,000,000"), (-1e15, "-1e+15")],
+)
+def test_the_ends_of_a_range(value: float, text: str) -> None:
+    assert figure(value) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import Any
 
@@ -130,7 +131,8 @@ def test_a_link_to_nothing_gets_a_sentence(
     app = full(page, **params)
     if page in asks:
         assert words in errors(app)
-        assert "What to do" in errors(app)
+        assert "What to do: choose another" in errors(app)
+        assert "Choose another on Home" in links(app)
     else:
         assert not app.error
 
@@ -155,6 +157,22 @@ def test_a_run_that_is_still_waiting(full: Browser, made: Made, page: str) -> No
     finally:
         made.store.jobs.request(run.job_id, "cancel")
         made.store.runs.delete(run.id)
+
+
+def test_what_is_deleted_for_good_can_be_left_as_it_is(full: Browser, made: Made) -> None:
+    app = full("home")
+    press = {button.key: button for button in app.button}
+    app = sound(press[f"delete_{made.bare.id}"].click().run())
+    shown = {button.key: button for button in app.button}
+    assert shown["confirm_delete"].proto.type == "secondary"
+    sound(shown["cancel_delete"].click().run())
+    assert made.store.datasets.get(made.bare.id) == made.bare
+
+
+@pytest.mark.parametrize("page", ["anomalies", "train"])
+def test_the_comparison_with_a_pca_stands_there_in_words(full: Browser, made: Made, page: str) -> None:
+    words = said(full(page, run=made.plain.id))
+    assert re.search(r"rebuilds number columns (about as well as|(far|[\d.,]+ times) (better|worse) than) a PCA", words)
 
 
 def test_hostile_names_are_shown_as_typed(full: Browser, made: Made) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -249,3 +251,17 @@ def test_what_is_said_of_a_whole_column_has_no_rows_but_its_distribution(made: M
     assert "city: 2 *levels*" in said(app).replace("**", "")
     assert "It is said of the whole column" in said(app)
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_small_charts_run_across_in_the_order_of_the_file(made: Made, tmp_path: Path) -> None:
+    app = made.page(made.counted(GAPS, tmp_path), profile="distributions")
+    charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    names = [re.sub("<[^>]+>", "", chart["layout"]["annotations"][0]["text"].split("<br>")[0]) for chart in charts]
+    assert names == ["age", "city", "height", "weight"]
+
+
+def test_why_a_chart_leaves_out_more_than_the_list_names(made: Made, tmp_path: Path) -> None:
+    text = "n,m\n" + "".join(f"{i % 50},{9_999 if i == 7 else i % 50}\n" for i in range(400))
+    for column, told in (("m", True), ("n", False)):
+        data = made.counted(text, tmp_path, suspicions=(Suspicion(column, "1 cell lies far above", 1, (), (8,), 0.8),))
+        assert ("“Farther out” counts what the chart leaves out" in said(made.page(data, profile="check"))) is told

@@ -52,15 +52,16 @@ def distributions(dataset: Dataset, found: Profile) -> None:
     if chosen is not None:
         with closer:
             _large(chosen, units.get(chosen.name, ""))
-    each = -(-len(columns) // ACROSS)
-    for i, place in enumerate(st.columns(min(ACROSS, len(columns)))):
-        if part := columns[i * each : (i + 1) * each]:
-            with place:
-                st.plotly_chart(
-                    small_multiples(part, units),
-                    config={**PLOTLY_CONFIG, "displayModeBar": False},  # it would cover the first row's titles
-                    key=f"small_multiples_{dataset.id}_{i}",
-                )
+    across = min(ACROSS, len(columns))
+    for start in range(0, len(columns), across):  # a line at a time: on a phone, too, they stand in their order
+        for i, place in enumerate(st.columns(across), start):
+            if i < len(columns):
+                with place:
+                    st.plotly_chart(
+                        small_multiples(columns[i : i + 1], units),
+                        config={**PLOTLY_CONFIG, "displayModeBar": False},  # it would cover the title
+                        key=f"small_multiples_{dataset.id}_{i}",
+                    )
 
 
 def ordered(columns: list[ColumnProfile], by: str) -> list[ColumnProfile]:

@@ -21,6 +21,10 @@ COLUMNS = 40
 EXAMPLES = 3
 LONGEST = 40
 ROOM = 250  # pixels of the rows: as tall as the chart beside them
+FARTHER_OUT = (
+    "“Farther out” counts what the chart leaves out so that its bars can be read; in the list stands only what a gap "
+    "parts from all other values."
+)
 GRADES = ((0.8, "very likely wrong"), (0.5, "likely wrong"), (0.0, "worth a look"))
 
 
@@ -87,6 +91,8 @@ def _one(dataset: Dataset, found: Profile, suspicion: Suspicion, place: int) -> 
         with chart:
             made = small_multiples(counted, {column.name: column.unit for column in dataset.columns})
             st.plotly_chart(made, config=PLOTLY_CONFIG, key=f"to_check_chart_{dataset.id}")
+            if any(column.spread and column.spread.below + column.spread.above for column in counted):
+                st.caption(FARTHER_OUT)
 
 
 def _rows(dataset: Dataset, suspicion: Suspicion) -> None:
