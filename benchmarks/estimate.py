@@ -48,7 +48,7 @@ def main() -> None:
         for name, dataset in datasets.items():
             for words, settings in CHANGES.items():
                 spec = spec_from_settings("vanilla", settings, 0)
-                said = estimate(spec, dataset.rows, encoded_width(dataset.columns))
+                said = estimate(spec, dataset.rows, (encoded_width(dataset.columns),))
                 run = store.runs.submit(dataset.id, spec)
                 processor = Processor(store, run.job_id)
                 wait(store, run.job_id, processor.look, poll=0.05)

@@ -30,9 +30,9 @@ from core.errors import (
     SettingsRefused,
     from_json,
 )
-from core.results import Job
+from core.results import Dataset, Job
 from core.settings import Settings, settings
-from core.specs import FOUND, LAYERS, OBJECTIVES, ReadOptions, RunSpec, spec_from_settings
+from core.specs import FOUND, LAYERS, OBJECTIVES, ReadOptions, RunSpec, spec_from_settings, suited
 from core.storage.artifacts import FULL, storage_error
 from core.storage.database import storage_failure
 from core.storage.store import Store
@@ -144,8 +144,9 @@ def _ingest(store: Store, path: Path, name: str, label: str | None, quiet: bool,
     if str(path) in SAMPLES and not path.exists():
         sample = SAMPLES[str(path)]
         upload = _upload(store, Path(__file__))
-        sample.write_csv(upload)
-        name, label, source_name = name or sample.title, label or sample.label, f"{path}.csv"
+        sample.write(upload)
+        name, label, source_name = name or sample.title, label or sample.label or None, f"{path}{sample.suffix}"
+        options = sample.options.model_copy(update=options.model_dump(exclude_defaults=True))
     else:
         upload = _upload(store, _existing(path))
     job = submit(store, upload, source_name, name=name, label=label, options=options)
@@ -207,7 +208,7 @@ def models(as_json: Json = False) -> None:
 
 @app.command()
 def samples(as_json: Json = False) -> None:
-    """The built-in tables; `add NAME` makes one a dataset."""
+    """The built-in data; `add NAME` makes it a dataset."""
     from core.datasets.samples import SAMPLES
 
     items = [{"name": name, "title": s.title, "summary": s.summary, "label": s.label} for name, s in SAMPLES.items()]
@@ -236,12 +237,11 @@ ReadSetting = Annotated[
 @app.command()
 def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None:  # noqa: B006
     """Read a file as an upload would, and say how it was understood."""
-    from core.datasets.ingest import with_rows
-    from core.datasets.kinds import infer
+    from core.datasets.ingest import understood, with_rows
     from core.datasets.read import read_file
 
     raw = with_rows(read_file(_existing(file), file.name, settings(), _reading(set_)), file.name)
-    columns, notices = infer(raw.each_column())
+    columns, notices = understood(raw)
     record = {
         "rows": raw.rows,
         "columns": [
@@ -302,6 +302,25 @@ def add(
     _say(as_json, {"dataset": id_}, id_)
 
 
+def _may_be_set(model: str, pairs: list[str], seed: int | None = None) -> None:
+    """What can be set for no data is said before any is read. Raises SettingsRefused."""
+    refused: list[SettingsRefused] = []
+    for layers in LAYERS:
+        try:
+            spec_from_settings(model, _values(pairs), seed, layers)
+        except SettingsRefused as error:
+            refused.append(error)
+    if len(refused) == len(list(LAYERS)):
+        raise next((error for error in refused if "no setting" not in error.what), refused[-1])
+
+
+def _spec(model: str, pairs: list[str], seed: int | None, dataset: Dataset) -> RunSpec:
+    """The settings as given, and for the rest what suits the dataset."""
+    plain = suited(RunSpec(), dataset)
+    spec = spec_from_settings(model, _values(pairs), seed, plain.layers)
+    return spec.model_copy(update={"leave_out": plain.leave_out})
+
+
 # --- runs and jobs -------------------------------------------------------------------------------------
 
 Setting = Annotated[list[str], typer.Option("--set", help="A setting as name=value; may be repeated.")]
@@ -319,8 +338,9 @@ def train(
     """Train a run on a dataset."""
     from core.jobs.launch import ensure_supervisor
 
-    spec = spec_from_settings(model, _values(set_), seed)
+    _may_be_set(model, set_, seed)
     store = _store()
+    spec = _spec(model, set_, seed, store.datasets.get(dataset))
     run = store.runs.submit(dataset, spec)
     if detach:
         ensure_supervisor(store.settings)
@@ -424,9 +444,7 @@ def detect(
     from core.datasets.match import same_columns
     from core.export.detection import write_detection
 
-    spec = spec_from_settings(model, _values(set_))
-    if train_on is not None:
-        spec = RunSpec.read({**spec.model_dump(), "assume_clean": True})
+    _may_be_set(model, set_)
     _target(out, file, train_on)
     for source in (file, train_on):
         if source is not None:
@@ -435,6 +453,9 @@ def detect(
     dataset_id = _ingest(store, file, "", None, as_json)
     reference = _ingest(store, train_on, "", None, as_json) if train_on is not None else dataset_id
     same_columns(store.datasets.get(dataset_id), [column.name for column in store.datasets.get(reference).features])
+    spec = _spec(model, set_, None, store.datasets.get(reference))
+    if train_on is not None:
+        spec = spec.model_copy(update={"assume_clean": True})
     run = store.runs.submit(reference, spec.checked())
     _wait(store, run.job_id, as_json)
     scores_job = None

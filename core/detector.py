@@ -138,7 +138,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Anomaly scores of rows, (N,); higher is stranger."""
         trained = self._fitted()
-        return trained.scores(trained.encoder.encode(self._table(X)))
+        return trained.scores(trained.of_tables.encode(self._table(X)))
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803
         """1 for rows at or over the threshold, else 0, (N,)."""
@@ -180,7 +180,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         codes = torch.from_numpy(array)
         with torch.inference_mode():
             rebuilt = self._trained.network.heads.activate(self._trained.network.layers.decode(codes)).numpy()
-        return pd.DataFrame(self._trained.encoder.decode(rebuilt))
+        return pd.DataFrame(self._trained.of_tables.decode(rebuilt))
 
     @_one_thread()
     def score_columns(self, X: Any) -> pd.DataFrame:  # noqa: N803

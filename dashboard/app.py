@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,8 @@ from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.settings import settings
 from core.storage.database import migrate, storage_failure
+from core.storage.store import Store
+from dashboard.api import thumbs
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.uploads import routes
 from dashboard.blocks.failure import show_bug, show_error
@@ -61,10 +64,15 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def _store() -> Store:
+    return Store.open(settings())
+
+
 app = st.App(
     "frame.py",
     lifespan=lifespan,
-    routes=routes(settings, base_path()),
+    routes=[*routes(settings, base_path()), *thumbs.routes(_store, base_path())],
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,
 )

@@ -189,6 +189,16 @@ def flagged(store: Store, run: Run, threshold: Threshold) -> Flags:
     return cut(scores(store, run).values, threshold)
 
 
+def thumbs(store: Store, dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Some images of a dataset, small, (K, 64, 64, C)."""
+    return np.asarray(store.datasets.thumbs(dataset)[rows])
+
+
+def worst_spots(store: Store, run: Run, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Where some images of a run are worst: left, top, right, bottom in shares of the image, (K, 4)."""
+    return np.asarray(_array(store, store.space, run.artifacts["worst_spots"])[rows])
+
+
 def positions(row_keys: NDArray[np.str_], wanted: tuple[str, ...]) -> NDArray[np.int64]:
     """Where the wanted keys stand among all row keys, in dataset order."""
     return np.flatnonzero(np.isin(row_keys, np.asarray(wanted, dtype=str))) if wanted else np.empty(0, np.int64)

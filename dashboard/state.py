@@ -99,10 +99,13 @@ def carried() -> dict[str, str | None]:
     }
 
 
-def leave_out(dataset_id: str) -> tuple[Condition, ...]:
-    """The rows to leave out of the next training: as last said here, else as the URL has them. Raises SettingsRefused."""
+def leave_out(dataset_id: str, usual: tuple[Condition, ...] = ()) -> tuple[Condition, ...]:
+    """The rows to leave out of the next training: as last said here, as the URL has them, else the usual ones.
+
+    Raises SettingsRefused.
+    """
     remembered: dict[str, tuple[Condition, ...]] = st.session_state.setdefault("leave_out", {})
-    return remembered[dataset_id] if dataset_id in remembered else leave_out_of_url()
+    return remembered[dataset_id] if dataset_id in remembered else leave_out_of_url() or usual
 
 
 def leave_out_of_url() -> tuple[Condition, ...]:

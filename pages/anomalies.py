@@ -24,7 +24,7 @@ flags = load.flagged(state.store(), chosen.run, chosen.threshold)
 with st.container(horizontal=True):
     download_flagged(chosen, flags)
     share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, flags))
-st.markdown("#### Flagged rows")
+st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
 flagged_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)

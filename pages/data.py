@@ -7,17 +7,20 @@ import streamlit as st
 from dashboard import state, words
 from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.first_rows import first_rows
+from dashboard.blocks.images.grid import image_grid
+from dashboard.blocks.images.sharpness import ignored_regions, sharpness
 from dashboard.blocks.leave_out import leave_out
 from dashboard.blocks.profile import profile
 from dashboard.blocks.questions import questions
 from dashboard.blocks.reading import reading
 from dashboard.blocks.schema_editor import schema_editor
 from dashboard.blocks.schema_templates import offered_schema
+from dashboard.blocks.versions import relatives
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
 
 st.title("Data")
-st.caption("Look at the table as it was read, and say what each column is.")
+st.caption("Look at what was read, and say what each column is.")
 
 dataset = state.dataset()
 if dataset is None:
@@ -26,14 +29,20 @@ if dataset is None:
 
 st.subheader(plain(dataset.name), anchor=False)
 st.markdown(
-    f"{words.count(dataset.rows, 'row')} × {words.count(len(dataset.columns), 'column')} · "
+    f"{words.count(dataset.rows, dataset.item)} × {words.count(len(dataset.columns), 'column')} · "
     f"{len(dataset.features)} of them features · from {plain(dataset.source_name)} · {words.size(dataset.bytes)}"
 )
+relatives(dataset)
 to_training = st.container()
 reading(dataset)
 questions(dataset)
 offered_schema(dataset)
-st.markdown("#### Columns")
+if dataset.pictures is not None:
+    st.markdown("#### Images")
+    image_grid(dataset)
+    sharpness(dataset)
+    ignored_regions(dataset)
+st.markdown("#### Columns" if dataset.pictures is None else "#### What is known about them")
 schema_editor(dataset)
 profile(dataset)
 st.markdown("#### Rows")

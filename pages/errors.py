@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state
+from dashboard.blocks.images.one_image import one_image
+from dashboard.blocks.images.wall import wall
 from dashboard.blocks.one_row import one_row, row_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import errors_snapshot
-from dashboard.blocks.worst_rows import distribution, worst_rows
+from dashboard.blocks.worst_rows import distribution, worst, worst_rows
 
 st.title("Errors")
 st.caption("What the network could not rebuild: over all rows, by column, and for one row.")
@@ -19,12 +21,15 @@ row = row_choice(chosen)
 share("errors", chosen, {"row": str(chosen.scores.row_keys[row])}, lambda: errors_snapshot(chosen))
 # Who asks for one row sees it first.
 first, second = st.container(), st.container()
-asked = state.param("row") is not None
+asked, images = state.param("row") is not None, chosen.dataset.pictures is not None
 with first if asked else second:
-    st.markdown("#### One row")
-    one_row(chosen, row)
+    st.markdown("#### One image" if images else "#### One row")
+    (one_image if images else one_row)(chosen, row)
 with second if asked else first:
-    st.markdown("#### All rows")
+    st.markdown("#### All images" if images else "#### All rows")
     distribution(chosen)
-    st.markdown("#### The worst rows, column by column")
-    worst_rows(chosen)
+    st.markdown("#### The worst images" if images else "#### The worst rows, column by column")
+    if images:
+        wall(chosen, worst(chosen, None), key=f"worst_{chosen.run.id}")
+    else:
+        worst_rows(chosen)

@@ -10,16 +10,16 @@ from dashboard.blocks.library import library, under_way
 from dashboard.blocks.live_work import live_work
 from dashboard.blocks.upload import find_anomalies, find_in_sample
 
+if job := state.param("job"):
+    live_work(job)
+    st.stop()
+
 st.title("Find what doesn't fit in your data")
 st.markdown(
     "Hourglass squeezes each row of your table through a narrow neural network (an *autoencoder*) and looks at what "
     "comes out: rows that it cannot rebuild are unusual. You see which rows, which columns made them so, and whether "
     "simpler methods agree."
 )
-
-if job := state.param("job"):
-    live_work(job)
-    st.stop()
 
 under_way()
 upload, samples = st.columns([3, 2], gap="large")

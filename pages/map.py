@@ -12,6 +12,7 @@ from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import map_snapshot
 from dashboard.latent_map import latent_map
+from dashboard.uploader import base_path
 
 st.title("Map")
 st.caption(
@@ -24,7 +25,12 @@ colour = colour_choice(chosen)
 points = load.points(state.store(), projection)
 remembered = load.positions(chosen.scores.row_keys, state.selection(chosen.run.id))
 picked = latent_map(
-    points, colour.colour, hover=colour.hover, selected=remembered, key=f"map_{chosen.run.id}_{projection.id}"
+    points,
+    colour.colour,
+    hover=colour.hover,
+    selected=remembered,
+    key=f"map_{chosen.run.id}_{projection.id}",
+    thumbs=f"{base_path()}/thumbs/{chosen.dataset.id}" if chosen.dataset.pictures is not None else "",
 )
 if picked is not None:
     rows = picked.rows(points)

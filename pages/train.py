@@ -9,6 +9,7 @@ from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.live_run import live_run
 from dashboard.blocks.run_form import run_form
 from dashboard.blocks.run_list import run_list
+from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 
 st.title("Train")
@@ -23,6 +24,6 @@ if dataset is None:
     dataset_picker("train")
     st.stop()
 
-st.markdown(f"On **{plain(dataset.name)}**")
+st.markdown(f"On **{plain(dataset.name)}**{version(dataset)}")
 run_form(dataset)
 run_list(dataset)

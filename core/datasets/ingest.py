@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 
 from core.datasets.keys import row_hashes, row_keys
 from core.datasets.kinds import describe, infer
-from core.datasets.raw import RawTable, Tell, short_columns, silent
+from core.datasets.raw import RawPictures, RawTable, Tell, short_columns, silent
 from core.datasets.read import read_file
 from core.errors import FileRefused, InputRefused, printable
-from core.results import KINDS, ROLES, Column, Dataset, Job, Template
+from core.results import KINDS, ROLES, Column, Dataset, Job, Pictures, Template
 from core.settings import Settings
 from core.specs import FOUND, ReadOptions, RunSpec
 from core.storage.store import Store
@@ -50,7 +50,9 @@ def submit(
         "source_name": printable(source_name),
         "name": printable(name) or Path(printable(source_name)).stem or "data",
         "label": label,
-        "then": then.model_dump(mode="json") if then else None,
+        "then": then.model_dump(mode="json", exclude_defaults=True)
+        if then
+        else None,  # the rest is what suits the data
         "options": options.model_dump(exclude_defaults=True),
         "parent": parent.id if parent is not None else None,
         "keep": keep,
@@ -100,7 +102,7 @@ def ingest(
     """
     reading = partial(_part, tell, 0.0, READ)
     raw = with_rows(read_file(source, source_name, limits or store.settings, options, reading), source_name)
-    columns, notices = infer(_each_column(raw, partial(_part, tell, READ, UNDERSTOOD)))
+    columns, notices = understood(raw, partial(_part, tell, READ, UNDERSTOOD))
     if parent is not None:
         decided = tuple(column for column in parent.columns if column.reason.endswith(BY_HAND))
         columns, changed = with_schema(columns, decided, raw.column)
@@ -118,20 +120,47 @@ def ingest(
     artifacts, space = store.artifacts, store.space
     tell(KEYED, "storing the table")
     cells_address = artifacts.put_file(space, raw.path)
+    pictures = _stored(store, raw.pictures) if raw.pictures is not None else None
     return store.datasets.new(
         name=name or Path(source_name).stem or "data",
         source_name=source_name,
         source_address=artifacts.put_file(space, source),
         cells_address=cells_address,
         rows_address=artifacts.put_table(space, rows),
-        fingerprint=fingerprint(cells_address, columns),
+        fingerprint=fingerprint(cells_address, columns, pictures),
         rows=raw.rows,
         columns=columns,
         reading=replace(raw.reading, notices=notices),
         bytes=source.stat().st_size,
         rejects_address=artifacts.put_table(space, _rejects(raw)) if raw.rejects else "",
+        pictures=pictures,
         parent_id=parent.id if parent is not None else None,
         id_=id_,
+    )
+
+
+def understood(raw: RawTable, tell: Tell = silent) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """The columns of a table that was read, and what to say of them.
+
+    Those that tell about images are no features: what the network sees is the images.
+    """
+    columns, notices = infer(_each_column(raw, tell))
+    if raw.pictures is None:
+        return columns, notices
+    roles = raw.pictures.roles
+    about = [replace(column, role=roles[column.name], question="", reason="about the images") for column in columns]
+    return tuple(about), ()
+
+
+def _stored(store: Store, pictures: RawPictures) -> Pictures:
+    def put(path: Path) -> str:
+        return store.artifacts.put_file(store.space, path)
+
+    return replace(
+        pictures.pictures,
+        pieces_address=put(pictures.pieces),
+        thumbs_address=put(pictures.thumbs),
+        places_address=put(pictures.places) if pictures.places is not None else "",
     )
 
 
@@ -168,6 +197,7 @@ def _rejects(raw: RawTable) -> pa.Table:
 
 
 # What a user may say about a column. Everything else is found.
+MOST_IGNORED = 0.95  # of an image
 BY_HAND = "set by hand"  # how the reason of a column ends that a user has changed
 DECIDED = ("kind", "role", "form", "unit", "levels", "missing_words")
 
@@ -205,6 +235,23 @@ def short_cells(store: Store, dataset: Dataset, name: str) -> pa.ChunkedArray:
     """A column as `core.datasets.raw.short_columns` gives it: in little memory, and enough to say what it is."""
     with pq.ParquetFile(store.artifacts.local_path(store.space, dataset.cells_address)) as file:
         return short_columns(file, [name])[name]
+
+
+def ignore_regions(store: Store, dataset: Dataset, boxes: tuple[tuple[float, float, float, float], ...]) -> Dataset:
+    """A new version of images in which nothing looks at these rectangles (left, top, right, bottom, in shares).
+
+    Raises InputRefused for a dataset without images, and where nothing would be left.
+    """
+    if dataset.pictures is None:
+        raise InputRefused("there are no images in it", where=dataset.name, fix="choose a dataset of images")
+    for left, top, right, bottom in boxes:
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise InputRefused("a region lies outside the image", where=dataset.name, fix="draw it again")
+        if (right - left) * (bottom - top) > MOST_IGNORED:
+            raise InputRefused("a region covers nearly all of the image", where=dataset.name, fix="draw a smaller one")
+    marked = replace(dataset, pictures=replace(dataset.pictures, ignored=boxes))
+    what = f"{len(boxes)} region{'s' if len(boxes) != 1 else ''} of every image set to be ignored"
+    return new_version(store, marked, dataset.columns, (what,))
 
 
 def apply_template(store: Store, dataset: Dataset, template: Template) -> Dataset:
@@ -300,12 +347,13 @@ def new_version(
         source_address=dataset.source_address,
         cells_address=dataset.cells_address,
         rows_address=dataset.rows_address,
-        fingerprint=fingerprint(dataset.cells_address, columns),
+        fingerprint=fingerprint(dataset.cells_address, columns, dataset.pictures),
         rows=dataset.rows,
         columns=columns,
         reading=replace(dataset.reading, notices=(*before, *notices)),
         bytes=dataset.bytes,
         rejects_address=dataset.rejects_address,
+        pictures=dataset.pictures,
         parent_id=dataset.id,
     )
 
@@ -315,10 +363,11 @@ def _about(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"column “{name}”" for name in names)
 
 
-def fingerprint(cells_address: str, columns: tuple[Column, ...]) -> str:
-    """What a run was fitted on: the cells and how they were understood."""
+def fingerprint(cells_address: str, columns: tuple[Column, ...], pictures: Pictures | None = None) -> str:
+    """What a run was fitted on: the cells and how they were understood, and the images."""
     schema = [[column.name, *(getattr(column, what) for what in DECIDED)] for column in columns]
-    return hashlib.sha256(json.dumps([cells_address, schema]).encode()).hexdigest()
+    images = [pictures.pieces_address, pictures.ignored] if pictures is not None else []
+    return hashlib.sha256(json.dumps([cells_address, schema, *images]).encode()).hexdigest()
 
 
 def _with_label(columns: tuple[Column, ...], label: str, where: str) -> tuple[Column, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.datasets.containers import HEAD, WITHIN, Inside, inside, looks_like_workbook, packed
+from core.datasets.images import holds_images, images_of_table, read_images, refuse_one_image
 from core.datasets.raw import RawTable, Reading, Spool, Tell, silent
 from core.datasets.readers import READERS, Reader
 from core.errors import FileRefused, TooLarge
@@ -73,6 +74,8 @@ def read_file(
             where=source_name,
             fix="upload a part of it, or have the limit raised (HOURGLASS_UPLOAD_LIMIT_MB)",
         )
+    if holds_images(path, head, source_name, limits, options):
+        return read_images(path, Spool(source_name, limits, options, tell), read_file)
     with inside(path, head, source_name, limits, options.sheet, may_be_table) as found:
         if found is None:
             return _read(path, head, Spool(source_name, limits, options, tell))
@@ -108,13 +111,14 @@ def _named(reading: Reading, found: Inside) -> Reading:
 
 def _read(path: Path, head: bytes, spool: Spool) -> RawTable:
     name = spool.name
+    refuse_one_image(head, name)
     if what := _binary(head):
         raise FileRefused(f"this is {what}, not a table", where=name, fix="upload a CSV, Excel or Parquet file")
     reader = _reader(head, name)
     spool.size = path.stat().st_size
     if reader.order == TEXT:
         _refuse_other_text(head, name)
-    return spool.finish(reader.read(path, spool))
+    return images_of_table(spool.finish(reader.read(path, spool)), name, spool.limits, spool.options, spool._tell)
 
 
 def _reader(head: bytes, name: str) -> Reader:

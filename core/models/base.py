@@ -82,7 +82,7 @@ def build(spec: RunSpec, layout: Layout) -> Objective:
         fix="lower the hidden width or the number of hidden layers",
     ):
         family = LAYERS.get(spec.layers)
-        layers = LAYERS.module(spec.layers).build(family.settings.read(spec.layer_settings), layout.width)
+        layers = LAYERS.module(spec.layers).build(family.settings.read(spec.layer_settings), layout.row_shape)
         settings = OBJECTIVES.get(spec.objective).settings.read(spec.objective_settings)
         network: Objective = OBJECTIVES.module(spec.objective).Objective(layers, layout, settings)
         return network

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core.datasets.encoding import Encoder
-from core.errors import StorageFailed, TrainingFailed
+from core.datasets.encoding import Encoder, PictureEncoder, encoder_from_json
+from core.errors import InputRefused, StorageFailed, TrainingFailed
 from core.models.base import Objective, build
 from core.models.memory import memory_in_words
-from core.results import Encoded, Run, Table
+from core.results import Rows, Run, Table
 from core.specs import RunSpec
 from core.storage.store import Store
 
@@ -36,20 +36,21 @@ class Output:
     scores: NDArray[np.float64]  # (N,)
     column_errors: NDArray[np.float32]  # (N, C); sums over C to the scores
     codes: NDArray[np.float32]  # (N, L)
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)  # what else is kept with the run, by its name
 
 
 @dataclass(frozen=True)
 class Trained:
     """An encoder and its network, ready to answer."""
 
-    encoder: Encoder
+    encoder: Encoder | PictureEncoder
     network: Objective
     spec: RunSpec
 
     @classmethod
     def load(cls, store: Store, run: Run) -> Trained:
         """The model of a finished run. Raises StorageFailed."""
-        encoder = Encoder.from_json(store.artifacts.get_json(store.space, run.artifacts["encoder"]))
+        encoder = encoder_from_json(store.artifacts.get_json(store.space, run.artifacts["encoder"]))
         spec = RunSpec.read(store.artifacts.get_json(store.space, run.artifacts["plan"]))
         network = build(spec, encoder.layout)
         address = run.artifacts["weights"]
@@ -65,7 +66,7 @@ class Trained:
     @property
     def width(self) -> int:
         """L: the width of a code."""
-        return self.spec.plan(self.encoder.layout.width).bottleneck
+        return self.spec.plan(self.encoder.layout.row_shape).bottleneck
 
     def weights(self) -> bytes:
         """The network's weights as safetensors."""
@@ -73,72 +74,92 @@ class Trained:
 
     def output(self, table: Table) -> Output:
         """Scores, their split and the codes of each row."""
-        return self.of_encoded(self.encoder.encode(table))
+        return self.of_encoded(self.of_tables.encode(table))
+
+    @property
+    def of_tables(self) -> Encoder:
+        """The encoder of a model of tables. Raises InputRefused for one of images."""
+        if isinstance(self.encoder, Encoder):
+            return self.encoder
+        raise InputRefused("this model looks at images, not at tables", where="model", fix="choose a run on a table")
+
+    @property
+    def looks_at_images(self) -> bool:
+        """Whether it is a model of images."""
+        return isinstance(self.encoder, PictureEncoder)
+
+    @property
+    def of_images(self) -> PictureEncoder:
+        """The encoder of a model of images. Raises InputRefused for one of tables."""
+        if isinstance(self.encoder, PictureEncoder):
+            return self.encoder
+        raise InputRefused("this model looks at tables, not at images", where="model", fix="choose a run on images")
 
     @torch.inference_mode()
-    def of_encoded(self, data: Encoded) -> Output:
+    def of_encoded(self, data: Rows) -> Output:
         """The same for rows that are encoded already. Raises TrainingFailed where a score is not finite,
         OutOfMemory."""
-        rows = len(data.values)
+        rows = len(data)
         with self._memory(data):
             scores = np.empty(rows)
             column_errors = np.empty((rows, self.network.heads.columns), np.float32)
             codes: list[NDArray[np.float32]] = []
-            for start, values, observed, real in self._blocks(data):
+            for start, values, observed, real in self.blocks(data):
                 z = self.network.encode(values)  # (BLOCK, L)
                 errors = self.network.heads.column_errors(self.network.layers.decode(z), values, observed)  # (BLOCK, C)
                 here = slice(start, start + real)
                 column_errors[here] = errors[:real].cpu().numpy()
                 scores[here] = column_errors[here].sum(axis=1, dtype=np.float64)
                 codes.append(z[:real].cpu().numpy())
-        return Output(_finite(scores), column_errors, np.concatenate(codes))
+        return Output(finite(scores), column_errors, np.concatenate(codes))
 
     @torch.inference_mode()
-    def scores(self, data: Encoded) -> NDArray[np.float64]:
+    def scores(self, data: Rows) -> NDArray[np.float64]:
         """The scores alone, (N,): without their split they take a fraction of the time. Raises as `of_encoded`."""
         with self._memory(data):
-            scores = np.empty(len(data.values))
-            for start, values, observed, real in self._blocks(data):
+            scores = np.empty(len(data))
+            for start, values, observed, real in self.blocks(data):
                 errors = self.network.heads.errors(self.network.reconstruct(values), values, observed)  # (BLOCK,)
                 scores[start : start + real] = errors[:real].cpu().numpy()
-        return _finite(scores)
+        return finite(scores)
 
     @torch.inference_mode()
     def reconstruct(self, table: Table) -> dict[str, NDArray[Any]]:
         """What the network expects in each source column, in its own units, (N,) each."""
         pieces = [
             self.network.heads.activate(self.network.reconstruct(values))[:real].cpu().numpy()
-            for _, values, _, real in self._blocks(self.encoder.encode(table))
+            for _, values, _, real in self.blocks(self.of_tables.encode(table))
         ]
-        return self.encoder.decode(np.concatenate(pieces))
+        return self.of_tables.decode(np.concatenate(pieces))
 
-    def _memory(self, data: Encoded) -> AbstractContextManager[None]:
+    def _memory(self, data: Rows) -> AbstractContextManager[None]:
         return memory_in_words(
             "the network and its answers do not fit into memory",
-            where=f"scoring {len(data.values):,} rows",
+            where=f"scoring {len(data):,} rows",
             fix="lower the hidden width, or score fewer rows at once",
         )
 
-    def _blocks(self, data: Encoded) -> Iterator[tuple[int, Tensor, Tensor | None, int]]:
+    def blocks(self, data: Rows) -> Iterator[tuple[int, Tensor, Tensor | None, int]]:
         """First row, values, what of them was observed (None: all), and how many rows are real, block by block.
 
         Every block lies in the same memory: a kernel's last bits depend on where its rows begin.
         """
         device = next(self.network.parameters()).device
-        whole = bool(data.observed.all())
+        whole = data.whole
         values = torch.zeros(BLOCK, data.layout.width)
         observed = None if whole else torch.ones(BLOCK, data.layout.width)
-        for start in range(0, max(1, len(data.values)), BLOCK):  # without rows, one block of none
-            rows = slice(start, start + BLOCK)
-            real = len(data.values[rows])
-            values[:real] = torch.from_numpy(data.values[rows])
+        for start in range(0, max(1, len(data)), BLOCK):  # without rows, one block of none
+            part = data.take(slice(start, start + BLOCK))
+            real = len(part)
+            values[:real] = torch.from_numpy(part.values)
             values[real:] = 0.0
             if observed is not None:
-                observed[:real] = torch.from_numpy(data.observed[rows])
+                observed[:real] = torch.from_numpy(part.observed)
             yield start, values.to(device), None if observed is None else observed.to(device), real
 
 
-def _finite(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def finite(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The scores, (N,), as they are. Raises TrainingFailed where one is not finite."""
     if not np.isfinite(scores).all():
         row = int(np.flatnonzero(~np.isfinite(scores))[0])
         raise TrainingFailed(

@@ -3,11 +3,14 @@
 `python -m core.serving.server PID`, with the process id of the supervisor that it leaves with.
 
 POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
-column, what the network expects there, and each column's part of the score. POST /ping {}.
+column, what the network expects there, and each column's part of the score. POST /rebuild {space_id, run_id, row}: one image of the dataset, what the network
+makes of it, and the error of each pixel, as npy in base64. POST /ping {}.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import sys
 import threading
@@ -18,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 import uvicorn
+from numpy.typing import NDArray
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -30,6 +34,7 @@ from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
 from core.jobs.orphan import leave_with
 from core.results import Column
+from core.scoring.pictures import rebuilt
 from core.scoring.trained import Trained
 from core.serving import REFUSED
 from core.serving.address import socket_path
@@ -86,6 +91,24 @@ class Models:
             "scores": output.scores.tolist(),
         }
 
+    def rebuild(self, space_id: str, run_id: str, row: int) -> dict[str, Any]:
+        """One image beside its reconstruction."""
+        store = self.store_of(space_id)
+        dataset = store.datasets.get(store.runs.get(run_id).dataset_id)
+        if not 0 <= row < dataset.rows:
+            raise InputRefused("there is no such image", where=f"row {row + 1}", fix="choose another")
+        trained = self.trained(store, run_id)
+        places = store.datasets.places(dataset)
+        mine = np.flatnonzero(places[:, 0] == row)
+        found = rebuilt(trained, np.asarray(store.datasets.pieces(dataset)[mine]), places[mine])
+        return {name: _npy(array) for name, array in vars(found).items()}
+
+
+def _npy(array: NDArray[Any]) -> str:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return base64.b64encode(buffer.getvalue()).decode()
+
 
 def _text(value: str | None) -> str:
     return "" if value is None else value
@@ -120,6 +143,7 @@ def make_app(models: Models) -> Starlette:
     return Starlette(
         routes=[
             Route("/explain", answer(models.explain), methods=["POST"]),
+            Route("/rebuild", answer(models.rebuild), methods=["POST"]),
             Route("/ping", answer(ping), methods=["POST"]),
         ]
     )

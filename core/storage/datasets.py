@@ -12,7 +12,7 @@ from sqlalchemy import Engine, desc, insert
 from core.access import Principal
 from core.errors import InputRefused, NotFound, printable
 from core.profiles import Profile
-from core.results import Column, Dataset, Reading
+from core.results import Column, Dataset, Pictures, Reading
 from core.storage import removal
 from core.storage.artifacts import Artifacts
 from core.storage.records import from_json, matching, new_id, to_json
@@ -45,6 +45,7 @@ class Datasets(Repository):
         bytes: int,
         rejects_address: str = "",
         profile_address: str = "",
+        pictures: Pictures | None = None,
         parent_id: str | None = None,
         id_: str | None = None,
     ) -> Dataset:
@@ -68,6 +69,7 @@ class Datasets(Repository):
                     bytes=bytes,
                     rejects_address=rejects_address,
                     profile_address=profile_address,
+                    pictures=to_json(Pictures, pictures) if pictures is not None else None,
                 )
             )
         return self.get(id_)
@@ -137,6 +139,24 @@ class Datasets(Repository):
         keys: NDArray[np.str_] = table["row_key"].to_numpy(zero_copy_only=False).astype(str)
         return keys
 
+    def pieces(self, dataset: Dataset) -> NDArray[np.uint8]:
+        """What the network sees of the images, mapped from disk, (P, H, W, C). Raises NotFound, StorageFailed."""
+        return self.artifacts.get_array(self.who.space_id, _pictures(dataset).pieces_address)
+
+    def thumbs(self, dataset: Dataset) -> NDArray[np.uint8]:
+        """The images, small, mapped from disk, (N, 64, 64, C). Raises NotFound, StorageFailed."""
+        return self.artifacts.get_array(self.who.space_id, _pictures(dataset).thumbs_address)
+
+    def places(self, dataset: Dataset) -> NDArray[np.int32]:
+        """For each piece its image, top, left, and the image's height and width, (P, 5). Raises as `pieces`."""
+        pictures = _pictures(dataset)
+        if pictures.places_address:
+            return np.asarray(self.artifacts.get_array(self.who.space_id, pictures.places_address))
+        whole = np.zeros((pictures.pieces, 5), np.int32)
+        whole[:, 0] = np.arange(pictures.pieces)
+        whole[:, 3], whole[:, 4] = pictures.height, pictures.width
+        return whole
+
     def would_remove(self, id_: str) -> removal.Removal:
         """What deleting this dataset takes with it."""
         self.get(id_)
@@ -146,6 +166,12 @@ class Datasets(Repository):
         """Delete it and everything made from it. Raises InputRefused while a job of it runs."""
         self.get(id_)
         return removal.remove(self.engine, self.who, self.artifacts, removal.of_dataset(self.reader, self.who, id_))
+
+
+def _pictures(dataset: Dataset) -> Pictures:
+    if dataset.pictures is None:
+        raise NotFound("there are no images in it", where=dataset.name, fix="choose a dataset of images")
+    return dataset.pictures
 
 
 def usable_name(name: str) -> str:
@@ -163,5 +189,6 @@ def _dataset(row: dict[str, Any]) -> Dataset:
             "tags": tuple(row["tags"]),
             "columns": from_json(tuple[Column, ...], row["columns"]),
             "reading": from_json(Reading, row["reading"]),
+            "pictures": from_json(Pictures, row["pictures"]) if row["pictures"] is not None else None,
         }
     )

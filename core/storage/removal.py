@@ -13,6 +13,7 @@ from core.storage.artifacts import Artifacts
 from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds, views
 
 DATASET_FILES = ("source_address", "cells_address", "rows_address", "rejects_address", "profile_address")
+PICTURE_FILES = ("pieces_address", "thumbs_address", "places_address")
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,12 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         ):
             (going if run_id in run_ids else staying).add(address)
         for row in connection.execute(
-            select(datasets.c.id, *(datasets.c[name] for name in DATASET_FILES)).where(datasets.c.space_id == space)
+            select(datasets.c.id, datasets.c.pictures, *(datasets.c[name] for name in DATASET_FILES)).where(
+                datasets.c.space_id == space
+            )
         ):
-            (going if row.id in dataset_ids else staying).update(filter(None, row[1:]))
+            images = [row.pictures[name] for name in PICTURE_FILES] if row.pictures is not None else []
+            (going if row.id in dataset_ids else staying).update(filter(None, (*row[2:], *images)))
         counts = [
             len(connection.scalars(select(table.c.id).where(table.c.run_id.in_(run_ids), *narrowed)).all())
             # The threshold that the run set by itself is nobody's choice.

@@ -84,6 +84,7 @@ datasets = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("rejects_address", String(64), nullable=False, server_default=""),
     Column("profile_address", String(64), nullable=False, server_default=""),
+    Column("pictures", JSON(none_as_null=True)),
 )
 
 templates = Table(

@@ -38,26 +38,32 @@ def usual_epochs(spec: RunSpec) -> int:
     return min(training.epochs, USUAL_BEST_EPOCH + training.patience)
 
 
-def raw_estimate(spec: RunSpec, rows: int, width: int, epochs: int | None = None) -> float:
+def raw_estimate(spec: RunSpec, rows: int, shape: tuple[int, ...], epochs: int | None = None) -> float:
     """Seconds by the cost model alone, for that many epochs or the usual number."""
-    plan = spec.plan(max(1, width))
+    plan, width = spec.plan(shape), math.prod(shape)
     training = spec.training
     trained = rows * (1 - training.validation_share)
     steps = math.ceil(trained / training.batch_size)
-    step = STEP_SECONDS + 3 * plan.parameters * min(training.batch_size, trained) * FLOP_SECONDS
+    step = STEP_SECONDS + 3 * plan.parameters * plan.shared * min(training.batch_size, trained) * FLOP_SECONDS
     rest = FIXED_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS
     return (epochs or usual_epochs(spec)) * (EPOCH_SECONDS + steps * step) + rest
 
 
-def estimate(spec: RunSpec, rows: int, width: int, history: Iterable[tuple[RunSpec, dict[str, Any]]] = ()) -> float:
-    """Seconds from the job's start to its results.
+def estimate(
+    spec: RunSpec, rows: int, shape: tuple[int, ...], history: Iterable[tuple[RunSpec, dict[str, Any]]] = ()
+) -> float:
+    """Seconds from the job's start to its results. shape: of a row (core.results.Layout).
 
     history: spec and summary of recent finished runs on the same machine.
     """
     ratios = [
-        summary["seconds"] / raw_estimate(past, summary["rows_scored"], summary["width"], summary.get("epochs"))
+        summary["seconds"] / raw_estimate(past, summary["rows_scored"], _shape(summary), summary.get("epochs"))
         for past, summary in history
         if summary.get("seconds") and "rows_scored" in summary
     ]
     correction = min(4.0, max(0.25, statistics.median(ratios))) if ratios else 1.0
-    return raw_estimate(spec, rows, width) * correction
+    return raw_estimate(spec, rows, shape) * correction
+
+
+def _shape(summary: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(summary.get("shape") or [summary["width"]])  # runs that were stored before there were shapes

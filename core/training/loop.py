@@ -1,4 +1,4 @@
-"""The training loop: data resident as one tensor, a generator of Progress, the best weights kept.
+"""The training loop: a generator of Progress, the best weights kept.
 
 A `Trainer` can be asked for a checkpoint after any epoch and be built anew from it; it then goes on with
 the same bits as if it had never stopped.
@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,17 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from core.errors import Diverged
-from core.models.base import Batch, Objective
+from core.models.base import Objective
 from core.models.memory import memory_in_words
-from core.results import Encoded, Progress
+from core.results import Progress, Rows
 from core.specs import Training
 from core.training.gradients import flatten, gradient_of, unflatten
+from core.training.held import Held, held
 from core.training.optimiser import AdamW
 
 LARGEST_GRADIENT = 5.0  # norm; one wild cell must not throw the weights away
 CHECK_EVERY = 8  # steps between looks at the user's commands
-EVALUATION_ROWS = 4_096
+EVALUATION_ROWS, EVALUATION_CELLS = 4_096, 4_000_000  # at once
 # A better loss must be better by this share, or training crawls on for nothing.
 SMALLEST_GAIN = 1e-4
 
@@ -40,7 +40,7 @@ class Trainer:
     def __init__(
         self,
         network: Objective,
-        data: Encoded,
+        data: Rows,
         train_rows: NDArray[np.int64],
         validation_rows: NDArray[np.int64],
         settings: Training,
@@ -53,15 +53,11 @@ class Trainer:
         self.device = device
         self.check = check
         self.stop = stop
-        self.rows = len(train_rows)
+        self.rows, self.width = len(train_rows), data.layout.width
         with self._memory("before the first epoch"):
             self.network = network.to(device)
-            self.train = _batch(data, train_rows, device)
-            observed = self.train.observed
-            self.shuffled = Batch(
-                torch.empty_like(self.train.values), None if observed is None else torch.empty_like(observed)
-            )
-            self.validation = _batch(data, validation_rows, device)
+            self.train = held(data, train_rows, device)
+            self.validation = held(data, validation_rows, device)
             self.flat = flatten(network)
             self.optimiser = AdamW(
                 self.flat,
@@ -88,7 +84,7 @@ class Trainer:
             began = time.perf_counter()
             with self._memory(f"epoch {self.epoch + 1}"):
                 train_loss = self._one_epoch()
-                loss = self._loss(self.validation) if len(self.validation.values) else train_loss
+                loss = self._loss(self.validation) if len(self.validation) else train_loss
             self.epoch += 1
             self.seconds += time.perf_counter() - began
             if not np.isfinite(loss):
@@ -103,9 +99,7 @@ class Trainer:
                 epoch=self.epoch,
                 epochs=self.settings.epochs,
                 step=self.step,
-                losses={"train": train_loss, "validation": loss}
-                if len(self.validation.values)
-                else {"train": train_loss},
+                losses={"train": train_loss, "validation": loss} if len(self.validation) else {"train": train_loss},
                 seconds_left=self._seconds_left(),
                 best=improved,
                 stopped=over,
@@ -128,7 +122,7 @@ class Trainer:
         )
 
     def _patience_over(self) -> bool:
-        watching = len(self.validation.values) > 0
+        watching = len(self.validation) > 0
         return watching and self.epoch - self.best_epoch >= self.settings.patience
 
     def _seconds_left(self) -> float:
@@ -137,15 +131,12 @@ class Trainer:
     def _one_epoch(self) -> float:
         """Mean loss over the epoch; no value leaves the device before its end."""
         self.network.train()
-        order = torch.randperm(self.rows, generator=self.generator).to(self.device)
-        values, observed = self._shuffled(order)
-        size = self.settings.batch_size
-        masks = torch.split(observed, size) if observed is not None else repeat(None)
+        order = torch.randperm(self.rows, generator=self.generator)
         losses: list[Tensor] = []
-        for count, (part, mask) in enumerate(zip(torch.split(values, size), masks, strict=False)):
+        for count, part in enumerate(self.train.batches(self.settings.batch_size, order)):
             if count % CHECK_EVERY == 0:
                 self.check()
-            batch = self.network.corrupt(Batch(part, mask), self.generator)
+            batch = self.network.corrupt(part, self.generator)
             losses.append(self.gradient(batch))
             self.optimiser.step()
         history = torch.stack(losses).cpu()
@@ -154,13 +145,6 @@ class Trainer:
             raise self._diverged(self.step + int((~finite).nonzero()[0]) + 1)
         self.step += len(losses)
         return float(history.mean())
-
-    def _shuffled(self, order: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The training rows in this order, always in the same memory."""
-        torch.index_select(self.train.values, 0, order, out=self.shuffled.values)
-        if self.train.observed is not None and self.shuffled.observed is not None:
-            torch.index_select(self.train.observed, 0, order, out=self.shuffled.observed)
-        return self.shuffled.values, self.shuffled.observed
 
     def _diverged(self, step: int) -> Diverged:
         kept = f"the weights of epoch {self.best_epoch} are kept" if self.best else "there were no good weights yet"
@@ -171,15 +155,13 @@ class Trainer:
         )
 
     @torch.inference_mode()
-    def _loss(self, batch: Batch) -> float:
+    def _loss(self, rows: Held) -> float:
         self.network.eval()
         total = torch.zeros((), device=self.device)
-        for start in range(0, len(batch.values), EVALUATION_ROWS):
-            rows = slice(start, start + EVALUATION_ROWS)
-            part = Batch(batch.values[rows], None if batch.observed is None else batch.observed[rows])
+        for part in rows.batches(min(EVALUATION_ROWS, max(1, EVALUATION_CELLS // self.width))):
             for term in self.network.loss_terms(part).values():
                 total = total + term.sum()
-        return float(total) / len(batch.values)
+        return float(total) / len(rows)
 
     # --- checkpoints -----------------------------------------------------------------------------------
 
@@ -214,10 +196,3 @@ class Trainer:
         self.epoch, self.step = progress["epoch"], progress["step"]
         self.best_epoch, self.seconds = progress["best_epoch"], progress["seconds"]
         self.best_loss = progress["best_loss"] if progress["best_loss"] is not None else float("inf")
-
-
-def _batch(data: Encoded, rows: NDArray[np.int64], device: torch.device) -> Batch:
-    values = torch.from_numpy(data.values[rows]).to(device)
-    seen = data.observed[rows]
-    observed = None if seen.all() else torch.from_numpy(seen.astype(np.float32)).to(device)
-    return Batch(values, observed)

@@ -14,6 +14,7 @@ from core.export.csv import flagged_csv
 from core.results import Flags
 from dashboard import load, state, words
 from dashboard.blocks.download import download
+from dashboard.blocks.images.wall import wall
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import visible
 from dashboard.navigation import go
@@ -83,6 +84,9 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
     if len(flags.rows) == 0:
         st.info("No row is over this threshold. Lower it, or ask for a number of rows.", icon=":material/flag:")
         return
+    if chosen.dataset.pictures is not None:
+        wall(chosen, flags.rows, key=f"flagged_{flags.threshold.id}")
+        return
     pages = -(-len(flags.rows) // ROWS)
     page = 1
     if pages > 1:
@@ -111,7 +115,7 @@ def download_flagged(chosen: Chosen, flags: Flags) -> None:
         return
     download(
         f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}",
-        f"{words.count(len(flags.rows), 'row')} as CSV",
+        f"{words.count(len(flags.rows), chosen.dataset.item)} as CSV",
         "flagged",
         lambda: flagged_csv(state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows, numbered=True),
     )

@@ -60,7 +60,7 @@ def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple
             show_error(error)
             return tuple(conditions), 0
         if conditions:
-            st.caption(f"{words.count(left, 'row')} of {dataset.rows:,} will be left out.")
+            st.caption(f"{words.count(left, dataset.item)} of {dataset.rows:,} will be left out.")
     return tuple(conditions), left
 
 

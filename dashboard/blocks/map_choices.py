@@ -127,6 +127,9 @@ def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Col
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _hover_texts(_chosen: Chosen, run_id: str, address: str) -> tuple[str, ...]:
     scores = _chosen.scores
+    if _chosen.dataset.pictures is not None:
+        files = load.column_cells(state.store(), _chosen.dataset, "file")
+        return tuple(f"{visible(str(files[i]))}\nscore {scores.values[i]:.4g}" for i in range(len(scores.values)))
     return tuple(
         f"row {i + 1}, score {scores.values[i]:.4g}\n{visible(top_columns(scores.column_errors[i], scores.columns))}"
         for i in range(len(scores.values))

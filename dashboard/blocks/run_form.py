@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from core.errors import DatasetRefused, HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset
-from core.specs import LAYERS, OBJECTIVES, RunSpec, Training
+from core.specs import LAYERS, OBJECTIVES, RunSpec, Training, suited
 from core.training.estimate import encoded_width, estimate
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_error
@@ -28,14 +29,15 @@ def run_form(dataset: Dataset) -> None:
     """Draw the form, filled from the run of ?copy= where there is one; submit leads to the live run."""
     store = state.store()
     copied = store.runs.get(id_) if (id_ := state.param("copy")) else None
-    start = RunSpec.read(copied.spec) if copied else RunSpec().checked()
+    start = RunSpec.read(copied.spec) if copied else suited(RunSpec(), dataset).checked()
     if copied:
         st.info(f"Filled in from {plain(copied.name)}. Change what you like.", icon=":material/content_copy:")
     key = f"form_{dataset.id}_{copied.id if copied else 'new'}"
-    before = (state.leave_out_of_url() or start.leave_out) if copied else state.leave_out(dataset.id)
+    said = state.leave_out_of_url() if copied else state.leave_out(dataset.id, start.leave_out)
+    before = said or start.leave_out if copied else said
     form, drawing = st.columns([1, 1], gap="large")
     with form:
-        values = _choices(start, key)
+        values = _choices(start, dataset, key)
         conditions, left_out = leave_out(dataset, before, key)
         name = st.text_input(
             "Name of the run", f"{copied.name} (changed)" if copied else "", key=f"{key}_name", max_chars=200
@@ -55,7 +57,7 @@ def run_form(dataset: Dataset) -> None:
             go("train", run=run.id)
 
 
-def _choices(start: RunSpec, key: str) -> dict[str, Any]:
+def _choices(start: RunSpec, dataset: Dataset, key: str) -> dict[str, Any]:
     """Family and settings as they stand in the form."""
     names = list(OBJECTIVES)
     objective = st.selectbox(
@@ -67,17 +69,22 @@ def _choices(start: RunSpec, key: str) -> dict[str, Any]:
     )
     card = OBJECTIVES.get(objective)
     st.caption(f"{card.summary} *When it helps:* {card.helps} *Source:* {card.paper}.")
-    layers = start.layers
     own = settings_form(card.settings, start.objective_settings, key=f"{key}_{objective}")
     st.markdown("##### Shape")
-    shape = settings_form(LAYERS.get(layers).settings, start.layer_settings, key=f"{key}_{layers}")
+    layers = _layers(start, dataset, key)
+    given = start.layer_settings if layers == start.layers else {}
+    shape = settings_form(LAYERS.get(layers).settings, given, key=f"{key}_{layers}")
     st.markdown("##### Training")
     training = settings_form(Training, start.training.model_dump(), key=f"{key}_training")
     st.markdown("##### The rows")
     clean = st.checkbox("The rows are clean: none of them is an anomaly", start.assume_clean, key=f"{key}_clean")
     share = widget("contamination", RunSpec.model_fields["contamination"], start.contamination, key)
-    with st.expander("Expert"):
-        numbers = widget("numbers", RunSpec.model_fields["numbers"], start.numbers, key)
+    numbers, image_score = start.numbers, start.image_score
+    if dataset.pictures is not None:
+        image_score = widget("image_score", RunSpec.model_fields["image_score"], start.image_score, key)
+    else:
+        with st.expander("Expert"):
+            numbers = widget("numbers", RunSpec.model_fields["numbers"], start.numbers, key)
     return {
         "objective": objective,
         "objective_settings": own,
@@ -87,12 +94,13 @@ def _choices(start: RunSpec, key: str) -> dict[str, Any]:
         "assume_clean": clean,
         "contamination": share,
         "numbers": numbers,
+        "image_score": image_score,
     }
 
 
 def _may_start(dataset: Dataset, left_out: int) -> None:
     """What would fail for sure is refused before the job. Raises DatasetRefused."""
-    if not [column for column in dataset.features if column.kind != "constant"]:
+    if dataset.pictures is None and not [column for column in dataset.features if column.kind != "constant"]:
         raise DatasetRefused(
             "no column is left to learn from",
             where=dataset.name,
@@ -106,22 +114,38 @@ def _may_start(dataset: Dataset, left_out: int) -> None:
         )
 
 
+def _layers(start: RunSpec, dataset: Dataset, key: str) -> str:
+    """The layer family: a choice where several suit the data."""
+    sort = "images" if dataset.pictures is not None else "table"
+    names = [name for name in LAYERS if sort in LAYERS.get(name).suits]
+    if len(names) == 1:
+        return names[0]
+    at = names.index(start.layers) if start.layers in names else 0
+    picked = st.selectbox("Layers", names, at, format_func=lambda name: LAYERS.get(name).title, key=f"{key}_layers")
+    st.caption(LAYERS.get(picked).summary)
+    return picked
+
+
 def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     """The network, the device and the time."""
     store = state.store()
-    width = max(1, encoded_width(dataset.columns))
-    plan = spec.plan(width)
+    pictures = dataset.pictures
+    shape = (
+        (pictures.height, pictures.width, pictures.channels) if pictures else (max(1, encoded_width(dataset.columns)),)
+    )
+    width, plan = math.prod(shape), spec.plan(shape)
     st.plotly_chart(hourglass(plan), config={**PLOTLY_CONFIG, "displayModeBar": False}, key="hourglass")
+    what = "Each image is" if pictures else f"{words.count(len(dataset.features), 'feature column')} become about"
     st.caption(
-        f"{words.count(len(dataset.features), 'feature column')} become about {width:,} inputs; the bottleneck keeps "
-        f"{plan.bottleneck:,}, a compression of {width / plan.bottleneck:.1f} to 1."
+        f"{what} {width:,} inputs; the bottleneck keeps {plan.bottleneck:,}, a compression of "
+        f"{width / plan.bottleneck:.1f} to 1."
     )
     if plan.bottleneck >= width:
         st.warning("The bottleneck is as wide as the input: the network can copy its rows and find nothing strange.")
     history = [
         (RunSpec.read(run.spec), run.summary) for run in store.runs.find(limit=HISTORY) if run.state == "succeeded"
     ]
-    seconds = estimate(spec, rows, width, history)
+    seconds = estimate(spec, rows, shape, history)
     published = store.supervisors.devices()
     wanted = spec.training.device
     device = next((d for d in published if wanted == "auto" or d.name.startswith(wanted)), None)
@@ -130,6 +154,6 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
         f":material/memory: Trains on **{plain(where)}** · :material/timer: about **{words.duration(seconds)}** "
-        f"for {words.count(rows, 'row')}.{queue}"
+        f"for {words.count(rows, dataset.item)}.{queue}"
     )
     link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))

@@ -9,6 +9,7 @@ import streamlit as st
 from core.results import Dataset, Run, Scores, Threshold
 from dashboard import load, state, words
 from dashboard.blocks.dataset_picker import run_picker
+from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
 
@@ -33,7 +34,7 @@ def chosen_run(page: str) -> Chosen:
     dataset = store.datasets.get(run.dataset_id)
     _shared_banner(page, run)
     st.markdown(
-        f"**{plain(run.name)}** on **{plain(dataset.name)}** · {words.count(dataset.rows, 'row')} · "
+        f"**{plain(run.name)}** on **{plain(dataset.name)}**{version(dataset)} · {words.count(dataset.rows, dataset.item)} · "
         f"{words.date(run.created_at)} · by {plain(run.author)}"
     )
     if not run.ready:

@@ -10,8 +10,10 @@ import plotly.graph_objects as go
 
 from core.results import Flags
 from dashboard import load, state, words
+from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import worst
 from dashboard.charts.errors import error_heatmap, score_histogram
 from dashboard.charts.evaluation import evaluation_intervals
@@ -21,11 +23,14 @@ ROWS = 500
 
 
 def _html(page: str, chosen: Chosen, figures: Sequence[go.Figure], tables: Sequence[tuple[str, pd.DataFrame]]) -> str:
+    made = f" ({said})" if (said := apart(chosen.dataset)) else ""
     facts = {
-        "Data": f"{chosen.dataset.name}, {words.count(chosen.dataset.rows, 'row')}",
+        "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
-        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, 'row')} flagged",
-        "Beside the baselines": str(chosen.run.summary["verdict_text"]),
+        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, chosen.dataset.item)} flagged",
+        "Beside the baselines": " ".join(
+            (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
+        ).strip(),
     }
     return snapshot_html(f"{page}: {chosen.run.name}", facts, list(figures), list(tables))
 

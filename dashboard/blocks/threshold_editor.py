@@ -41,7 +41,7 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
     with result:
         st.markdown(
-            f"**{words.count(flagged, 'row')}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
+            f"**{words.count(flagged, chosen.dataset.item)}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
             f"  \n{by if kept else 'Not saved'}"
         )
     with keep:

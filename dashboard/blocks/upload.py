@@ -24,9 +24,12 @@ from dashboard.uploader import uploader
 
 MAY_CONTAIN = "It may contain the anomalies"
 IS_CLEAN = "It is clean: rows known to be good"
-MINE = "On my computer"
+MINE = "A file on my computer"
+IMAGES = "Images, or a folder of them"
 SERVERS = "In the server's folder"
-LABEL = "A table: CSV, Excel or Parquet"
+LABEL = "A table (CSV, Excel, Parquet), or a zip of images"
+PICTURES = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"]
+IMAGES_MB = 500  # what passes through the server's memory; a zip does not
 FIRST_SHEET = "the first that holds a table"
 MOST_REMEMBERED = 50
 
@@ -84,8 +87,15 @@ def find_in_sample(name: str, sample: Sample) -> None:
         if st.button("Find anomalies", key=f"sample_{name}"):
             with failure_in_place():
                 path = uploads.new_path(state.store().settings)
-                sample.write_csv(path)
-                job = start_ingest(path, f"{name}.csv", name=sample.title, label=sample.label, then=_spec(False))
+                sample.write(path)
+                job = start_ingest(
+                    path,
+                    f"{name}{sample.suffix}",
+                    name=sample.title,
+                    label=sample.label or None,
+                    then=_spec(False),
+                    options=sample.options,
+                )
             go("home", job=job)
 
 
@@ -130,10 +140,11 @@ def _which_sheet(chosen: Chosen) -> ReadOptions:
 
 
 def _chosen() -> Chosen | None:
-    place = MINE
+    places = {MINE: _from_here, IMAGES: _of_images}
     if state.store().settings.folder is not None:
-        place = st.radio("Where is the file?", [MINE, SERVERS], key="upload_place", horizontal=True)
-    file = _from_here() if place == MINE else _from_folder()
+        places[SERVERS] = _from_folder
+    place = st.radio("What, and where is it?", list(places), key="upload_place", horizontal=True)
+    file = places[place]()
     return Chosen(file) if file is not None else None
 
 
@@ -147,6 +158,35 @@ def _from_here() -> Upload | None:
     except NotFound:
         st.warning("The uploaded file was removed meanwhile: choose it again.", icon=":material/info:")
         return None
+
+
+def _of_images() -> Upload | None:
+    """Several images, or a folder with all that lies in it, as one zip."""
+    folder = st.toggle("A whole folder, with its folders", value=True, key="upload_directory")
+    files = st.file_uploader(
+        "A folder of images" if folder else "Images",
+        PICTURES,
+        accept_multiple_files="directory" if folder else True,
+        max_upload_size=IMAGES_MB,
+        key=f"upload_images_{folder}",
+        help="Folders called train, test, good and so on say what an image is for. Above 500 MB choose a zip of them.",
+    )
+    if not files:
+        return None
+    asked = "-".join(sorted(file.file_id for file in files))
+    known: dict[str, str] = st.session_state.setdefault("packed_uploads", {})
+    if asked not in known:
+        top = str(files[0].name).partition("/")[0] if folder and "/" in str(files[0].name) else "images"
+        with failure_in_place():
+            known[asked] = uploads.pack(
+                state.store().settings,
+                f"{top}.zip",
+                sorted(((str(file.name), file) for file in files), key=lambda f: f[0]),
+            ).id
+    if known[asked] in _used():
+        return None
+    with failure_in_place():
+        return uploads.find(state.store().settings, known[asked])
 
 
 def _from_folder() -> ServerFile | None:

@@ -23,14 +23,14 @@ def distribution(chosen: Chosen) -> None:
         st.dataframe(score_histogram_table(values, cut, log=logarithmic), hide_index=True)
 
 
-def worst(chosen: Chosen) -> NDArray[np.int64]:
-    """The selected rows where there are any, else the strangest; strangest first."""
+def worst(chosen: Chosen, most: int | None = WORST) -> NDArray[np.int64]:
+    """The selected rows where there are any, else the strangest; strangest first, so many of them."""
     keys = state.selection(chosen.run.id)
     order = np.argsort(-chosen.scores.values, kind="stable")
     if keys:
         picked = load.positions(chosen.scores.row_keys, keys)
         order = order[np.isin(order, picked)]
-    return order[:WORST]
+    return order[:most]
 
 
 def worst_rows(chosen: Chosen) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.colors import sample_colorscale, unlabel_rgb
 
 HEALTHY = "#7c8da5"  # slate
 FLAGGED = "#e69f00"  # orange
@@ -13,9 +15,16 @@ CONFIRMED = "#d55e00"  # vermilion
 DISMISSED = "#9a9a9a"
 UNSURE = "#0072b2"
 TRAIN = "#7c8da5"
-VALIDATION = "#0072b2"
+VALIDATION = "#1f8fd6"  # a blue for thin lines: at least 3 to 1 on white and on the dark ground
 SEQUENTIAL = "Cividis"
 DIVERGING = "RdBu"
+# From −1 over nothing to 1: what is 0 shows the ground, light or dark.
+AROUND_GROUND = [
+    [0.0, "rgba(0,114,178,1)"],
+    [0.5, "rgba(0,114,178,0)"],
+    [0.5, "rgba(213,94,0,0)"],
+    [1.0, "rgba(213,94,0,1)"],
+]
 GREY = "#808080"
 INK = "#1f2733"  # on white paper only
 
@@ -44,6 +53,14 @@ def figure(title: str, x: str, y: str, *, height: int = 360) -> go.Figure:
     made.update_xaxes(title=x, **grid)
     made.update_yaxes(title=y, **grid)
     return made
+
+
+def coloured(shares: NDArray[np.floating[Any]], scale: str) -> NDArray[np.uint8]:
+    """Numbers in 0 … 1 (what is beyond is cut), (H, W), as a colour scale's red, green and blue, (H, W, 3)."""
+    table = np.asarray(
+        [unlabel_rgb(colour) for colour in sample_colorscale(scale, np.linspace(0, 1, 256).tolist())], np.uint8
+    )
+    return table[np.rint(np.clip(shares, 0, 1) * 255).astype(np.intp)]
 
 
 def log_ticks(low: float, high: float) -> dict[str, Any]:

@@ -116,7 +116,12 @@ def _inside(grid: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[
 
 
 def pack(
-    points: NDArray[np.float32], colour: Colour, hover: Sequence[str] | None, selected: NDArray[np.int64], height: int
+    points: NDArray[np.float32],
+    colour: Colour,
+    hover: Sequence[str] | None,
+    selected: NDArray[np.int64],
+    height: int,
+    thumbs: str = "",
 ) -> bytes:
     """Header and arrays as one blob: length, JSON padded to four bytes, xy, colour values, selected flags."""
     points = np.ascontiguousarray(points, np.float32)
@@ -137,6 +142,7 @@ def pack(
         "flagged": theme.FLAGGED,
         "hover": list(hover) if hover is not None and len(points) <= HOVER_ROWS else None,
         "height": height,
+        "thumbs": thumbs,
         "points": hashlib.sha256(points.tobytes()).hexdigest()[:16],
     }
     text = json.dumps(header).encode()
@@ -152,9 +158,14 @@ def latent_map(
     selected: NDArray[np.int64],
     key: str,
     height: int = 540,
+    thumbs: str = "",
 ) -> Selection | None:
-    """Draw the map. None until something was selected, or cleared, in it; `selected` rows are lit until then."""
-    result = _component(key=key, data=pack(points, colour, hover, selected, height), on_selection_change=lambda: None)
+    """Draw the map. None until something was selected, or cleared, in it; `selected` rows are lit until then.
+
+    thumbs: the address under which each row's image stands, without its number; empty where rows are no images.
+    """
+    data = pack(points, colour, hover, selected, height, thumbs)
+    result = _component(key=key, data=data, on_selection_change=lambda: None)
     state = result.get("selection") if result is not None else None
     if state is None:
         return None

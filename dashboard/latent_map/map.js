@@ -90,6 +90,7 @@ class LatentMap {
     const fresh = !this.header || this.header.points !== header.points;
     this.header = header;
     this.values = values;
+    this.hovered = -1;
     if (fresh) {
       this.placePoints(xy);
       if (this.known) { this.polygons = []; this.touched = false; }
@@ -343,10 +344,20 @@ class LatentMap {
         }
     this.hover.hidden = best < 0;
     if (best < 0) return;
-    this.hover.textContent = this.header.hover ? this.header.hover[best] : `row ${(best + 1).toLocaleString("en")}`;
+    if (best !== this.hovered) this.about(best);
     const x = event.clientX - box.left, y = event.clientY - box.top;
     this.hover.style.left = Math.min(x + 12, box.width - this.hover.offsetWidth - 4) + "px";
     this.hover.style.top = Math.min(y + 12, box.height - this.hover.offsetHeight - 4) + "px";
+  }
+
+  about(row) {
+    this.hovered = row;
+    this.hover.textContent = this.header.hover ? this.header.hover[row] : `row ${(row + 1).toLocaleString("en")}`;
+    if (!this.header.thumbs) return;
+    const image = new Image(96, 96);
+    image.alt = "";
+    image.src = `${this.header.thumbs}/${row}`;
+    this.hover.prepend(image);
   }
 
   choose(path, add) {

@@ -9,7 +9,7 @@ from core.datasets.ingest import ingest
 from core.errors import FileRefused, NotFound
 from core.jobs.work import Work
 from core.results import Dataset, Run
-from core.specs import ReadOptions, RunSpec
+from core.specs import ReadOptions, RunSpec, suited
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def run(work: Work) -> dict[str, Any]:
     work.progress(0.0, "looking at how the file is written")
     dataset = _dataset(work)
     result: dict[str, Any] = {"dataset_id": dataset.id}
-    if args.get("then"):
+    if args.get("then") is not None:  # an empty one leaves all to what suits the data
         result["run_id"] = _run(work, dataset, RunSpec.read(args["then"])).id
     if not args.get("keep"):
         Path(args["upload"]).unlink(missing_ok=True)  # the artifact store has its bytes
@@ -58,4 +58,4 @@ def _run(work: Work, dataset: Dataset, spec: RunSpec) -> Run:
     try:
         return work.store.runs.get(id_)
     except NotFound:
-        return work.store.runs.submit(dataset.id, spec, id_=id_)
+        return work.store.runs.submit(dataset.id, suited(spec, dataset), id_=id_)

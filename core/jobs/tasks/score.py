@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from core.datasets.match import same_columns
 from core.datasets.typed import typed_table
+from core.errors import DatasetRefused
 from core.jobs.work import Work
-from core.scoring.trained import Trained
+from core.results import Dataset
+from core.scoring.pictures import picture_output
+from core.scoring.trained import Output, Trained
+from core.storage.store import Store
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -19,16 +24,37 @@ def run(work: Work) -> dict[str, Any]:
     trained_on = store.datasets.get(this.dataset_id)
     work.progress(0.1, "matching columns")
     trained = Trained.load(store, this)
-    names = trained.encoder.layout.columns
-    same_columns(dataset, names)
-    # Read under the kinds that the run was trained with, whatever this file alone would suggest.
-    columns = tuple(replace(trained_on.column(name), role="feature") for name in names)
-    table = typed_table(store.datasets.cells(dataset, list(names)), columns, store.datasets.row_keys(dataset))
+    scored = (
+        _images(store, trained, dataset) if trained.looks_at_images else _table(store, trained, dataset, trained_on)
+    )
     work.progress(0.4, "scoring every row")
-    output = trained.output(table)
+    output = scored()
     return {
         "run_id": this.id,
         "dataset_id": dataset.id,
         "scores": store.artifacts.put_array(store.space, output.scores),
         "column_errors": store.artifacts.put_array(store.space, output.column_errors),
     }
+
+
+def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Callable[[], Output]:
+    names = trained.encoder.layout.columns
+    same_columns(dataset, names)
+    # Read under the kinds that the run was trained with, whatever this file alone would suggest.
+    columns = tuple(replace(trained_on.column(name), role="feature") for name in names)
+    table = typed_table(store.datasets.cells(dataset, list(names)), columns, store.datasets.row_keys(dataset))
+    return lambda: trained.output(table)
+
+
+def _images(store: Store, trained: Trained, dataset: Dataset) -> Callable[[], Output]:
+    pieces, places = store.datasets.pieces(dataset), store.datasets.places(dataset)
+    wanted = trained.of_images.layout.row_shape
+    if pieces.shape[1:] != wanted:
+        height, width, channels = wanted
+        raise DatasetRefused(
+            f"its images are {pieces.shape[1]} × {pieces.shape[2]} with {pieces.shape[3]} colour(s), the run's were "
+            f"{height} × {width} with {channels}",
+            where=dataset.name,
+            fix="read the images again at that size, in grey or colour as the run's",
+        )
+    return lambda: picture_output(trained, trained.of_images.rows(pieces, places), places, dataset.rows)

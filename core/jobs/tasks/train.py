@@ -9,17 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.datasets.encoding import Encoder
 from core.datasets.rows import matches
-from core.datasets.typed import typed_table
 from core.errors import DatasetRefused, Diverged, HourglassError, OutOfMemory
 from core.jobs.work import Work
 from core.models.base import build
 from core.projections import PROJECTIONS
-from core.results import Dataset, Encoded, Evaluation, Metric, Run
+from core.results import Dataset, Evaluation, Metric, Run
 from core.scoring import BASELINES
-from core.scoring.baselines import baseline_scores, pca_errors
 from core.scoring.evaluation import Comparison, compare, positive_value, verdict
+from core.scoring.material import material_of
 from core.scoring.trained import Trained
 from core.specs import RunSpec
 from core.storage.records import to_json
@@ -41,17 +39,16 @@ def run(work: Work) -> None:
     spec = RunSpec.read(this.spec)
     work.progress(0.0, "reading the rows")
     device = device_for(spec.training.device)
-    table = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
     train_rows, validation_rows, splits = split(work, dataset, spec)
-    encoder = Encoder.fit(table, train_rows, spec.numbers)
-    data = encoder.encode(table)
+    material = material_of(store, dataset, spec, train_rows)
+    encoder = material.encoder
     torch.manual_seed(spec.training.seed)
     network = build(spec, encoder.layout)
     trainer = Trainer(
         network,
-        data,
-        train_rows,
-        validation_rows,
+        material.data,
+        material.rows_of(train_rows),
+        material.rows_of(validation_rows),
         spec.training,
         device,
         check=work.check,
@@ -61,10 +58,10 @@ def run(work: Work) -> None:
     work.progress(TRAINING_SHARE, "scoring every row")
     trainer.use_best()
     trained = Trained(encoder, network.to("cpu"), spec)
-    output = trained.of_encoded(data)
+    output = material.output(trained)
     work.progress(0.85, "asking the simple methods")
-    plan = spec.plan(encoder.layout.width)
-    baselines = baseline_scores(data.values, np.flatnonzero(splits == 0), plan.bottleneck, spec.training.seed)
+    plan = spec.plan(encoder.layout.row_shape)
+    baselines = material.baselines(train_rows, plan.bottleneck, spec.training.seed)
     work.check()
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, detectors)
@@ -83,6 +80,7 @@ def run(work: Work) -> None:
         "evaluation": artifacts.put_json(
             space, to_json(tuple[Evaluation, ...], comparison.evaluations if comparison else ())
         ),
+        **{name: artifacts.put_array(space, array) for name, array in output.arrays.items()},
     }
     summary: dict[str, Any] = {
         "columns": list(encoder.layout.columns),
@@ -97,13 +95,15 @@ def run(work: Work) -> None:
         "device": str(device),
         "loss_best": trainer.best_loss,
         "width": encoder.layout.width,
+        "shape": list(encoder.layout.row_shape),
         "widths": list(plan.widths),
         "parameters": plan.parameters,
         "rows_trained": len(train_rows),
         "rows_scored": dataset.rows,
         "verdict_text": verdict(detectors, comparison, spec.contamination),
-        "notices": notices(dataset, encoder, labelled, splits, spec),
-        **beside_pca(trained, data, train_rows, validation_rows, plan.bottleneck),
+        "notices": [*material.notices(), *notices(dataset, labelled, splits, spec)],
+        **material.summary(),
+        **material.beside_pca(trained, train_rows, validation_rows, plan.bottleneck),
     }
     projection = {
         "method": "pca",
@@ -197,37 +197,9 @@ def against_label(
     return compare({name: scores[known] for name, scores in detectors.items()}, positive[known]), chosen
 
 
-def beside_pca(
-    trained: Trained,
-    data: Encoded,
-    train_rows: NDArray[np.int64],
-    validation_rows: NDArray[np.int64],
-    bottleneck: int,
-) -> dict[str, Any]:
-    """Mean squared error on held-back number cells: the network's, and that of a PCA of equal width."""
-    number = np.concatenate(
-        [np.arange(block.start, block.stop) for block in data.layout.blocks if block.head == "squared"]
-        or [np.empty(0, int)]
-    )
-    if len(validation_rows) == 0 or len(number) == 0:
-        return {"error_network": None, "error_pca": None}
-    held = Encoded(data.layout, data.values[validation_rows], data.observed[validation_rows])
-    with torch.inference_mode():
-        rebuilt = np.concatenate(
-            [trained.network.reconstruct(values)[:real].numpy() for _, values, _, real in trained._blocks(held)]
-        )
-    seen = held.observed[:, number]
-    network = ((rebuilt - held.values)[:, number] ** 2)[seen]
-    pca = pca_errors(data.values, train_rows, bottleneck)[validation_rows][:, number][seen]
-    return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
-
-
-def notices(dataset: Dataset, encoder: Encoder, positive: str, splits: NDArray[np.uint8], spec: RunSpec) -> list[str]:
+def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: RunSpec) -> list[str]:
     """What a reader of this run should know."""
     out = []
-    unused = [column.name for column in dataset.features if column.name not in encoder.layout.columns]
-    if unused:
-        out.append(f"not used, because they do not vary: {', '.join(unused[:10])}")
     if positive and dataset.label is not None:
         out.append(f"for evaluation, “{positive}” in {dataset.label.name} counts as an anomaly")
     left_out = int((splits == 2).sum())

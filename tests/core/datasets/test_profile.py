@@ -27,7 +27,7 @@ from core.datasets.profile import facts, submit_profile
 from core.datasets.profile.associations import Relations, cramer_of
 from core.datasets.profile.compute import profile
 from core.datasets.profile.suspicions import SUSPICIONS
-from core.datasets.samples import SAMPLES
+from core.datasets.samples import tables
 from core.errors import Cancelled, NotFound
 from core.jobs.wait import wait
 from core.profiles import QUANTILES, Pair, Profile
@@ -489,7 +489,7 @@ def test_a_clean_table_is_left_in_peace() -> None:
 
 @pytest.mark.parametrize("name", ["breast_cancer", "orders"])
 def test_samples_are_left_in_peace(name: str) -> None:
-    header, rows = SAMPLES[name].rows()
+    header, rows = getattr(tables, name)()
     table = {column: list(cells) for column, cells in zip(header, zip(*rows, strict=True), strict=True)}
     assert profile_of(table).suspicions == ()
 

@@ -129,10 +129,11 @@ def test_samples_read_as_what_they_are(store: Store, tmp_path: Path) -> None:
     kinds = {}
     for name, sample in SAMPLES.items():
         path = tmp_path / name
-        sample.write_csv(path)
-        found = ingest(store, path, f"{name}.csv", label=sample.label)
+        sample.write(path)
+        found = ingest(store, path, f"{name}{sample.suffix}", label=sample.label or None, options=sample.options)
         assert found.label is not None
-        assert found.label.name == sample.label
+        assert found.label.name == (sample.label or "label")
+        assert (found.pictures is not None) == (name in ("digits", "plates"))
         assert not found.reading.rejects
         kinds[name] = {column.name: (column.kind, column.role) for column in found.columns}
     assert kinds["orders"]["order_id"][1] == "identifier"

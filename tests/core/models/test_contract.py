@@ -19,7 +19,6 @@ from core.results import Block, Encoded, Layout
 from core.specs import LAYERS, OBJECTIVES, RunSpec, Training
 from core.training.loop import Trainer
 
-PAIRS = [(objective, layers) for objective in OBJECTIVES for layers in LAYERS if "table" in LAYERS.get(layers).suits]
 MIXED = Layout(
     (
         Block("number", "squared", 0, 1),
@@ -29,6 +28,15 @@ MIXED = Layout(
         Block("gaps", "binary", 7, 8),
     )
 )
+
+PICTURE = Layout((Block("image", "squared", 0, 9 * 11 * 3, 1 / 297),), (9, 11, 3))  # odd sizes, in colour
+LAYOUTS = {"table": MIXED, "images": PICTURE}
+PAIRS = [
+    pytest.param((objective, layers), LAYOUTS[sort], id=f"{objective}-{layers}-{sort}")
+    for objective in OBJECTIVES
+    for layers in LAYERS
+    for sort in LAYERS.get(layers).suits
+]
 
 
 def rows_of(layout: Layout, count: int, seed: int = 0) -> Encoded:
@@ -76,83 +84,97 @@ def scores(network: Objective, data: Encoded) -> np.ndarray:
         return network.heads.errors(network.reconstruct(batch.values), batch.values, batch.observed).numpy()
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize(("pair", "layout"), PAIRS)
 class TestEveryPair:
-    def test_shapes(self, pair: tuple[str, str]) -> None:
-        _, network = made(pair, MIXED)
-        batch = batch_of(rows_of(MIXED, 5))
+    def test_shapes(self, pair: tuple[str, str], layout: Layout) -> None:
+        _, network = made(pair, layout)
+        batch = batch_of(rows_of(layout, 5))
         codes = network.encode(batch.values)
         assert codes.ndim == 2
         assert codes.shape[0] == 5
         output = network.reconstruct(batch.values)
-        assert output.shape == (5, MIXED.width)
+        assert output.shape == (5, layout.width)
         for term in network.loss_terms(batch).values():
             assert term.shape == (5,)
         columns = network.heads.column_errors(output, batch.values, batch.observed)
-        assert columns.shape == (5, len(MIXED.columns))
+        assert columns.shape == (5, len(layout.columns))
         whole = network.heads.errors(output, batch.values, batch.observed)
         assert torch.allclose(columns.sum(dim=1), whole, rtol=1e-5)
 
-    def test_the_plan_is_the_built_network(self, pair: tuple[str, str]) -> None:
-        spec, network = made(pair, MIXED)
+    def test_the_plan_is_the_built_network(self, pair: tuple[str, str], layout: Layout) -> None:
+        spec, network = made(pair, layout)
         family = LAYERS.get(spec.layers)
-        plan = family.plan(family.settings.read(spec.layer_settings), MIXED.width)
+        plan = family.plan(family.settings.read(spec.layer_settings), layout.row_shape)
         assert plan.parameters == sum(parameter.numel() for parameter in network.layers.parameters())
-        assert plan.widths[0] == plan.widths[-1] == MIXED.width
-        assert plan.bottleneck == min(plan.widths) == network.encode(torch.zeros(1, MIXED.width)).shape[1]
+        assert plan.widths[0] == plan.widths[-1] == layout.width
+        assert plan.bottleneck == min(plan.widths) == network.encode(torch.zeros(1, layout.width)).shape[1]
 
-    def test_every_term_has_a_finite_gradient(self, pair: tuple[str, str]) -> None:
-        _, network = made(pair, MIXED)
-        for name, term in network.loss_terms(batch_of(rows_of(MIXED, 16))).items():
+    def test_every_term_has_a_finite_gradient(self, pair: tuple[str, str], layout: Layout) -> None:
+        _, network = made(pair, layout)
+        for name, term in network.loss_terms(batch_of(rows_of(layout, 16))).items():
             network.zero_grad()
             term.mean().backward(retain_graph=True)
             gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
             assert gradients, name
             assert all(bool(torch.isfinite(gradient).all()) for gradient in gradients), name
 
-    def test_a_missing_cell_does_not_count(self, pair: tuple[str, str]) -> None:
-        _, network = made(pair, MIXED)
-        batch = batch_of(rows_of(MIXED, 4))
+    def test_a_missing_cell_does_not_count(self, pair: tuple[str, str], layout: Layout) -> None:
+        _, network = made(pair, layout)
+        batch = batch_of(rows_of(layout, 4))
         output = network.reconstruct(batch.values)
         hidden = torch.zeros_like(batch.values)
         assert not network.heads.errors(output, batch.values, hidden).detach().any()
 
-    def test_the_same_seed_gives_the_same_bits(self, pair: tuple[str, str]) -> None:
-        data = rows_of(MIXED, 70)
+    def test_the_same_seed_gives_the_same_bits(self, pair: tuple[str, str], layout: Layout) -> None:
+        data = rows_of(layout, 70)
         first, second = (scores(trained(pair, data, epochs=3)[1], data) for _ in range(2))
         assert np.array_equal(first, second)
         assert not np.array_equal(first, scores(trained(pair, data, epochs=3, seed=1)[1], data))
 
-    def test_it_overfits_eight_rows(self, pair: tuple[str, str]) -> None:
-        data = rows_of(MIXED, 8)
-        _, fresh = made(pair, MIXED)
+    def test_it_overfits_eight_rows(self, pair: tuple[str, str], layout: Layout) -> None:
+        data = rows_of(layout, 8)
+        _, fresh = made(pair, layout)
         _, network = trained(pair, data, epochs=1_500, learning_rate=5e-3)
         assert scores(network, data).mean() < 0.3 * scores(fresh, data).mean()
 
     @pytest.mark.parametrize("count", [1, 3, 65])
-    def test_fewer_rows_than_a_batch_and_one_more(self, pair: tuple[str, str], count: int) -> None:
-        data = rows_of(MIXED, count)
+    def test_fewer_rows_than_a_batch_and_one_more(self, pair: tuple[str, str], layout: Layout, count: int) -> None:
+        data = rows_of(layout, count)
         trainer, network = trained(pair, data, epochs=2, batch_size=64)
         assert trainer.step == 2 * -(-count // 64)
         assert np.isfinite(scores(network, data)).all()
 
-    def test_one_feature(self, pair: tuple[str, str]) -> None:
-        data = rows_of(Layout((Block("x", "squared", 0, 1),)), 40)
-        _, network = trained(pair, data, epochs=3)
-        assert np.isfinite(scores(network, data)).all()
-
-    def test_weights_survive_safetensors(self, pair: tuple[str, str]) -> None:
-        data = rows_of(MIXED, 30)
+    def test_weights_survive_safetensors(self, pair: tuple[str, str], layout: Layout) -> None:
+        data = rows_of(layout, 30)
         _, network = trained(pair, data, epochs=2)
-        _, again = made(pair, MIXED, seed=9)
+        _, again = made(pair, layout, seed=9)
         again.load_state_dict(load(save({name: v.contiguous() for name, v in network.state_dict().items()})))
         assert np.array_equal(scores(network, data), scores(again.eval(), data))
 
-    def test_an_unknown_setting_is_refused_with_the_nearest_name(self, pair: tuple[str, str]) -> None:
+    def test_an_unknown_setting_is_refused_with_the_nearest_name(self, pair: tuple[str, str], layout: Layout) -> None:
         for registry, name in ((OBJECTIVES, pair[0]), (LAYERS, pair[1])):
             settings = registry.get(name).settings
             with pytest.raises(SettingsRefused, match="there is no setting named"):
                 settings.read({"no_such_setting": 1})
+
+
+@pytest.mark.parametrize("layers", [name for name in LAYERS if "table" in LAYERS.get(name).suits])
+@pytest.mark.parametrize("objective", list(OBJECTIVES))
+def test_one_feature(objective: str, layers: str) -> None:
+    data = rows_of(Layout((Block("x", "squared", 0, 1),)), 40)
+    _, network = trained((objective, layers), data, epochs=3)
+    assert np.isfinite(scores(network, data)).all()
+
+
+def test_convolutions_are_refused_for_what_is_no_image() -> None:
+    family = LAYERS.get("convolutional")
+    for shape, depth, words in (
+        ((40,), 0, "at least 8 × 8"),
+        ((7, 30, 1), 0, "at least 8 × 8"),
+        ((8, 8, 1), 5, "4 times|3 times"),
+    ):
+        with pytest.raises(SettingsRefused, match=words):
+            family.plan(family.settings.read({"depth": depth}), shape)
 
 
 @pytest.mark.parametrize("registry", [OBJECTIVES, LAYERS], ids=["objectives", "layers"])

@@ -114,12 +114,12 @@ def test_the_estimate_grows_with_the_work_and_learns_from_history() -> None:
     small, large = RunSpec().checked(), RunSpec(training=Training(epochs=600)).checked()
     watched = RunSpec(training=Training(epochs=600, patience=20)).checked()
     blind = RunSpec(training=Training(epochs=600, validation_share=0)).checked()
-    assert estimate(small, 100_000, 30) > 3 * estimate(small, 10_000, 30)
-    assert estimate(large, 10_000, 30) <= estimate(watched, 10_000, 30) < estimate(blind, 10_000, 30) / 3
-    took = 3 * raw_estimate(small, 10_000, 30)
+    assert estimate(small, 100_000, (30,)) > 3 * estimate(small, 10_000, (30,))
+    assert estimate(large, 10_000, (30,)) <= estimate(watched, 10_000, (30,)) < estimate(blind, 10_000, (30,)) / 3
+    took = 3 * raw_estimate(small, 10_000, (30,))
     history = [(small, {"seconds": took, "rows_scored": 10_000, "width": 30})]
-    assert estimate(small, 10_000, 30, history) == pytest.approx(took)
+    assert estimate(small, 10_000, (30,), history) == pytest.approx(took)
     # A run that stopped after half the epochs says as much about the machine.
-    half = 3 * raw_estimate(small, 10_000, 30, epochs=30)
+    half = 3 * raw_estimate(small, 10_000, (30,), epochs=30)
     history = [(small, {"seconds": half, "rows_scored": 10_000, "width": 30, "epochs": 30})]
-    assert estimate(small, 10_000, 30, history) == pytest.approx(took)
+    assert estimate(small, 10_000, (30,), history) == pytest.approx(took)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from torch import nn
@@ -18,9 +19,9 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 }
 
 
-def build(settings: FullyConnected, width: int) -> Layers:
-    """An encoder (B, width) → (B, L) and its mirror."""
-    half = widths(settings, width)
+def build(settings: FullyConnected, shape: tuple[int, ...]) -> Layers:
+    """An encoder (B, D) → (B, L) and its mirror, for rows of D cells in any shape."""
+    half = widths(settings, math.prod(shape))
     layers = Layers()
     layers.encoder = _stack(half, settings)
     layers.decoder = _stack(half[::-1], settings)

@@ -65,9 +65,9 @@ def widths(settings: FullyConnected, width: int) -> tuple[int, ...]:
     return (width, *hidden, bottleneck)
 
 
-def plan(settings: FullyConnected, width: int) -> Plan:
+def plan(settings: FullyConnected, shape: tuple[int, ...]) -> Plan:
     """The whole network, mirrored."""
-    half = widths(settings, width)
+    half = widths(settings, math.prod(shape))
     every = (*half, *half[-2::-1])
     parameters = sum(a * b + b for a, b in pairwise(every))
     return Plan(every, min(every), parameters)
@@ -77,7 +77,7 @@ SPEC = LayersSpec(
     name="fully_connected",
     title="Fully connected",
     summary="Every unit sees every unit of the layer before. The usual choice for tables.",
-    suits=("table",),
+    suits=("table", "images"),
     settings=FullyConnected,
     plan=plan,
 )

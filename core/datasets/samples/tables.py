@@ -1,41 +1,32 @@
-"""Tables to try things on, from installed packages or drawn here; nothing is fetched."""
+"""Sample tables, from installed packages or drawn here by a seeded function."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.storage.artifacts import storage_error
+Rows = tuple[list[str], Sequence[Sequence[Any]]]  # names, cells
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A built-in table. `write_csv` puts it where it is told."""
+def csv_of(rows: Callable[[], Rows]) -> Callable[[Path], None]:
+    """What writes them as CSV. Raises OSError."""
 
-    title: str
-    summary: str
-    label: str
-    rows: Callable[[], tuple[list[str], Sequence[Sequence[Any]]]]
+    def write(path: Path) -> None:
+        header, cells = rows()
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(header)
+            writer.writerows(cells)
 
-    def write_csv(self, path: Path) -> None:
-        """Raises DiskFull, StorageFailed."""
-        header, rows = self.rows()
-        try:
-            with path.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
-                writer.writerow(header)
-                writer.writerows(rows)
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise storage_error(error, str(path)) from error
+    return write
 
 
-def _breast_cancer() -> tuple[list[str], Sequence[Sequence[Any]]]:
+def breast_cancer() -> Rows:
+    """Biopsies, benign and malignant."""
     from sklearn.datasets import load_breast_cancer
 
     data = load_breast_cancer()
@@ -44,7 +35,19 @@ def _breast_cancer() -> tuple[list[str], Sequence[Sequence[Any]]]:
     return [*names, "diagnosis"], [[*row.tolist(), kind] for row, kind in zip(data.data, kinds, strict=True)]
 
 
-def _digits() -> tuple[list[str], Sequence[Sequence[Any]]]:
+def wine() -> Rows:
+    """Bottles of two cultivars, and a few of a third."""
+    from sklearn.datasets import load_wine
+
+    data = load_wine()
+    usual, odd = np.flatnonzero(data.target != 2), np.flatnonzero(data.target == 2)[:10]
+    order = np.random.default_rng(0).permutation(np.concatenate([usual, odd]))
+    names = ["first", "second", "third"]
+    return [*data.feature_names, "cultivar"], [[*data.data[i].tolist(), names[data.target[i]]] for i in order]
+
+
+def digits() -> Rows:
+    """Small images as pixels, with a few nines among the other digits."""
     from sklearn.datasets import load_digits
 
     data = load_digits()
@@ -56,7 +59,8 @@ def _digits() -> tuple[list[str], Sequence[Sequence[Any]]]:
     return [*names, "digit"], rows
 
 
-def _orders() -> tuple[list[str], Sequence[Sequence[Any]]]:
+def orders() -> Rows:
+    """Invented orders with names, numbers and empty cells; some don't add up."""
     generator = np.random.default_rng(7)
     rows: list[list[Any]] = []
     usual = {"Nord": ("truck", 40.0), "Süd": ("truck", 55.0), "Overseas": ("ship", 900.0), "Express": ("air", 12.0)}
@@ -78,25 +82,3 @@ def _orders() -> tuple[list[str], Sequence[Sequence[Any]]]:
                 cells[column] = ""
         rows.append([*cells, "yes" if generator.random() < 0.2 else "no", "strange" if strange else "usual"])
     return ["order_id", "region", "carrier", "kilograms", "price", "days", "insured", "label"], rows
-
-
-SAMPLES: dict[str, Sample] = {
-    "breast_cancer": Sample(
-        "Breast cancer",
-        "569 biopsies with 30 measurements each, from scikit-learn. The diagnosis is kept as the label.",
-        "diagnosis",
-        _breast_cancer,
-    ),
-    "digits": Sample(
-        "Handwritten digits",
-        "1,677 small images as 64 pixel columns, from scikit-learn; 60 nines hide among the other digits.",
-        "digit",
-        _digits,
-    ),
-    "orders": Sample(
-        "Orders with gaps",
-        "2,000 invented orders with names, numbers and empty cells, drawn by a seeded function; 50 don't add up.",
-        "label",
-        _orders,
-    ),
-}

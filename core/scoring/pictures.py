@@ -1,0 +1,149 @@
+"""Images through a trained network: an error for each pixel, scores of the whole image from them, and its worst spot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from core.datasets.encoding.pictures import PictureRows
+from core.models.memory import memory_in_words
+from core.scoring.trained import Output, Trained, finite
+
+SCORES = ("mean", "maximum", "top share")  # RunSpec.image_score
+TOP = 0.01  # share of the pixels
+SMOOTH = 3  # pixels: one alone is noise
+SPOT = 8  # a side of an image holds so many spots
+SMALL = 32  # pixels a side of what the simple methods see
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the network makes of pieces, or of images."""
+
+    codes: NDArray[np.float32]  # (P, L)
+    scores: NDArray[np.float64]  # (P, 3), by SCORES
+    worst: NDArray[np.float32]  # (P, 4): left, top, right, bottom of the worst spot, in pixels of the piece
+
+
+@torch.inference_mode()
+def look(trained: Trained, rows: PictureRows) -> Looked:
+    """Every piece's code, scores and worst spot. Raises TrainingFailed where a score is not finite, OutOfMemory."""
+    codes, scores, worst = [], [], []
+    where = f"scoring {len(rows):,} images"
+    with memory_in_words("the images do not fit into memory", where, "choose a smaller size for training"):
+        for _, values, observed, real in trained.blocks(rows):
+            code = trained.network.encode(values)  # (B, L)
+            errors = error_maps(trained, trained.network.layers.decode(code), values, observed)[:real]  # (B, H, W)
+            codes.append(code[:real].cpu().numpy())
+            scores.append(_scores(errors).cpu().numpy())
+            worst.append(_spots(errors).cpu().numpy())
+    found = np.concatenate(scores).astype(np.float64)
+    for column in found.T:
+        finite(column)
+    return Looked(np.concatenate(codes), found, np.concatenate(worst).astype(np.float32))
+
+
+def error_maps(trained: Trained, output: Tensor, values: Tensor, observed: Tensor | None) -> Tensor:
+    """Squared error of each pixel, mean over its colours, in units of the pixels' variance, (B, H, W)."""
+    squared = (output - values) ** 2
+    if observed is not None:
+        squared = squared * observed
+    return squared.view(-1, *trained.of_images.layout.row_shape).mean(dim=3)
+
+
+def smooth(errors: Tensor) -> Tensor:
+    """Mean over each pixel and its neighbours, (B, H, W)."""
+    return functional.avg_pool2d(errors[:, None], SMOOTH, 1, SMOOTH // 2, count_include_pad=False)[:, 0]
+
+
+def _scores(errors: Tensor) -> Tensor:
+    flat, smoothed = errors.flatten(1), smooth(errors).flatten(1)  # (B, H·W)
+    top = smoothed.topk(max(1, round(TOP * smoothed.shape[1])), dim=1).values.mean(dim=1)
+    return torch.stack([flat.mean(dim=1, dtype=torch.float64), smoothed.amax(dim=1).double(), top.double()], dim=1)
+
+
+def _spots(errors: Tensor) -> Tensor:
+    """The window of a fixed size with the largest error, (B, 4)."""
+    _, height, width = errors.shape
+    tall, wide = max(SMOOTH, height // SPOT), max(SMOOTH, width // SPOT)
+    means = functional.avg_pool2d(errors[:, None], (tall, wide), 1)[:, 0]  # (B, H − tall + 1, W − wide + 1)
+    at = means.flatten(1).argmax(dim=1)
+    top, left = at // means.shape[2], at % means.shape[2]
+    return torch.stack([left, top, left + wide, top + tall], dim=1)
+
+
+def of_images(looked: Looked, places: NDArray[np.int32], images: int, by: str) -> Looked:
+    """Pieces come back to their images: each score is that of the worst piece, code and spot are those of the piece
+    that is worst by `by` (of SCORES). The spots are then in shares of the image. places: (P, 5)."""
+    order = np.lexsort((-looked.scores[:, SCORES.index(by)], places[:, 0]))
+    first = order[np.flatnonzero(np.diff(places[order, 0], prepend=-1))]  # (N,): the worst piece of each
+    scores = np.full((images, len(SCORES)), -np.inf)
+    np.maximum.at(scores, places[:, 0], looked.scores)
+    left, top, height, width = (places[first, i].astype(np.float32) for i in (2, 1, 3, 4))
+    box = looked.worst[first] + np.stack([left, top, left, top], axis=1)
+    return Looked(looked.codes[first], scores, box / np.stack([width, height, width, height], axis=1))
+
+
+def picture_output(trained: Trained, rows: PictureRows, places: NDArray[np.int32], images: int) -> Output:
+    """Score, code and worst spot of each image, by the score that its run was made with."""
+    by = trained.spec.image_score
+    looked = of_images(look(trained, rows), places, images, by)
+    scores = looked.scores[:, SCORES.index(by)]
+    arrays: dict[str, NDArray[Any]] = {"image_scores": looked.scores, "worst_spots": looked.worst}
+    return Output(scores, scores[:, None].astype(np.float32), looked.codes, arrays)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """One whole image beside what the network makes of it; where tiles overlap, their mean."""
+
+    original: NDArray[np.uint8]  # (H, W, C)
+    rebuilt: NDArray[np.uint8]  # (H, W, C)
+    errors: NDArray[np.float32]  # (H, W), as `error_maps`
+    signed: NDArray[np.float32]  # (H, W): rebuilt minus original, mean over the colours, in 0 … 1 from black to white
+
+
+@torch.inference_mode()
+def rebuilt(trained: Trained, pieces: NDArray[np.uint8], places: NDArray[np.int32]) -> Rebuilt:
+    """One image from its pieces, (P, H, W, C), and their places, (P, 5)."""
+    encoder = trained.of_images
+    rows = encoder.rows(pieces, places)
+    tall, wide, channels = encoder.layout.row_shape
+    height, width = (int(max(full, side)) for full, side in ((places[0, 3], tall), (places[0, 4], wide)))
+    sums = {"original": np.zeros((height, width, channels)), "rebuilt": np.zeros((height, width, channels))}
+    errors, count = np.zeros((height, width)), np.zeros((height, width))
+    for start, values, observed, real in trained.blocks(rows):
+        output = trained.network.reconstruct(values)
+        maps = error_maps(trained, output, values, observed)[:real].numpy()
+        images = encoder.decode(output[:real].numpy())
+        for i in range(real):
+            _, top, left, _, _ = places[start + i]
+            here = (slice(top, top + tall), slice(left, left + wide))
+            sums["original"][here] += pieces[start + i]
+            sums["rebuilt"][here] += images[i]
+            errors[here] += maps[i]
+            count[here] += 1
+    count = np.maximum(count, 1)
+    original, made = (np.rint(total / count[:, :, None]).astype(np.uint8) for total in sums.values())
+    signed = (made.astype(np.float32) - original).mean(axis=2) / 255
+    return Rebuilt(original, made, (errors / count).astype(np.float32), signed.astype(np.float32))
+
+
+def small(rows: PictureRows) -> NDArray[np.float32]:
+    """The pieces as the simple methods see them: at most 32 × 32 pixels, by mean, (P, d)."""
+    height, width, channels = rows.layout.row_shape
+    if max(height, width) <= SMALL:
+        return rows.take(slice(None)).values
+    out = []
+    for start in range(0, len(rows), 256):
+        values = torch.from_numpy(rows.take(slice(start, start + 256)).values)
+        images = values.view(-1, height, width, channels).permute(0, 3, 1, 2)
+        shrunk = functional.adaptive_avg_pool2d(images, (min(height, SMALL), min(width, SMALL)))
+        out.append(shrunk.flatten(1).numpy())
+    return np.concatenate(out)

@@ -1,0 +1,76 @@
+"""One image in full: as it is, as the network rebuilt it, and where they differ, on one scale for all images."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.errors import ServingUnavailable
+from core.serving import ask
+from dashboard import load, state
+from dashboard.blocks.failure import show_error
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts import theme
+from dashboard.charts.markdown import plain
+
+SIDE = 320  # pixels that each picture is shown at, about
+PICTURES = ("error", "signed error")
+WIDEST = 0.5  # difference of full colour in the signed picture, in shares of black to white
+
+
+def one_image(chosen: Chosen, row: int) -> None:
+    """A number box for the image, its score, and three pictures."""
+    store, total = state.store(), len(chosen.scores.values)
+    picked = int(st.number_input("Image", 1, total, row + 1, key=f"one_row_{chosen.run.id}_{row}", width=200)) - 1
+    if picked != row:
+        state.set_param("row", str(chosen.scores.row_keys[picked]))
+        st.rerun()
+    about = load.rows_frame(store, chosen.dataset, np.asarray([row]), ("file",)).iloc[0]
+    rank = int(load.ranks(store, chosen.run).by_detector["Autoencoder"][row])
+    side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
+    st.markdown(
+        f"**{plain(str(about.iloc[0]))}** · score **{chosen.scores.values[row]:.4g}** "
+        f"({plain(str(chosen.run.summary['image_score']))} of its pixels' errors), rank {rank:,} of {total:,}: {side} at "
+        "the threshold."
+    )
+    try:
+        answer = ask(store, "rebuild", run_id=chosen.run.id, row=row)
+    except ServingUnavailable as error:
+        show_error(error)
+        return
+    original, rebuilt, errors, signed = (_array(answer[name]) for name in ("original", "rebuilt", "errors", "signed"))
+    choice, slider = st.columns([1, 2])
+    with choice:
+        what = st.segmented_control("Third picture", PICTURES, default=PICTURES[0], required=True, key="image_error")
+    with slider:
+        opacity = st.slider("Its opacity over the original", 0, 100, 100, 5, format="%d %%", key="image_opacity") / 100
+    if what == PICTURES[0]:
+        scale = float(chosen.run.summary["error_scale"])
+        coloured = theme.coloured(errors / scale, theme.SEQUENTIAL)
+        words = f"error of each pixel; full colour from {scale:.3g} on, for every image of this run"
+    else:
+        coloured = theme.coloured(signed / (2 * WIDEST) + 0.5, theme.DIVERGING)
+        words = "red: rebuilt darker than it is; blue: lighter; full colour at half of black to white"
+    under = np.broadcast_to(original, coloured.shape).astype(np.float64)
+    mixed = (opacity * coloured + (1 - opacity) * under).astype(np.uint8)
+    pictures = {"original": original, "reconstruction": rebuilt, words: mixed}
+    for place, (caption, image) in zip(st.columns(3), pictures.items(), strict=True):
+        with place:
+            _picture(image, caption)
+
+
+def _picture(image: NDArray[np.uint8], words: str) -> None:
+    """Enlarged in whole steps, so that a pixel stays one."""
+    times = max(1, SIDE // max(image.shape[:2]))
+    large = image.repeat(times, axis=0).repeat(times, axis=1)
+    st.image(large[:, :, 0] if large.shape[2] == 1 else large, caption=words, width="stretch")
+
+
+def _array(text: str) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False)
+    return array

@@ -1,0 +1,60 @@
+"""Some images of a run as a wall, a page at a time: score below, the worst spot marked, a click leads to its errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.results import Dataset
+from dashboard import load, state
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts.text import visible
+from dashboard.gallery import gallery
+from dashboard.navigation import go
+
+ROWS = 40
+LONGEST = 40
+
+
+def wall(chosen: Chosen, rows: NDArray[np.int64], *, key: str, marked: bool = True) -> None:
+    """The images of these rows in this order. marked: with a frame around each one's worst spot."""
+    store = state.store()
+    pages = -(-len(rows) // ROWS)
+    page = int(st.number_input(f"Page (of {pages})", 1, pages, key=f"{key}_page", width=160)) if pages > 1 else 1
+    shown = rows[(page - 1) * ROWS : page * ROWS]
+    names = load.rows_frame(store, chosen.dataset, shown, chosen.dataset.identifiers[:1]).to_numpy()
+    scores = chosen.scores.values[shown]
+    picked = gallery(
+        load.thumbs(store, chosen.dataset, shown),
+        [f"{_ending(str(name[0]))}\nscore {score:.4g}" for name, score in zip(names, scores, strict=True)],
+        boxes=in_thumbs(chosen.dataset, shown, load.worst_spots(store, chosen.run, shown)) if marked else None,
+        flagged=scores >= chosen.threshold.value,
+        key=f"{key}_{page}",
+    )
+    if picked is not None:
+        row = int(shown[picked])
+        if st.button(f"Why image {row + 1}?", type="primary", key=f"{key}_why"):
+            go("errors", run=chosen.run.id, row=str(chosen.scores.row_keys[row]), view=state.param("view"))
+    else:
+        st.caption("Click an image to see what the network could not rebuild in it. The frame is its worst spot.")
+
+
+def in_thumbs(dataset: Dataset, rows: NDArray[np.int64], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Boxes in shares of what the network saw of images, (K, 4), in shares of their square thumbnails."""
+    if dataset.pictures is None or dataset.pictures.rule == "fit":  # both have the same border
+        return boxes
+    cells = load.rows_frame(state.store(), dataset, rows, ("width", "height"))
+    size = cells.to_numpy().astype(np.float32)  # (K, 2)
+    square = size.max(axis=1, keepdims=True)
+    seen = size.min(axis=1, keepdims=True) if dataset.pictures.rule == "fill" else size
+    start = (square - seen) / 2
+    return (
+        boxes * np.tile(seen * np.ones((1, 2), np.float32), 2) + np.tile(start * np.ones((1, 2), np.float32), 2)
+    ) / square
+
+
+def _ending(name: str) -> str:
+    """The end of a long file name, which tells files apart."""
+    shown = visible(name)
+    return shown if len(shown) <= LONGEST else "…" + shown[-LONGEST + 1 :]
