@@ -56,6 +56,8 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.estimate
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.profile
+	$(BIN)/python -m benchmarks.images
+	$(BIN)/python -m benchmarks.one_class
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
 pins:

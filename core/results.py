@@ -385,7 +385,9 @@ ARTIFACTS: dict[str, str] = {
     "splits": "npy (N,) uint8: 0 trained on, 1 validation, 2 left out",
     "baselines": "npy (N, 3) float64: scores of PCA, IsolationForest, kNN in core.scoring.BASELINES order",
     "evaluation": "JSON list of Evaluation; empty without a label",
-    "image_scores": "npy (N, 3) float64, of images only: mean, maximum and top share of the pixels' errors",
+    "image_scores": "npy (N, 4) float64, of images only: combined; mean, maximum and top share of the pixels' errors",
+    "reference": "npy (F + 2, F) float64, of images only: centre, spread and precision of the training images' features",
+    "typical_errors": "npy float32, of images only: what is usual of the errors at each place, at several scales",
     "worst_spots": "npy (N, 4) float32, of images only: left, top, right, bottom of the worst spot, in shares",
 }
 

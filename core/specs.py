@@ -220,11 +220,12 @@ class RunSpec(SettingsModel):
         description="Share of rows flagged until a threshold is set.",
         json_schema_extra=unit("%", step=0.01),
     )
-    image_score: Literal["mean", "maximum", "top share"] = Field(
-        "top share",
+    image_score: Literal["combined", "mean", "maximum", "top share"] = Field(
+        "combined",
         title="Score of an image",
-        description="How the errors of its pixels become one score. mean: the whole image. maximum: its worst spot, however "
-        "small. top share: the worst hundredth of its pixels, for marks that are small but no single spot.",
+        description="combined: how far its code and its errors, taken together, lie from the training images'. Of its "
+        "pixels' errors alone: mean, the whole image; maximum, its worst spot, however small; top share, the worst "
+        "hundredth, for marks that are small but no single spot.",
     )
     leave_out: tuple[Condition, ...] = Field((), title="Rows to leave out of training")
 
@@ -253,7 +254,16 @@ def suited(spec: RunSpec, dataset: Dataset) -> RunSpec:
     split = next((column for column in dataset.columns if column.name == "split"), None)
     if "leave_out" not in spec.model_fields_set and split is not None and "train" in split.histogram.labels:
         found["leave_out"] = (Condition(column=split.name, operator="is not", value="train"),)
+    if "training" not in spec.model_fields_set:
+        found["training"] = _for_images(dataset.pictures.pieces)
     return spec.model_copy(update=found).checked()
+
+
+def _for_images(pieces: int) -> Training:
+    """So many steps as images need, whatever their number: few images are seen more often."""
+    batch = Training().batch_size
+    steps = min(2_500, max(600, 40 * pieces // batch))
+    return Training(epochs=max(1, round(steps * batch / max(pieces, 1))), learning_rate=2e-3, weight_decay=1e-4)
 
 
 @dataclass(frozen=True)

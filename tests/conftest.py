@@ -16,6 +16,7 @@ from core.settings import Settings
 from core.storage.database import migrate
 from core.storage.store import Store
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch with more collapses beside another test process
 os.environ.pop("HOURGLASS_HOME", None)  # no test touches the developer's own data
 hypothesis.settings.register_profile("hourglass", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("hourglass")

@@ -34,6 +34,10 @@ class Layers(nn.Module):
         codes: Tensor = self.encoder(values)
         return codes
 
+    def vary(self, values: Tensor, generator: torch.Generator) -> Tensor:
+        """(B, D) → training rows as they might have been as well, (B, D): the same by default."""
+        return values
+
     def decode(self, codes: Tensor) -> Tensor:
         """(B, L) → (B, D), before the heads' activations."""
         output: Tensor = self.decoder(codes)
@@ -55,7 +59,7 @@ class Objective(nn.Module):
 
     def corrupt(self, batch: Batch, generator: torch.Generator) -> Batch:
         """The batch as the encoder sees it while training."""
-        return batch
+        return Batch(self.layers.vary(batch.values, generator), batch.observed)
 
     def penalties(self) -> dict[str, Tensor]:
         """Named scalars over the whole batch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,10 @@ from torch.nn import functional
 
 from core.datasets.encoding.pictures import PictureRows
 from core.models.memory import memory_in_words
+from core.scoring.reference import Reference, features, fields, typical_of
 from core.scoring.trained import Output, Trained, finite
 
-SCORES = ("mean", "maximum", "top share")  # RunSpec.image_score
+SCORES = ("combined", "mean", "maximum", "top share")  # RunSpec.image_score
 TOP = 0.01  # share of the pixels
 SMOOTH = 3  # pixels: one alone is noise
 SPOT = 8  # a side of an image holds so many spots
@@ -27,26 +29,58 @@ class Looked:
     """What the network makes of pieces, or of images."""
 
     codes: NDArray[np.float32]  # (P, L)
-    scores: NDArray[np.float64]  # (P, 3), by SCORES
+    scores: NDArray[np.float64]  # (P, 4), by SCORES
     worst: NDArray[np.float32]  # (P, 4): left, top, right, bottom of the worst spot, in pixels of the piece
 
 
 @torch.inference_mode()
 def look(trained: Trained, rows: PictureRows) -> Looked:
     """Every piece's code, scores and worst spot. Raises TrainingFailed where a score is not finite, OutOfMemory."""
+    reference = trained.usual
     codes, scores, worst = [], [], []
-    where = f"scoring {len(rows):,} images"
-    with memory_in_words("the images do not fit into memory", where, "choose a smaller size for training"):
+    with _memory(rows):
         for _, values, observed, real in trained.blocks(rows):
             code = trained.network.encode(values)  # (B, L)
-            errors = error_maps(trained, trained.network.layers.decode(code), values, observed)[:real]  # (B, H, W)
+            output = trained.network.layers.decode(code)
+            distances = reference.distances(reference.features(code, _residuals(trained, output, values, observed)))
+            errors = error_maps(trained, output, values, observed)[:real]  # (B, H, W)
             codes.append(code[:real].cpu().numpy())
-            scores.append(_scores(errors).cpu().numpy())
+            scores.append(torch.cat([distances[:real, None], _scores(errors)], dim=1).cpu().numpy())
             worst.append(_spots(errors).cpu().numpy())
     found = np.concatenate(scores).astype(np.float64)
     for column in found.T:
         finite(column)
     return Looked(np.concatenate(codes), found, np.concatenate(worst).astype(np.float32))
+
+
+@torch.inference_mode()
+def reference_of(trained: Trained, rows: PictureRows, pieces: NDArray[np.int64]) -> Reference:
+    """What is usual among the pieces that were trained on. Raises OutOfMemory."""
+    learned = rows.some(pieces)
+    sums: list[Tensor] = []
+    kept: list[NDArray[np.float64]] = []
+    with _memory(learned):
+        for _, values, observed, real in trained.blocks(learned):
+            output = trained.network.reconstruct(values)
+            found = [each[:real].sum(dim=0) for each in fields(_residuals(trained, output, values, observed))]
+            sums = [a + b for a, b in zip(sums, found, strict=True)] if sums else found
+        typical = typical_of(sums, len(learned))
+        for _, values, observed, real in trained.blocks(learned):
+            code = trained.network.encode(values)
+            residuals = _residuals(trained, trained.network.layers.decode(code), values, observed)
+            kept.append(features(code, residuals, typical)[:real].numpy())
+    return Reference.fit(typical, np.concatenate(kept), clean=trained.spec.assume_clean)
+
+
+def _memory(rows: PictureRows) -> AbstractContextManager[None]:
+    where = f"scoring {len(rows):,} images"
+    return memory_in_words("the images do not fit into memory", where, "choose a smaller size for training")
+
+
+def _residuals(trained: Trained, output: Tensor, values: Tensor, observed: Tensor | None) -> Tensor:
+    """Output minus image where it is looked at, (B, C, H, W)."""
+    difference = output - values if observed is None else (output - values) * observed
+    return difference.view(-1, *trained.of_images.layout.row_shape).permute(0, 3, 1, 2)
 
 
 def error_maps(trained: Trained, output: Tensor, values: Tensor, observed: Tensor | None) -> Tensor:

@@ -23,6 +23,7 @@ from core.errors import InputRefused, StorageFailed, TrainingFailed
 from core.models.base import Objective, build
 from core.models.memory import memory_in_words
 from core.results import Rows, Run, Table
+from core.scoring.reference import Reference
 from core.specs import RunSpec
 from core.storage.store import Store
 
@@ -46,6 +47,7 @@ class Trained:
     encoder: Encoder | PictureEncoder
     network: Objective
     spec: RunSpec
+    reference: Reference | None = None  # of images only
 
     @classmethod
     def load(cls, store: Store, run: Run) -> Trained:
@@ -61,7 +63,12 @@ class Trained:
             raise StorageFailed("the stored weights are damaged", where=where, fix="train again") from error
         network.load_state_dict(weights)
         network.eval()
-        return cls(encoder, network, spec)
+        if not isinstance(encoder, PictureEncoder):
+            return cls(encoder, network, spec)
+        matrix, typical = (
+            store.artifacts.get_array(store.space, run.artifacts[name]) for name in ("reference", "typical_errors")
+        )
+        return cls(encoder, network, spec, Reference.of_arrays(matrix, typical, encoder.layout.row_shape))
 
     @property
     def width(self) -> int:
@@ -82,6 +89,13 @@ class Trained:
         if isinstance(self.encoder, Encoder):
             return self.encoder
         raise InputRefused("this model looks at images, not at tables", where="model", fix="choose a run on a table")
+
+    @property
+    def usual(self) -> Reference:
+        """What is usual among its training images. Raises TrainingFailed before that was looked at."""
+        if self.reference is None:
+            raise TrainingFailed("what is usual was not looked at yet", where="model", fix="train again")
+        return self.reference
 
     @property
     def looks_at_images(self) -> bool:

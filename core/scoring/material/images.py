@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.datasets.encoding import PictureEncoder
 from core.errors import NotFound
 from core.results import Dataset
 from core.scoring.baselines import baseline_scores
-from core.scoring.pictures import error_maps, picture_output, small
+from core.scoring.pictures import error_maps, picture_output, reference_of, small
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -39,7 +40,9 @@ class Images:
 
     def output(self, trained: Trained) -> Output:
         self.scale = self._scale(trained)
-        return picture_output(trained, self.data, self.places, self.dataset.rows)
+        reference = reference_of(trained, self.data, self.rows_of(self.items))
+        output = picture_output(replace(trained, reference=reference), self.data, self.places, self.dataset.rows)
+        return replace(output, arrays={**output.arrays, **reference.arrays()})
 
     @torch.inference_mode()
     def _scale(self, trained: Trained) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 import torch
 
 from core.datasets.encoding import PictureEncoder, encoder_from_json
-from core.errors import InputRefused, StorageFailed
+from core.errors import InputRefused, StorageFailed, TrainingFailed
 from core.models.base import build
 from core.results import Encoded, Pictures
-from core.scoring.pictures import SCORES, Looked, look, of_images, picture_output, rebuilt, small
+from core.scoring.pictures import SCORES, Looked, look, of_images, picture_output, rebuilt, reference_of, small
+from core.scoring.reference import Reference
 from core.scoring.trained import Trained
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
@@ -45,7 +47,8 @@ def trained_on(pieces: np.ndarray, layers: str = "convolutional", by: str = "mea
     for _ in trainer.epochs():
         pass
     trainer.use_best()
-    return Trained(encoder, network, spec)
+    trained = Trained(encoder, network, spec)
+    return replace(trained, reference=reference_of(trained, rows, np.arange(len(pieces))))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +112,7 @@ def test_a_mark_is_found_where_it_is(trained: Trained) -> None:
     assert (looked.worst >= 0).all()
     assert (looked.worst[:, 2] <= 10).all()
     assert (looked.worst[:, 3] <= 12).all()
-    mean, maximum, top_share = looked.scores.T
+    _, mean, maximum, top_share = looked.scores.T
     assert (mean <= top_share).all()
     assert (top_share <= maximum + 1e-9).all()
 
@@ -124,12 +127,12 @@ def test_an_image_alone_scores_as_among_others(trained: Trained) -> None:
 
 
 def test_tiles_come_back_to_their_image() -> None:
-    scores = np.asarray([[1, 5, 2], [3, 4, 9], [7, 7, 7]], float)
+    scores = np.asarray([[0, 1, 5, 2], [0, 3, 4, 9], [0, 7, 7, 7]], float)
     worst = np.asarray([[0, 0, 4, 4], [2, 2, 6, 6], [1, 0, 5, 4]], np.float32)
     places = np.asarray([[1, 0, 0, 8, 16], [1, 0, 8, 8, 16], [0, 0, 0, 8, 8]], np.int32)
     looked = Looked(np.arange(6, dtype=np.float32).reshape(3, 2), scores, worst)
     by_mean = of_images(looked, places, 2, "mean")
-    assert by_mean.scores.tolist() == [[7, 7, 7], [3, 5, 9]]
+    assert by_mean.scores.tolist() == [[0, 7, 7, 7], [0, 3, 5, 9]]
     assert by_mean.codes.tolist() == [[4, 5], [2, 3]]
     assert by_mean.worst[1].tolist() == [10 / 16, 2 / 8, 14 / 16, 6 / 8]
     assert of_images(looked, places, 2, "maximum").codes[1].tolist() == [0, 1]
@@ -151,7 +154,7 @@ def test_one_image_beside_its_reconstruction(trained: Trained) -> None:
     assert np.array_equal(one.original, pieces[0])
     assert one.rebuilt.shape == (12, 10, 1)
     assert one.errors.shape == one.signed.shape == (12, 10)
-    expected = look(trained, trained.of_images.rows(pieces[:1], whole(pieces[:1]))).scores[0, 0]
+    expected = look(trained, trained.of_images.rows(pieces[:1], whole(pieces[:1]))).scores[0, 1]
     assert one.errors.mean() == pytest.approx(expected, rel=1e-5)
     assert one.signed.mean() == pytest.approx((one.rebuilt.mean() - one.original.mean()) / 255, abs=1e-6)
     wide = np.asarray([[0, 0, 0, 12, 15], [0, 0, 5, 12, 15]], np.int32)
@@ -181,3 +184,27 @@ def test_rows_are_made_where_they_are_taken(tmp_path: Path) -> None:
     assert isinstance(part, Encoded)
     assert np.array_equal(part.values, rows.take(slice(None)).values[order])
     assert len(rows) == 50
+
+
+def test_what_is_usual_comes_back_from_its_arrays(trained: Trained) -> None:
+    pieces = pieces_of(20, seed=4)
+    rows = trained.of_images.rows(pieces, whole(pieces))
+    arrays = trained.usual.arrays()
+    again = Reference.of_arrays(arrays["reference"], arrays["typical_errors"], trained.of_images.layout.row_shape)
+    assert np.array_equal(look(replace(trained, reference=again), rows).scores, look(trained, rows).scores)
+
+
+def test_strange_training_images_say_little_about_what_is_usual() -> None:
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(200, 5))
+    rows[:10] += 30
+    typical = [torch.ones(2, 2)]
+    trimmed, plain = (Reference.fit(typical, rows, clean=clean) for clean in (False, True))
+    away = torch.from_numpy(rows[:1])
+    assert trimmed.distances(away) > 20 * plain.distances(away)
+    assert trimmed.distances(torch.from_numpy(rows[10:])).median() < 8
+
+
+def test_before_a_training_nothing_is_usual() -> None:
+    with pytest.raises(TrainingFailed, match="not looked at yet"):
+        _ = replace(trained_on(pieces_of(12)), reference=None).usual

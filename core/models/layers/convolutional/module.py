@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -20,10 +21,31 @@ from core.models.layers.fully_connected.module import ACTIVATIONS
 def build(settings: Convolutional, shape: tuple[int, ...]) -> Layers:
     """An encoder (B, H·W·C) → (B, L) and its mirror."""
     levels = sizes(settings, shape)
-    layers = Layers()
+    layers = ConvolutionalLayers(levels[0], settings.shift)
     layers.encoder = Encoder(levels, settings)
     layers.decoder = Decoder(levels, settings)
     return layers
+
+
+class ConvolutionalLayers(Layers):
+    """Both halves, and training images that are moved a little."""
+
+    def __init__(self, shape: tuple[int, int, int], shift: int) -> None:
+        super().__init__()
+        self.shape, self.shift = shape, shift
+
+    def vary(self, values: Tensor, generator: torch.Generator) -> Tensor:
+        """Each image moved by up to `shift` pixels either way, its edge repeated, (B, H·W·C)."""
+        if not self.shift:
+            return values
+        height, width, channels = self.shape
+        images = values.view(-1, height, width, channels)
+        count, most = len(images), self.shift
+        moved = torch.randint(-most, most + 1, (2, count, 1), generator=generator).to(values.device)
+        rows = (torch.arange(height, device=values.device) + moved[0]).clamp(0, height - 1)  # (B, H)
+        columns = (torch.arange(width, device=values.device) + moved[1]).clamp(0, width - 1)  # (B, W)
+        which = torch.arange(count, device=values.device)[:, None, None]
+        return images[which, rows[:, :, None], columns[:, None, :]].flatten(1)
 
 
 class Encoder(nn.Module):

@@ -13,6 +13,7 @@ from core.specs import LayersSpec, Plan, SettingsModel, unit
 
 SMALLEST = 8  # pixels a side
 KERNEL = 3
+WIDEST = 4  # times the first level's maps
 LEAST_SIDE = 4  # pixels a side at which halving stops by itself
 
 
@@ -32,7 +33,7 @@ class Convolutional(SettingsModel):
         ge=1,
         le=256,
         title="Channels",
-        description="Feature maps of the first level, doubled at each further one; raising it learns more and costs more.",
+        description="Feature maps of the first level, doubled twice; raising it learns more and costs more.",
         json_schema_extra=unit("maps"),
     )
     depth: int = Field(
@@ -43,8 +44,17 @@ class Convolutional(SettingsModel):
         description="How often height and width are halved; 0 goes on until 4 pixels are left.",
         json_schema_extra=unit("levels, 0 = automatic"),
     )
-    activation: Literal["relu", "leaky_relu", "gelu", "tanh", "linear"] = Field(
-        "relu",
+    shift: int = Field(
+        1,
+        ge=0,
+        le=8,
+        title="Shift",
+        description="Each training image is moved by up to so many pixels either way, a little differently each time; "
+        "raising it makes where things stand exactly matter less.",
+        json_schema_extra=unit("pixels", expert=True),
+    )
+    activation: Literal["silu", "relu", "leaky_relu", "gelu", "tanh", "linear"] = Field(
+        "silu",
         title="Activation",
         description="The bend behind each level; with linear there is none.",
         json_schema_extra=unit("", expert=True),
@@ -60,7 +70,9 @@ def sizes(settings: Convolutional, shape: tuple[int, ...]) -> tuple[tuple[int, i
             fix="choose fully connected layers",
         )
     found = [(shape[0], shape[1], shape[2])]
-    while len(found) <= settings.depth if settings.depth else min(found[-1][:2]) > LEAST_SIDE:
+    while (
+        len(found) <= settings.depth if settings.depth else max(found[-1][:2]) > LEAST_SIDE and min(found[-1][:2]) > 1
+    ):
         height, width, _ = found[-1]
         if min(height, width) == 1:
             raise SettingsRefused(
@@ -68,7 +80,7 @@ def sizes(settings: Convolutional, shape: tuple[int, ...]) -> tuple[tuple[int, i
                 where="depth",
                 fix="lower the levels, or let them be chosen (0)",
             )
-        found.append(((height + 1) // 2, (width + 1) // 2, settings.channels * 2 ** (len(found) - 1)))
+        found.append(((height + 1) // 2, (width + 1) // 2, settings.channels * min(2 ** (len(found) - 1), WIDEST)))
     return tuple(found)
 
 

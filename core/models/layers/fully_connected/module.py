@@ -12,6 +12,7 @@ from core.models.layers.fully_connected.spec import FullyConnected, widths
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
+    "silu": nn.SiLU,
     "leaky_relu": nn.LeakyReLU,
     "gelu": nn.GELU,
     "tanh": nn.Tanh,

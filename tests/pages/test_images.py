@@ -1,0 +1,198 @@
+"""Pages of a dataset of images and of a run on it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from core.datasets import uploads
+from core.datasets.ingest import ignore_regions, ingest
+from core.errors import InputRefused, TooLarge
+from core.jobs.launch import stop_supervisor
+from core.results import Dataset, Run
+from core.settings import Settings, settings
+from core.storage.database import migrate
+from core.storage.store import Store
+from dashboard.api import thumbs
+from tests.pages.conftest import Browser, errors, finished, said, use
+
+MARKUP = "![x](http://evil.example/a.png)<b>$x$"
+
+
+@dataclass(frozen=True)
+class Pictured:
+    store: Store
+    dataset: Dataset
+    run: Run
+
+
+def zipped(path: Path, count: int = 24) -> Path:
+    """Images of 12 × 12 in folders, one with a name that wants to be markup, and a file that is none."""
+    generator = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(count):
+            folder = "train/good" if i < count - 6 else "test/spot" if i % 2 else "test/good"
+            name = MARKUP.replace("/", "_") if i == 3 else f"{i:02d}"
+            pixels = np.clip(generator.normal(120, 20, (12, 12)), 0, 255).astype(np.uint8)
+            with archive.open(f"{folder}/{name}.png", "w") as file:
+                Image.fromarray(pixels).save(file, "PNG")
+        archive.writestr("train/good/notes.txt", "hello")
+    return path
+
+
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
+    folder = tmp_path_factory.mktemp("images")
+    deployment = Settings(home=folder / "home")
+    migrate(deployment)
+    store = Store.open(deployment)
+    dataset = ingest(store, zipped(folder / "parts.zip"), "parts.zip")
+    yield Pictured(store, dataset, finished(store, dataset))
+    store.close()
+
+
+@pytest.fixture
+def pages(pictured: Pictured, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    use(pictured.store.settings.home, monkeypatch)
+    yield Browser()
+    stop_supervisor(pictured.store.settings)
+    settings.cache_clear()
+    st.cache_resource.clear()
+
+
+def test_data_shows_the_images_and_what_could_not_be_read(pages: Browser, pictured: Pictured) -> None:
+    app = pages("data", dataset=pictured.dataset.id)
+    assert "24 images" in said(app)
+    assert "notes.txt" in said(app)
+    assert "The network sees 16 × 16 pixels in grey" in said(app)
+    assert [box.label for box in app.selectbox if box.label in ("Sort", "Label", "Split")] == ["Sort", "Label", "Split"]
+    label = next(box for box in app.selectbox if box.label == "Label")
+    app = label.set_value("spot").run()
+    assert "3 images of 24" in said(app)
+    assert not errors(app)
+
+
+def test_data_shows_how_sharp_an_image_is_seen(pages: Browser, pictured: Pictured) -> None:
+    app = pages("data", dataset=pictured.dataset.id)
+    assert "It has 12 × 12 pixels" in said(app)
+    buttons = {button.label: button for button in app.button}
+    assert buttons["Read the images again like this"].disabled
+    assert buttons["Ignore these regions"].disabled
+    side = next(box for box in app.number_input if box.label == "Pixels a side")
+    app = side.set_value(24).run()
+    assert not {button.label: button for button in app.button}["Read the images again like this"].disabled
+
+
+def test_training_offers_what_fits_images_and_leaves_the_test_split_out(pages: Browser, pictured: Pictured) -> None:
+    app = pages("train", dataset=pictured.dataset.id)
+    layers = next(box for box in app.selectbox if box.label == "Layers")
+    assert layers.value == "convolutional"
+    assert set(layers.options) == {"Convolutional", "Fully connected"}
+    assert "Score of an image" in [box.label for box in app.selectbox]
+    assert "6 images of 24 will be left out" in said(app)
+    assert "Each image is 256 inputs" in said(app)
+    app = layers.set_value("fully_connected").run()
+    assert not errors(app)
+
+
+@pytest.mark.parametrize("page", ["map", "errors", "anomalies"])
+def test_pages_about_a_run_on_images(pages: Browser, pictured: Pictured, page: str) -> None:
+    app = pages(page, run=pictured.run.id)
+    assert "24 images" in said(app)
+    if page == "errors":  # no inference process runs here
+        assert "can't be reached" in errors(app)
+        assert "rank 1 of 24" in said(app)
+    else:
+        assert not errors(app)
+
+
+def test_errors_draw_one_image_on_the_scale_of_all(
+    pages: Browser, pictured: Pictured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.serving.server import Models
+    from dashboard.blocks.images import one_image
+
+    models = Models(pictured.store)
+    monkeypatch.setattr(
+        one_image, "ask", lambda store, question, **asked: getattr(models, question)(space_id=store.space, **asked)
+    )
+    app = pages("errors", run=pictured.run.id)
+    captions = [image.caption for block in app.get("image") for image in block.proto.imgs]
+    assert captions[:2] == ["original", "reconstruction"]
+    assert "for every image of this run" in captions[2]
+    assert not errors(app)
+
+
+def test_ignored_regions_make_a_version(pictured: Pictured) -> None:
+    store = pictured.store
+    version = ignore_regions(store, pictured.dataset, ((0.0, 0.0, 0.25, 0.5),))
+    assert version.parent_id == pictured.dataset.id
+    assert version.pictures is not None
+    assert version.pictures.ignored == ((0.0, 0.0, 0.25, 0.5),)
+    assert version.fingerprint != pictured.dataset.fingerprint
+    for boxes, words in ((((0.5, 0, 0.2, 1),), "outside"), (((0, 0, 1, 1),), "nearly all")):
+        with pytest.raises(InputRefused, match=words):
+            ignore_regions(store, pictured.dataset, boxes)
+    store.datasets.delete(version.id)
+    assert store.datasets.pieces(pictured.dataset).shape == (24, 16, 16, 1)
+
+
+def test_small_images_are_served_to_our_own_pages_only(pictured: Pictured) -> None:
+    client = TestClient(Starlette(routes=thumbs.routes(lambda: pictured.store)))
+    found = client.get(f"/thumbs/{pictured.dataset.id}/3")
+    assert found.headers["content-type"] == "image/png"
+    assert found.headers["cross-origin-resource-policy"] == "same-origin"
+    assert client.get(f"/thumbs/{pictured.dataset.id}/24").status_code == 404
+    assert client.get("/thumbs/d-none/0").status_code == 404
+    assert client.get(f"/thumbs/{pictured.dataset.id}/-1").status_code == 404
+    away = {"sec-fetch-site": "cross-site"}
+    assert client.get(f"/thumbs/{pictured.dataset.id}/3", headers=away).status_code == 403
+
+
+def test_several_files_become_one_upload(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    files = {"parts/a.png": b"1", "parts/sub/../b.png": b"22"}
+
+    def pack(names: dict[str, bytes], limits: Settings = home) -> uploads.Upload:
+        for i, data in enumerate(names.values()):
+            (tmp_path / str(i)).write_bytes(data)
+        return uploads.pack(
+            limits, "parts.zip", ((name, (tmp_path / str(i)).open("rb")) for i, name in enumerate(names))
+        )
+
+    first, second = pack(files), pack(files)
+    assert first.whole
+    assert first.sha256 == second.sha256
+    with zipfile.ZipFile(first.path) as archive:
+        assert archive.namelist() == ["parts/a.png", "parts/sub/b.png"]
+    with pytest.raises(InputRefused, match="no file"):
+        pack({})
+    with pytest.raises(InputRefused, match="chosen twice"):
+        pack({"a.png": b"", "./a.png": b""})
+    with pytest.raises(TooLarge):
+        pack({"a.png": bytes(2_000_000)}, Settings(home=tmp_path, upload_limit_mb=1))
+    assert not list(tmp_path.glob("uploads/*.part"))
+
+
+def test_components_pack_what_they_are_given() -> None:
+    def walls() -> None:
+        import numpy as np
+
+        from dashboard.brush import brush
+        from dashboard.gallery import gallery
+
+        images = np.zeros((3, 4, 6, 3), np.uint8)
+        assert gallery(images, ["<b>a</b>", "b", "c"], key="g", boxes=np.full((3, 4), 2.0, np.float32)) is None
+        assert brush(images[0], ((0.0, 0.0, 0.5, 0.5),), key="b") == ((0.0, 0.0, 0.5, 0.5),)
+
+    assert not AppTest.from_function(walls).run().exception
