@@ -8,6 +8,7 @@ from dashboard import state, words
 from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.first_rows import first_rows
 from dashboard.blocks.images.grid import image_grid
+from dashboard.blocks.images.offer import offered_as_images
 from dashboard.blocks.images.sharpness import ignored_regions, sharpness
 from dashboard.blocks.leave_out import leave_out
 from dashboard.blocks.profile import profile
@@ -34,6 +35,7 @@ st.markdown(
 )
 relatives(dataset)
 to_training = st.container()
+offered_as_images(dataset)
 reading(dataset)
 questions(dataset)
 offered_schema(dataset)

@@ -21,6 +21,7 @@ from core.errors import InputRefused, TooLarge
 from core.jobs.launch import stop_supervisor
 from core.results import Dataset, Run
 from core.settings import Settings, settings
+from core.specs import ReadOptions
 from core.storage.database import migrate
 from core.storage.store import Store
 from dashboard.api import thumbs
@@ -131,6 +132,24 @@ def test_errors_draw_one_image_on_the_scale_of_all(
     assert captions[:2] == ["original", "reconstruction"]
     assert "for every image of this run" in captions[2]
     assert not errors(app)
+
+
+def test_a_table_of_pixels_is_offered_as_images(pages: Browser, pictured: Pictured, tmp_path: Path) -> None:
+    path = tmp_path / "pixels.csv"
+    header = [f"pixel{i}" for i in range(64)]
+    cells = np.random.default_rng(0).integers(0, 256, (12, 64))
+    path.write_text("\n".join([",".join(header), *(",".join(map(str, row)) for row in cells)]))
+    table = ingest(pictured.store, path, "pixels.csv")
+    app = pages("data", dataset=table.id)
+    assert "Each row seems to be an image of 8 × 8 pixels" in said(app)
+    assert "Read the rows as images" in [button.label for button in app.button]
+    images = ingest(pictured.store, path, "pixels.csv", options=ReadOptions(images=True))
+    app = pages("data", dataset=images.id)
+    assert "seems to be" not in said(app)
+    assert "12 images" in said(app)
+    assert "The images came as pixels" in said(app)
+    for made in (table, images):
+        pictured.store.datasets.delete(made.id)
 
 
 def test_ignored_regions_make_a_version(pictured: Pictured) -> None:

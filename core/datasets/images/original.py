@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ def original(path: Path, source_name: str, file: str, side: int, limits: Setting
     side: its longer side. Raises NotFound where the archive has no such file (a table of pixels has none), FileRefused.
     """
     gone = NotFound("this image's own file is not in the archive", where=file, fix="look at it as the network sees it")
+    if not zipfile.is_zipfile(path):
+        raise gone
     try:
         with opened_archive(path, source_name, limits) as archive:
             member = next((member for member in archive.members if member.name == file), None)
