@@ -44,6 +44,11 @@ DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
 SHARE = re.compile(r"^\d*[.]\d{3,}$")
 TOTALS = frozenset({"total", "totals", "sum", "grand total", "gesamt", "summe", "insgesamt", "somme", "totale", "suma"})
 TIME_NAME = re.compile(r"time|date|epoch|stamp|(^|_)ts$|_at$|created|updated|modified|when", re.IGNORECASE)
+MONTH_NAME = re.compile(r"date|data|fecha|datum|month|monat|mois|mes$|yearmo|yyyymm|period", re.IGNORECASE)
+YEAR_MONTH = {
+    "%Y%m": re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])$"),
+    "%Y.%m": re.compile(r"^(1[6-9]|20|21)\d\d\.(0[1-9]|1[0-2])$"),
+}
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
 SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
 
@@ -171,6 +176,10 @@ def _moment_in_digits(cells: Cells) -> Column | None:
     form = reason = ""
     if matching(filled, re.compile(r"^\d{8}$")).all() and (len(filled) > 2 or TIME_NAME.search(name)):
         form, reason = "%Y%m%d", "every cell is eight digits that make a date"
+    elif MONTH_NAME.search(name) and (
+        year := next((f for f, look in YEAR_MONTH.items() if matching(filled, look).all()), "")
+    ):
+        form, reason = year, f"named “{name}”, and every cell is a year and a month"
     elif TIME_NAME.search(name):
         values = filled.astype(np.float64)
         for epoch, many in moments.EPOCHS.items():

@@ -1,12 +1,13 @@
 """Dates and times as people write them: one strptime format, or an epoch, for a whole column.
 
 `readings` gives the formats that all cells of a column fit (several, where day and month can't be told apart), `under`
-reads cells by one. A time without a date is counted from midnight. Month names are English; %q is a quarter, told
+reads cells by one. A time without a date is counted from midnight. Month names are English or of six other languages; %q is a quarter, told
 by its first month.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
 
 import numpy as np
@@ -33,6 +34,7 @@ DATES = (
     *("%d %b %y", "%d-%b-%y", "%d%b%y", "%b %d, %Y", "%b %d %Y", "%b. %d, %Y", "%b-%d-%Y", "%Y-%b-%d", "%Y %b %d"),
     *("%a, %d %b %Y", "%a %d %b %Y", "%a, %b %d, %Y", "%A, %d %b %Y", "%A, %b %d, %Y"),
     *("%b %Y", "%b-%Y", "%b, %Y", "%b/%Y", "%b-%y", "%Y-%b", "%Y %b", "%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y"),
+    *("%B de %Y", "%d de %B de %Y"),
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y"),
 )
 FORMATS = tuple(dict.fromkeys((*DATES, *(form.replace("%b", "%B") for form in DATES))))
@@ -47,6 +49,23 @@ CLOCK = re.compile(
 )
 GLUED = re.compile(r"^\d{8}:\d{4}$")  # 20240131:1830
 DIGIT = re.compile("[0-9]")
+# Names of months in German, French, Spanish, Italian, Portuguese and Dutch, where they are not the English ones.
+MONTHS = {
+    1: "januar jänner janvier enero gennaio janeiro januari",
+    2: "februar feber février fevrier febrero febbraio fevereiro februari",
+    3: "märz maerz mars marzo março marco maart",
+    4: "avril abril aprile",
+    5: "mai mayo maggio maio mei",
+    6: "juni juin junio giugno junho",
+    7: "juli juillet julio luglio julho",
+    8: "août aout agosto augustus",
+    9: "septembre septiembre setiembre settembre setembro",
+    10: "oktober octobre octubre ottobre outubro",
+    11: "novembre noviembre novembro",
+    12: "dezember décembre decembre diciembre dicembre dezembro",
+}
+ENGLISH = {name: calendar.month_name[month] for month, names in MONTHS.items() for name in names.split()}
+FOREIGN = re.compile(rf"(?<![^\W\d_])({'|'.join(sorted(ENGLISH, key=len, reverse=True))})(?![^\W\d_])", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 45
 SAMPLE = 50
@@ -54,16 +73,23 @@ MIDNIGHT = -2_208_988_800.0  # 1900-01-01, which a time without a date is taken 
 
 
 def _shape(form: str) -> re.Pattern[str]:
-    return re.compile("^" + re.sub(r"%\w", lambda piece: PIECES[piece[0]], form.replace(".", r"\.")) + "$", re.I)
+    pattern = re.sub(r"%\w", lambda piece: PIECES[piece[0]], form.replace(".", r"\."))
+    return re.compile(f"^{pattern.replace('Q[1-4]', '[QT][1-4]')}$", re.I)  # T: trimestre
 
 
 SHAPES = {form: _shape(form) for form in FORMATS}
+
+
+def english(cell: str) -> str:
+    """The cell with names of months in other languages in English."""
+    return FOREIGN.sub(lambda found: ENGLISH[found[1].lower()], cell)
 
 
 def formats(cell: str) -> tuple[str, ...]:
     """The formats that a cell has the shape of, the usual ones first."""
     if len(cell) > LONGEST:
         return ()
+    cell = english(cell)
     clock = CLOCK.search(cell)
     date = cell[: clock.start()] if clock else cell
     time = clock["gap"] + _time(clock) if clock else ""
@@ -149,6 +175,8 @@ def under(values: Texts, form: str) -> Floats:
 def _under(values: Texts, form: str) -> Floats:
     # Words such as “now” would be read as this moment, and seven digits as a date of eight.
     shaped = matching(values, PACKED if form.startswith("%Y%m%d") else DIGIT)
+    if "%B" in form:
+        values = np.asarray([english(cell) for cell in values], object)
     cells = pc.if_else(pa.array(shaped), pa.array(values, pa.string()), pa.scalar(None, pa.string()))
     if "%f" in form:  # microseconds: nanoseconds end in the year 2262
         cells = pc.replace_substring_regex(cells, r"([.,]\d{6})\d+", r"\1")
@@ -157,7 +185,7 @@ def _under(values: Texts, form: str) -> Floats:
         cells = pc.replace_substring_regex(cells, r"^(\d{4}[-/.]\d{2}[-/.])(\d)($|[^\d])", r"\10\2\3")
     if "Q%q" in form:  # a quarter is its first month
         for quarter in "1234":
-            cells = pc.replace_substring_regex(cells, f"[Qq]{quarter}", f"{3 * int(quarter) - 2:02d}")
+            cells = pc.replace_substring_regex(cells, f"[QqTt]{quarter}", f"{3 * int(quarter) - 2:02d}")
         form = form.replace("Q%q", "%m")
     found = pd.to_datetime(pd.Series(cells.to_pylist(), dtype=object), format=form, errors="coerce", utc=True)
     at = found.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")

@@ -16,7 +16,7 @@ def _words(text: str) -> frozenset[str]:
 CODE_NAMES = _words(
     "zip zipcode zip4 postal postcode postalcode plz phone telephone tel fax mobile account acct iban bic isbn"
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
-    " passport cas nhs npi cik permno gvkey ticker codigo"
+    " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"

@@ -162,6 +162,18 @@ def test_a_total_below_codes_or_numbers_leaves_their_kind() -> None:
     assert column.kind == "coded"
 
 
+def test_years_with_months_in_digits_are_dates_where_their_name_says_so() -> None:
+    months = [f"{year}{month:02d}" for year in (2010, 2011) for month in range(1, 13)]
+    for name, cells, kind in (
+        ("YearMo", months, "datetime"),
+        ("count", months, "number"),
+        ("Data", [f"{cell[:4]}.{cell[4:]}" for cell in months], "datetime"),
+        ("date", ["201013", *months], "number"),
+    ):
+        (column,), _ = infer([(name, chunked(cells))])
+        assert column.kind == kind, name
+
+
 def test_shares_are_no_codes_whatever_their_name() -> None:
     (column,), _ = infer([("Contact by telephone", chunked(["0.217", "0.2211", "0.5190", "0.226"] * 3))])
     assert column.kind == "number"
