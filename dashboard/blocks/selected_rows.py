@@ -18,7 +18,7 @@ def selected_rows(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     if len(rows) == 0:
         st.caption("Nothing is selected. Draw a lasso around points to see their rows here.")
         return
-    st.markdown(f"#### {words.count(len(rows), 'selected row')}")
+    st.markdown(f"#### {words.count(len(rows), f'selected {chosen.dataset.item}')}")
     order = strangest_first(chosen, rows)
     if chosen.dataset.pictures is not None:
         wall(chosen, order, key=f"selected_{chosen.run.id}_{len(order)}")
