@@ -206,12 +206,17 @@ def _names(record: Record, cells: list[str], typed: list[int], fits: Fits) -> bo
     filled = sum(bool(cell.strip()) for cell in cells)
     if len(cells) < width - 1 or len(cells) > width or filled < min(2, width - 1) or blank(cells):
         return False
-    if comment(cells) and (filled < width or not COMMENTED_NAMES.match(record.text)):
+    if comment(cells) and (filled < width - (width > 3) or not COMMENTED_NAMES.match(record.text) or _told(cells[0])):
         return False
     if len(cells) == width - 1:
         return width > 2 and all(kind_of(cell) not in TYPED for cell in cells) and not _like_rows(cells, fits)
     over, same = _evidence(cells, fits, typed)
     return over > same or _counts_up(cells, [])
+
+
+def _told(cell: str) -> bool:
+    """Whether a comment tells something about the table: “# Acquired=”."""
+    return cell.rstrip().endswith(("=", ":"))
 
 
 def _commented_names(record: Record, cells: Sequence[str], width: int) -> bool:

@@ -417,3 +417,13 @@ def test_pages_are_those_that_windows_writes(tmp_path: Path, encoding: str, text
     raw = read(tmp_path, text.encode(encoding))
     assert raw.reading.dialect.encoding == encoding
     assert table_of(raw) == [line.split(",") for line in text.splitlines()]
+
+
+def test_a_comment_names_columns_also_where_one_has_no_name_but_not_where_it_tells_something(tmp_path: Path) -> None:
+    rows = [f"{i},word {i},{i * 3.5},{i + 7}" for i in range(12)]
+    raw = read(tmp_path, "\n".join(["#code,,planned,paid", *rows]))
+    assert raw.header[0].endswith("code")
+    assert (raw.header[2:], raw.rows) == (("planned", "paid"), 12)
+    told = ["#Title=\tspectrum", "#Acquired=\t14.02.2019"]
+    raw = read(tmp_path, "\n".join([*told, *(f"{i}.5\t{i * 7}" for i in range(12))]))
+    assert (list(raw.columns), raw.rows) == (["col_1", "col_2"], 12)
