@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import IO, cast
+from typing import IO, Any, cast
 
-from core.errors import FileRefused, TooLarge
+from core.errors import FileRefused, HourglassError, TooLarge
 from core.settings import Settings
 from core.storage.artifacts import storage_error
 
@@ -173,11 +173,24 @@ def too_many(name: str) -> TooLarge:
 def archive(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     """A zip whose directory has been looked at. Raises FileRefused, TooLarge, also for what breaks within."""
     try:
-        with path.open("rb") as file, zipfile.ZipFile(_Bounded(file, name)) as opened:
+        with path.open("rb") as file, opened_zip(_Bounded(file, name), name) as opened:
             check_directory(opened.infolist(), name)
             yield opened
     except BROKEN as error:
         raise FileRefused("the zip archive is damaged", where=name, fix="pack it again") from error
+
+
+def opened_zip(file: Any, name: str) -> zipfile.ZipFile:
+    """A zip whose directory can be read. Raises FileRefused."""
+    try:
+        opened = zipfile.ZipFile(file)
+        for info in opened.infolist():
+            info.is_dir()  # which a member without a name can't say
+    except HourglassError:
+        raise
+    except (*BROKEN, ValueError, IndexError) as error:  # a directory with damage in it is read with several words
+        raise FileRefused("the zip archive is damaged", where=name, fix="pack it again") from error
+    return opened
 
 
 def check_directory(entries: list[zipfile.ZipInfo], name: str) -> None:

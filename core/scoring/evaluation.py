@@ -17,16 +17,24 @@ ANOMALY_WORDS = frozenset(
         "fault", "faulty", "defect", "bad", "strange", "positive",
     }
 )  # fmt: skip
+GOOD_WORDS = frozenset({"good", "ok", "normal", "healthy", "benign", "pass", "passed", "usual", "0", "none", "gut"})
 
 
-def positive_value(labels: NDArray[np.object_]) -> str | None:
-    """Which label value means *anomaly*: one that says so, else the rarest; None with fewer than two values."""
-    present = np.asarray([label.strip() for label in labels if label is not None], str)
-    values, counts = np.unique(present, return_counts=True)
+def positives(labels: NDArray[np.object_]) -> tuple[NDArray[np.bool_], str] | None:
+    """Which rows are anomalies by the label, (N,), and that in words; None with fewer than two values.
+
+    A value that says *anomaly*; else, of more than two values, all but the one that says *good*; else the rarest.
+    """
+    texts = np.asarray(["" if label is None else label.strip() for label in labels], str)
+    values, counts = np.unique(texts[texts != ""], return_counts=True)
     if len(values) < 2:
         return None
-    said = [value for value in values if value.lower() in ANOMALY_WORDS]
-    return str(said[0] if len(said) == 1 else values[np.argmin(counts)])
+    said = [str(value) for value in values if value.lower() in ANOMALY_WORDS]
+    good = [str(value) for value in values if value.lower() in GOOD_WORDS]
+    if not said and len(good) == 1 and len(values) > 2:
+        return (texts != "") & (texts != good[0]), f"all but “{good[0]}”"
+    chosen = said[0] if len(said) == 1 else str(values[np.argmin(counts)])
+    return texts == chosen, f"“{chosen}”"
 
 
 @dataclass(frozen=True)

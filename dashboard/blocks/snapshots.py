@@ -38,7 +38,7 @@ def _html(page: str, chosen: Chosen, figures: Sequence[go.Figure], tables: Seque
 def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
     """The flagged rows and the evaluation."""
     found = [item for item in load.evaluations(state.store(), chosen.run) if not item.refused]
-    figures = [score_histogram(chosen.scores.values, flags.threshold.value)]
+    figures = [score_histogram(chosen.scores.values, flags.threshold.value, item=chosen.dataset.item)]
     if found:
         figures.append(evaluation_intervals(found))
     rows = flags.rows[:ROWS]
@@ -51,7 +51,7 @@ def errors_snapshot(chosen: Chosen) -> str:
     rows = worst(chosen)
     errors = np.asarray(chosen.scores.column_errors[rows])
     heatmap = error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows])
-    figures = [score_histogram(chosen.scores.values, chosen.threshold.value), heatmap]
+    figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item), heatmap]
     return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])
 
 

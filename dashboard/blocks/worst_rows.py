@@ -18,7 +18,11 @@ def distribution(chosen: Chosen) -> None:
     """The histogram of scores with the threshold."""
     logarithmic = st.toggle("Logarithmic scores", value=True, key="errors_log")
     values, cut = chosen.scores.values, chosen.threshold.value
-    st.plotly_chart(score_histogram(values, cut, log=logarithmic), config=PLOTLY_CONFIG, key="score_histogram")
+    st.plotly_chart(
+        score_histogram(values, cut, log=logarithmic, item=chosen.dataset.item),
+        config=PLOTLY_CONFIG,
+        key="score_histogram",
+    )
     with st.expander("The same as a table"):
         st.dataframe(score_histogram_table(values, cut, log=logarithmic), hide_index=True)
 

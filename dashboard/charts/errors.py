@@ -28,10 +28,12 @@ def _bins(scores: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
     return np.linspace(low, high, BINS + 1)
 
 
-def score_histogram(scores: NDArray[np.float64], threshold: float, *, log: bool = False) -> go.Figure:
+def score_histogram(
+    scores: NDArray[np.float64], threshold: float, *, log: bool = False, item: str = "row"
+) -> go.Figure:
     """How many rows have which score, with the threshold as a line; flagged bars in their colour."""
     table = score_histogram_table(scores, threshold, log=log)
-    made = theme.figure("Reconstruction error of all rows", "anomaly score", "rows (log scale)")
+    made = theme.figure(f"Anomaly scores of all {item}s", "anomaly score", f"{item}s (log scale)")
     for name, flagged, colour in (("below the threshold", False, theme.HEALTHY), ("flagged", True, theme.FLAGGED)):
         part = table[table["flagged"] == flagged]
         made.add_bar(
@@ -41,7 +43,7 @@ def score_histogram(scores: NDArray[np.float64], threshold: float, *, log: bool 
             name=name,
             marker_color=colour,
             customdata=np.column_stack([part["from"], part["to"]]),
-            hovertemplate="score %{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{y:,} rows<extra></extra>",
+            hovertemplate="score %{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{y:,} " + f"{item}s<extra></extra>",
         )
     made.add_vline(x=threshold, line_dash="dash", line_color=theme.FLAGGED)
     logarithmic = log and len(table) > 1

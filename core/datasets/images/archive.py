@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from core.datasets.containers import BROKEN, PIECE, RATIO, SUSPECT, is_workbook
+from core.datasets.containers import BROKEN, PIECE, RATIO, SUSPECT, is_workbook, opened_zip
 from core.datasets.images.folders import in_mask_folder
 from core.datasets.images.formats import ALL_SUFFIXES, HEAD, IMAGE_BYTES, Unreadable, format_of
 from core.errors import FileRefused, TooLarge
@@ -55,7 +55,7 @@ class _Bounded:
         self.seekable, self.close = file.seekable, file.close
 
     def read(self, size: int = -1) -> bytes:
-        left = self._size - self.tell()
+        left = max(0, self._size - self.tell())  # a damaged directory may point behind the end
         length = left if size < 0 else min(size, left)
         if length > DIRECTORY:
             raise _too_many(self._name)
@@ -149,13 +149,8 @@ class Archive:
 def opened_archive(path: Path, name: str, limits: Settings) -> Iterator[Archive]:
     """A zip with its files. Raises FileRefused where it is damaged, TooLarge where it lists too many."""
     size = path.stat().st_size
-    with path.open("rb") as file:
-        try:
-            opened = zipfile.ZipFile(_Bounded(file, size, name))
-        except BROKEN as error:
-            raise FileRefused("the zip archive is damaged", where=name, fix="pack it again") from error
-        with opened:
-            yield Archive(opened, name, size, limits)
+    with path.open("rb") as file, opened_zip(_Bounded(file, size, name), name) as opened:
+        yield Archive(opened, name, size, limits)
 
 
 def is_of_images(path: Path, name: str, limits: Settings) -> bool:

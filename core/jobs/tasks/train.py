@@ -16,7 +16,7 @@ from core.models.base import build
 from core.projections import PROJECTIONS
 from core.results import Dataset, Evaluation, Metric, Run
 from core.scoring import BASELINES
-from core.scoring.evaluation import Comparison, compare, positive_value, verdict
+from core.scoring.evaluation import Comparison, compare, positives, verdict
 from core.scoring.material import material_of
 from core.scoring.trained import Trained
 from core.specs import RunSpec
@@ -189,11 +189,11 @@ def against_label(
     if label is None:
         return None, ""
     texts = work.store.datasets.cells(dataset, [label.name])[label.name].to_numpy(zero_copy_only=False)
-    chosen = positive_value(texts)
-    if chosen is None:
+    found = positives(texts)
+    if found is None:
         return None, ""
+    positive, chosen = found
     known = np.asarray([text is not None for text in texts], bool)
-    positive = np.asarray([text is not None and text.strip() == chosen for text in texts], bool)
     return compare({name: scores[known] for name, scores in detectors.items()}, positive[known]), chosen
 
 
@@ -201,10 +201,10 @@ def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: Ru
     """What a reader of this run should know."""
     out = []
     if positive and dataset.label is not None:
-        out.append(f"for evaluation, “{positive}” in {dataset.label.name} counts as an anomaly")
+        out.append(f"for evaluation, {positive} in {dataset.label.name} counts as an anomaly")
     left_out = int((splits == 2).sum())
     if left_out:
-        out.append(f"{left_out:,} rows were left out of training; they are scored all the same")
+        out.append(f"{left_out:,} {dataset.item}s were left out of training; they are scored all the same")
     if spec.assume_clean:
         out.append("the rows were taken as clean: what is flagged is only the strangest of the good")
     return out

@@ -35,7 +35,7 @@ def one_image(chosen: Chosen, row: int) -> None:
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(
         f"**{plain(str(about.iloc[0]))}** · score **{chosen.scores.values[row]:.4g}** "
-        f"({plain(str(chosen.run.summary['image_score']))} of its pixels' errors), rank {rank:,} of {total:,}: {side} at "
+        f"({plain(str(chosen.run.summary['image_score']))}), rank {rank:,} of {total:,}: {side} at "
         "the threshold."
     )
     try:

@@ -15,7 +15,7 @@ from core.projections import PROJECTIONS
 from core.results import Threshold
 from core.scoring import BASELINES
 from core.scoring.baselines import baseline_scores
-from core.scoring.evaluation import compare, positive_value, verdict
+from core.scoring.evaluation import compare, positives, verdict
 from core.scoring.trained import BLOCK, Trained
 from core.specs import RunSpec
 from core.thresholds import THRESHOLDS, decide, flags
@@ -101,10 +101,17 @@ def test_on_shuffled_labels_the_verdict_claims_nothing() -> None:
 
 
 def test_which_label_means_anomaly() -> None:
-    assert positive_value(np.asarray(["benign", "malignant"] * 3 + ["malignant"], object)) == "malignant"
-    assert positive_value(np.asarray(["a"] * 9 + ["b"] * 2, object)) == "b"
-    assert positive_value(np.asarray(["0", "1", "0", None], object)) == "1"
-    assert positive_value(np.asarray(["same", "same"], object)) is None
+    for labels, said, which in (
+        (["benign", "malignant"] * 3 + ["malignant"], "“malignant”", [1, 3, 5, 6]),
+        (["a"] * 9 + ["b"] * 2, "“b”", [9, 10]),
+        (["0", "1", "0", None], "“1”", [1]),
+        (["good", "stain", "scratch", "good ", None, "good"], "all but “good”", [1, 2]),
+        (["ok", "stain", "scratch", "ok", None], "all but “ok”", [1, 2]),
+    ):
+        found = positives(np.asarray(labels, object))
+        assert found is not None
+        assert (found[1], np.flatnonzero(found[0]).tolist()) == (said, which)
+    assert positives(np.asarray(["same", "same"], object)) is None
 
 
 def test_baselines_find_a_far_row_and_use_training_rows_alone() -> None:
