@@ -39,7 +39,8 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
     identifiers = load.rows_frame(store, dataset, rows, dataset.identifiers)
     frame["score"] = scores.values[rows]
     frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
-    frame["because of"] = [top_columns(scores.column_errors[row], scores.columns) for row in rows]
+    if dataset.pictures is None:
+        frame["because of"] = [top_columns(scores.column_errors[row], scores.columns) for row in rows]
     for name, rank in ranks.by_detector.items():
         if name != "Autoencoder":
             frame[f"{name} rank"] = rank[rows]

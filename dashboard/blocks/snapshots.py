@@ -49,10 +49,11 @@ def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
 def errors_snapshot(chosen: Chosen) -> str:
     """The distribution and the worst rows."""
     rows = worst(chosen)
-    errors = np.asarray(chosen.scores.column_errors[rows])
-    heatmap = error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows])
-    figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item), heatmap]
-    return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])
+    figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item)]
+    if chosen.dataset.pictures is None:  # an image has no columns
+        errors = np.asarray(chosen.scores.column_errors[rows])
+        figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))
+    return _html("Errors", chosen, figures, [(f"The worst {chosen.dataset.item}s", flagged_table(chosen, rows))])
 
 
 def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str:

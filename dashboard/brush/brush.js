@@ -77,7 +77,8 @@ class Brush {
       pen.strokeRect(x0 * width, y0 * height, (x1 - x0) * width, (y1 - y0) * height);
     }
     const count = this.boxes.length;
-    this.root.querySelector("span").textContent = count === 1 ? "1 region" : `${count} regions`;
+    this.root.querySelector("span").textContent = 
+      count === 1 ? "1 region" : `${count} regions${count < this.header.most ? "" : ", which is the most"}`;
   }
 
   answer() { this.draw(); this.send(this.boxes.map((box) => [...box])); }

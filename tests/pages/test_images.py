@@ -29,6 +29,8 @@ from tests.pages.conftest import Browser, errors, finished, said, use
 
 MARKUP = "![x](http://evil.example/a.png)<b>$x$"
 
+QUARTERS = tuple((x, y, x + 0.5, y + 0.5) for x in (0.0, 0.5) for y in (0.0, 0.5))
+
 
 @dataclass(frozen=True)
 class Pictured:
@@ -159,7 +161,7 @@ def test_ignored_regions_make_a_version(pictured: Pictured) -> None:
     assert version.pictures is not None
     assert version.pictures.ignored == ((0.0, 0.0, 0.25, 0.5),)
     assert version.fingerprint != pictured.dataset.fingerprint
-    for boxes, words in ((((0.5, 0, 0.2, 1),), "outside"), (((0, 0, 1, 1),), "nearly all")):
+    for boxes, words in ((((0.5, 0, 0.2, 1),), "outside"), (((0, 0, 1, 1),), "nearly all"), (QUARTERS, "nearly all")):
         with pytest.raises(InputRefused, match=words):
             ignore_regions(store, pictured.dataset, boxes)
     store.datasets.delete(version.id)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.datasets.parsing import parse_numbers
 from core.results import Dataset
 from dashboard import load, state, words
+from dashboard.blocks.images.wall import caption
 from dashboard.charts.text import visible
 from dashboard.gallery import gallery
 
@@ -59,7 +60,7 @@ def image_grid(dataset: Dataset) -> None:
     sizes = [
         f"{w} × {h}" for w, h in zip(_cells(dataset, "width")[shown], _cells(dataset, "height")[shown], strict=True)
     ]
-    captions = [f"{visible(name)[-36:]}\n{size}" for name, size in zip(names, sizes, strict=True)]
+    captions = [caption(name, size) for name, size in zip(names, sizes, strict=True)]
     gallery(load.thumbs(state.store(), dataset, shown), captions, key=f"grid_{dataset.id}_{by}_{page}_{len(rows)}")
     st.caption(f"{words.count(len(rows), 'image')} of {dataset.rows:,}.")
 

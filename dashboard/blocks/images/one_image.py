@@ -31,12 +31,13 @@ def one_image(chosen: Chosen, row: int) -> None:
         state.set_param("row", str(chosen.scores.row_keys[picked]))
         st.rerun()
     about = load.rows_frame(store, chosen.dataset, np.asarray([row]), ("file",)).iloc[0]
-    rank = int(load.ranks(store, chosen.run).by_detector["Autoencoder"][row])
+    ranks = {name: int(found[row]) for name, found in load.ranks(store, chosen.run).by_detector.items()}
+    others = ", ".join(f"{name} {rank:,}" for name, rank in ranks.items() if name != "Autoencoder")
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(
         f"**{plain(str(about.iloc[0]))}** · score **{chosen.scores.values[row]:.4g}** "
-        f"({plain(str(chosen.run.summary['image_score']))}), rank {rank:,} of {total:,}: {side} at "
-        "the threshold."
+        f"({plain(str(chosen.run.summary['image_score']))}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
+        f"the threshold. Ranks by the simple methods: {others}."
     )
     try:
         answer = ask(store, "rebuild", run_id=chosen.run.id, row=row)

@@ -27,7 +27,7 @@ def wall(chosen: Chosen, rows: NDArray[np.int64], *, key: str, marked: bool = Tr
     scores = chosen.scores.values[shown]
     picked = gallery(
         load.thumbs(store, chosen.dataset, shown),
-        [f"{_ending(str(name[0]))}\nscore {score:.4g}" for name, score in zip(names, scores, strict=True)],
+        [caption(str(name[0]), f"score {score:.4g}") for name, score in zip(names, scores, strict=True)],
         boxes=in_thumbs(chosen.dataset, shown, load.worst_spots(store, chosen.run, shown)) if marked else None,
         flagged=scores >= chosen.threshold.value,
         key=f"{key}_{page}",
@@ -54,7 +54,7 @@ def in_thumbs(dataset: Dataset, rows: NDArray[np.int64], boxes: NDArray[np.float
     ) / square
 
 
-def _ending(name: str) -> str:
-    """The end of a long file name, which tells files apart."""
-    shown = visible(name)
-    return shown if len(shown) <= LONGEST else "…" + shown[-LONGEST + 1 :]
+def caption(file: str, said: str) -> str:
+    """A file's name, what is said of it, and its folder."""
+    folder, _, name = visible(file).rpartition("/")
+    return f"{name}\n{said}\n{folder if len(folder) <= LONGEST else '…' + folder[-LONGEST + 1 :]}"
