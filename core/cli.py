@@ -9,8 +9,11 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -107,11 +110,18 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
     from core.jobs.wait import wait
 
     console = Console(stderr=True)  # a file gets no bar: not even the empty line that it leaves
-    with Progress(console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
+    with (
+        _interruptible() as asked,
+        Progress(console=console, disable=quiet or not console.is_terminal, transient=True) as bar,
+    ):
         task = bar.add_task("waiting", total=1.0)
-        job = wait(
-            store, job_id, lambda now: bar.update(task, completed=now.fraction, description=now.message or now.state)
-        )
+
+        def show(now: Job) -> None:
+            if asked.is_set():
+                raise KeyboardInterrupt
+            bar.update(task, completed=now.fraction, description=now.message or now.state)
+
+        job = wait(store, job_id, show)
     if job.state == "cancelled":
         raise Cancelled("the job was cancelled", where=job.id, fix=f"resume {job.id} goes on with it")
     if job.state == "interrupted":
@@ -120,6 +130,20 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
     if job.error:
         raise from_json(job.error)
     return job
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl-C as an event: an exception out of nowhere is lost where it meets a library's clean-up."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: asked.set())
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _upload(store: Store, path: Path) -> Path:
