@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 import stat
 import zipfile
 import zlib
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from core.errors import FileRefused, HourglassError, TooLarge
 from core.settings import Settings
@@ -33,8 +34,6 @@ PACKED: dict[str, tuple[bytes, ...]] = {
     "rar archive": (b"Rar!\x1a\x07",),
     "LZ4": (b"\x04\x22\x4d\x18",),
 }
-ENTRIES = 10_000  # in an archive
-DIRECTORY = 4_000_000  # bytes of an archive's directory
 SUSPECT = 100_000_000  # bytes unpacked above which a file of so much less can't be a table
 RATIO = 200
 PIECE = 1 << 20
@@ -145,45 +144,87 @@ def _copy(source: IO[bytes], target: Path, size: int, name: str, limits: Setting
                 raise storage_error(error, str(target.parent)) from error
 
 
-class _Bounded:
+@dataclass(frozen=True)
+class Contents:
+    """What is looked for in a zip: how much its directory may list, and what to do where that is not so."""
+
+    entries: int
+    directory: int  # bytes
+    alone: str  # what to pack instead of more than is wanted
+    fewer: str
+    otherwise: str = ""  # what helps against everything else
+
+    def too_many(self, name: str) -> TooLarge:
+        """The error for an archive of too many files."""
+        return TooLarge(
+            f"the archive lists more than {self.entries:,} files, which is the limit", where=name, fix=self.fewer
+        )
+
+    def check(self, entries: list[zipfile.ZipInfo], name: str) -> None:
+        """Refuse too many entries, encryption, links, names that lead out or stand twice."""
+        if len(entries) > self.entries:
+            raise self.too_many(name)
+        seen: set[str] = set()
+        for entry in entries:
+            member = entry.orig_filename.replace("\\", "/")
+            parts = PurePosixPath(member).parts
+            shown = member[:80]
+            if entry.flag_bits & 0x1:
+                raise self._refused(f"“{shown}” in the archive is locked with a password", name, "pack it without one")
+            if stat.S_ISLNK(entry.external_attr >> 16):
+                raise self._refused(f"“{shown}” in the archive is a link to another file", name, "pack the file itself")
+            if ".." in parts or member.startswith("/") or member[1:2] == ":" or "\0" in member:
+                raise self._refused(f"“{shown}” in the archive leads to a place outside it", name, self.alone)
+            if member in seen:
+                raise self._refused(f"“{shown}” stands twice in the archive", name, "pack each file once")
+            seen.add(member)
+
+    def _refused(self, what: str, name: str, fix: str) -> FileRefused:
+        return FileRefused(what, where=name, fix=f"{fix}{self.otherwise}")
+
+
+TABLE = Contents(
+    entries=10_000,
+    directory=4_000_000,
+    alone="pack the table alone",
+    fewer="unpack it and upload the table in it",
+    otherwise=", or unpack it and upload the table in it",
+)
+
+
+class Bounded:
     """A file of which no long piece is read at once: an archive's directory is read in one."""
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self._file, self._name = file, name
+    def __init__(self, file: IO[bytes], name: str, wanted: Contents = TABLE) -> None:
+        self._file, self._name, self._wanted = file, name, wanted
         self.seek, self.tell = file.seek, file.tell
         self.seekable, self.close = file.seekable, file.close
+        self._end = file.seek(0, os.SEEK_END)
+        file.seek(0)
 
     def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(size if 0 <= size <= DIRECTORY else DIRECTORY + 1)
-        if len(piece) > DIRECTORY:
-            raise too_many(self._name)
-        return piece
-
-
-def too_many(name: str) -> TooLarge:
-    """The error for an archive of too many files."""
-    return TooLarge(
-        f"the archive lists more than {ENTRIES:,} files, which is the limit",
-        where=name,
-        fix="unpack it and upload the table in it",
-    )
+        left = max(0, self._end - self.tell())  # a damaged directory may point behind the end
+        length = left if size < 0 else min(size, left)
+        if length > self._wanted.directory:
+            raise self._wanted.too_many(self._name)
+        return self._file.read(length)  # whose room is made before anything is read
 
 
 @contextmanager
 def archive(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     """A zip whose directory has been looked at. Raises FileRefused, TooLarge, also for what breaks within."""
     try:
-        with path.open("rb") as file, opened_zip(_Bounded(file, name), name) as opened:
-            check_directory(opened.infolist(), name)
+        with path.open("rb") as file, opened_zip(file, name, TABLE) as opened:
+            TABLE.check(opened.infolist(), name)
             yield opened
     except BROKEN as error:
         raise FileRefused("the zip archive is damaged", where=name, fix="pack it again") from error
 
 
-def opened_zip(file: Any, name: str) -> zipfile.ZipFile:
-    """A zip whose directory can be read. Raises FileRefused."""
+def opened_zip(file: IO[bytes], name: str, wanted: Contents) -> zipfile.ZipFile:
+    """A zip whose directory can be read. Raises FileRefused, TooLarge."""
     try:
-        opened = zipfile.ZipFile(file)
+        opened = zipfile.ZipFile(cast(IO[bytes], Bounded(file, name, wanted)))
         for info in opened.infolist():
             info.is_dir()  # which a member without a name can't say
     except HourglassError:
@@ -191,30 +232,6 @@ def opened_zip(file: Any, name: str) -> zipfile.ZipFile:
     except (*BROKEN, ValueError, IndexError) as error:  # a directory with damage in it is read with several words
         raise FileRefused("the zip archive is damaged", where=name, fix="pack it again") from error
     return opened
-
-
-def check_directory(entries: list[zipfile.ZipInfo], name: str) -> None:
-    """Refuse what no table comes in: too many entries, encryption, links, names that lead out or stand twice."""
-    if len(entries) > ENTRIES:
-        raise too_many(name)
-    seen: set[str] = set()
-    for entry in entries:
-        member = entry.orig_filename.replace("\\", "/")
-        parts = PurePosixPath(member).parts
-        shown = member[:80]
-        if entry.flag_bits & 0x1:
-            raise _refused(f"“{shown}” in the archive is locked with a password", name, "pack it without one")
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            raise _refused(f"“{shown}” in the archive is a link to another file", name, "pack the file itself")
-        if ".." in parts or member.startswith("/") or member[1:2] == ":" or "\0" in member:
-            raise _refused(f"“{shown}” in the archive leads to a place outside it", name, "pack the table alone")
-        if member in seen:
-            raise _refused(f"“{shown}” stands twice in the archive", name, "pack each file once")
-        seen.add(member)
-
-
-def _refused(what: str, name: str, fix: str) -> FileRefused:
-    return FileRefused(what, where=name, fix=f"{fix}, or unpack it and upload the table in it")
 
 
 def looks_like_workbook(head: bytes) -> bool:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
 
-from core.datasets.containers import BROKEN, PIECE, RATIO, SUSPECT, is_workbook, opened_zip
+from core.datasets.containers import BROKEN, PIECE, RATIO, SUSPECT, Contents, is_workbook, opened_zip
 from core.datasets.images.folders import in_mask_folder
 from core.datasets.images.formats import ALL_SUFFIXES, HEAD, IMAGE_BYTES, Unreadable, format_of
-from core.errors import FileRefused, TooLarge
+from core.errors import TooLarge
 from core.settings import Settings
 
-MEMBERS = 200_000  # of an archive of images
-DIRECTORY = 60_000_000  # bytes of its directory
+FOLDER = Contents(
+    entries=200_000,
+    directory=60_000_000,
+    alone="pack the folder alone",
+    fewer="pack fewer images, for instance a part drawn at random",
+)
 LOOKED_INTO = 64  # members, to find out whether it is one of images
 UNPACKED = 4  # times the limit of an upload that all members may have together: bitmaps pack well
 TEXT_TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
@@ -46,30 +48,6 @@ class Member:
         return self.name.lower().endswith(TABLES)
 
 
-class _Bounded:
-    """A file of which no long piece is read at once: an archive's directory is read in one."""
-
-    def __init__(self, file: IO[bytes], size: int, name: str) -> None:
-        self._file, self._size, self._name = file, size, name
-        self.seek, self.tell = file.seek, file.tell
-        self.seekable, self.close = file.seekable, file.close
-
-    def read(self, size: int = -1) -> bytes:
-        left = max(0, self._size - self.tell())  # a damaged directory may point behind the end
-        length = left if size < 0 else min(size, left)
-        if length > DIRECTORY:
-            raise _too_many(self._name)
-        return self._file.read(length)
-
-
-def _too_many(name: str) -> TooLarge:
-    return TooLarge(
-        f"the archive lists more than {MEMBERS:,} files, which is the limit",
-        where=name,
-        fix="pack fewer images, for instance a part drawn at random",
-    )
-
-
 class Archive:
     """The files of an opened zip. What is unpacked is counted, whatever the directory says."""
 
@@ -84,25 +62,7 @@ class Archive:
 
     def check(self) -> None:
         """Refuse what no images come in. Raises FileRefused, TooLarge."""
-        if len(self._opened.infolist()) > MEMBERS:
-            raise _too_many(self._name)
-        seen: set[str] = set()
-        for info in self._opened.infolist():
-            name = info.orig_filename.replace("\\", "/")
-            parts = PurePosixPath(name).parts
-            shown = name[:80]
-            if info.flag_bits & 0x1:
-                raise self._refused(f"“{shown}” in the archive is locked with a password", "pack it without one")
-            if stat.S_ISLNK(info.external_attr >> 16):
-                raise self._refused(f"“{shown}” in the archive is a link to another file", "pack the file itself")
-            if ".." in parts or name.startswith("/") or name[1:2] == ":" or "\0" in name:
-                raise self._refused(f"“{shown}” in the archive leads to a place outside it", "pack the folder alone")
-            if name in seen:
-                raise self._refused(f"“{shown}” stands twice in the archive", "pack each file once")
-            seen.add(name)
-
-    def _refused(self, what: str, fix: str) -> FileRefused:
-        return FileRefused(what, where=self._name, fix=fix)
+        FOLDER.check(self._opened.infolist(), self._name)
 
     @property
     def is_workbook(self) -> bool:
@@ -149,7 +109,7 @@ class Archive:
 def opened_archive(path: Path, name: str, limits: Settings) -> Iterator[Archive]:
     """A zip with its files. Raises FileRefused where it is damaged, TooLarge where it lists too many."""
     size = path.stat().st_size
-    with path.open("rb") as file, opened_zip(_Bounded(file, size, name), name) as opened:
+    with path.open("rb") as file, opened_zip(file, name, FOLDER) as opened:
         yield Archive(opened, name, size, limits)
 
 

@@ -10,6 +10,7 @@ import sys
 import tracemalloc
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.datasets.containers import ENTRIES
+from core.datasets.containers import TABLE
 from core.datasets.images import archive as archives
 from core.datasets.read import read_file
 from core.errors import FileRefused, TooLarge
@@ -243,10 +244,11 @@ def test_images_that_unpack_to_very_much_more_are_refused(tmp_path: Path) -> Non
 
 
 def test_more_files_than_any_set_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MEMBERS", 2)
+    few = replace(archives.FOLDER, entries=2)
+    monkeypatch.setattr(archives, "FOLDER", few)
     with pytest.raises(TooLarge, match="more than 2 files"):
         read(tmp_path, GOOD)
-    monkeypatch.setattr(archives, "DIRECTORY", 50)
+    monkeypatch.setattr(archives, "FOLDER", replace(few, directory=50))
     with pytest.raises(TooLarge, match="lists more than 2 files"):
         read(tmp_path, GOOD)
 
@@ -255,9 +257,9 @@ def test_an_archive_of_images_may_have_more_files_than_one_of_tables(tmp_path: P
     one = saved(noise(0, 4, 4, 1))
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for i in range(ENTRIES + 1):
+        for i in range(TABLE.entries + 1):
             archive.writestr(zipfile.ZipInfo(f"{i}.png"), one)
-    assert read_file(path, "x.zip", LIMITS, ReadOptions(sample_rows=10)).reading.sampled_from == ENTRIES + 1
+    assert read_file(path, "x.zip", LIMITS, ReadOptions(sample_rows=10)).reading.sampled_from == TABLE.entries + 1
 
 
 def test_a_directory_that_lies_about_sizes_is_not_believed(tmp_path: Path) -> None:
