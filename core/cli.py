@@ -331,7 +331,7 @@ def _may_be_set(model: str, pairs: list[str], seed: int | None = None) -> None:
     refused: list[SettingsRefused] = []
     for layers in LAYERS:
         try:
-            spec_from_settings(model, _values(pairs), seed, layers)
+            spec_from_settings(model, _values(pairs), seed, RunSpec(layers=layers))
         except SettingsRefused as error:
             refused.append(error)
     if len(refused) == len(list(LAYERS)):
@@ -340,9 +340,7 @@ def _may_be_set(model: str, pairs: list[str], seed: int | None = None) -> None:
 
 def _spec(model: str, pairs: list[str], seed: int | None, dataset: Dataset) -> RunSpec:
     """The settings as given, and for the rest what suits the dataset."""
-    plain = suited(RunSpec(), dataset)
-    spec = spec_from_settings(model, _values(pairs), seed, plain.layers)
-    return spec.model_copy(update={"leave_out": plain.leave_out})
+    return spec_from_settings(model, _values(pairs), seed, suited(RunSpec(), dataset))
 
 
 # --- runs and jobs -------------------------------------------------------------------------------------

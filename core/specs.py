@@ -308,15 +308,16 @@ LAYERS: Registry[LayersSpec] = Registry("layer family", "core.models.layers", "S
 
 
 def spec_from_settings(
-    model: str, values: dict[str, Any], seed: int | None = None, layers: str = "fully_connected"
+    model: str, values: dict[str, Any], seed: int | None = None, start: RunSpec | None = None
 ) -> RunSpec:
-    """A RunSpec from flat `name=value` settings, as the CLI takes them. layers: where the settings name none.
+    """A RunSpec from flat `name=value` settings, as the CLI takes them. start: what holds where they say nothing.
 
     Each name is looked up among the objective's, the layers', the training's and the run's own settings.
     Raises SettingsRefused with the nearest name of all four.
     """
+    start = start or RunSpec()
     objective = OBJECTIVES.get(model).settings
-    layer_name = str(values.get("layers", layers))
+    layer_name = str(values.get("layers", start.layers))
     shape = LAYERS.get(layer_name).settings
     own = {"assume_clean", "contamination", "layers", "numbers", "image_score"}
     parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}}
@@ -341,7 +342,8 @@ def spec_from_settings(
             "objective_settings": parts["objective"],
             "layers": layer_name,
             "layer_settings": parts["layers"],
-            "training": Training.read(parts["training"]),
+            "training": Training.read({**start.training.model_dump(), **parts["training"]}),
+            "leave_out": start.leave_out,
             **parts["own"],
         }
     )

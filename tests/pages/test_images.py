@@ -21,7 +21,7 @@ from core.errors import InputRefused, TooLarge
 from core.jobs.launch import stop_supervisor
 from core.results import Dataset, Run
 from core.settings import Settings, settings
-from core.specs import ReadOptions
+from core.specs import ReadOptions, RunSpec, spec_from_settings, suited
 from core.storage.database import migrate
 from core.storage.store import Store
 from dashboard.api import thumbs
@@ -152,6 +152,14 @@ def test_a_table_of_pixels_is_offered_as_images(pages: Browser, pictured: Pictur
     assert "The images came as pixels" in said(app)
     for made in (table, images):
         pictured.store.datasets.delete(made.id)
+
+
+def test_a_run_from_the_shell_starts_from_what_suits_images_too(pictured: Pictured) -> None:
+    plain = suited(RunSpec(), pictured.dataset)
+    spec = spec_from_settings("vanilla", {"patience": 3}, 7, plain)
+    assert (spec.layers, spec.leave_out) == ("convolutional", plain.leave_out)
+    assert (spec.training.epochs, spec.training.learning_rate) == (plain.training.epochs, plain.training.learning_rate)
+    assert (spec.training.patience, spec.training.seed) == (3, 7)
 
 
 def test_ignored_regions_make_a_version(pictured: Pictured) -> None:
