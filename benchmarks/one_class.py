@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.measure import write
 from core.datasets.encoding import PictureEncoder
 from core.models.base import build
-from core.results import Dataset, Pictures, Reading
+from core.results import Dataset, Pictures, Reading, Some
 from core.scoring import BASELINES
 from core.scoring.baselines import baseline_scores
 from core.scoring.pictures import SCORES, look, reference_of, small
@@ -86,7 +86,7 @@ def one(images: np.ndarray, digits: np.ndarray, digit: int, seed: int) -> list[f
         pass
     trainer.use_best()
     trained = Trained(encoder, network, spec)
-    trained = replace(trained, reference=reference_of(trained, rows, items))
+    trained = replace(trained, reference=reference_of(trained, Some(rows, items)))
     ours = look(trained, rows).scores[len(items) :]
     simple = baseline_scores(small(rows), items, trained.width, seed)[len(items) :]
     strange = np.r_[np.zeros(len(held)), np.ones(OTHERS)]

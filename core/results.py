@@ -289,6 +289,29 @@ class Rows(Protocol):
         """Some of the rows, as the network sees them."""
 
 
+@dataclass(frozen=True)
+class Some:
+    """Some rows of others, none of them at hand before it is taken."""
+
+    data: Rows
+    rows: NDArray[np.int64]  # (S,)
+
+    @property
+    def layout(self) -> Layout:
+        return self.data.layout
+
+    @property
+    def whole(self) -> bool:
+        return self.data.whole
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, rows: NDArray[np.int64] | slice) -> Encoded:
+        """Some of them."""
+        return self.data.take(self.rows[rows])
+
+
 # --- work ----------------------------------------------------------------------------------------------
 
 

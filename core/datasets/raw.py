@@ -70,6 +70,10 @@ class RawTable:
         """One column's cells, (N,)."""
         return self._file.read([name]).column(0)
 
+    def some_columns(self, names: Sequence[str]) -> pa.Table:
+        """All cells of some columns."""
+        return self._file.read(list(names))
+
     def each_column(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
         """All columns one by one, as `short_columns` gives them, few of them in memory at once."""
         # Parquet takes its time to find one column among thousands: small ones are read together.
@@ -114,12 +118,13 @@ class Spool:
         self.name, self.limits, self.options = name, limits, options
         self.size = 0  # of the file, in bytes, where that says how far the reading is
         self.expected_rows = 0  # where the file says so
-        self._tell = tell
+        self.tell = tell
         self._bytes = 0
         self.rejects: list[Reject] = []
         self.rows = 0  # in the file, also where a sample is kept
-        self._folder = TemporaryDirectory(prefix="hourglass-")
-        self._path = Path(self._folder.name) / "cells.parquet"
+        self._folder = TemporaryDirectory(prefix="hourglass-")  # goes when the table does
+        self.folder = Path(self._folder.name)
+        self._path = self.folder / "cells.parquet"
         self._writer: pq.ParquetWriter | None = None
         self._sample = Sample(options.sample_rows, options.sample_seed) if options.sample_rows else None
         self._lines: list[NDArray[np.int64]] = []
@@ -182,7 +187,7 @@ class Spool:
         # Of an array's bytes three a cell are not the file's: a place of four bytes stands for a delimiter.
         self._bytes += sum(column.nbytes - 3 * len(column) for column in columns)
         done = self.rows / self.expected_rows if self.expected_rows else self._bytes / max(self.size, 1)
-        self._tell(min(done, 1.0), f"{self.rows:,} rows read")
+        self.tell(min(done, 1.0), f"{self.rows:,} rows read")
 
     def _put(self, table: pa.Table, lines: NDArray[np.int64]) -> None:
         if self._writer is None:

@@ -118,7 +118,7 @@ def _read(path: Path, head: bytes, spool: Spool) -> RawTable:
     spool.size = path.stat().st_size
     if reader.order == TEXT:
         _refuse_other_text(head, name)
-    return images_of_table(spool.finish(reader.read(path, spool)), name, spool.limits, spool.options, spool._tell)
+    return images_of_table(spool.finish(reader.read(path, spool)), name, spool.limits, spool.options, spool.tell)
 
 
 def _reader(head: bytes, name: str) -> Reader:

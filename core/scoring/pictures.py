@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from core.datasets.encoding.pictures import PictureRows
 from core.models.memory import memory_in_words
+from core.results import Rows
 from core.scoring.reference import Reference, features, fields, typical_of
 from core.scoring.trained import Output, Trained, finite
 
@@ -34,7 +35,7 @@ class Looked:
 
 
 @torch.inference_mode()
-def look(trained: Trained, rows: PictureRows) -> Looked:
+def look(trained: Trained, rows: Rows) -> Looked:
     """Every piece's code, scores and worst spot. Raises TrainingFailed where a score is not finite, OutOfMemory."""
     reference = trained.usual
     codes, scores, worst = [], [], []
@@ -54,9 +55,8 @@ def look(trained: Trained, rows: PictureRows) -> Looked:
 
 
 @torch.inference_mode()
-def reference_of(trained: Trained, rows: PictureRows, pieces: NDArray[np.int64]) -> Reference:
+def reference_of(trained: Trained, learned: Rows) -> Reference:
     """What is usual among the pieces that were trained on. Raises OutOfMemory."""
-    learned = rows.some(pieces)
     sums: list[Tensor] = []
     kept: list[NDArray[np.float64]] = []
     with _memory(learned):
@@ -72,7 +72,7 @@ def reference_of(trained: Trained, rows: PictureRows, pieces: NDArray[np.int64])
     return Reference.fit(typical, np.concatenate(kept), clean=trained.spec.assume_clean)
 
 
-def _memory(rows: PictureRows) -> AbstractContextManager[None]:
+def _memory(rows: Rows) -> AbstractContextManager[None]:
     where = f"scoring {len(rows):,} images"
     return memory_in_words("the images do not fit into memory", where, "choose a smaller size for training")
 

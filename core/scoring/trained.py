@@ -146,6 +146,13 @@ class Trained:
         ]
         return self.of_tables.decode(np.concatenate(pieces))
 
+    @torch.inference_mode()
+    def rebuilt(self, data: Rows) -> NDArray[np.float32]:
+        """What the network makes of rows, before the heads' activations, (N, D)."""
+        return np.concatenate(
+            [self.network.reconstruct(values)[:real].cpu().numpy() for _, values, _, real in self.blocks(data)]
+        )
+
     def _memory(self, data: Rows) -> AbstractContextManager[None]:
         return memory_in_words(
             "the network and its answers do not fit into memory",

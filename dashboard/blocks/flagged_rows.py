@@ -15,6 +15,7 @@ from core.results import Flags
 from dashboard import load, state, words
 from dashboard.blocks.download import download
 from dashboard.blocks.images.wall import wall
+from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import visible
 from dashboard.navigation import go
@@ -88,15 +89,12 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
     if chosen.dataset.pictures is not None:
         wall(chosen, flags.rows, key=f"flagged_{flags.threshold.id}")
         return
-    pages = -(-len(flags.rows) // ROWS)
-    page = 1
-    if pages > 1:
-        page = int(st.number_input(f"Page (of {pages})", 1, pages, key=f"flagged_page_{chosen.run.id}", width=160))
-    rows = flags.rows[(page - 1) * ROWS : page * ROWS]
+    page = page_of(len(flags.rows), ROWS, key=f"flagged_page_{chosen.run.id}")
+    rows = flags.rows[page]
     table = flagged_table(chosen, rows)
     picked = st.dataframe(
         table,
-        key=f"flagged_{flags.threshold.id}_{page}",
+        key=f"flagged_{flags.threshold.id}_{page.start}",
         on_select="rerun",
         selection_mode="single-row",
         column_config=table_columns(),

@@ -14,6 +14,7 @@ from core.specs import ReadOptions
 from dashboard import load, state, words
 from dashboard.blocks.download import download
 from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.pages import page_of
 from dashboard.blocks.read_options import NAMES, another_reading
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import visible
@@ -83,11 +84,7 @@ def _rejects(dataset: Dataset) -> None:
         said.append(f"{words.count(record.mended, 'row')} mended")
     with st.expander(", ".join(said), icon=":material/warning:"):
         table = load.rejects(state.store(), dataset)
-        pages = -(-len(table) // SHOWN)
-        page = 1
-        if pages > 1:
-            page = int(st.number_input(f"Page (of {pages})", 1, pages, key=f"rejects_{dataset.id}", width=160))
-        shown = table.slice((page - 1) * SHOWN, SHOWN)
+        shown = table[page_of(len(table), SHOWN, key=f"rejects_{dataset.id}")]
         frame = {name: [visible(text[:LONGEST]) for text in shown[name].to_pylist()] for name in ("text", "reason")}
         st.dataframe(pd.DataFrame({"line": shown["line"].to_pylist(), **frame}), hide_index=True)
         download(

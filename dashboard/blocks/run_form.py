@@ -33,8 +33,9 @@ def run_form(dataset: Dataset) -> None:
     if copied:
         st.info(f"Filled in from {plain(copied.name)}. Change what you like.", icon=":material/content_copy:")
     key = f"form_{dataset.id}_{copied.id if copied else 'new'}"
-    said = state.leave_out_of_url() if copied else state.leave_out(dataset.id, start.leave_out)
-    before = said or start.leave_out if copied else said
+    before = state.leave_out_of_url() or start.leave_out
+    if not copied:
+        before = state.leave_out(dataset.id, start.leave_out)
     form, drawing = st.columns([1, 1], gap="large")
     with form:
         values = _choices(start, dataset, key)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from dashboard import state, words
 from dashboard.blocks.flagged_rows import ROWS, flagged_table, strangest_first, table_columns
 from dashboard.blocks.images.wall import wall
+from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
 from dashboard.navigation import link
 
@@ -23,7 +24,6 @@ def selected_rows(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     if chosen.dataset.pictures is not None:
         wall(chosen, order, key=f"selected_{chosen.run.id}_{len(order)}")
         return
-    pages = -(-len(order) // ROWS)
-    page = int(st.number_input(f"Page (of {pages})", 1, pages, key="selected_page", width=160)) if pages > 1 else 1
-    st.dataframe(flagged_table(chosen, order[(page - 1) * ROWS : page * ROWS]), column_config=table_columns())
+    page = page_of(len(order), ROWS, key="selected_page")
+    st.dataframe(flagged_table(chosen, order[page]), column_config=table_columns())
     link("errors", "See their errors", **{"run": chosen.run.id, "view": state.param("view")})

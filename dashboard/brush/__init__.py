@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.blob import blob
 from dashboard.charts import theme
 
 HERE = Path(__file__).parent
@@ -29,9 +28,7 @@ def brush(image: NDArray[np.uint8], boxes: Sequence[Box], *, key: str, side: int
     """Draw the image, (H, W, C), with these boxes; the boxes as they stand now."""
     height, width, channels = image.shape
     header = {"height": height, "width": width, "channels": channels, "boxes": list(boxes), "side": side, "most": MOST}
-    text = json.dumps({**header, "colour": theme.FLAGGED}).encode()
-    text += b" " * (-len(text) % 4)
-    data = b"".join([struct.pack("<I", len(text)), text, np.ascontiguousarray(image).tobytes()])
+    data = blob({**header, "colour": theme.FLAGGED}, image)
     result = _component(key=key, data=data, on_boxes_change=lambda: None)
     drawn = result.get("boxes") if result is not None else None
     if not isinstance(drawn, list):

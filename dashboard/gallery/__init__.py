@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.blob import blob
 from dashboard.charts import theme
 
 HERE = Path(__file__).parent
@@ -51,7 +50,6 @@ def _pack(
     flagged: NDArray[np.bool_] | None,
     side: int,
 ) -> bytes:
-    """Length, JSON padded to four bytes, pixels."""
     count, height, width, channels = images.shape
     header = {
         "count": count,
@@ -64,6 +62,4 @@ def _pack(
         "colour": theme.FLAGGED,
         "side": side,
     }
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 4)
-    return b"".join([struct.pack("<I", len(text)), text, np.ascontiguousarray(images).tobytes()])
+    return blob(header, images)

@@ -7,8 +7,6 @@ the points' bounding box; `Selection.rows` finds the same rows from it as the br
 from __future__ import annotations
 
 import hashlib
-import json
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.blob import blob
 from dashboard.charts import theme
 
 HERE = Path(__file__).parent
@@ -123,7 +122,7 @@ def pack(
     height: int,
     thumbs: str = "",
 ) -> bytes:
-    """Header and arrays as one blob: length, JSON padded to four bytes, xy, colour values, selected flags."""
+    """Header, xy, colour values and selected flags as one blob."""
     points = np.ascontiguousarray(points, np.float32)
     values = np.ascontiguousarray(colour.values, np.float32)
     flags = np.zeros(len(points), np.uint8)
@@ -145,9 +144,7 @@ def pack(
         "thumbs": thumbs,
         "points": hashlib.sha256(points.tobytes()).hexdigest()[:16],
     }
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 4)
-    return b"".join([struct.pack("<I", len(text)), text, points.tobytes(), values.tobytes(), flags.tobytes()])
+    return blob(header, points, values, flags)
 
 
 def latent_map(

@@ -99,10 +99,6 @@ class PictureRows:
         values[~observed] = 0.0  # what is ignored is not seen either
         return Encoded(self.layout, values, observed)
 
-    def some(self, rows: NDArray[np.int64]) -> PictureRows:
-        """Only these pieces, copied."""
-        return PictureRows(self.encoder, self.pieces[rows], self.places[rows])
-
     def seen(self, rows: NDArray[np.int64] | slice) -> NDArray[np.bool_]:
         """Which pixels of some pieces lie in no ignored rectangle, (B, H, W)."""
         height, width = self.encoder.height, self.encoder.width

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -173,11 +172,11 @@ def read_pixels(raw: RawTable, spool: Spool) -> RawTable:
     white = _white(raw, layout)
     plan = _plan(layout, spool)
     check_room(_looks(layout, np.arange(raw.rows)), plan, spool)
-    writing = Writing(Path(spool._folder.name), plan, raw.rows)
+    writing = Writing(spool.folder, plan, raw.rows)
     for start, values in _blocks(raw, layout):
         for i, row in enumerate(values):
             if (start + i) % TOLD == 0:
-                spool._tell((start + i) / raw.rows, f"{start + i:,} of {raw.rows:,} images read")
+                spool.tell((start + i) / raw.rows, f"{start + i:,} of {raw.rows:,} images read")
             if not ((row >= 0) & (row <= white)).all():
                 reason = f"a pixel is no number from 0 to {white:g}"
                 spool.reject(int(raw.lines[start + i]), f"line {raw.lines[start + i]}", reason)
@@ -190,7 +189,7 @@ def read_pixels(raw: RawTable, spool: Spool) -> RawTable:
     check_count(writing.count, spool)
     written = writing.finish()
     pixels = set(layout.pixels)
-    cells = raw._file.read([name for i, name in enumerate(raw.columns) if i not in pixels])
+    cells = raw.some_columns([name for i, name in enumerate(raw.columns) if i not in pixels])
     said = [f"each row is an image of {layout.height} × {layout.width} pixels, 0 black and {white:g} white"]
     label = None
     if layout.label is not None:

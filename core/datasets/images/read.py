@@ -122,7 +122,7 @@ def images_of_table(raw: RawTable, name: str, limits: Settings, options: ReadOpt
 
 
 def _of_cells(raw: RawTable, column: str, spool: Spool) -> RawTable:
-    cells = raw._file.read([name for name in raw.columns if name != column])
+    cells = raw.some_columns([name for name in raw.columns if name != column])
     naming, names = _names(cells, raw)
     if naming is not None:
         cells = cells.drop_columns([naming])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,7 +64,7 @@ def store_images(
 
     Raises FileRefused (none or one can be read), TooLarge, TooManyRows, DiskFull; what `tell` raises.
     """
-    tell, folder = spool._tell, Path(spool._folder.name)
+    tell, folder = spool.tell, spool.folder
     with strict():
         looks = look(source, spool, partial(_part, tell, 0.0, LOOKED))
         found = len(looks.table)

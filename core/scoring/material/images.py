@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 
 from core.datasets.encoding import PictureEncoder
 from core.errors import NotFound
-from core.results import Dataset
+from core.results import Dataset, Some
 from core.scoring.baselines import baseline_scores
 from core.scoring.pictures import error_maps, picture_output, reference_of, small
 from core.scoring.trained import Output, Trained
@@ -40,7 +40,7 @@ class Images:
 
     def output(self, trained: Trained) -> Output:
         self.scale = self._scale(trained)
-        reference = reference_of(trained, self.data, self.rows_of(self.items))
+        reference = reference_of(trained, Some(self.data, self.rows_of(self.items)))
         output = picture_output(replace(trained, reference=reference), self.data, self.places, self.dataset.rows)
         return replace(output, arrays={**output.arrays, **reference.arrays()})
 
@@ -70,10 +70,7 @@ class Images:
             return {"error_network": None, "error_pca": None}
         learned = self.data.take(fitted[:: max(1, len(fitted) // COMPARED)])
         asked = self.data.take(held[:: max(1, len(held) // COMPARED)])
-        with torch.inference_mode():
-            rebuilt = np.concatenate(
-                [trained.network.reconstruct(values)[:real].numpy() for _, values, _, real in trained.blocks(asked)]
-            )
+        rebuilt = trained.rebuilt(asked)
         components = min(width, *learned.values.shape)
         model = PCA(components, svd_solver="randomized", random_state=0).fit(learned.values)
         pca = model.inverse_transform(model.transform(asked.values))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.datasets.encoding import Encoder
@@ -46,10 +45,7 @@ class Table:
         if len(held_back) == 0 or len(number) == 0:
             return {"error_network": None, "error_pca": None}
         held = self.data.take(held_back)
-        with torch.inference_mode():
-            rebuilt = np.concatenate(
-                [trained.network.reconstruct(values)[:real].numpy() for _, values, _, real in trained.blocks(held)]
-            )
+        rebuilt = trained.rebuilt(held)
         seen = held.observed[:, number]
         network = ((rebuilt - held.values)[:, number] ** 2)[seen]
         pca = pca_errors(self.data.values, items, width)[held_back][:, number][seen]

@@ -10,6 +10,7 @@ from core.datasets.parsing import parse_numbers
 from core.results import Dataset
 from dashboard import load, state, words
 from dashboard.blocks.images.wall import caption
+from dashboard.blocks.pages import page_of
 from dashboard.charts.text import visible
 from dashboard.gallery import gallery
 
@@ -49,19 +50,16 @@ def image_grid(dataset: Dataset) -> None:
     if len(rows) == 0:
         st.info("No image is like that.", icon=":material/filter_alt_off:")
         return
-    pages = -(-len(rows) // ROWS)
-    page = (
-        int(st.number_input(f"Page (of {pages})", 1, pages, key=f"grid_page_{dataset.id}", width=160))
-        if pages > 1
-        else 1
-    )
-    shown = rows[(page - 1) * ROWS : page * ROWS]
+    page = page_of(len(rows), ROWS, key=f"grid_page_{dataset.id}")
+    shown = rows[page]
     names = [str(name) for name in _cells(dataset, "file")[shown]]
     sizes = [
         f"{w} × {h}" for w, h in zip(_cells(dataset, "width")[shown], _cells(dataset, "height")[shown], strict=True)
     ]
     captions = [caption(name, size) for name, size in zip(names, sizes, strict=True)]
-    gallery(load.thumbs(state.store(), dataset, shown), captions, key=f"grid_{dataset.id}_{by}_{page}_{len(rows)}")
+    gallery(
+        load.thumbs(state.store(), dataset, shown), captions, key=f"grid_{dataset.id}_{by}_{page.start}_{len(rows)}"
+    )
     st.caption(f"{words.count(len(rows), 'image')} of {dataset.rows:,}.")
 
 

@@ -17,6 +17,7 @@ from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts import theme
 from dashboard.charts.markdown import plain
+from dashboard.charts.pixels import enlarged
 
 SIDE = 320  # pixels that each picture is shown at, about
 PICTURES = ("error", "signed error")
@@ -62,14 +63,7 @@ def one_image(chosen: Chosen, row: int) -> None:
     pictures = {"original": original, "reconstruction": rebuilt, words: mixed}
     for place, (caption, image) in zip(st.columns(3), pictures.items(), strict=True):
         with place:
-            _picture(image, caption)
-
-
-def _picture(image: NDArray[np.uint8], words: str) -> None:
-    """Enlarged in whole steps, so that a pixel stays one."""
-    times = max(1, SIDE // max(image.shape[:2]))
-    large = image.repeat(times, axis=0).repeat(times, axis=1)
-    st.image(large[:, :, 0] if large.shape[2] == 1 else large, caption=words, width="stretch")
+            st.image(enlarged(image, SIDE), caption=caption, width="stretch")
 
 
 def _array(text: str) -> NDArray[Any]:

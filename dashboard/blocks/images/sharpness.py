@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.datasets.images.original import original
 from core.datasets.ingest import ignore_regions, read_again
@@ -15,8 +16,10 @@ from core.specs import ReadOptions
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.brush import brush
+from dashboard.charts.pixels import enlarged
 from dashboard.navigation import go
 
+SIDE = 512  # pixels that an image is shown at, about
 SEEN = 2.0  # pixels a side that a mark needs to survive
 RULES = {
     "fit": "the whole image, with a border",
@@ -40,7 +43,7 @@ def sharpness(dataset: Dataset) -> None:
         with own:
             _own(dataset, row, int(max(width, height)))
         with seen:
-            st.image(_enlarged(dataset, row), caption="as the network sees it", width="stretch")
+            st.image(enlarged(_seen(dataset, row), SIDE), caption="as the network sees it", width="stretch")
         scale = _scale(pictures, width, height)
         st.markdown(
             f"It has {width:,.0f} × {height:,.0f} pixels; one pixel of what the network sees is {scale:.1f} of its own a "
@@ -90,13 +93,11 @@ def _own(dataset: Dataset, row: int, side: int) -> None:
         show_error(error)
 
 
-def _enlarged(dataset: Dataset, row: int) -> np.ndarray:
+def _seen(dataset: Dataset, row: int) -> NDArray[np.uint8]:
+    """The first piece of an image, (H, W, C)."""
     store = state.store()
     piece = int(np.flatnonzero(store.datasets.places(dataset)[:, 0] == row)[0])
-    image = np.asarray(store.datasets.pieces(dataset)[piece])
-    times = max(1, 512 // max(image.shape[:2]))
-    large = image.repeat(times, axis=0).repeat(times, axis=1)
-    return large[:, :, 0] if large.shape[2] == 1 else large
+    return np.asarray(store.datasets.pieces(dataset)[piece])
 
 
 def _scale(pictures: Pictures, width: float, height: float) -> float:

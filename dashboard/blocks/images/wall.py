@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.results import Dataset
 from dashboard import load, state
+from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import visible
 from dashboard.gallery import gallery
@@ -20,9 +21,8 @@ LONGEST = 40
 def wall(chosen: Chosen, rows: NDArray[np.int64], *, key: str, marked: bool = True) -> None:
     """The images of these rows in this order. marked: with a frame around each one's worst spot."""
     store = state.store()
-    pages = -(-len(rows) // ROWS)
-    page = int(st.number_input(f"Page (of {pages})", 1, pages, key=f"{key}_page", width=160)) if pages > 1 else 1
-    shown = rows[(page - 1) * ROWS : page * ROWS]
+    page = page_of(len(rows), ROWS, key=f"{key}_page")
+    shown = rows[page]
     names = load.rows_frame(store, chosen.dataset, shown, chosen.dataset.identifiers[:1]).to_numpy()
     scores = chosen.scores.values[shown]
     picked = gallery(
@@ -30,7 +30,7 @@ def wall(chosen: Chosen, rows: NDArray[np.int64], *, key: str, marked: bool = Tr
         [caption(str(name[0]), f"score {score:.4g}") for name, score in zip(names, scores, strict=True)],
         boxes=in_thumbs(chosen.dataset, shown, load.worst_spots(store, chosen.run, shown)) if marked else None,
         flagged=scores >= chosen.threshold.value,
-        key=f"{key}_{page}",
+        key=f"{key}_{page.start}",
     )
     if picked is not None:
         row = int(shown[picked])

@@ -48,7 +48,7 @@ def trained_on(pieces: np.ndarray, layers: str = "convolutional", by: str = "mea
         pass
     trainer.use_best()
     trained = Trained(encoder, network, spec)
-    return replace(trained, reference=reference_of(trained, rows, np.arange(len(pieces))))
+    return replace(trained, reference=reference_of(trained, rows))
 
 
 @pytest.fixture(scope="module")
