@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -27,7 +28,7 @@ def gallery(
     captions: Sequence[str],
     *,
     key: str,
-    boxes: NDArray[np.float32] | None = None,
+    boxes: NDArray[np.floating[Any]] | None = None,
     flagged: NDArray[np.bool_] | None = None,
     side: int = 96,
 ) -> int | None:
@@ -46,7 +47,7 @@ def gallery(
 def _pack(
     images: NDArray[np.uint8],
     captions: Sequence[str],
-    boxes: NDArray[np.float32] | None,
+    boxes: NDArray[np.floating[Any]] | None,
     flagged: NDArray[np.bool_] | None,
     side: int,
 ) -> bytes:

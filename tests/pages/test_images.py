@@ -25,6 +25,7 @@ from core.specs import ReadOptions, RunSpec, spec_from_settings, suited
 from core.storage.database import migrate
 from core.storage.store import Store
 from dashboard.api import thumbs
+from dashboard.blocks.images.frames import from_thumb, in_thumbs
 from tests.pages.conftest import Browser, errors, finished, said, use
 
 MARKUP = "![x](http://evil.example/a.png)<b>$x$"
@@ -160,6 +161,28 @@ def test_a_run_from_the_shell_starts_from_what_suits_images_too(pictured: Pictur
     assert (spec.layers, spec.leave_out) == ("convolutional", plain.leave_out)
     assert (spec.training.epochs, spec.training.learning_rate) == (plain.training.epochs, plain.training.learning_rate)
     assert (spec.training.patience, spec.training.seed) == (3, 7)
+
+
+def test_a_region_drawn_on_the_thumbnail_is_kept_where_the_network_sees_it(
+    pictured: Pictured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    use(pictured.store.settings.home, monkeypatch)
+    path = tmp_path / "wide.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(4):
+            with archive.open(f"{i}.png", "w") as file:
+                Image.fromarray(np.full((20, 40), 60 + i, np.uint8)).save(file, "PNG")
+    drawn = np.asarray([[0.25, 0.25, 0.5, 0.5], [0.0, 0.0, 1.0, 0.2]])  # the second on the border alone
+    for rule, wanted in (
+        ("fit", drawn.tolist()),
+        ("fill", [[0.0, 0.0, 0.5, 0.5]]),  # of 40 × 20, the middle 20 × 20 is seen
+        ("tiles", [[0.25, 0.0, 0.5, 0.5]]),  # the image lies between 0.25 and 0.75 of its thumbnail's height
+    ):
+        made = ingest(pictured.store, path, "wide.zip", options=ReadOptions(image_rule=rule, image_size=16))
+        kept = from_thumb(made, 0, drawn)
+        assert kept == pytest.approx(np.asarray(wanted)), rule
+        assert in_thumbs(made, np.asarray([0]), kept[:1]) == pytest.approx(drawn[:1]), rule
+        pictured.store.datasets.delete(made.id)
 
 
 def test_ignored_regions_make_a_version(pictured: Pictured) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -15,7 +17,8 @@ from core.results import Dataset, Pictures
 from core.specs import ReadOptions
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place, show_error
-from dashboard.brush import brush
+from dashboard.blocks.images.frames import from_thumb, in_thumbs
+from dashboard.brush import Box, brush
 from dashboard.charts.pixels import enlarged
 from dashboard.navigation import go
 
@@ -71,12 +74,19 @@ def ignored_regions(dataset: Dataset) -> None:
     with st.expander("Regions to ignore in every image", icon=":material/ink_eraser:"):
         st.caption("For images of one layout. Drag over what changes without meaning, such as a date stamp.")
         image = np.asarray(load.thumbs(state.store(), dataset, np.asarray([0]))[0])
-        boxes = brush(image, pictures.ignored, key=f"brush_{dataset.id}")
-        changed = boxes != pictures.ignored
+        before = [_box(box) for box in in_thumbs(dataset, np.asarray([0]), np.asarray(pictures.ignored).reshape(-1, 4))]
+        drawn = brush(image, before, key=f"brush_{dataset.id}")
+        boxes = tuple(_box(box) for box in from_thumb(dataset, 0, np.asarray(drawn).reshape(-1, 4)))
+        changed = list(drawn) != before
         if st.button("Ignore these regions", disabled=not changed, key=f"ignore_{dataset.id}"):
             with failure_in_place():
                 version = ignore_regions(state.store(), dataset, boxes)
             go("data", dataset=version.id)
+
+
+def _box(edges: Iterable[float]) -> Box:
+    left, top, right, bottom = (round(float(edge), 4) for edge in edges)
+    return left, top, right, bottom
 
 
 def _own(dataset: Dataset, row: int, side: int) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.results import Dataset
 from dashboard import load, state
+from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import visible
@@ -38,20 +38,6 @@ def wall(chosen: Chosen, rows: NDArray[np.int64], *, key: str, marked: bool = Tr
             go("errors", run=chosen.run.id, row=str(chosen.scores.row_keys[row]), view=state.param("view"))
     else:
         st.caption("Click an image to see what the network could not rebuild in it. The frame is its worst spot.")
-
-
-def in_thumbs(dataset: Dataset, rows: NDArray[np.int64], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Boxes in shares of what the network saw of images, (K, 4), in shares of their square thumbnails."""
-    if dataset.pictures is None or dataset.pictures.rule == "fit":  # both have the same border
-        return boxes
-    cells = load.rows_frame(state.store(), dataset, rows, ("width", "height"))
-    size = cells.to_numpy().astype(np.float32)  # (K, 2)
-    square = size.max(axis=1, keepdims=True)
-    seen = size.min(axis=1, keepdims=True) if dataset.pictures.rule == "fill" else size
-    start = (square - seen) / 2
-    return (
-        boxes * np.tile(seen * np.ones((1, 2), np.float32), 2) + np.tile(start * np.ones((1, 2), np.float32), 2)
-    ) / square
 
 
 def caption(file: str, said: str) -> str:
