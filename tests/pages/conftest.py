@@ -132,22 +132,23 @@ def said(app: AppTest) -> str:
     return html.unescape("\n".join(box.value for box in boxes))
 
 
+def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """The pages of a deployment, for as long as a test lasts."""
+    use(home, monkeypatch)
+    yield Browser()
+    stop_supervisor(Settings(home=home))  # a button may have started one
+    settings.cache_clear()
+    st.cache_resource.clear()
+
+
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """Pages of a deployment without anything."""
     migrate(Settings(home=tmp_path / "home"))
-    use(tmp_path / "home", monkeypatch)
-    yield Browser()
-    stop_supervisor(Settings(home=tmp_path / "home"))  # a button may have started one
-    settings.cache_clear()
-    st.cache_resource.clear()
+    yield from opened(tmp_path / "home", monkeypatch)
 
 
 @pytest.fixture
 def full(made: Made, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """Pages of the deployment with data and runs."""
-    use(made.store.settings.home, monkeypatch)
-    yield Browser()
-    stop_supervisor(made.store.settings)
-    settings.cache_clear()
-    st.cache_resource.clear()
+    yield from opened(made.store.settings.home, monkeypatch)

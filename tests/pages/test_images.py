@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -18,15 +17,14 @@ from streamlit.testing.v1 import AppTest
 from core.datasets import uploads
 from core.datasets.ingest import ignore_regions, ingest
 from core.errors import InputRefused, TooLarge
-from core.jobs.launch import stop_supervisor
 from core.results import Dataset, Run
-from core.settings import Settings, settings
+from core.settings import Settings
 from core.specs import ReadOptions, RunSpec, spec_from_settings, suited
 from core.storage.database import migrate
 from core.storage.store import Store
 from dashboard.api import thumbs
 from dashboard.blocks.images.frames import from_thumb, in_thumbs
-from tests.pages.conftest import Browser, errors, finished, said, use
+from tests.pages.conftest import Browser, errors, finished, opened, said, use
 
 MARKUP = "![x](http://evil.example/a.png)<b>$x$"
 
@@ -67,11 +65,7 @@ def pictured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
 
 @pytest.fixture
 def pages(pictured: Pictured, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    use(pictured.store.settings.home, monkeypatch)
-    yield Browser()
-    stop_supervisor(pictured.store.settings)
-    settings.cache_clear()
-    st.cache_resource.clear()
+    yield from opened(pictured.store.settings.home, monkeypatch)
 
 
 def test_data_shows_the_images_and_what_could_not_be_read(pages: Browser, pictured: Pictured) -> None:

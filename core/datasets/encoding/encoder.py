@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError, field_validator
+from pydantic import SerializeAsAny, field_validator
 
 from core.datasets.encoding.part import Mask, Part
 from core.datasets.encoding.parts import PARTS
 from core.datasets.encoding.parts.number import NumberPart
 from core.datasets.encoding.scaling import squash
+from core.datasets.encoding.stored import Stored
 from core.datasets.encoding.weights import block_weights
-from core.errors import DatasetRefused, SettingsRefused, StorageFailed
+from core.errors import DatasetRefused, SettingsRefused
 from core.registry import nearest
 from core.results import Block, Column, Encoded, Layout, Table
 
@@ -21,10 +22,9 @@ ROWS = 256  # encoded at once
 DEFAULT_NUMBERS = "robust-log"
 
 
-class Encoder(BaseModel):
+class Encoder(Stored):
     """The fitted encoding of a table's features."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     parts: tuple[SerializeAsAny[Part], ...]
 
     @classmethod
@@ -103,19 +103,6 @@ class Encoder(BaseModel):
             out[part.column] = part.decode(values[:, start : start + width].astype(np.float64))
             start += width + int(part.missing_seen)
         return out
-
-    def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
-
-    @classmethod
-    def from_json(cls, record: dict[str, Any]) -> Self:
-        """What `to_json` made, of this version or an older one. Raises StorageFailed for anything else."""
-        try:
-            return cls.model_validate(record)
-        except (ValidationError, SettingsRefused) as error:
-            raise StorageFailed(
-                "the stored encoding is damaged, or of a newer version", where="encoder", fix="train again"
-            ) from error
 
 
 def is_encoded(column: Column) -> bool:

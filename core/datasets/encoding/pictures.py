@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import StorageFailed
+from core.datasets.encoding.stored import Stored
 from core.results import Block, Encoded, Layout, Pictures
 
 COLUMN = "image"  # what the whole of an image is called where a table has columns
@@ -18,10 +16,9 @@ LEAST_SPREAD = 0.01  # of the range from black to white: images of one colour di
 WHITE = 255.0
 
 
-class PictureEncoder(BaseModel):
+class PictureEncoder(Stored):
     """Pixels in 0 … 1, minus their mean, over their spread; one number for all, so that brightness stays comparable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     height: int
     width: int
     channels: int
@@ -55,19 +52,6 @@ class PictureEncoder(BaseModel):
         pixels = np.rint(np.clip((values * self.spread + self.mean) * WHITE, 0, WHITE))
         images: NDArray[np.uint8] = pixels.astype(np.uint8).reshape(-1, self.height, self.width, self.channels)
         return images
-
-    def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
-
-    @classmethod
-    def from_json(cls, record: dict[str, Any]) -> Self:
-        """What `to_json` made. Raises StorageFailed for anything else."""
-        try:
-            return cls.model_validate(record)
-        except ValidationError as error:
-            raise StorageFailed(
-                "the stored encoding is damaged, or of a newer version", where="encoder", fix="train again"
-            ) from error
 
 
 @dataclass(frozen=True)
