@@ -338,9 +338,12 @@ def _may_be_set(model: str, pairs: list[str], seed: int | None = None) -> None:
         raise next((error for error in refused if "no setting" not in error.what), refused[-1])
 
 
-def _spec(model: str, pairs: list[str], seed: int | None, dataset: Dataset) -> RunSpec:
+def _spec(store: Store, model: str, pairs: list[str], seed: int | None, dataset: Dataset) -> RunSpec:
     """The settings as given, and for the rest what suits the dataset."""
-    return spec_from_settings(model, _values(pairs), seed, suited(RunSpec(), dataset))
+    from core.datasets.series import proposed
+
+    start = suited(RunSpec(), dataset, proposed(store, dataset))
+    return spec_from_settings(model, _values(pairs), seed, start)
 
 
 # --- runs and jobs -------------------------------------------------------------------------------------
@@ -362,7 +365,7 @@ def train(
 
     _may_be_set(model, set_, seed)
     store = _store()
-    spec = _spec(model, set_, seed, store.datasets.get(dataset))
+    spec = _spec(store, model, set_, seed, store.datasets.get(dataset))
     run = store.runs.submit(dataset, spec)
     if detach:
         ensure_supervisor(store.settings)
@@ -457,7 +460,10 @@ def detect(
     train_on: Annotated[Path | None, typer.Option("--train-on", help="Clean rows to learn from instead.")] = None,
     model: Annotated[str, typer.Option(help="The autoencoder; see `models`.")] = "vanilla",
     review: Annotated[
-        int | None, typer.Option("--review", help="How many rows to flag; 5 % by default.", min=1)
+        int | None,
+        typer.Option(
+            "--review", help="How many rows, or events of a series, to flag; 5 % of the rows by default.", min=1
+        ),
     ] = None,
     set_: Setting = [],  # noqa: B006
     as_json: Json = False,
@@ -475,7 +481,7 @@ def detect(
     dataset_id = _ingest(store, file, "", None, as_json)
     reference = _ingest(store, train_on, "", None, as_json) if train_on is not None else dataset_id
     same_columns(store.datasets.get(dataset_id), [column.name for column in store.datasets.get(reference).features])
-    spec = _spec(model, set_, None, store.datasets.get(reference))
+    spec = _spec(store, model, set_, None, store.datasets.get(reference))
     if train_on is not None:
         spec = spec.model_copy(update={"assume_clean": True})
     run = store.runs.submit(reference, spec.checked())
@@ -484,9 +490,10 @@ def detect(
     if train_on is not None:
         job = store.jobs.submit("score", {"run_id": run.id, "dataset_id": dataset_id}, dataset_id=dataset_id)
         scores_job = _wait(store, job.id, as_json)
-    rows, flagged = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
-    record = {"rows": rows, "flagged": flagged, "run": run.id}
-    _say(as_json, record, f"{flagged:,} of {rows:,} rows flagged; all rows are in {out}, strangest first")
+    found = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
+    what = f"{found['flagged']:,} of {found['rows']:,} rows flagged"
+    what += f", events among them: {found['events']:,}" if "events" in found else ""
+    _say(as_json, {**found, "run": run.id}, f"{what}; all rows are in {out}, strangest first")
 
 
 INTERRUPTED = 130

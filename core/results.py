@@ -402,7 +402,7 @@ ARTIFACTS: dict[str, str] = {
     "encoder": "JSON of the fitted encoder",
     "weights": "safetensors of the network",
     "plan": "JSON: objective, layers, their settings, the layout",
-    "codes": "npy (N, L) float32: latent code of each row of the dataset",
+    "codes": "npy (N, L) float32: latent code of each row of the dataset; of a series (W, L), of each window",
     "scores": "npy (N,) float64: anomaly score, higher is stranger",
     "column_errors": "npy (N, C) float32: each feature column's part of the score, in layout order",
     "splits": "npy (N,) uint8: 0 trained on, 1 validation, 2 left out",
@@ -412,6 +412,11 @@ ARTIFACTS: dict[str, str] = {
     "reference": "npy (F + 2, F) float64, of images only: centre, spread and precision of the training images' features",
     "typical_errors": "npy float32, of images only: what is usual of the errors at each place, at several scales",
     "worst_spots": "npy (N, 4) float32, of images only: left, top, right, bottom of the worst spot, in shares",
+    "ordinary": "npy (3, C) float64, of series only: what is usual of each column's error, in three ways",
+    "series_rows": "npy (K,) int64, of series only: the dataset's rows in the order of time",
+    "series_stretch": "npy (K,) int64, of series only: the unbroken stretch that each of them lies in",
+    "series_times": "npy (K,) float64, of series only: their times",
+    "window_rows": "npy (W,) int64, of series only: the row in the middle of each window",
 }
 
 
@@ -420,10 +425,11 @@ ARTIFACTS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Embedding:
-    """Latent codes of all rows of a run's dataset."""
+    """Latent codes of all rows of a run's dataset, or of the windows over them."""
 
     run_id: str
     codes: NDArray[np.float32]  # (N, L)
+    rows: NDArray[np.int64] | None = None  # (N,) the row that each code stands for; None where it is the row itself
 
 
 @dataclass(frozen=True)
@@ -439,8 +445,22 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class Course:
+    """The order of time in which a run saw its rows, K of them; the others belong to no series.
+
+    times: seconds since 1970, or the row's number where there is no column of times (`by_time` says which).
+    """
+
+    rows: NDArray[np.int64]  # (K,) positions in the dataset
+    stretch: NDArray[np.int64]  # (K,) which unbroken stretch each lies in
+    times: NDArray[np.float64]  # (K,)
+    by_time: bool
+    length: int  # steps of a window
+
+
+@dataclass(frozen=True)
 class Scores:
-    """Anomaly scores of a run's rows, and how they split into source columns."""
+    """Anomaly scores of a run's rows, and how they split into source columns. `course`: of series only."""
 
     run_id: str
     row_keys: NDArray[np.str_]  # (N,)
@@ -448,6 +468,25 @@ class Scores:
     columns: tuple[str, ...]  # C names
     column_errors: NDArray[np.float32]  # (N, C); sums over C to values where the score is a sum
     splits: NDArray[np.uint8]  # (N,)
+    course: Course | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Rows of a series that are flagged one after the other: one thing to look at.
+
+    first, last, peak: positions in the dataset. columns: those that were rebuilt badly, with their score at its
+    highest, the worst first.
+    """
+
+    first: int
+    last: int
+    peak: int
+    rows: int
+    start: float  # as Course.times
+    end: float
+    score: float
+    columns: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,44 @@ class ReadOptions(SettingsModel):
 
 
 SMALLEST_CONVOLVED = 8  # pixels a side
+SERIES_LAYERS, SERIES_STEPS = "convolutional_1d", 1_500  # what a series is looked at with, and for how long
 FOUND = ReadOptions()  # nothing was said: all is found from the file
+
+
+class Windows(SettingsModel):
+    """How the rows of a series are looked at: so many together. Time and group are columns of these roles."""
+
+    length: int = Field(
+        64,
+        ge=8,
+        le=4_096,
+        title="Window",
+        description="Steps that the network sees at once; as long as what it should know by heart, a cycle or a reaction. "
+        "Raising it finds slower faults and blurs short ones.",
+        json_schema_extra=unit("steps"),
+    )
+    stride: int = Field(
+        0,
+        ge=0,
+        le=4_096,
+        title="Stride",
+        description="Steps from one window to the next; lowering it looks at each step more often and takes longer.",
+        json_schema_extra=unit("steps, 0 = an eighth of the window", expert=True),
+    )
+    every: float = Field(
+        0.0,
+        ge=0,
+        le=366 * 86_400,
+        title="Resample to one step every",
+        description="Rows within so many seconds become one step: numbers by their mean, all else by its last cell. 0 "
+        "takes each row as a step.",
+        json_schema_extra=unit("seconds, 0 = as they come", step=1.0, expert=True),
+    )
+
+    @property
+    def step(self) -> int:
+        """The stride that is meant."""
+        return self.stride or max(1, self.length // 8)
 
 
 class Condition(SettingsModel):
@@ -227,12 +264,23 @@ class RunSpec(SettingsModel):
         "pixels' errors alone: mean, the whole image; maximum, its worst spot, however small; top share, the worst "
         "hundredth, for marks that are small but no single spot.",
     )
+    windows: Windows | None = Field(
+        None,
+        title="Windows",
+        description="Where the rows are a series in time, how many are looked at together.",
+    )
     leave_out: tuple[Condition, ...] = Field((), title="Rows to leave out of training")
 
     def checked(self) -> RunSpec:
         """This spec with the family settings validated and filled in. Raises SettingsRefused."""
         objective = OBJECTIVES.get(self.objective).settings.read(self.objective_settings)
         layers = LAYERS.get(self.layers).settings.read(self.layer_settings)
+        if self.windows is not None and self.windows.step > self.windows.length:
+            raise SettingsRefused(
+                f"with a stride of {self.windows.step:,} the windows of {self.windows.length:,} steps leave rows out between them",
+                where="stride",
+                fix="choose a stride up to the window's length",
+            )
         return self.model_copy(
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
         )
@@ -243,10 +291,13 @@ class RunSpec(SettingsModel):
         return family.plan(family.settings.read(self.layer_settings), shape)
 
 
-def suited(spec: RunSpec, dataset: Dataset) -> RunSpec:
-    """The spec as it is best for a dataset, in what was not said: layers for images; a test split is left out."""
+def suited(spec: RunSpec, dataset: Dataset, windows: Windows | None = None) -> RunSpec:
+    """The spec as it is best for a dataset, in what was not said: layers for images; a test split is left out.
+
+    windows: those over its rows, where these are a series (core.datasets.series).
+    """
     if dataset.pictures is None:
-        return spec
+        return _of_series(spec, dataset, windows)
     found: dict[str, Any] = {}
     if "layers" not in spec.model_fields_set:
         small = min(dataset.pictures.height, dataset.pictures.width) < SMALLEST_CONVOLVED
@@ -261,9 +312,26 @@ def suited(spec: RunSpec, dataset: Dataset) -> RunSpec:
 
 def _for_images(pieces: int) -> Training:
     """So many steps as images need, whatever their number: few images are seen more often."""
-    batch = Training().batch_size
-    steps = min(2_500, max(600, 40 * pieces // batch))
-    return Training(epochs=max(1, round(steps * batch / max(pieces, 1))), learning_rate=2e-3, weight_decay=1e-4)
+    return _for_steps(min(2_500, max(600, 40 * pieces // Training().batch_size)), pieces)
+
+
+def _for_steps(steps: int, rows: int) -> Training:
+    epochs = max(1, round(steps * Training().batch_size / max(rows, 1)))
+    return Training(epochs=min(epochs, 5_000), learning_rate=2e-3, weight_decay=1e-4)
+
+
+def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunSpec:
+    said = spec.model_fields_set
+    asked = "layers" in said and "table" not in LAYERS.get(spec.layers).suits
+    windows = spec.windows or (windows if "layers" not in said else Windows() if asked else None)
+    if windows is None or ("windows" in said and spec.windows is None):
+        return spec
+    found: dict[str, Any] = {"windows": windows}
+    if "layers" not in said:
+        found["layers"] = SERIES_LAYERS
+    if "training" not in said:
+        found["training"] = _for_steps(SERIES_STEPS, dataset.rows // windows.step)
+    return spec.model_copy(update=found).checked()
 
 
 @dataclass(frozen=True)
@@ -317,12 +385,14 @@ def spec_from_settings(
     """
     start = start or RunSpec()
     objective = OBJECTIVES.get(model).settings
-    layer_name = str(values.get("layers", start.layers))
+    single = str(values.get("window")) == "0"  # each row by itself
+    layer_name = str(values.get("layers", RunSpec().layers if single else start.layers))
     shape = LAYERS.get(layer_name).settings
     own = {"assume_clean", "contamination", "layers", "numbers", "image_score"}
-    parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}}
+    parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}, "windows": {}}
     homes = {
         **dict.fromkeys(own, "own"),
+        **dict.fromkeys(("window", "stride", "every"), "windows"),
         **dict.fromkeys(Training.model_fields, "training"),
         **dict.fromkeys(shape.model_fields, "layers"),
         **dict.fromkeys(objective.model_fields, "objective"),
@@ -344,7 +414,16 @@ def spec_from_settings(
             "layer_settings": parts["layers"],
             "training": Training.read({**start.training.model_dump(), **parts["training"]}),
             "leave_out": start.leave_out,
+            "windows": _windows(start.windows, parts["windows"], layer_name),
             **parts["own"],
         }
     )
     return spec.checked()
+
+
+def _windows(start: Windows | None, given: dict[str, Any], layers: str) -> Windows | None:
+    """The windows of flat settings: window=0 takes each row by itself."""
+    values = {("length" if name == "window" else name): value for name, value in given.items()}
+    if str(values.get("length")) == "0" or (not values and start is None and "table" in LAYERS.get(layers).suits):
+        return None
+    return Windows.read({**(start.model_dump() if start else {}), **values})

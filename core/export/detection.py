@@ -8,6 +8,7 @@ import numpy as np
 
 from core.export.csv import flagged_csv
 from core.results import Job, Run, Scores
+from core.scoring.events import unit_of
 from core.storage.artifacts import storage_error
 from core.storage.store import Store
 from core.thresholds import decide
@@ -15,10 +16,10 @@ from core.thresholds import decide
 
 def write_detection(
     store: Store, run: Run, dataset_id: str, scores_job: Job | None, review: int | None, out: Path
-) -> tuple[int, int]:
-    """Write the CSV; how many rows there are and how many are flagged.
+) -> dict[str, int]:
+    """Write the CSV; how many rows there are and how many are flagged, and of a series how many events that is.
 
-    scores_job: the *score* job where the file is not the one trained on. review: rows to flag, None for the
+    scores_job: the *score* job where the file is not the one trained on. review: how many to flag, None for the
     run's own share. Raises StorageFailed, DiskFull.
     """
     dataset = store.datasets.get(dataset_id)
@@ -33,15 +34,16 @@ def write_detection(
             columns=tuple(run.summary["columns"]),
             column_errors=get(store.space, result["column_errors"]),
             splits=np.full(dataset.rows, 2, np.uint8),
+            course=store.runs.course_at(run, result),
         )
+    unit = unit_of(scores.course)
     if review:
-        value, count = decide(scores.values, "count", {"rows": review})
+        value, _ = decide(scores.values, "count", {"rows": review}, unit)
     elif scores_job is None:
-        value, count = decide(scores.values, "quantile", {"share": run.spec["contamination"]})
+        value, _ = decide(scores.values, "quantile", {"share": run.spec["contamination"]}, unit)
     else:  # what is stranger than nearly all clean rows
         threshold = store.thresholds.current(run.id)
         value = threshold.value if threshold is not None else float(np.max(scores.values))
-        count = int((scores.values >= value).sum())
     flagged = scores.values >= value
     order = np.argsort(-scores.values, kind="stable")
     data = flagged_csv(store, run, dataset, scores, order, flagged)
@@ -49,4 +51,5 @@ def write_detection(
         out.write_bytes(data)
     except OSError as error:
         raise storage_error(error, str(out)) from error
-    return dataset.rows, count
+    said = {"rows": dataset.rows, "flagged": int(flagged.sum())}
+    return said if scores.course is None else {**said, "events": unit.count(flagged)}

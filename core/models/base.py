@@ -28,11 +28,15 @@ class Layers(nn.Module):
 
     encoder: nn.Module
     decoder: nn.Module
+    start_rows: int = 0  # how many training rows `start` wants to see
 
     def encode(self, values: Tensor) -> Tensor:
         """(B, D) → latent codes (B, L)."""
         codes: Tensor = self.encoder(values)
         return codes
+
+    def start(self, values: Tensor) -> None:
+        """Look at some training rows, (B, D), once before the first step; only where `start_rows` asks for some."""
 
     def vary(self, values: Tensor, generator: torch.Generator) -> Tensor:
         """(B, D) → training rows as they might have been as well, (B, D): the same by default."""

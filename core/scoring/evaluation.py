@@ -76,10 +76,16 @@ class Comparison:
     differences: dict[str, Estimate]
 
 
-def compare(detectors: dict[str, NDArray[np.float64]], positive: NDArray[np.bool_], seed: int = 0) -> Comparison:
+def compare(
+    detectors: dict[str, NDArray[np.float64]],
+    positive: NDArray[np.bool_],
+    seed: int = 0,
+    blocks: NDArray[np.int64] | None = None,
+) -> Comparison:
     """AUROC and average precision of each detector with 95 % bootstrap intervals over rows (paired).
 
-    detectors: name → scores (N,), the one of interest first. Refused where a class has too few rows.
+    detectors: name → scores (N,), the one of interest first. blocks: (N,), rows of one block are drawn together: those
+    of a series say little anew. Refused where a class has too few rows.
     """
     rows, positives = len(positive), int(positive.sum())
     if positives < FEWEST or rows - positives < FEWEST:
@@ -90,7 +96,9 @@ def compare(detectors: dict[str, NDArray[np.float64]], positive: NDArray[np.bool
     points = np.asarray([item.figures(np.ones(rows)) for item in ranked])  # (M, 2)
     drawn = np.empty((RESAMPLES, len(ranked), 2))
     for i in range(RESAMPLES):
-        weights = np.bincount(generator.integers(rows, size=rows), minlength=rows).astype(np.float64)
+        units = rows if blocks is None else int(blocks.max()) + 1
+        weights = np.bincount(generator.integers(units, size=units), minlength=units).astype(np.float64)
+        weights = weights if blocks is None else weights[blocks]
         drawn[i] = [item.figures(weights) for item in ranked]
     drawn = drawn[np.isfinite(drawn).all(axis=(1, 2))]
     names = list(detectors)

@@ -18,11 +18,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core.datasets.encoding import Encoder, PictureEncoder, encoder_from_json
+from core.datasets.encoding import AnyEncoder, Encoder, PictureEncoder, WindowEncoder, encoder_from_json
 from core.errors import InputRefused, StorageFailed, TrainingFailed
 from core.models.base import Objective, build
 from core.models.memory import memory_in_words
-from core.results import Rows, Run, Table
+from core.results import Course, Rows, Run, Table
 from core.scoring.reference import Reference
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -38,13 +38,14 @@ class Output:
     column_errors: NDArray[np.float32]  # (N, C); sums over C to the scores
     codes: NDArray[np.float32]  # (N, L)
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)  # what else is kept with the run, by its name
+    course: Course | None = None  # of series only
 
 
 @dataclass(frozen=True)
 class Trained:
     """An encoder and its network, ready to answer."""
 
-    encoder: Encoder | PictureEncoder
+    encoder: AnyEncoder
     network: Objective
     spec: RunSpec
     reference: Reference | None = None  # of images only
@@ -88,7 +89,18 @@ class Trained:
         """The encoder of a model of tables. Raises InputRefused for one of images."""
         if isinstance(self.encoder, Encoder):
             return self.encoder
-        raise InputRefused("this model looks at images, not at tables", where="model", fix="choose a run on a table")
+        raise InputRefused(
+            "this model looks at images or at a series, not at single rows",
+            where="model",
+            fix="choose a run on a table",
+        )
+
+    @property
+    def of_series(self) -> WindowEncoder:
+        """The encoder of a model of series. Raises InputRefused for another one."""
+        if isinstance(self.encoder, WindowEncoder):
+            return self.encoder
+        raise InputRefused("this model looks at no series", where="model", fix="choose a run with windows")
 
     @property
     def usual(self) -> Reference:
@@ -101,6 +113,11 @@ class Trained:
     def looks_at_images(self) -> bool:
         """Whether it is a model of images."""
         return isinstance(self.encoder, PictureEncoder)
+
+    @property
+    def looks_at_series(self) -> bool:
+        """Whether it is a model of series."""
+        return isinstance(self.encoder, WindowEncoder)
 
     @property
     def of_images(self) -> PictureEncoder:

@@ -4,7 +4,8 @@
 
 POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
 column, what the network expects there, and each column's part of the score. POST /rebuild {space_id, run_id, row}: one image of the dataset, what the network
-makes of it, and the error of each pixel, as npy in base64. POST /ping {}.
+makes of it, and the error of each pixel, as npy in base64. POST /stretch {space_id, run_id, first, last, columns}:
+rows of a series by their place in time. POST /ping {}.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from core.scoring.pictures import rebuilt
 from core.scoring.trained import Trained
 from core.serving import REFUSED
 from core.serving.address import socket_path
+from core.serving.stretch import stretch
 from core.settings import settings
 from core.storage.store import Store
 
@@ -103,6 +105,11 @@ class Models:
         found = rebuilt(trained, np.asarray(store.datasets.pieces(dataset)[mine]), places[mine])
         return {name: _npy(array) for name, array in vars(found).items()}
 
+    def stretch(self, space_id: str, run_id: str, first: int, last: int, columns: list[str]) -> dict[str, Any]:
+        """Some rows of a series with what was expected there (core.serving.stretch)."""
+        store = self.store_of(space_id)
+        return stretch(store, self.trained(store, run_id), store.runs.get(run_id), first, last, columns)
+
 
 def _npy(array: NDArray[Any]) -> str:
     buffer = io.BytesIO()
@@ -144,6 +151,7 @@ def make_app(models: Models) -> Starlette:
         routes=[
             Route("/explain", answer(models.explain), methods=["POST"]),
             Route("/rebuild", answer(models.rebuild), methods=["POST"]),
+            Route("/stretch", answer(models.stretch), methods=["POST"]),
             Route("/ping", answer(ping), methods=["POST"]),
         ]
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Select, desc, insert, select
 
 from core.access import Principal
 from core.errors import NotFound
-from core.results import Embedding, Evaluation, Metric, Run, Scores
+from core.results import Course, Embedding, Evaluation, Metric, Run, Scores
 from core.specs import RunSpec
 from core.storage import removal
 from core.storage.artifacts import Artifacts
@@ -17,6 +17,8 @@ from core.storage.datasets import usable_name
 from core.storage.records import from_json, matching, new_id
 from core.storage.repository import Repository
 from core.storage.tables import datasets, jobs, metrics, runs
+
+COURSE_ARRAYS = ("series_rows", "series_stretch", "series_times")  # of core.results.Course, in its order
 
 
 class Runs(Repository):
@@ -109,10 +111,25 @@ class Runs(Repository):
             columns=tuple(run.summary["columns"]),
             column_errors=self.artifacts.get_array(space, run.artifacts["column_errors"]),
             splits=np.asarray(self.artifacts.get_array(space, run.artifacts["splits"])),
+            course=self.course(run),
         )
 
+    def course(self, run: Run) -> Course | None:
+        """The order of time in which it saw its rows; None where it saw each by itself."""
+        return self.course_at(run, run.artifacts)
+
+    def course_at(self, run: Run, addresses: dict[str, str]) -> Course | None:
+        """The same of any rows that the run looked at, from where it is stored."""
+        if not set(COURSE_ARRAYS) <= set(addresses):
+            return None
+        space, windows = self.who.space_id, run.summary["windows"]
+        rows, stretch, times = (np.asarray(self.artifacts.get_array(space, addresses[name])) for name in COURSE_ARRAYS)
+        return Course(rows, stretch, times, windows["by_time"], windows["length"])
+
     def embedding(self, run: Run) -> Embedding:
-        return Embedding(run.id, self.artifacts.get_array(self.who.space_id, run.artifacts["codes"]))
+        codes = self.artifacts.get_array(self.who.space_id, run.artifacts["codes"])
+        rows = run.artifacts.get("window_rows")
+        return Embedding(run.id, codes, None if rows is None else self.artifacts.get_array(self.who.space_id, rows))
 
     def baselines(self, run: Run) -> dict[str, Any]:
         """Scores of the baselines by name, each (N,)."""

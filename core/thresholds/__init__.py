@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +14,42 @@ from core.results import Flags, Threshold
 from core.specs import SettingsModel
 
 
+class Unit(Protocol):
+    """What flagged rows are counted in: each by itself, or as the events of a series (core.scoring.events)."""
+
+    def count(self, flagged: NDArray[np.bool_]) -> int:
+        """How many there are among flagged rows, (N,)."""
+
+
+class EachRow:
+    """Every flagged row counts."""
+
+    def count(self, flagged: NDArray[np.bool_]) -> int:
+        return int(flagged.sum())
+
+
+EACH_ROW = EachRow()
+
+
 @dataclass(frozen=True)
 class Method:
-    """A way to choose a threshold: cut(scores (N,), its parameters) → the score from which rows are flagged."""
+    """A way to choose a threshold: cut(scores (N,), its parameters, unit) → the score from which rows are flagged."""
 
     title: str
     parameters: type[SettingsModel]
-    cut: Callable[[NDArray[np.float64], Any], float]
+    cut: Callable[[NDArray[np.float64], Any, Unit], float]
 
 
 THRESHOLDS: Registry[Method] = Registry("threshold", "core.thresholds", "METHOD", folders=False)
 
 
-def decide(scores: NDArray[np.float64], method: str, parameters: dict[str, Any]) -> tuple[float, int]:
-    """The threshold's value and how many rows it flags. Raises SettingsRefused."""
+def decide(
+    scores: NDArray[np.float64], method: str, parameters: dict[str, Any], unit: Unit = EACH_ROW
+) -> tuple[float, int]:
+    """The threshold's value and how many it flags, counted in `unit`. Raises SettingsRefused."""
     entry = THRESHOLDS.get(method)
-    value = entry.cut(scores, entry.parameters.read(parameters))
-    return value, int((scores >= value).sum())
+    value = entry.cut(scores, entry.parameters.read(parameters), unit)
+    return value, unit.count(scores >= value)
 
 
 def flags(scores: NDArray[np.float64], threshold: Threshold) -> Flags:

@@ -1,4 +1,4 @@
-"""Flag as many rows as somebody can review."""
+"""Flag as many as somebody can review."""
 
 from __future__ import annotations
 
@@ -7,26 +7,53 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import Method
+from core.thresholds import EACH_ROW, Method, Unit
+
+GROWTH = 1.25  # from one tried number of rows to the next
 
 
 class Count(SettingsModel):
-    """A number of rows."""
+    """A number of rows, or of events."""
 
     rows: int = Field(
         40,
         ge=1,
         le=10_000_000,
-        title="Rows I can review",
-        description="How many of the strangest rows to flag; rows with equal scores are flagged together.",
+        title="Number I can review",
+        description="How many of the strangest to flag; those with equal scores are flagged together.",
         json_schema_extra=unit(""),
     )
 
 
-def cut(scores: NDArray[np.float64], parameters: Count) -> float:
-    """The score of the last row that can be reviewed. Rows that tie with it are over the threshold too."""
-    count = min(parameters.rows, len(scores))
-    return float(np.sort(scores)[len(scores) - count])
+def cut(scores: NDArray[np.float64], parameters: Count, unit: Unit) -> float:
+    """The score of the last that can be reviewed. Rows that tie with it are over the threshold too."""
+    ordered = np.sort(scores)[::-1]
+    if unit is EACH_ROW:
+        return float(ordered[min(parameters.rows, len(scores)) - 1])
+    return _last_within(scores, ordered, parameters.rows, unit)
 
 
-METHOD = Method("a number of rows", Count, cut)
+def _last_within(scores: NDArray[np.float64], ordered: NDArray[np.float64], most: int, unit: Unit) -> float:
+    """As `cut` for what is no single row: the number of events first grows with the flagged rows, then they merge.
+
+    So the flagged rows are made more, step by step, until there are too many events for the first time.
+    """
+
+    def fits(rows: int) -> bool:
+        return unit.count(scores >= ordered[rows - 1]) <= most
+
+    least = 1
+    while least < len(ordered):
+        more = min(len(ordered), max(least + 1, int(least * GROWTH)))
+        if not fits(more):
+            break
+        least = more
+    else:
+        return float(ordered[-1])
+    while more - least > 1:
+        middle = (least + more) // 2
+        least, more = (middle, more) if fits(middle) else (least, middle)
+    return float(ordered[least - 1])
+
+
+METHOD = Method("a number of the strangest", Count, cut)

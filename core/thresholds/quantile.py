@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import Method
+from core.thresholds import Method, Unit
 
 
 class Quantile(SettingsModel):
@@ -19,16 +19,16 @@ class Quantile(SettingsModel):
         0.05,
         gt=0,
         le=0.5,
-        title="Share of rows",
+        title="Share",
         description="Share of the rows that is flagged; raising it flags more.",
         json_schema_extra=unit("%", step=0.01),
     )
 
 
-def cut(scores: NDArray[np.float64], parameters: Quantile) -> float:
+def cut(scores: NDArray[np.float64], parameters: Quantile, unit: Unit) -> float:
     """The score of the last row within the share; at least one row is flagged."""
     count = max(1, math.floor(parameters.share * len(scores) + 1e-9))
     return float(np.sort(scores)[len(scores) - count])
 
 
-METHOD = Method("a share of rows", Quantile, cut)
+METHOD = Method("a share of all", Quantile, cut)

@@ -30,6 +30,7 @@ from core.training.optimiser import AdamW
 LARGEST_GRADIENT = 5.0  # norm; one wild cell must not throw the weights away
 CHECK_EVERY = 8  # steps between looks at the user's commands
 EVALUATION_ROWS, EVALUATION_CELLS = 4_096, 4_000_000  # at once
+STARTING_CELLS = 16_000_000  # that a network looks at before its first step, in double precision
 # A better loss must be better by this share, or training crawls on for nothing.
 SMALLEST_GAIN = 1e-4
 
@@ -56,6 +57,7 @@ class Trainer:
         self.rows, self.width = len(train_rows), data.layout.width
         with self._memory("before the first epoch"):
             self.network = network.to(device)
+            self._start(data, train_rows)
             self.train = held(data, train_rows, device)
             self.validation = held(data, validation_rows, device)
             self.flat = flatten(network)
@@ -74,6 +76,13 @@ class Trainer:
         self.best: dict[str, Tensor] = {}
         self.seconds = 0.0
         self.stopped = False
+
+    def _start(self, data: Rows, train_rows: NDArray[np.int64]) -> None:
+        layers = self.network.layers
+        if layers.start_rows:
+            most = max(1, min(layers.start_rows, STARTING_CELLS // self.width))
+            some = train_rows[:: max(1, -(-len(train_rows) // most))]
+            layers.start(torch.from_numpy(data.take(some).values).to(self.device))
 
     def epochs(self) -> Iterator[Progress]:
         """Train until the epochs are over, the validation loss stays bad, or `stop` says so.

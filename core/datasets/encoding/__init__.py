@@ -13,17 +13,24 @@ from core.datasets.encoding.encoder import Encoder, describe_encoding, expected_
 from core.datasets.encoding.frequency import OTHER
 from core.datasets.encoding.pictures import PictureEncoder
 from core.datasets.encoding.scaling import squash, unsquash
+from core.datasets.encoding.windows import WindowEncoder
+
+AnyEncoder = Encoder | PictureEncoder | WindowEncoder
 
 
-def encoder_from_json(record: dict[str, Any]) -> Encoder | PictureEncoder:
-    """What `to_json` of either made. Raises StorageFailed."""
-    return PictureEncoder.from_json(record) if "spread" in record else Encoder.from_json(record)
+def encoder_from_json(record: dict[str, Any]) -> AnyEncoder:
+    """What `to_json` of any of them made. Raises StorageFailed."""
+    family = PictureEncoder if "spread" in record else WindowEncoder if "length" in record else Encoder
+    made: AnyEncoder = family.from_json(record)
+    return made
 
 
 __all__ = [
     "OTHER",
+    "AnyEncoder",
     "Encoder",
     "PictureEncoder",
+    "WindowEncoder",
     "describe_encoding",
     "encoder_from_json",
     "expected_inputs",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.datasets.samples.images import plates
+from core.datasets.samples.series import sensors
 from core.datasets.samples.tables import breast_cancer, csv_of, digits, orders, wine
 from core.specs import FOUND, ReadOptions
 from core.storage.artifacts import storage_error
@@ -68,5 +69,12 @@ SAMPLES: dict[str, Sample] = {
         "",
         ".zip",
         plates,
+    ),
+    "sensors": Sample(
+        "Pump with sensors",
+        "20,160 minutes of six sensors of a pump, drawn by a seeded function; 12 faults of six kinds hide in them.",
+        "fault",
+        ".csv",
+        csv_of(sensors),
     ),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.datasets.ingest import ingest
+from core.datasets.series import proposed
 from core.errors import FileRefused, NotFound
 from core.jobs.work import Work
 from core.results import Dataset, Run
@@ -58,4 +59,4 @@ def _run(work: Work, dataset: Dataset, spec: RunSpec) -> Run:
     try:
         return work.store.runs.get(id_)
     except NotFound:
-        return work.store.runs.submit(dataset.id, suited(spec, dataset), id_=id_)
+        return work.store.runs.submit(dataset.id, suited(spec, dataset, proposed(work.store, dataset)), id_=id_)

@@ -10,9 +10,12 @@ from core.datasets.match import same_columns
 from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.jobs.work import Work
-from core.results import Dataset
+from core.results import Dataset, Run
+from core.scoring.material.series import score_series
 from core.scoring.pictures import picture_output
 from core.scoring.trained import Output, Trained
+from core.scoring.windows import Ordinary
+from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
 
 
@@ -24,9 +27,12 @@ def run(work: Work) -> dict[str, Any]:
     trained_on = store.datasets.get(this.dataset_id)
     work.progress(0.1, "matching columns")
     trained = Trained.load(store, this)
-    scored = (
-        _images(store, trained, dataset) if trained.looks_at_images else _table(store, trained, dataset, trained_on)
-    )
+    if trained.looks_at_images:
+        scored = _images(store, trained, dataset)
+    elif trained.looks_at_series:
+        scored = _series(store, this, trained, dataset, trained_on)
+    else:
+        scored = _table(store, trained, dataset, trained_on)
     work.progress(0.4, "scoring every row")
     output = scored()
     return {
@@ -34,6 +40,11 @@ def run(work: Work) -> dict[str, Any]:
         "dataset_id": dataset.id,
         "scores": store.artifacts.put_array(store.space, output.scores),
         "column_errors": store.artifacts.put_array(store.space, output.column_errors),
+        **{
+            name: store.artifacts.put_array(store.space, array)
+            for name, array in output.arrays.items()
+            if name in COURSE_ARRAYS
+        },
     }
 
 
@@ -44,6 +55,17 @@ def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset
     columns = tuple(replace(trained_on.column(name), role="feature") for name in names)
     table = typed_table(store.datasets.cells(dataset, list(names)), columns, store.datasets.row_keys(dataset))
     return lambda: trained.output(table)
+
+
+def _series(store: Store, this: Run, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Callable[[], Output]:
+    """Windows over the other file's rows, by its columns that are named as the run's time and group."""
+    roles = [column for column in trained_on.columns if column.role in ("time", "group")]
+    same_columns(dataset, [*trained.encoder.layout.columns, *(column.name for column in roles)])
+    as_learned = replace(
+        dataset, columns=(*roles, *(trained_on.column(name) for name in trained.encoder.layout.columns))
+    )
+    ordinary = Ordinary.of_array(store.artifacts.get_array(store.space, this.artifacts["ordinary"]))
+    return lambda: score_series(store, as_learned, trained, ordinary)
 
 
 def _images(store: Store, trained: Trained, dataset: Dataset) -> Callable[[], Output]:

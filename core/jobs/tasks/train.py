@@ -14,10 +14,11 @@ from core.errors import DatasetRefused, Diverged, HourglassError, OutOfMemory
 from core.jobs.work import Work
 from core.models.base import build
 from core.projections import PROJECTIONS
-from core.results import Dataset, Evaluation, Metric, Run
+from core.results import Course, Dataset, Evaluation, Metric, Run
 from core.scoring import BASELINES
 from core.scoring.evaluation import Comparison, compare, positives, verdict
-from core.scoring.material import material_of
+from core.scoring.events import blocks_of, unit_of
+from core.scoring.material import divided, material_of
 from core.scoring.trained import Trained
 from core.specs import RunSpec
 from core.storage.records import to_json
@@ -64,10 +65,11 @@ def run(work: Work) -> None:
     baselines = material.baselines(train_rows, plan.bottleneck, spec.training.seed)
     work.check()
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
-    comparison, labelled = against_label(work, dataset, detectors)
+    comparison, labelled = against_label(work, dataset, detectors, output.course)
     work.progress(0.95, "storing the results")
     artifacts, space = store.artifacts, store.space
-    value, flagged = decide(output.scores, "quantile", {"share": spec.contamination})
+    unit = unit_of(output.course)
+    value, flagged = decide(output.scores, "quantile", {"share": spec.contamination}, unit)
     addresses = {
         "encoder": artifacts.put_json(space, encoder.to_json()),
         "weights": artifacts.put_bytes(space, trained.weights()),
@@ -148,11 +150,10 @@ def split(
             where=f"{dataset.name}, {dataset.rows:,} rows of which {int(out.sum()):,} are left out",
             fix="upload more rows, or leave fewer out",
         )
-    order = np.random.default_rng(spec.training.seed).permutation(kept)
-    held = int(spec.training.validation_share * len(order))
+    rows, validation = divided(work.store, dataset, spec, kept)
     splits = np.full(dataset.rows, 2, np.uint8)
-    splits[order[held:]], splits[order[:held]] = 0, 1
-    return np.sort(order[held:]), np.sort(order[:held]), splits
+    splits[rows], splits[validation] = 0, 1
+    return rows, validation, splits
 
 
 def train(work: Work, this: Run, trainer: Trainer) -> HourglassError | None:
@@ -182,7 +183,7 @@ def train(work: Work, this: Run, trainer: Trainer) -> HourglassError | None:
 
 
 def against_label(
-    work: Work, dataset: Dataset, detectors: dict[str, NDArray[np.float64]]
+    work: Work, dataset: Dataset, detectors: dict[str, NDArray[np.float64]], course: Course | None = None
 ) -> tuple[Comparison | None, str]:
     """The comparison with the dataset's label, and which of its values counts as an anomaly ("" without one)."""
     label = dataset.label
@@ -194,7 +195,8 @@ def against_label(
         return None, ""
     positive, chosen = found
     known = np.asarray([text is not None for text in texts], bool)
-    return compare({name: scores[known] for name, scores in detectors.items()}, positive[known]), chosen
+    blocks = None if course is None else blocks_of(course, dataset.rows)[known]
+    return compare({name: scores[known] for name, scores in detectors.items()}, positive[known], blocks=blocks), chosen
 
 
 def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: RunSpec) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.encoding import Encoder, PictureEncoder
+from core.datasets.encoding import AnyEncoder
 from core.results import Dataset, Rows
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
@@ -18,7 +18,7 @@ class Material(Protocol):
     """A dataset as a training sees it. *Items* are the dataset's rows, (N,); *rows* are those of `data`, (R,)."""
 
     @property
-    def encoder(self) -> Encoder | PictureEncoder: ...
+    def encoder(self) -> AnyEncoder: ...
 
     @property
     def data(self) -> Rows: ...
@@ -50,6 +50,24 @@ def material_of(store: Store, dataset: Dataset, spec: RunSpec, items: NDArray[np
         from core.scoring.material.images import Images
 
         return Images(store, dataset, spec, items)
+    if spec.windows is not None:
+        from core.scoring.material.series import Series
+
+        return Series(store, dataset, spec, items)
     from core.scoring.material.table import Table
 
     return Table(store, dataset, spec, items)
+
+
+def divided(
+    store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of the rows that are kept, those to train on and those to validate on, each in order: by chance, of a series by
+    time. Raises DatasetRefused."""
+    if spec.windows is not None and dataset.pictures is None:
+        from core.scoring.material.series import divided as by_time
+
+        return by_time(store, dataset, spec, kept)
+    order = np.random.default_rng(spec.training.seed).permutation(kept)
+    held = int(spec.training.validation_share * len(order))
+    return np.sort(order[held:]), np.sort(order[:held])

@@ -15,7 +15,7 @@ from safetensors.torch import load, save
 
 from core.errors import SettingsRefused
 from core.models.base import Batch, Objective, build
-from core.results import Block, Encoded, Layout
+from core.results import Block, Encoded, Head, Layout
 from core.specs import LAYERS, OBJECTIVES, RunSpec, Training
 from core.training.loop import Trainer
 
@@ -30,12 +30,31 @@ MIXED = Layout(
 )
 
 PICTURE = Layout((Block("image", "squared", 0, 9 * 11 * 3, 1 / 297),), (9, 11, 3))  # odd sizes, in colour
-LAYOUTS = {"table": MIXED, "images": PICTURE}
+
+
+def windows(steps: int, *heads: Head) -> Layout:
+    """A window of so many steps, one channel a head, step by step."""
+    return Layout(
+        tuple(
+            Block(f"channel {c}", head, t * len(heads) + c, t * len(heads) + c + 1, 1 / steps)
+            for t in range(steps)
+            for c, head in enumerate(heads)
+        ),
+        (steps, len(heads)),
+    )
+
+
+LAYOUTS = {
+    "table": {"": MIXED},
+    "images": {"": PICTURE},
+    "series": {"": windows(12, "squared", "squared", "squared"), "-switch": windows(13, "squared", "binary")},
+}
 PAIRS = [
-    pytest.param((objective, layers), LAYOUTS[sort], id=f"{objective}-{layers}-{sort}")
+    pytest.param((objective, layers), layout, id=f"{objective}-{layers}-{sort}{variant}")
     for objective in OBJECTIVES
     for layers in LAYERS
     for sort in LAYERS.get(layers).suits
+    for variant, layout in LAYOUTS[sort].items()
 ]
 
 

@@ -77,7 +77,7 @@ SPEC = LayersSpec(
     name="fully_connected",
     title="Fully connected",
     summary="Every unit sees every unit of the layer before. The usual choice for tables.",
-    suits=("table", "images"),
+    suits=("table", "images", "series"),
     settings=FullyConnected,
     plan=plan,
 )

@@ -1,0 +1,213 @@
+"""The rows of a table in the order of time, cut into stretches where a group ends or time has a gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from core.datasets.typed import numeric
+from core.errors import DatasetRefused
+from core.results import Dataset, Table
+
+GAP = 5.0  # times the usual step of a group: a longer one is a gap, which no window bridges
+NUMBERS = ("number", "boolean", "datetime")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the windows lie over: M steps of time, each one row (or, resampled, the mean of some).
+
+    rows: the dataset's rows by group and time. A row without a time, or without a group, comes last and is no step:
+    its `step` is -1.
+    """
+
+    rows: NDArray[np.int64]  # (N,)
+    step: NDArray[np.int64]  # (N,) the step of each of `rows`
+    times: NDArray[np.float64]  # (M,) seconds since 1970, or the row's number where the order is that of the rows
+    stretch: NDArray[np.int64]  # (M,) which unbroken stretch each step lies in, 0 … S − 1
+    by_time: bool
+    notices: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each stretch begins, and where the last one ends, (S + 1,)."""
+        begins = np.flatnonzero(np.diff(self.stretch, prepend=-1))
+        return np.append(begins, len(self.stretch))
+
+    @property
+    def usual(self) -> float:
+        """The usual time from one step to the next, in seconds; 1 where the order is that of the rows."""
+        if not self.by_time:
+            return 1.0
+        apart = np.diff(self.times)[np.diff(self.stretch) == 0]
+        apart = apart[apart > 0]
+        return float(np.median(apart)) if len(apart) else 1.0
+
+
+def steps_of(dataset: Dataset, cells: pa.Table, every: float = 0.0) -> Steps:
+    """The steps of a dataset by its columns of role *time* and *group*. every: seconds of one step, 0 as they come.
+
+    cells: those two columns at least. Raises DatasetRefused where there is no order in the times.
+    """
+    time = next((column for column in dataset.columns if column.role == "time"), None)
+    group = next((column for column in dataset.columns if column.role == "group"), None)
+    rows = dataset.rows
+    codes, nameless = np.zeros(rows, np.int64), np.zeros(rows, bool)
+    if group is not None:
+        codes, nameless = _codes(cells[group.name])
+    if time is None or time.kind not in NUMBERS:
+        if every:
+            raise DatasetRefused(
+                "without times there is nothing to resample by",
+                where=dataset.name,
+                fix="give the column that holds the times the role time, on the Data page",
+            )
+        steps = _ordered(codes, np.arange(rows, dtype=np.float64), nameless)
+        steps = replace(steps, by_time=False)
+        return replace(steps, notices=tuple(_nameless(nameless, group.name if group else "")))
+    times = numeric(time, cells[time.name].to_numpy(zero_copy_only=False))
+    unread = np.isnan(times)
+    steps = _ordered(codes, times, nameless | unread)
+    notices = [*_nameless(nameless, group.name if group else ""), *_unread(unread, time.name)]
+    if len(steps) > 1 and not (np.diff(steps.times)[_within(codes, steps)] > 0).any():
+        raise DatasetRefused(
+            "all rows have the same time: there is no order in them",
+            where=f"{dataset.name}, column {time.name}",
+            fix="give another column the role time, or none: then the rows' own order counts",
+        )
+    notices += _disorder(codes, times, steps, time.name)
+    if every:
+        steps = _binned(steps, codes, every, dataset.name)
+    gaps = _gaps(steps, codes, every)
+    return replace(_cut(steps, codes, gaps), notices=(*notices, *_said(int(gaps.sum()), every)))
+
+
+def _codes(texts: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """A number for each group by its first row, (N,), and where there is none."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, codes < 0
+
+
+def _ordered(codes: NDArray[np.int64], times: NDArray[np.float64], out: NDArray[np.bool_]) -> Steps:
+    order = np.lexsort((times, codes, out))  # stable: rows of one time stay as the file has them
+    taken = len(order) - int(out.sum())
+    step = np.where(np.arange(len(order)) < taken, np.arange(len(order)), -1)
+    rows = order[:taken]
+    stretch = np.cumsum(np.diff(codes[rows], prepend=codes[rows][:1]) != 0) if taken else np.empty(0, np.int64)
+    return Steps(order, step, times[rows], stretch, True)
+
+
+def _within(codes: NDArray[np.int64], steps: Steps) -> NDArray[np.bool_]:
+    """Whether the next step is of the same group, (M − 1,)."""
+    return np.asarray(np.diff(codes[_firsts(steps)]) == 0)
+
+
+def _firsts(steps: Steps) -> NDArray[np.int64]:
+    """The first row of each step, (M,)."""
+    _, first = np.unique(steps.step[steps.step >= 0], return_index=True)
+    return steps.rows[steps.step >= 0][first]
+
+
+def _binned(steps: Steps, codes: NDArray[np.int64], every: float, name: str) -> Steps:
+    """Rows of a group within the same `every` seconds are one step. A step that no row falls into is a gap."""
+    rows = steps.rows[: len(steps)]
+    begin = np.floor(steps.times / every)
+    new = (np.diff(begin, prepend=np.nan) != 0) | (np.diff(codes[rows], prepend=-2) != 0)
+    step = np.cumsum(new) - 1
+    made = int(step[-1]) + 1 if len(step) else 0
+    if made < 2:
+        raise DatasetRefused(
+            f"all rows fall into one step of {every:g} seconds", where=name, fix="choose a shorter step, or none"
+        )
+    every_step = np.append(step, np.full(len(steps.rows) - len(step), -1))
+    return replace(steps, step=every_step, times=begin[new] * every, stretch=steps.stretch[new])
+
+
+def _cut(steps: Steps, codes: NDArray[np.int64], gaps: NDArray[np.bool_]) -> Steps:
+    """A new stretch behind each gap and each group."""
+    if len(steps) == 0:
+        return steps
+    return replace(steps, stretch=np.concatenate([[0], np.cumsum(gaps | ~_within(codes, steps))]))
+
+
+def _gaps(steps: Steps, codes: NDArray[np.int64], every: float) -> NDArray[np.bool_]:
+    """Where the next step of the same group comes late, (M − 1,)."""
+    group = codes[_firsts(steps)]
+    apart, within = np.diff(steps.times), np.diff(group) == 0
+    if every:
+        return np.asarray(within & (apart > 1.5 * every))
+    late = np.zeros(len(apart), bool)
+    begins = np.flatnonzero(np.diff(group, prepend=-2))
+    for first, last in zip(begins, np.append(begins[1:], len(group)), strict=True):
+        mine = apart[first : last - 1]
+        forward = mine[mine > 0]
+        if len(forward):
+            late[first : last - 1] = mine > GAP * np.median(forward)
+    return late
+
+
+def _disorder(codes: NDArray[np.int64], times: NDArray[np.float64], steps: Steps, name: str) -> list[str]:
+    known = ~np.isnan(times)
+    back = int(((np.diff(times[known]) < 0) & (np.diff(codes[known]) == 0)).sum())
+    twice = int(((np.diff(steps.times) == 0) & _within(codes, steps)).sum())
+    said = []
+    if back:
+        said.append(f"{back:,} rows came before an earlier one: the rows are taken in the order of {name}")
+    if twice:
+        said.append(f"{twice:,} rows have the same time as the one before; these stay in the order of the file")
+    return said
+
+
+def _said(gaps: int, every: float) -> list[str]:
+    one = "a gap" if gaps == 1 else f"{gaps:,} gaps"
+    long = "steps without a row" if every else f"more than {GAP:g} usual steps"
+    return [f"{one} in time ({long}), over which no window reaches"] * (gaps > 0)
+
+
+def _nameless(nameless: NDArray[np.bool_], name: str) -> list[str]:
+    count = int(nameless.sum())
+    return [f"{count:,} rows have nothing in {name} and belong to no series: they have no score of their own"] * (
+        count > 0
+    )
+
+
+def _unread(unread: NDArray[np.bool_], name: str) -> list[str]:
+    count = int(unread.sum())
+    return [f"{count:,} rows have no time in {name}: they have no score of their own"] * (count > 0)
+
+
+def resampled(table: Table, steps: Steps) -> Table:
+    """The rows as steps, (M,): numbers, yes or no and times by their mean, all else by its last known cell."""
+    taken = steps.step >= 0
+    rows, step = steps.rows[taken], steps.step[taken]
+    if len(rows) == len(steps):
+        return Table(table.columns, {name: cells[rows] for name, cells in table.values.items()}, table.row_keys[rows])
+    begins = np.flatnonzero(np.diff(step, prepend=-1))
+    values: dict[str, NDArray[Any]] = {}
+    for column in table.columns:
+        cells = table.values[column.name][rows]
+        values[column.name] = _means(cells, begins) if column.kind in NUMBERS else _last(cells, begins)
+    return Table(table.columns, values, table.row_keys[rows[begins]])
+
+
+def _means(cells: NDArray[np.float64], begins: NDArray[np.int64]) -> NDArray[np.float64]:
+    known = ~np.isnan(cells)
+    sums = np.add.reduceat(np.where(known, cells, 0.0), begins)
+    counts = np.add.reduceat(known.astype(np.float64), begins)
+    return np.asarray(np.divide(sums, counts, out=np.full(len(begins), np.nan), where=counts > 0))
+
+
+def _last(cells: NDArray[np.object_], begins: NDArray[np.int64]) -> NDArray[np.object_]:
+    known = np.asarray([cell is not None for cell in cells], bool)
+    place = np.maximum.reduceat(np.where(known, np.arange(len(cells)), -1), begins)
+    out = np.empty(len(begins), object)
+    out[:] = [cells[at] if at >= 0 else None for at in place]
+    return out

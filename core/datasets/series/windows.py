@@ -1,0 +1,59 @@
+"""Windows over steps: where they begin, and which of them lie within some rows."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.series.steps import Steps
+from core.errors import DatasetRefused
+
+
+def window_starts(steps: Steps, length: int, stride: int) -> NDArray[np.int64]:
+    """The first step of each window, (W,), in order; none reaches over the end of a stretch.
+
+    The last window of a stretch ends with it, so that every step of a stretch that is long enough lies in one.
+    Raises DatasetRefused where no stretch is.
+    """
+    found = []
+    for first, end in pairwise(steps.starts.tolist()):
+        if end - first < length:
+            continue
+        mine = np.arange(first, end - length + 1, stride)
+        found.append(mine if mine[-1] == end - length else np.append(mine, end - length))
+    if not found:
+        longest = int(np.diff(steps.starts).max(initial=0))
+        raise DatasetRefused(
+            f"a window of {length:,} steps is longer than every unbroken stretch of the series",
+            where=f"the longest has {longest:,}",
+            fix="choose a shorter window"
+            if longest > 1
+            else "choose other columns for time and group, on the Data page",
+        )
+    return np.concatenate(found)
+
+
+def within(starts: NDArray[np.int64], length: int, taken: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The windows all of whose steps are taken, positions in `starts`. taken: (M,)."""
+    count = np.concatenate([[0], np.cumsum(taken)])
+    return np.flatnonzero(count[starts + length] - count[starts] == length)
+
+
+def split_by_time(
+    steps: Steps, taken: NDArray[np.bool_], share: float, length: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Steps to train on and steps to validate on, (M,) each: of every stretch the last `share`.
+
+    Between them one window's length is left out, so that no window of one has seen what the other holds. A stretch
+    that is too short for a window on both sides trains only.
+    """
+    train, validation = taken.copy(), np.zeros(len(steps), bool)
+    for first, end in pairwise(steps.starts.tolist()):
+        held = max(round(share * (end - first)), length) if share > 0 else 0
+        if held == 0 or end - first < held + 2 * length:
+            continue
+        train[end - held - length : end] = False
+        validation[end - held : end] = taken[end - held : end]
+    return train, validation

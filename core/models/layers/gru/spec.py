@@ -1,0 +1,63 @@
+"""A recurrent network for windows of a series: a two-way GRU around a linear code."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic import Field
+
+from core.models.layers.linear_width import code_width
+from core.specs import LayersSpec, Plan, SettingsModel, unit
+
+
+class Gru(SettingsModel):
+    """The shape of the hourglass."""
+
+    bottleneck: int = Field(
+        0,
+        ge=0,
+        le=1_024,
+        title="Bottleneck",
+        description="Numbers that a window is squeezed into. Raising it rebuilds more, until faults get through too.",
+        json_schema_extra=unit("units, 0 = a tenth of the window"),
+    )
+    hidden: int = Field(
+        32,
+        ge=1,
+        le=512,
+        title="Memory",
+        description="Numbers that the network remembers from step to step, each way; raising it learns more and costs more.",
+        json_schema_extra=unit("units"),
+    )
+    patch: int = Field(
+        4,
+        ge=1,
+        le=64,
+        title="Steps read at once",
+        description="Raising it is faster and looks less closely.",
+        json_schema_extra=unit("steps", expert=True),
+    )
+
+
+def plan(settings: Gru, shape: tuple[int, ...]) -> Plan:
+    """The whole network, mirrored."""
+    code, size = code_width(settings.bottleneck, shape, settings.patch, "patch"), math.prod(shape)
+    hidden, read = settings.hidden, shape[1] * settings.patch
+    branch = 2 * 3 * hidden * (read + hidden + 2) + read * (2 * hidden + 1)
+    linear = 2 * size * code + code + size
+    reads = math.ceil(shape[0] / settings.patch)
+    wide = reads * 2 * hidden
+    parameters = 2 * branch + linear
+    used = 2 * branch * reads + linear
+    return Plan((size, wide, size, code, size, wide, size), code, parameters, max(1, round(used / parameters)))
+
+
+SPEC = LayersSpec(
+    name="gru",
+    title="Recurrent (GRU)",
+    summary="Reads the window from both ends and carries a memory along, so that order counts over long stretches. Slower "
+    "than filters along time.",
+    suits=("series",),
+    settings=Gru,
+    plan=plan,
+)

@@ -1,0 +1,245 @@
+"""A series: the rows of a table in the order of time, looked at in windows; what is said is said of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+
+from core.datasets.encoding import Encoder, WindowEncoder
+from core.datasets.encoding.encoder import is_encoded
+from core.datasets.encoding.windows import WindowRows
+from core.datasets.series.steps import Steps, resampled, steps_of
+from core.datasets.series.windows import split_by_time, window_starts, within
+from core.datasets.typed import typed_table
+from core.results import Column, Course, Dataset, Table
+from core.scoring.baselines import baseline_scores
+from core.scoring.trained import Output, Trained, finite
+from core.scoring.windows import Block, Errors, Ordinary, look
+from core.specs import RunSpec, Windows
+from core.storage.runs import COURSE_ARRAYS
+from core.storage.store import Store
+
+COMPARED = 5_000  # windows that a PCA of equal width is fitted on
+FEWEST = 10  # windows to train on
+SIMPLE_WINDOWS, PATCHES = 20_000, 8  # how many windows the simple methods see, and into how many means each is cut
+
+
+class Series:
+    """core.scoring.material.Material of a series."""
+
+    def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, items: NDArray[np.int64]) -> None:
+        self.dataset, self.windows = dataset, windows_of(spec)
+        self.steps = steps_in(store, dataset, self.windows)
+        self.starts = window_starts(self.steps, self.windows.length, self.windows.step)
+        self.learned = taken(self.steps, items, dataset.rows)
+        cells = table_of_steps(store, dataset, dataset.columns, self.steps)
+        step = Encoder.fit(cells, np.flatnonzero(self.learned), spec.numbers)
+        self.encoder = WindowEncoder.of(step, self.windows.length)
+        self.data = self.encoder.rows(step.encode(cells), self.starts)
+
+    def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        return within(self.starts, self.windows.length, taken(self.steps, items, self.dataset.rows))
+
+    def output(self, trained: Trained) -> Output:
+        errors, codes = look(trained, self.data)
+        ordinary = Ordinary.fit(errors, self.steps.starts, self.learned)
+        return series_output(ordinary, errors, codes, self.steps, self.starts, self.windows.length, self.dataset.rows)
+
+    def baselines(self, items: NDArray[np.int64], width: int, seed: int) -> NDArray[np.float64]:
+        """PCA is scored as the network is; the other two look at means over an eighth of a window each."""
+        fitted = self.rows_of(items)
+        rebuilt = Errors.of(self.encoder, len(self.steps), by_pca(self.data, pca_of(self.data, fitted, width)))
+        ordinary = Ordinary.fit(rebuilt, self.steps.starts, self.learned)
+        worst = ordinary.relative(rebuilt, self.steps.starts).max(axis=1)
+        few = np.arange(0, len(self.data), max(1, len(self.data) // SIMPLE_WINDOWS))
+        of_windows = baseline_scores(self._patches(few), np.flatnonzero(np.isin(few, fitted)), width, seed)
+        middles = self.starts[few] + self.windows.length // 2
+        simple = [np.interp(np.arange(len(self.steps)), middles, of_windows[:, i]) for i in (1, 2)]
+        by_step = np.column_stack([worst, *simple])
+        by_step[~rebuilt.seen] = by_step.min(axis=0)
+        return to_rows(by_step, self.steps, self.dataset.rows, by_step.min(axis=0))
+
+    def _patches(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Windows as means over an eighth of their length, (R, 8·D)."""
+        length, width = self.data.layout.shape
+        begins = np.linspace(0, length, min(PATCHES, length), endpoint=False).astype(int)
+        sizes = np.diff(begins, append=length)[:, None]
+        parts = []
+        for first in range(0, len(rows), 1_000):
+            values = self.data.take(rows[first : first + 1_000]).values.reshape(-1, length, width)
+            parts.append((np.add.reduceat(values, begins, axis=1) / sizes).reshape(len(values), -1))
+        return np.concatenate(parts).astype(np.float32)
+
+    def beside_pca(
+        self, trained: Trained, items: NDArray[np.int64], held_back: NDArray[np.int64], width: int
+    ) -> dict[str, float | None]:
+        """On numbers only, in windows that were held back."""
+        layout = self.data.layout
+        number = np.concatenate(
+            [np.arange(block.start, block.stop) for block in layout.blocks if block.head == "squared"]
+            or [np.empty(0, int)]
+        )
+        fitted, held = self.rows_of(items), self.rows_of(held_back)
+        if len(held) == 0 or len(fitted) < 2 or len(number) == 0:
+            return {"error_network": None, "error_pca": None}
+        asked = self.data.take(held[:: max(1, len(held) // COMPARED)])
+        pca = pca_of(self.data, fitted, width)
+        made = (trained.rebuilt(asked), pca.inverse_transform(pca.transform(asked.values)))
+        network_error, pca_error = (
+            float(((out - asked.values) ** 2)[:, number][asked.observed[:, number]].mean(dtype=np.float64))
+            for out in made
+        )
+        return {"error_network": network_error, "error_pca": pca_error}
+
+    def notices(self) -> list[str]:
+        length, unseen = self.windows.length, self._unseen()
+        said = [
+            f"{len(self.data):,} windows of {length:,} rows, each seen by the network as a whole",
+            *self.steps.notices,
+        ]
+        unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]
+        if unused:
+            said.append(f"not used, because they do not vary: {', '.join(unused[:10])}")
+        if unseen:
+            said.append(f"{unseen:,} rows lie in stretches shorter than a window: they have no score of their own")
+        return said
+
+    def _unseen(self) -> int:
+        short = np.diff(self.steps.starts) < self.windows.length
+        return int(np.isin(self.steps.stretch[self.steps.step[self.steps.step >= 0]], np.flatnonzero(short)).sum())
+
+    def summary(self) -> dict[str, Any]:
+        every = self.steps.usual if self.steps.by_time else None
+        return {
+            "windows": {
+                "length": self.windows.length,
+                "stride": self.windows.step,
+                "number": len(self.data),
+                "stretches": len(self.steps.starts) - 1,
+                "by_time": self.steps.by_time,
+                "every": every,
+            }
+        }
+
+
+def pca_of(data: WindowRows, rows: NDArray[np.int64], width: int) -> PCA:
+    """A PCA of some windows as rows of numbers."""
+    values = data.take(rows[:: max(1, len(rows) // COMPARED)]).values
+    return PCA(min(width, *values.shape), svd_solver="randomized", random_state=0).fit(values)
+
+
+def by_pca(data: WindowRows, pca: PCA) -> Iterator[Block]:
+    """What it makes of all windows."""
+    for first in range(0, len(data), 256):
+        part = data.take(slice(first, first + 256))
+        made = pca.inverse_transform(pca.transform(part.values)).astype(np.float32)
+        observed = None if data.whole else torch.from_numpy(part.observed.astype(np.float32))
+        yield data.starts[first : first + 256], torch.from_numpy(made), torch.from_numpy(part.values), observed
+
+
+def windows_of(spec: RunSpec) -> Windows:
+    """The windows of a spec that has some."""
+    if spec.windows is None:
+        raise ValueError("this run looks at rows by themselves")
+    return spec.windows
+
+
+def steps_in(store: Store, dataset: Dataset, windows: Windows) -> Steps:
+    """Raises DatasetRefused where there is no order in its times."""
+    names = [column.name for column in dataset.columns if column.role in ("time", "group")]
+    return steps_of(dataset, store.datasets.cells(dataset, names) if names else None, windows.every)
+
+
+def table_of_steps(store: Store, dataset: Dataset, columns: tuple[Column, ...], steps: Steps) -> Table:
+    """The cells of columns that a network sees, one row a step; one column's text is in memory at a time."""
+    keys = np.arange(dataset.rows).astype(str)
+    values: dict[str, NDArray[Any]] = {}
+    used = tuple(column for column in columns if is_encoded(column))
+    for column in used:
+        one = typed_table(store.datasets.cells(dataset, [column.name]), (column,), keys)
+        values.update(resampled(one, steps).values)
+    return Table(used, values, np.arange(len(steps)).astype(str))
+
+
+def taken(steps: Steps, items: NDArray[np.int64], rows: int) -> NDArray[np.bool_]:
+    """The steps all of whose rows are among the items, (M,)."""
+    kept = np.zeros(rows, bool)
+    kept[items] = True
+    real = steps.step >= 0
+    out = np.ones(len(steps), bool)
+    out[steps.step[real][~kept[steps.rows[real]]]] = False
+    return out
+
+
+def divided(
+    store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to train on and rows to validate on: of every stretch of time the last part."""
+    windows = windows_of(spec)
+    steps = steps_in(store, dataset, windows)
+    window_starts(steps, windows.length, windows.step)  # refused here where there is no window
+    mine = taken(steps, kept, dataset.rows)
+    train, validation = split_by_time(steps, mine, spec.training.validation_share, windows.length)
+    return _rows(steps, train), _rows(steps, validation)
+
+
+def _rows(steps: Steps, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    real = steps.step >= 0
+    return np.sort(steps.rows[real][chosen[steps.step[real]]])
+
+
+def to_rows(values: NDArray[Any], steps: Steps, rows: int, otherwise: NDArray[Any] | float = 0.0) -> NDArray[Any]:
+    """What is known of each step, (M, …), for each of the dataset's rows, (N, …)."""
+    out = np.empty((rows, *values.shape[1:]), values.dtype)
+    out[:] = otherwise
+    real = steps.step >= 0
+    out[steps.rows[real]] = values[steps.step[real]]
+    return out
+
+
+def score_series(store: Store, dataset: Dataset, trained: Trained, ordinary: Ordinary) -> Output:
+    """A dataset's rows through a finished run. Raises DatasetRefused where no window lies in it."""
+    windows, encoder = windows_of(trained.spec), trained.of_series
+    steps = steps_in(store, dataset, windows)
+    starts = window_starts(steps, windows.length, windows.step)
+    names = encoder.step.layout.columns
+    seen = tuple(replace(dataset.column(name), role="feature") for name in names)
+    cells = table_of_steps(store, dataset, seen, steps)
+    errors, codes = look(trained, encoder.rows(encoder.step.encode(cells), starts))
+    return series_output(ordinary, errors, codes, steps, starts, windows.length, dataset.rows)
+
+
+def series_output(
+    ordinary: Ordinary,
+    errors: Errors,
+    codes: NDArray[np.float32],
+    steps: Steps,
+    starts: NDArray[np.int64],
+    length: int,
+    rows: int,
+) -> Output:
+    """Scores of the dataset's rows, and what is kept to look at them in time."""
+    relative = ordinary.relative(errors, steps.starts)
+    by_row = to_rows(relative, steps, rows)
+    real = steps.step >= 0
+    step = steps.step[real]
+    first_row = steps.rows[real][np.flatnonzero(np.diff(step, prepend=-1))]  # (M,) the first row of each step
+    arrays: dict[str, NDArray[Any]] = {
+        "ordinary": ordinary.array(),
+        "window_rows": first_row[starts + length // 2],
+    }
+    course = Course(steps.rows[real], steps.stretch[step], steps.times[step], steps.by_time, length)
+    return Output(
+        finite(by_row.max(axis=1).astype(np.float64)), by_row, codes, {**arrays, **course_arrays(course)}, course
+    )
+
+
+def course_arrays(course: Course) -> dict[str, NDArray[Any]]:
+    """As they are kept with a run."""
+    return dict(zip(COURSE_ARRAYS, (course.rows, course.stretch, course.times), strict=True))

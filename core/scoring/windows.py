@@ -1,0 +1,164 @@
+"""A series through a trained network: what each step's error is over all windows that see it, and a score from that.
+
+A column's error is compared with what is usual for it, in two ways: squared, as a mean over some steps, which spikes,
+noise and a strange rhythm raise; and as the square of a mean over fewer steps, in which noise goes and a shift, a
+drift or a broken coupling stays. The larger of both counts, and of the columns the worst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.datasets.encoding.windows import WindowEncoder, WindowRows
+from core.models.heads import Heads
+from core.models.memory import memory_in_words
+from core.results import Layout
+from core.scoring.trained import Trained
+
+SQUARED, SHIFTED = 16, 8  # steps over which errors, and differences, are averaged
+USUAL = 0.99  # share of the training steps whose error is usual
+LEAST = 1e-6  # in units of a column's variance: what is rebuilt better is not held to be exact
+
+Block = tuple[NDArray[np.int64], Tensor, Tensor, Tensor | None]  # starts (B,), output, values, observed (B, T·D)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What could not be rebuilt at each step, by source column: means over the windows that see the step."""
+
+    squared: NDArray[np.float32]  # (M, C), by the column's head
+    differences: NDArray[np.float32]  # (M, C) rebuilt minus actual; 0 for columns that are no numbers
+    seen: NDArray[np.bool_]  # (M,) whether any window does
+
+    @classmethod
+    def of(cls, encoder: WindowEncoder, steps: int, blocks: Iterator[Block]) -> Self:
+        """From the windows, block by block."""
+        layout, length = encoder.step.layout, encoder.length
+        heads, (columns, cells) = Heads(layout), numbers(layout)
+        squared = np.zeros((steps, heads.columns), np.float32)
+        differences, count = np.zeros_like(squared), np.zeros(steps, np.int32)
+        for starts, output, values, observed in blocks:
+            flat, target = output.reshape(-1, layout.width), values.reshape(-1, layout.width)  # (B·T, D)
+            mask = None if observed is None else observed.reshape(-1, layout.width)
+            errors = heads.column_errors(flat, target, mask).view(-1, length, heads.columns).numpy()
+            off = (flat - target)[:, cells] if mask is None else ((flat - target) * mask)[:, cells]
+            apart = off.view(-1, length, len(cells)).numpy()
+            for i, start in enumerate(starts):
+                here = slice(start, start + length)
+                squared[here] += errors[i]
+                differences[here, columns] += apart[i]
+                count[here] += 1
+        over = np.maximum(count, 1)[:, None].astype(np.float32)
+        return cls(squared / over, differences / over, count > 0)
+
+
+def numbers(layout: Layout) -> tuple[list[int], list[int]]:
+    """The columns that are numbers, and the matrix column of each."""
+    first: dict[str, int] = {}
+    for block in layout.blocks:
+        if block.head == "squared" and block.stop - block.start == 1:
+            first.setdefault(block.column, block.start)
+    names = list(layout.columns)
+    return [names.index(name) for name in first], list(first.values())
+
+
+@dataclass(frozen=True)
+class Ordinary:
+    """What is usual of each column's error among the training steps."""
+
+    squared: NDArray[np.float64]  # (C,)
+    shifted: NDArray[np.float64]  # (C,)
+    band: NDArray[np.float64]  # (C,): how far a number is usually rebuilt from where it was, in encoded units
+
+    @classmethod
+    def fit(cls, errors: Errors, starts: NDArray[np.int64], learned: NDArray[np.bool_]) -> Self:
+        """learned: (M,), the steps that were trained on."""
+        rows = np.flatnonzero(learned & errors.seen)
+        squared, shifted = smoothed(errors, starts)
+        return cls(
+            np.maximum(np.quantile(squared[rows], USUAL, axis=0), LEAST),
+            np.maximum(np.quantile(shifted[rows], USUAL, axis=0), LEAST),
+            np.quantile(np.abs(errors.differences[rows]), USUAL, axis=0).astype(np.float64),
+        )
+
+    def relative(self, errors: Errors, starts: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Each column's error as a multiple of the largest usual one, (M, C); 0 where no window looked."""
+        squared, shifted = smoothed(errors, starts)
+        out = np.maximum(squared / self.squared, shifted / self.shifted)
+        out[~errors.seen] = 0.0
+        return out.astype(np.float32)
+
+    def array(self) -> NDArray[np.float64]:
+        return np.stack([self.squared, self.shifted, self.band])
+
+    @classmethod
+    def of_array(cls, array: NDArray[Any]) -> Self:
+        return cls(*np.asarray(array, np.float64))
+
+
+def smoothed(errors: Errors, starts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean squared error over some steps, and the square of the mean difference over fewer, (M, C) each.
+
+    starts: of the stretches and the end of the last, (S + 1,); no mean reaches over them.
+    """
+    return _means(errors.squared, SQUARED, starts), _means(errors.differences, SHIFTED, starts) ** 2
+
+
+def _means(values: NDArray[np.float32], wide: int, starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Means over `wide` steps around each, fewer at the ends of a stretch, (M, C)."""
+    steps = np.arange(len(values))
+    which = np.searchsorted(starts, steps, side="right") - 1
+    first = np.maximum(steps - wide // 2, starts[which])
+    last = np.minimum(steps + (wide + 1) // 2, starts[which + 1])
+    out = np.empty(values.shape)
+    for column in range(values.shape[1]):
+        total = np.concatenate([[0.0], np.cumsum(values[:, column], dtype=np.float64)])
+        out[:, column] = (total[last] - total[first]) / (last - first)
+    return out
+
+
+@torch.inference_mode()
+def expected(trained: Trained, rows: WindowRows) -> NDArray[np.float32]:
+    """What the network makes of each step, the mean over the windows that see it, in the target's units, (M, D)."""
+    encoder = trained.of_series
+    length, width = encoder.layout.shape
+    sums, count = np.zeros((len(rows.steps), width), np.float32), np.zeros((len(rows.steps), 1), np.float32)
+    for start, values, _, real in trained.blocks(rows):
+        made = (
+            trained.network.heads.activate(trained.network.reconstruct(values))[:real].view(-1, length, width).numpy()
+        )
+        for i, first in enumerate(rows.starts[start : start + real]):
+            sums[first : first + length] += made[i]
+            count[first : first + length] += 1
+    return np.asarray(sums / np.maximum(count, 1), np.float32)
+
+
+@torch.inference_mode()
+def look(trained: Trained, rows: WindowRows) -> tuple[Errors, NDArray[np.float32]]:
+    """What the network can't rebuild at each step, and the code of each window, (W, L). Raises OutOfMemory."""
+    codes: list[NDArray[np.float32]] = []
+
+    def blocks() -> Iterator[Block]:
+        for start, values, observed, real in trained.blocks(rows):
+            code = trained.network.encode(values)  # (B, L)
+            output = trained.network.layers.decode(code)
+            codes.append(code[:real].cpu().numpy())
+            yield (
+                rows.starts[start : start + real],
+                output[:real],
+                values[:real],
+                observed if observed is None else observed[:real],
+            )
+
+    with memory_in_words(
+        "the windows do not fit into memory", f"scoring {len(rows):,} windows", "choose a longer stride"
+    ):
+        errors = Errors.of(trained.of_series, len(rows.steps), blocks())
+    return errors, np.concatenate(codes)

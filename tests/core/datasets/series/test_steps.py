@@ -1,0 +1,106 @@
+"""Rows in the order of time: groups, gaps, disorder, resampling."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.datasets.series.steps import Steps, resampled, steps_of
+from core.errors import DatasetRefused
+from core.results import Column, Dataset, Reading, Table
+
+TIME, GROUP, VALUE = (
+    Column("t", "datetime", "time", "", form="%Y-%m-%d %H:%M:%S"),
+    Column("g", "category", "group", ""),
+    Column("x", "number", "feature", ""),
+)
+
+
+def dataset(rows: int, *columns: Column) -> Dataset:
+    return Dataset("d", "s", "d", "", (), 0.0, None, "", "", "", "", "", rows, (*columns, VALUE), Reading(), 0)
+
+
+def minutes(*values: int | None) -> list[str | None]:
+    return [None if value is None else f"2026-03-01 {value // 60:02d}:{value % 60:02d}:00" for value in values]
+
+
+def steps(times: list[str | None] | None, groups: list[str | None] | None = None, every: float = 0.0) -> Steps:
+    columns, cells = [], {}
+    if times is not None:
+        columns.append(TIME)
+        cells["t"] = pa.chunked_array([pa.array(times, pa.string())])
+    if groups is not None:
+        columns.append(GROUP)
+        cells["g"] = pa.chunked_array([pa.array(groups, pa.string())])
+    rows = len(times if times is not None else groups or [])
+    return steps_of(dataset(rows, *columns), pa.table(cells), every)
+
+
+def test_the_order_of_the_rows_where_there_is_no_time() -> None:
+    found = steps(None, ["a", "a", "b", "b", "a"])
+    assert found.rows.tolist() == [0, 1, 4, 2, 3]
+    assert found.stretch.tolist() == [0, 0, 0, 1, 1]
+    assert found.starts.tolist() == [0, 3, 5]
+    assert not found.by_time
+
+
+def test_rows_are_sorted_by_time_within_their_group_and_it_is_said() -> None:
+    found = steps(minutes(5, 3, 4, 1, 0), ["a", "a", "a", "b", "b"])
+    assert found.rows.tolist() == [1, 2, 0, 4, 3]
+    assert any("came before an earlier one" in notice for notice in found.notices)
+
+
+def test_a_gap_ends_a_stretch_and_is_counted() -> None:
+    found = steps(minutes(0, 1, 2, 3, 30, 31, 32))
+    assert found.stretch.tolist() == [0, 0, 0, 0, 1, 1, 1]
+    assert any(notice.startswith("a gap in time") for notice in found.notices)
+    assert steps(minutes(0, 1, 2, 3, 7, 8)).stretch.tolist() == [0] * 6  # four steps are late, but no gap
+
+
+def test_equal_times_stay_in_the_order_of_the_file() -> None:
+    found = steps(minutes(0, 1, 1, 1, 2))
+    assert found.rows.tolist() == [0, 1, 2, 3, 4]
+    assert any(notice.startswith("2 rows have the same time") for notice in found.notices)
+
+
+def test_all_times_equal_is_refused() -> None:
+    with pytest.raises(DatasetRefused, match="all rows have the same time"):
+        steps(minutes(7, 7, 7, 7))
+
+
+def test_rows_without_time_or_group_are_no_steps() -> None:
+    found = steps(minutes(0, None, 1, 2), ["a", "a", "a", None])
+    assert len(found) == 2
+    assert found.rows.tolist()[:2] == [0, 2]
+    assert found.step.tolist() == [0, 1, -1, -1]
+    assert len(found.notices) == 2
+
+
+def test_offsets_from_utc_are_one_time() -> None:
+    zoned = Column("t", "datetime", "time", "", form="%Y-%m-%d %H:%M:%S%z")
+    cells = ["2026-03-01 12:00:00+0000", "2026-03-01 13:01:00+0100", "2026-03-01 12:02:00+0000"]
+    found = steps_of(dataset(3, zoned), pa.table({"t": pa.chunked_array([pa.array(cells)])}))
+    assert np.diff(found.times).tolist() == [60.0, 60.0]
+    assert found.rows.tolist() == [0, 1, 2]
+
+
+def test_resampling_takes_means_and_last_cells_and_an_empty_step_is_a_gap() -> None:
+    found = steps(minutes(0, 1, 4, 5, 6, 20), every=300)
+    assert found.step.tolist() == [0, 0, 0, 1, 1, 2]
+    assert found.stretch.tolist() == [0, 0, 1]
+    columns = (VALUE, Column("c", "category", "feature", ""))
+    values = {
+        "x": np.asarray([1.0, 3.0, np.nan, 5.0, 7.0, np.nan]),
+        "c": np.asarray(["a", "b", None, None, None, "z"], object),
+    }
+    made = resampled(Table(columns, values, np.arange(6).astype(str)), found)
+    np.testing.assert_array_equal(made.values["x"], [2.0, 6.0, np.nan])
+    assert made.values["c"].tolist() == ["b", None, "z"]
+
+
+def test_resampling_needs_times_and_more_than_one_step() -> None:
+    with pytest.raises(DatasetRefused, match="nothing to resample by"):
+        steps(None, ["a", "a"], every=60)
+    with pytest.raises(DatasetRefused, match="one step of"):
+        steps(minutes(0, 1, 2), every=86_400)
