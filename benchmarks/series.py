@@ -25,7 +25,7 @@ from core.scoring.events import spans
 from core.scoring.material.series import by_pca, pca_of
 from core.scoring.trained import Trained
 from core.scoring.windows import Errors, Ordinary, look
-from core.specs import SERIES_STEPS, RunSpec, Windows, _for_steps
+from core.specs import RunSpec, Windows, for_series
 from core.training.loop import Trainer
 
 MINUTES, EACH = 14 * DAY, 5
@@ -124,7 +124,7 @@ def by_network(
     """What it can't rebuild at each minute."""
     torch.manual_seed(seed)
     network = build(spec, encoder.layout)
-    training = _for_steps(SERIES_STEPS, len(fitted)).model_copy(update={"seed": seed})
+    training = for_series(len(fitted)).model_copy(update={"seed": seed})
     trainer = Trainer(network, data, fitted, watched, training, torch.device("cpu"))
     for _ in trainer.epochs():
         pass

@@ -82,6 +82,13 @@ class Training(SettingsModel):
         description="Size of a step; raising it learns faster until the loss starts to jump or diverges.",
         json_schema_extra=unit("", step=1e-4),
     )
+    schedule: Literal["constant", "one cycle"] = Field(
+        "constant",
+        title="Schedule",
+        description="constant: the same rate throughout. one cycle: it rises over the first tenth of the epochs and then "
+        "falls to nothing, which ends nearer to the best.",
+        json_schema_extra=unit("", expert=True),
+    )
     weight_decay: float = Field(
         1e-5,
         ge=0,
@@ -315,9 +322,17 @@ def _for_images(pieces: int) -> Training:
     return _for_steps(min(2_500, max(600, 40 * pieces // Training().batch_size)), pieces)
 
 
-def _for_steps(steps: int, rows: int) -> Training:
+def _for_steps(steps: int, rows: int, **more: Any) -> Training:
     epochs = max(1, round(steps * Training().batch_size / max(rows, 1)))
-    return Training(epochs=min(epochs, 5_000), learning_rate=2e-3, weight_decay=1e-4)
+    return Training(epochs=min(epochs, 5_000), learning_rate=2e-3, weight_decay=1e-4, **more)
+
+
+def for_series(windows: int) -> Training:
+    """As many steps as a series needs, at a rate that falls in the end."""
+    training = _for_steps(SERIES_STEPS, windows, schedule="one cycle")
+    return training.model_copy(
+        update={"patience": min(1_000, training.epochs)}
+    )  # the best comes last, where the rate is low
 
 
 def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunSpec:
@@ -330,7 +345,7 @@ def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunS
     if "layers" not in said:
         found["layers"] = SERIES_LAYERS
     if "training" not in said:
-        found["training"] = _for_steps(SERIES_STEPS, dataset.rows // windows.step)
+        found["training"] = for_series(dataset.rows // windows.step)
     return spec.model_copy(update=found).checked()
 
 

@@ -23,9 +23,12 @@ from core.datasets.missing import proposed
 from core.datasets.preview import Preview
 from core.datasets.preview import preview as read_preview
 from core.datasets.preview import sheets as workbook_sheets
+from core.datasets.series import proposed as proposed_windows
+from core.datasets.series import steps_in
+from core.datasets.series.steps import Steps
 from core.profiles import Profile
 from core.results import Column, Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
-from core.specs import ReadOptions
+from core.specs import ReadOptions, Windows
 from core.storage.store import Store
 from core.thresholds import flags as cut
 from dashboard.charts.text import headings, shortened, visible
@@ -72,6 +75,32 @@ def _array(_store: Store, space: str, address: str) -> NDArray[np.float32]:
 def points(store: Store, projection: Projection) -> NDArray[np.float32]:
     """A stored map, (N, 2)."""
     return _array(store, store.space, projection.address)
+
+
+@st.cache_resource(show_spinner="Putting the rows in order …", max_entries=8)
+def _steps(_store: Store, _dataset: Dataset, space: str, fingerprint: str, every: float) -> Steps:
+    return steps_in(_store, _dataset, every)
+
+
+def steps(store: Store, dataset: Dataset, every: float) -> Steps:
+    """A dataset's rows in the order of time. Raises DatasetRefused where there is none in its times."""
+    return _steps(store, dataset, store.space, dataset.fingerprint, every)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _proposed_windows(_store: Store, _dataset: Dataset, space: str, fingerprint: str) -> Windows | None:
+    return proposed_windows(_store, _dataset)
+
+
+def windows(store: Store, dataset: Dataset) -> Windows | None:
+    """Windows that a dataset's rows suggest; None where they are no series."""
+    return _proposed_windows(store, dataset, store.space, dataset.fingerprint)
+
+
+def map_rows(store: Store, run: Run, points: int) -> NDArray[np.int64]:
+    """The row of the dataset that each point of a map stands for, (P,): of a window the one in its middle."""
+    address = run.artifacts.get("window_rows")
+    return np.arange(points) if address is None else _array(store, store.space, address).astype(np.int64)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

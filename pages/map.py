@@ -16,32 +16,35 @@ from dashboard.uploader import base_path
 
 st.title("Map")
 st.caption(
-    "Each point is a row, placed by its latent code: neighbours look alike to the network. Lasso some to see them."
+    "Each point is a row, or of a series a window, placed by its latent code: neighbours look alike to the network. Lasso "
+    "some to see them."
 )
 
 chosen = chosen_run("map")
 projection = map_choice(chosen)
-colour = colour_choice(chosen)
 points = load.points(state.store(), projection)
-remembered = load.positions(chosen.scores.row_keys, state.selection(chosen.run.id))
+at = load.map_rows(state.store(), chosen.run, len(points))
+colour = colour_choice(chosen, at)
+remembered = load.positions(chosen.scores.row_keys[at], state.selection(chosen.run.id))
 picked = latent_map(
     points,
     colour.colour,
     hover=colour.hover,
     selected=remembered,
     key=f"map_{chosen.run.id}_{projection.id}",
+    points_are="windows" if chosen.scores.course is not None else f"{chosen.dataset.item}s",
     thumbs=f"{base_path()}/thumbs/{chosen.dataset.id}" if chosen.dataset.pictures is not None else "",
 )
 if picked is not None:
-    rows = picked.rows(points)
-    state.select(chosen.run.id, tuple(chosen.scores.row_keys[rows].tolist()))
+    lit = picked.rows(points)
+    state.select(chosen.run.id, tuple(chosen.scores.row_keys[at[lit]].tolist()))
 else:
-    rows = remembered
+    lit = remembered
 share(
     "map",
     chosen,
     {"projection": projection.method, "colour": colour.name},
-    lambda: map_snapshot(chosen, static_map(points, colour, rows, PROJECTIONS.get(projection.method).title), rows),
+    lambda: map_snapshot(chosen, static_map(points, colour, lit, PROJECTIONS.get(projection.method).title), at[lit]),
 )
 pending_maps(chosen)
-selected_rows(chosen, rows)
+selected_rows(chosen, at[lit])

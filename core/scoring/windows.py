@@ -23,7 +23,8 @@ from core.results import Layout
 from core.scoring.trained import Trained
 
 SQUARED, SHIFTED = 16, 8  # steps over which errors, and differences, are averaged
-USUAL = 0.99  # share of the training steps whose error is usual
+USUAL = 0.9  # share of the training steps whose error is usual: faults in a tenth of them do no harm
+BAND = 2.0  # times the usual difference: what encloses nearly all that is healthy
 LEAST = 1e-6  # in units of a column's variance: what is rebuilt better is not held to be exact
 
 Block = tuple[NDArray[np.int64], Tensor, Tensor, Tensor | None]  # starts (B,), output, values, observed (B, T·D)
@@ -75,7 +76,7 @@ class Ordinary:
 
     squared: NDArray[np.float64]  # (C,)
     shifted: NDArray[np.float64]  # (C,)
-    band: NDArray[np.float64]  # (C,): how far a number is usually rebuilt from where it was, in encoded units
+    band: NDArray[np.float64]  # (C,): how far a healthy number is rebuilt from where it was at most, in encoded units
 
     @classmethod
     def fit(cls, errors: Errors, starts: NDArray[np.int64], learned: NDArray[np.bool_]) -> Self:
@@ -85,7 +86,7 @@ class Ordinary:
         return cls(
             np.maximum(np.quantile(squared[rows], USUAL, axis=0), LEAST),
             np.maximum(np.quantile(shifted[rows], USUAL, axis=0), LEAST),
-            np.quantile(np.abs(errors.differences[rows]), USUAL, axis=0).astype(np.float64),
+            BAND * np.quantile(np.abs(errors.differences[rows]), USUAL, axis=0).astype(np.float64),
         )
 
     def relative(self, errors: Errors, starts: NDArray[np.int64]) -> NDArray[np.float32]:

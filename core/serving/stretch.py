@@ -96,7 +96,8 @@ def _band(
     above[:, cells] += ordinary.band[which]
     names = [encoder.step.layout.columns[i] for i in which]
     low, high = encoder.decode(below), encoder.decode(above)
-    return {name: low[name] for name in names}, {name: high[name] for name in names}
+    plain = [name for name in names if low[name].dtype.kind == "f"]  # an order's levels are no numbers to read
+    return {name: low[name] for name in plain}, {name: high[name] for name in plain}
 
 
 def _plain(cells: NDArray[Any]) -> list[Any]:

@@ -7,6 +7,7 @@ the same bits as if it had never stopped.
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -28,6 +29,7 @@ from core.training.held import Held, held
 from core.training.optimiser import AdamW
 
 LARGEST_GRADIENT = 5.0  # norm; one wild cell must not throw the weights away
+WARM_UP, LOWEST = 0.1, 0.04  # of one cycle: share of its steps, and where the rate begins
 CHECK_EVERY = 8  # steps between looks at the user's commands
 EVALUATION_ROWS, EVALUATION_CELLS = 4_096, 4_000_000  # at once
 STARTING_CELLS = 16_000_000  # that a network looks at before its first step, in double precision
@@ -147,6 +149,7 @@ class Trainer:
                 self.check()
             batch = self.network.corrupt(part, self.generator)
             losses.append(self.gradient(batch))
+            self.optimiser.learning_rate = self._rate(self.step + count)
             self.optimiser.step()
         history = torch.stack(losses).cpu()
         finite = torch.isfinite(history)
@@ -154,6 +157,16 @@ class Trainer:
             raise self._diverged(self.step + int((~finite).nonzero()[0]) + 1)
         self.step += len(losses)
         return float(history.mean())
+
+    def _rate(self, step: int) -> float:
+        """The learning rate of a step. One cycle: Smith and Topin (2018), a warm-up and half a cosine."""
+        highest = self.settings.learning_rate
+        if self.settings.schedule == "constant":
+            return highest
+        done = step / max(1, self.settings.epochs * -(-self.rows // self.settings.batch_size) - 1)
+        if done < WARM_UP:
+            return highest * (LOWEST + (1 - LOWEST) * done / WARM_UP)
+        return highest * 0.5 * (1 + math.cos(math.pi * min(1.0, (done - WARM_UP) / (1 - WARM_UP))))
 
     def _diverged(self, step: int) -> Diverged:
         kept = f"the weights of epoch {self.best_epoch} are kept" if self.best else "there were no good weights yet"

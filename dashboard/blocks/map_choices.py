@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -87,8 +87,8 @@ def pending_maps(chosen: Chosen) -> None:
             st.rerun()
 
 
-def colour_choice(chosen: Chosen) -> ColourChoice:
-    """What to colour by: error, flag, the label, or any column."""
+def colour_choice(chosen: Chosen, at: NDArray[np.int64]) -> ColourChoice:
+    """What to colour by: error, flag, the label, or any column. at: the row of each point, (P,)."""
     columns = {column.name: column for column in chosen.dataset.columns}
     label = chosen.dataset.label
     names = [
@@ -105,7 +105,8 @@ def colour_choice(chosen: Chosen) -> ColourChoice:
     place = st.selectbox(
         "Colour by", places, start, format_func=lambda i: visible(names[i]), key=f"map_colour_{chosen.run.id}"
     )
-    return ColourChoice(names[place], _colour(chosen, place, names, columns), _hover(chosen))
+    colour = _colour(chosen, place, names, columns)
+    return ColourChoice(names[place], replace(colour, values=colour.values[at]), _hover(chosen, at))
 
 
 def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Column]) -> Colour:
@@ -125,21 +126,21 @@ def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Col
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _hover_texts(_chosen: Chosen, run_id: str, address: str) -> tuple[str, ...]:
+def _hover_texts(_chosen: Chosen, _at: NDArray[np.int64], run_id: str, address: str) -> tuple[str, ...]:
     scores = _chosen.scores
     if _chosen.dataset.pictures is not None:
         files = load.column_cells(state.store(), _chosen.dataset, "file")
-        return tuple(f"{visible(str(files[i]))}\nscore {scores.values[i]:.4g}" for i in range(len(scores.values)))
+        return tuple(f"{visible(str(files[i]))}\nscore {scores.values[i]:.4g}" for i in _at)
     return tuple(
         f"row {i + 1}, score {scores.values[i]:.4g}\n{visible(top_columns(scores.column_errors[i], scores.columns))}"
-        for i in range(len(scores.values))
+        for i in _at
     )
 
 
-def _hover(chosen: Chosen) -> tuple[str, ...] | None:
-    if len(chosen.scores.values) > HOVER_ROWS:
+def _hover(chosen: Chosen, at: NDArray[np.int64]) -> tuple[str, ...] | None:
+    if len(at) > HOVER_ROWS:
         return None
-    return _hover_texts(chosen, chosen.run.id, chosen.run.artifacts["scores"])
+    return _hover_texts(chosen, at, chosen.run.id, chosen.run.artifacts["scores"])
 
 
 def static_map(points: NDArray[np.float32], choice: ColourChoice, rows: NDArray[np.int64], method: str) -> go.Figure:

@@ -10,11 +10,12 @@ import streamlit as st
 from core.errors import DatasetRefused, HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset
-from core.specs import LAYERS, OBJECTIVES, RunSpec, Training, suited
+from core.specs import LAYERS, OBJECTIVES, RunSpec, Training, for_series, suited
 from core.training.estimate import encoded_width, estimate
-from dashboard import state, words
+from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.leave_out import leave_out
+from dashboard.blocks.series.windows import Looked, windows_choice
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import hourglass
@@ -29,7 +30,8 @@ def run_form(dataset: Dataset) -> None:
     """Draw the form, filled from the run of ?copy= where there is one; submit leads to the live run."""
     store = state.store()
     copied = store.runs.get(id_) if (id_ := state.param("copy")) else None
-    start = RunSpec.read(copied.spec) if copied else suited(RunSpec(), dataset).checked()
+    proposed = None if copied else load.windows(store, dataset)
+    start = RunSpec.read(copied.spec) if copied else suited(RunSpec(), dataset, proposed).checked()
     if copied:
         st.info(f"Filled in from {plain(copied.name)}. Change what you like.", icon=":material/content_copy:")
     key = f"form_{dataset.id}_{copied.id if copied else 'new'}"
@@ -38,7 +40,16 @@ def run_form(dataset: Dataset) -> None:
         before = state.leave_out(dataset.id, start.leave_out)
     form, drawing = st.columns([1, 1], gap="large")
     with form:
-        values = _choices(start, dataset, key)
+        try:
+            looked = windows_choice(dataset, start.windows, key)
+        except HourglassError as error:
+            show_error(error)
+            return
+        if (looked is None) != (start.windows is None):  # the other way than what the form began with
+            start, key = suited(RunSpec(windows=looked and looked.windows), dataset).checked(), f"{key}_other"
+        if looked is not None and not copied:  # as long as so many windows need
+            start = start.model_copy(update={"training": for_series(looked.count)})
+        values = _choices(start, dataset, looked, key)
         conditions, left_out = leave_out(dataset, before, key)
         name = st.text_input(
             "Name of the run", f"{copied.name} (changed)" if copied else "", key=f"{key}_name", max_chars=200
@@ -47,10 +58,11 @@ def run_form(dataset: Dataset) -> None:
         try:
             spec = RunSpec.read({**values, "leave_out": conditions}).checked()
             _may_start(dataset, left_out)
+            spec.plan(_shape(spec, dataset))
         except HourglassError as error:
             show_error(error)
             return
-        _drawing(spec, dataset, dataset.rows - left_out)
+        _drawing(spec, dataset, looked.count if looked else dataset.rows - left_out)
         if st.button("Start training", type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
             with failure_in_place():
                 run = store.runs.submit(dataset.id, spec, name=name, parent_id=copied.id if copied else None)
@@ -58,8 +70,9 @@ def run_form(dataset: Dataset) -> None:
             go("train", run=run.id)
 
 
-def _choices(start: RunSpec, dataset: Dataset, key: str) -> dict[str, Any]:
+def _choices(start: RunSpec, dataset: Dataset, looked: Looked | None, key: str) -> dict[str, Any]:
     """Family and settings as they stand in the form."""
+    sort = "images" if dataset.pictures is not None else "series" if looked else "table"
     names = list(OBJECTIVES)
     objective = st.selectbox(
         "Autoencoder",
@@ -72,11 +85,12 @@ def _choices(start: RunSpec, dataset: Dataset, key: str) -> dict[str, Any]:
     st.caption(f"{card.summary} *When it helps:* {card.helps} *Source:* {card.paper}.")
     own = settings_form(card.settings, start.objective_settings, key=f"{key}_{objective}")
     st.markdown("##### Shape")
-    layers = _layers(start, dataset, key)
+    layers = _layers(start, sort, key)
     given = start.layer_settings if layers == start.layers else {}
     shape = settings_form(LAYERS.get(layers).settings, given, key=f"{key}_{layers}")
     st.markdown("##### Training")
-    training = settings_form(Training, start.training.model_dump(), key=f"{key}_training")
+    often = f"_{looked.windows.step}" if looked else ""
+    training = settings_form(Training, start.training.model_dump(), key=f"{key}_training{often}")
     st.markdown("##### The rows")
     clean = st.checkbox("The rows are clean: none of them is an anomaly", start.assume_clean, key=f"{key}_clean")
     share = widget("contamination", RunSpec.model_fields["contamination"], start.contamination, key)
@@ -96,6 +110,7 @@ def _choices(start: RunSpec, dataset: Dataset, key: str) -> dict[str, Any]:
         "contamination": share,
         "numbers": numbers,
         "image_score": image_score,
+        "windows": looked and looked.windows,
     }
 
 
@@ -115,9 +130,8 @@ def _may_start(dataset: Dataset, left_out: int) -> None:
         )
 
 
-def _layers(start: RunSpec, dataset: Dataset, key: str) -> str:
+def _layers(start: RunSpec, sort: str, key: str) -> str:
     """The layer family: a choice where several suit the data."""
-    sort = "images" if dataset.pictures is not None else "table"
     names = [name for name in LAYERS if sort in LAYERS.get(name).suits]
     if len(names) == 1:
         return names[0]
@@ -127,16 +141,28 @@ def _layers(start: RunSpec, dataset: Dataset, key: str) -> str:
     return picked
 
 
+def _shape(spec: RunSpec, dataset: Dataset) -> tuple[int, ...]:
+    """Of a row as the network will see it (core.results.Layout), before anything is fitted."""
+    if dataset.pictures is not None:
+        return dataset.pictures.height, dataset.pictures.width, dataset.pictures.channels
+    width = max(1, encoded_width(dataset.columns))
+    return (spec.windows.length, width) if spec.windows is not None else (width,)
+
+
 def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     """The network, the device and the time."""
     store = state.store()
-    pictures = dataset.pictures
-    shape = (
-        (pictures.height, pictures.width, pictures.channels) if pictures else (max(1, encoded_width(dataset.columns)),)
-    )
+    pictures, windows, shape = dataset.pictures, spec.windows, _shape(spec, dataset)
     width, plan = math.prod(shape), spec.plan(shape)
     st.plotly_chart(hourglass(plan), config={**PLOTLY_CONFIG, "displayModeBar": False}, key="hourglass")
-    what = "Each image is" if pictures else f"{words.count(len(dataset.features), 'feature column')} become about"
+    columns = words.count(len(dataset.features), "feature column")
+    what = (
+        "Each image is"
+        if pictures
+        else f"{columns} over {words.count(windows.length, 'step')} become about"
+        if windows
+        else f"{columns} become about"
+    )
     st.caption(
         f"{what} {width:,} inputs; the bottleneck keeps {plan.bottleneck:,}, a compression of "
         f"{width / plan.bottleneck:.1f} to 1."
@@ -155,6 +181,6 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
         f":material/memory: Trains on **{plain(where)}** · :material/timer: about **{words.duration(seconds)}** "
-        f"for {words.count(rows, dataset.item)}.{queue}"
+        f"for {words.count(rows, 'window' if windows else dataset.item)}.{queue}"
     )
     link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))

@@ -121,6 +121,7 @@ def pack(
     selected: NDArray[np.int64],
     height: int,
     thumbs: str = "",
+    points_are: str = "rows",
 ) -> bytes:
     """Header, xy, colour values and selected flags as one blob."""
     points = np.ascontiguousarray(points, np.float32)
@@ -142,6 +143,7 @@ def pack(
         "hover": list(hover) if hover is not None and len(points) <= HOVER_ROWS else None,
         "height": height,
         "thumbs": thumbs,
+        "points_are": points_are,
         "points": hashlib.sha256(points.tobytes()).hexdigest()[:16],
     }
     return blob(header, points, values, flags)
@@ -156,12 +158,13 @@ def latent_map(
     key: str,
     height: int = 540,
     thumbs: str = "",
+    points_are: str = "rows",
 ) -> Selection | None:
     """Draw the map. None until something was selected, or cleared, in it; `selected` rows are lit until then.
 
-    thumbs: the address under which each row's image stands, without its number; empty where rows are no images.
+    thumbs: the address under which each row's image stands, without its number; empty where rows are no images. points_are: what they are called.
     """
-    data = pack(points, colour, hover, selected, height, thumbs)
+    data = pack(points, colour, hover, selected, height, thumbs, points_are)
     result = _component(key=key, data=data, on_selection_change=lambda: None)
     state = result.get("selection") if result is not None else None
     if state is None:

@@ -197,10 +197,10 @@ class LatentMap {
 
   say() {
     const n = this.header.n.toLocaleString("en");
-    let words = this.chosenCount ? `${this.chosenCount.toLocaleString("en")} of ${n} selected` : `${n} rows`;
+    let words = this.chosenCount ? `${this.chosenCount.toLocaleString("en")} of ${n} selected` : `${n} ${this.header.points_are}`;
     if (this.lost) words += `, ${this.lost.toLocaleString("en")} without a place`;
     this.count.textContent = words;
-    this.canvas.setAttribute("aria-label", `Map of ${n} rows coloured by ${this.header.title}. ${words}.`);
+    this.canvas.setAttribute("aria-label", `Map of ${n} ${this.header.points_are} coloured by ${this.header.title}. ${words}.`);
     for (const button of this.root.querySelectorAll("[data-tool]"))
       button.setAttribute("aria-pressed", String(button.dataset.tool === this.tool));
     this.canvas.style.cursor = this.tool === "move" ? "grab" : "crosshair";

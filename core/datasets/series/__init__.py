@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from core.datasets.series.steps import Steps, steps_of
 from core.errors import DatasetRefused
@@ -15,14 +16,19 @@ FEWEST_STEPS, WINDOWS = 160, 20  # of the longest stretch; so many windows lie i
 USUAL = Windows().length
 
 
+def steps_in(store: Store, dataset: Dataset, every: float = 0.0) -> Steps:
+    """A dataset's rows in the order of time. every: seconds of a step, 0 as they come. Raises DatasetRefused."""
+    names = [column.name for column in dataset.columns if column.role in ("time", "group")]
+    return steps_of(dataset, store.datasets.cells(dataset, names) if names else pa.table({}), every)
+
+
 def proposed(store: Store, dataset: Dataset) -> Windows | None:
     """Windows over a dataset's rows, where these are a series: a column of role *time* with regular steps."""
     time = next((column for column in dataset.columns if column.role == "time"), None)
     if time is None or dataset.pictures is not None or not any(column.kind == "number" for column in dataset.features):
         return None
-    names = [column.name for column in dataset.columns if column.role in ("time", "group")]
     try:
-        steps = steps_of(dataset, store.datasets.cells(dataset, names))
+        steps = steps_in(store, dataset)
     except DatasetRefused:  # no order in these times: no series
         return None
     longest = int(np.diff(steps.starts).max(initial=0))

@@ -14,7 +14,8 @@ from sklearn.decomposition import PCA
 from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
-from core.datasets.series.steps import Steps, resampled, steps_of
+from core.datasets.series import steps_in
+from core.datasets.series.steps import Steps, resampled
 from core.datasets.series.windows import split_by_time, window_starts, within
 from core.datasets.typed import typed_table
 from core.results import Column, Course, Dataset, Table
@@ -35,7 +36,7 @@ class Series:
 
     def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, items: NDArray[np.int64]) -> None:
         self.dataset, self.windows = dataset, windows_of(spec)
-        self.steps = steps_in(store, dataset, self.windows)
+        self.steps = steps_in(store, dataset, self.windows.every)
         self.starts = window_starts(self.steps, self.windows.length, self.windows.step)
         self.learned = taken(self.steps, items, dataset.rows)
         cells = table_of_steps(store, dataset, dataset.columns, self.steps)
@@ -150,12 +151,6 @@ def windows_of(spec: RunSpec) -> Windows:
     return spec.windows
 
 
-def steps_in(store: Store, dataset: Dataset, windows: Windows) -> Steps:
-    """Raises DatasetRefused where there is no order in its times."""
-    names = [column.name for column in dataset.columns if column.role in ("time", "group")]
-    return steps_of(dataset, store.datasets.cells(dataset, names) if names else None, windows.every)
-
-
 def table_of_steps(store: Store, dataset: Dataset, columns: tuple[Column, ...], steps: Steps) -> Table:
     """The cells of columns that a network sees, one row a step; one column's text is in memory at a time."""
     keys = np.arange(dataset.rows).astype(str)
@@ -182,7 +177,7 @@ def divided(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows to train on and rows to validate on: of every stretch of time the last part."""
     windows = windows_of(spec)
-    steps = steps_in(store, dataset, windows)
+    steps = steps_in(store, dataset, windows.every)
     window_starts(steps, windows.length, windows.step)  # refused here where there is no window
     mine = taken(steps, kept, dataset.rows)
     train, validation = split_by_time(steps, mine, spec.training.validation_share, windows.length)
@@ -206,7 +201,7 @@ def to_rows(values: NDArray[Any], steps: Steps, rows: int, otherwise: NDArray[An
 def score_series(store: Store, dataset: Dataset, trained: Trained, ordinary: Ordinary) -> Output:
     """A dataset's rows through a finished run. Raises DatasetRefused where no window lies in it."""
     windows, encoder = windows_of(trained.spec), trained.of_series
-    steps = steps_in(store, dataset, windows)
+    steps = steps_in(store, dataset, windows.every)
     starts = window_starts(steps, windows.length, windows.step)
     names = encoder.step.layout.columns
     seen = tuple(replace(dataset.column(name), role="feature") for name in names)

@@ -1,0 +1,64 @@
+"""Whether the network looks at each row by itself or at many in the order of time, and what windows that makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.datasets.series.windows import window_starts
+from core.results import Dataset
+from core.specs import Windows
+from dashboard import load, state, words
+from dashboard.charts.markdown import plain
+from dashboard.forms import settings_form
+
+SINGLE, SERIES = "each row by itself", "windows over time"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the form says: the windows, and how many of them there will be."""
+
+    windows: Windows
+    count: int
+
+
+def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked | None:
+    """The choice with its settings and what they make of the rows; None for rows by themselves.
+
+    Raises DatasetRefused where these rows make no such windows, SettingsRefused.
+    """
+    if dataset.pictures is not None:
+        return None
+    st.markdown("##### What the network looks at")
+    picked = st.radio(
+        "What the network looks at",
+        [SINGLE, SERIES],
+        index=int(start is not None),
+        horizontal=True,
+        label_visibility="collapsed",
+        key=f"{key}_rows",
+        help="Windows where the rows are a series in time and what is strange may lie in how they follow one another.",
+    )
+    if picked == SINGLE:
+        return None
+    given = start.model_dump() if start is not None else {}
+    windows = Windows.read(settings_form(Windows, given, key=f"{key}_windows"))
+    steps = load.steps(state.store(), dataset, windows.every)
+    st.caption(_order(dataset) + "".join(f" {notice.capitalize()}." for notice in map(plain, steps.notices)))
+    count = len(window_starts(steps, windows.length, windows.step))
+    spans = f", {words.duration(windows.length * steps.usual)} each" if steps.by_time else ""
+    st.caption(
+        f"{words.count(len(steps), 'step')} become {words.count(count, 'window')} of {windows.length:,}{spans}. "
+        "The last part of every stretch is kept out of training to validate on."
+    )
+    return Looked(windows, count)
+
+
+def _order(dataset: Dataset) -> str:
+    """By which columns the rows are put in order."""
+    time = next((column.name for column in dataset.columns if column.role == "time"), None)
+    group = next((column.name for column in dataset.columns if column.role == "group"), None)
+    by = f"In the order of *{plain(time)}*" if time else "In the order of the rows: no column has the role *time*"
+    return by + (f", each *{plain(group)}* by itself." if group else ".")
