@@ -20,6 +20,9 @@ from core.results import Kind, Role
 
 SMALL = 12
 MANY_ROWS, NEARLY = 200, 0.98
+LISTED = 50  # different numbers, from which they may be a list of codes
+MEETINGS = 10  # pairs of equal amounts to be expected
+SMOOTH = 0.1  # of the range: what a measurement steps from row to row, at most, in the middle
 GAPS = 12  # times as many numbers as things that they name
 A_YEAR = "every cell is a number that may be a year"
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
@@ -31,6 +34,8 @@ POINTS: Final[Mapping[str, float]] = {
     "only 1 and 2": 0.75,
     "counted from 0": -3.0,
     "from above 1 on": -2.0,
+    "only two, both above 1": 1.75,
+    "all of them are round": -1.5,
     "numbers between are left out": -1.0,
     "frequencies jump from one to the next": 2.0,
     "frequencies rise to one peak and fall": -0.75,
@@ -40,6 +45,7 @@ POINTS: Final[Mapping[str, float]] = {
     "other amounts step with it in no order": 1.0,
     "other amounts rise or fall with it": -1.0,
     "another column follows from it": 1.0,
+    "another column has a name for each": 2.0,
     "answers like those of its neighbours": -2.0,
     "other columns say names in words": -0.5,
 }
@@ -75,7 +81,7 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
     amount = Sense("number", "feature", "every cell is a number")
     low, high = float(values.min()), float(values.max())
     distinct, filled = len(np.unique(values)), int(counts.sum())
-    unique = nearly_unique(distinct, len(rows))
+    unique = nearly_unique(distinct, len(rows)) or NEARLY * len(rows) <= filled == distinct
     about, year = names.about(name), low >= 1_500 and high <= 2_200
     if year and names.says_nothing(name):
         return replace(amount, reason=A_YEAR)
@@ -96,7 +102,15 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
     if distinct <= NAMES_AT_MOST and distinct * 2 <= filled and filled >= 8:
         return _open(name, values)
-    return (_many(name, values, filled, rows, unique) if about == "name" and high < 1e7 else None) or amount
+    found = _many(name, values, filled, rows, unique) if about == "name" and high < 1e7 else None
+    if found is None and about in ("", "name", "maybe name"):
+        if _alike_as_codes(values, rows):
+            return _codes_or_amounts(name, values, unique, "whole numbers of as many digits each, as codes have")
+        if distinct == filled and _handed_out(values, rows):
+            return _codes_or_amounts(
+                name, values, unique, "whole numbers, different where amounts would meet by chance"
+            )
+    return found or amount
 
 
 def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
@@ -116,6 +130,34 @@ def _many(name: str, values: Floats, filled: int, rows: Floats, unique: bool) ->
     if distinct * 2 <= filled:
         return Sense("coded", "group", f"whole numbers that name a {name}: {distinct:,} different", 0.85)
     return None
+
+
+def _alike_as_codes(values: Floats, rows: Floats) -> bool:
+    """Whether many whole numbers have as many digits, five to nine, as codes of places and firms have.
+
+    Amounts are often round, differ more, or go up and down by small steps as measurements do.
+    """
+    low, high = values.min(), values.max()
+    if len(values) < LISTED or not 4 <= np.floor(np.log10(max(low, 1))) == np.floor(np.log10(max(high, 1))) <= 8:
+        return False
+    steps = np.diff(rows[~np.isnan(rows)])
+    steps = steps[steps != 0]
+    measured = float(np.median(np.abs(steps))) < SMOOTH * np.ptp(values) and 0.1 < float((steps > 0).mean()) < 0.9
+    return not measured and float((values % 100 == 0).mean()) < 0.5
+
+
+def _handed_out(values: Floats, rows: Floats) -> bool:
+    """Whether so many amounts in that range would meet by chance, and these do not; in no order, as a grid's stand."""
+    steps = np.diff(rows[~np.isnan(rows)])
+    if len(values) < LISTED or not 1 - NEARLY < float((steps > 0).mean()) < NEARLY:
+        return False
+    low, high = np.quantile(values, (0.25, 0.75))  # one far away must not make room for all
+    return float((len(values) / 2) ** 2 / 2 / max(high - low, 1.0)) > MEETINGS
+
+
+def _codes_or_amounts(name: str, values: Floats, unique: bool, what: str) -> Sense:
+    question = f"Are {values[0]:.0f}, {values[1]:.0f}, … in “{name}” codes of something, or amounts (a number)?"
+    return Sense("coded", "identifier" if unique else "feature", f"{len(values):,} {what}", 0.6, question)
 
 
 def _open(name: str, values: Floats) -> Sense:
@@ -153,6 +195,8 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
         "named as amounts are": float(about == "amount"),
         "only 1 and 2": float(len(values) == 2 and values[0] == 1 and values[1] == 2),
         "counted from 0": (0.5 if "name" in about else 1.0) * float(values[0] == 0),
+        "only two, both above 1": float(len(values) == 2 and values[0] > 1 and about == ""),
+        "all of them are round": float(len(values) > 3 and values[0] > 1 and (values % 10 == 0).all()),
         "from above 1 on": float(values[0] > 1 and about != "name"),
         "numbers between are left out": float(about != "name" and values[0] < 2 and _left_out(values)),
         "frequencies jump from one to the next": 0.0 if _even(counts) or about == "rank" else _jump(counts),
@@ -172,6 +216,7 @@ def beside(name: str, rows: Floats, others: Witnesses) -> dict[str, float]:
         "other amounts step with it in no order": max(0.0, min(stepping, 6.0) - 2.0),
         "other amounts rise or fall with it": max(0.0, min(sloping, 3.0) - 0.5),
         "another column follows from it": float(any(map(follows, tables))),
+        "another column has a name for each": float(others.named(name, rows)),
         "other columns say names in words": float(min(others.in_words, 2)) if names.about(name) != "name" else 0.0,
         "answers like those of its neighbours": float(alike >= 2) + 2 * float(named_alike >= 2),
     }

@@ -19,12 +19,15 @@ from core.datasets import codes, levels, moments, names, numbers, summary
 from core.datasets.cells import Distinct, Floats, Texts, distinct, matching, say_missing
 from core.datasets.doubts import Doubts
 from core.datasets.marks import Marks
-from core.datasets.parsing import BOOLEAN_PAIRS, parsed, says_missing
+from core.datasets.parsing import BOOLEAN_PAIRS, TRUE_WORDS, parsed, says_missing
 from core.errors import InputRefused
 from core.results import Column, Kind
 
 CATEGORY_LEVELS = 50
 MANY_LEVELS = 1_000
+MARKED_AT_MOST, MARKS = 0.5, 4  # share of numbers that a footnote may stand at, and how many different footnotes
+MARKED_ROWS, MARKED_SHARE = 3, 0.01  # rows that are marked, and that are not, at least
+HOUSES = 1_000  # up to there, “17b” may be a house as well as a number with a mark
 NEARLY_DATES, FEW_DATES = 0.9, 20  # share of a column's different cells, where there are so many
 PROBE = 300  # cells that tell whether a column is worth a close look
 SURE = 0.8  # below it, and only there, a column has a question
@@ -41,6 +44,9 @@ NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[0-9][0-9.,'’{numbers.SPACES}]*(e[-+
 CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
+TWO_OR_THREE = re.compile(r"^\d{1,3}$")
+LETTERS_AND_DIGITS = re.compile(r"^[A-Z]+[-_]?[A-Z0-9]*\d+[A-Z0-9]*([-_]\d+)*$")
+FEW_LETTERS = re.compile(r"^[A-Z0-9]{1,5}$")
 SHARE = re.compile(r"^\d*[.]\d{3,}$")
 TOTALS = frozenset({"total", "totals", "sum", "grand total", "gesamt", "summe", "insgesamt", "somme", "totale", "suma"})
 TIME_NAME = re.compile(r"time|date|epoch|stamp|(^|_)ts$|_at$|created|updated|modified|when", re.IGNORECASE)
@@ -136,9 +142,26 @@ def _nothing_in_it(cells: Cells) -> Column | None:
         reason = f"every cell is empty or a word for that: {_some(values)}"
         return Column(name, "constant", "ignored", reason, missing_words=cells.missing_words)
     if len(values) == 1:
+        if marked := _marked(cells):
+            return marked
         which = "every cell" if (cells.all.places >= 0).all() else "every cell that is not empty"
         return Column(name, "constant", "ignored", f"{which} holds the same value")
     return None
+
+
+def _marked(cells: Cells) -> Column | None:
+    """A word or a mark that stands in some rows and not in others, as a cross in a list: whether it is there tells."""
+    (mark,) = cells.all.values
+    there = int(cells.all.counts[0])
+    rare = min(there, cells.all.rows - there)
+    if rare < max(MARKED_ROWS, MARKED_SHARE * cells.all.rows):
+        return None
+    reason = f"“{mark[:30]}” or empty: marked or not ({there:,} of {cells.all.rows:,} rows)"
+    if mark.lower() in TRUE_WORDS:
+        return Column(cells.name, "boolean", "feature", reason, confidence=0.9)
+    if re.search(r"\d", mark):  # one date, account or amount that is not known for all rows
+        return None
+    return Column(cells.name, "category", "feature", reason, confidence=0.85)
 
 
 def _kind(cells: Cells) -> Column:
@@ -160,12 +183,18 @@ def _code(cells: Cells) -> Column | None:
     if not names.says_code(cells.name):
         return None
     digits = matching(cells.filled, DIGITS_OF_A_CODE)
-    if not digits.all() and not _are_totals(cells, ~digits):
+    if not _nearly_all(digits) and not _are_totals(cells, ~digits):
         return None
     if matching(cells.filled, SHARE).mean() > 0.5:  # “by telephone (%)”
         return None
-    reason = f"digits, and named “{cells.name}”: a name, not a quantity"
+    every = "digits" if digits.all() else f"digits but for {_some(cells.filled[~digits])}"
+    reason = f"{every}, and named “{cells.name}”: a name, not a quantity"
     return Column(cells.name, "coded", "feature", reason, confidence=0.95)
+
+
+def _nearly_all(right: NDArray[np.bool_]) -> bool:
+    """Whether all different cells are right, or of many all but a very few."""
+    return bool(right.all() or (len(right) > 50 and right.mean() > 0.98))
 
 
 def _moment_in_digits(cells: Cells) -> Column | None:
@@ -201,15 +230,19 @@ def _number(cells: Cells) -> Column | None:
         return None
     style = numbers.style(name, filled)
     values = numbers.numbers(filled, style.form, style.unit)
+    marks = numbers.footnotes(filled, style.form, style.unit)
     unread = np.isnan(values)
-    if unread.any() and not ((unread.mean() < 0.02 and len(filled) > 50) or _are_totals(cells, unread)):
+    none = unread if _are_footnotes(marks) else unread | (marks != "")
+    if not _nearly_all(~none) and not _are_totals(cells, none):
         return None
     if numbers.censored(filled).mean() > 0.5:
         return None
     read = f"every cell is a number{cells.or_words}"
     if unread.any():
         read = f"nearly every cell is a number; not: {_some(filled[unread])}"
-    if matching(filled, CODED).any() and not matching(filled[~unread], NOT_DIGITS).any():
+    padded = _padded(filled) and not matching(filled[~unread], NOT_DIGITS).any()
+    part_of_a_date = names.says_part_of_a_date(name) and bool(matching(filled, TWO_OR_THREE).all())
+    if padded and not part_of_a_date:
         return Column(name, "coded", "feature", "digits with leading zeros, or too many of them for a quantity")
     column = Column(
         *(name, "number", "feature", read + _in_words(style)),
@@ -217,16 +250,60 @@ def _number(cells: Cells) -> Column | None:
         unit=style.unit,
         missing_words=cells.missing_words,
     )
-    if question := _sentinel(cells, values) or _tie_of_marks(style):
+    column = replace(column, reason=column.reason + _footnotes_in_words(cells, marks))
+    if question := _sentinel(cells, values) or _tie_of_marks(style) or _house_or_mark(cells, marks, values):
         return replace(column, question=question, confidence=0.6)
-    return _by_sense(column, cells, values)
+    return column if padded else _by_sense(column, cells, values)
+
+
+def _padded(filled: Texts) -> bool:
+    """Whether digits have zeros in front, or are too many for a quantity; 00 among 1200, 3400 is nothing but 0."""
+    coded = matching(filled, CODED)
+    if not coded.any():
+        return False
+    longest = max(map(len, filled))
+    nothing = np.asarray([len(cell) < longest and not cell.strip("0") for cell in filled])
+    return bool((coded & ~nothing).any())
+
+
+def _are_footnotes(marks: Texts) -> bool:
+    """Whether few cells have a mark at their number, and few different ones, of those that come again."""
+    marked = marks[marks != ""]
+    few = len(marked) <= MARKED_AT_MOST * len(marks) and len(marks) - len(marked) >= 5
+    once = any(mark.isalpha() and np.count_nonzero(marked == mark) < 2 for mark in set(marked))
+    return few and not once and len(set(marked)) <= min(MARKS, max(1, len(marked) // 2))
+
+
+def _footnotes_in_words(cells: Cells, marks: Texts) -> str:
+    """“; “#” at the end of 7 is left out”."""
+    if not (marked := marks != "").any():
+        return ""
+    counts = cells.all.counts[~cells.words]
+    said = ", ".join(f"“{mark}” at {int(counts[marks == mark].sum()):,}" for mark in sorted(set(marks[marked])))
+    return f"; a mark beside the number is left out: {said}"
+
+
+def _house_or_mark(cells: Cells, marks: Texts, values: Floats) -> str:
+    """A question on a letter right behind small whole numbers, which may be part of a name: house 17b, flat 3c."""
+    if not (marks != "").any():
+        return ""
+    glued = np.asarray([mark.isalpha() and cell[-2].isdigit() for mark, cell in zip(marks, cells.filled, strict=True)])
+    known = values[np.isfinite(values)]
+    if not glued.any() or names.about(cells.name) == "amount" or (known != np.round(known)).any():
+        return ""
+    if known.max() >= HOUSES:
+        return ""
+    cell, mark = cells.filled[glued][0], marks[glued][0]
+    return f"Is “{mark}” in “{cell}” a mark behind an amount (a number), or part of a name (a category)?"
 
 
 def _are_totals(cells: Cells, unread: NDArray[np.bool_]) -> bool:
-    """Whether all that is no number is one cell of a total's row, as “Total” below numbered accounts."""
+    """Whether all that is no number is one cell: a total's row, as “Total” below numbered accounts, or a last note."""
     words = cells.filled[unread]
-    once = len(words) == 1 and cells.all.counts[~cells.words][unread][0] == 1
-    return once and len(cells.filled) > 5 and words[0].strip(" :").lower() in TOTALS
+    if len(words) != 1 or cells.all.counts[~cells.words][unread][0] != 1 or len(cells.filled) <= 5:
+        return False
+    last = cells.all.places[-1] >= 0 and cells.all.values[cells.all.places[-1]] == words[0]
+    return words[0].strip(" :").lower() in TOTALS or (bool(last) and len(cells.filled) > 10)
 
 
 def _look_like_numbers(filled: Texts) -> bool:
@@ -305,6 +382,8 @@ def _duration(cells: Cells) -> Column | None:
 def _moment(cells: Cells) -> Column | None:
     filled = cells.filled
     share = NEARLY_DATES if len(filled) > FEW_DATES else 1.0  # no other cells look like a date
+    if len(filled) > 3 and np.count_nonzero(~matching(filled, re.compile(r"\d"))) == 1:  # a word, as “pending”
+        share = min(share, 1 - 1 / len(filled))
     forms = moments.readings(filled) or moments.readings(filled, share)
     if not forms:
         return None
@@ -313,15 +392,16 @@ def _moment(cells: Cells) -> Column | None:
     if other:
         forms, settled = _by_order(cells, forms, other)
     unread = filled[np.isnan(moments.under(filled, forms[0]))]
-    every = f"nearly every cell is a date or time of one format; not: {_some(unread)}" if len(unread) else ""
-    reason = every or f"every cell is a date or time of one format{cells.or_words}"
+    which = "two formats" if moments.OR in forms[0] else "one format"
+    every = f"nearly every cell is a date or time of {which}; not: {_some(unread)}" if len(unread) else ""
+    reason = every or f"every cell is a date or time of {which}{cells.or_words}"
     column = Column(
         *(cells.name, "datetime", "feature", reason + _zone_in_words(forms[0]) + settled),
         form=forms[0],
         missing_words=cells.missing_words,
     )
     if other and not settled:
-        return replace(column, question=_which_first(filled[0], forms[0], other), confidence=0.5)
+        return replace(column, question=_which_first(filled, forms[0], other), confidence=0.5)
     return column
 
 
@@ -335,9 +415,9 @@ def _by_order(cells: Cells, forms: tuple[str, ...], other: str) -> tuple[tuple[s
         steps = np.diff(rows[~np.isnan(rows)])
         ordered.append(bool(len(steps) > 4 and ((steps >= 0).all() or (steps <= 0).all())))
     if ordered == [False, True]:
-        return (other,), f"; {_first_in_words(other)}, since the rows then stand in order"
+        return (other,), f"; {_first_in_words(other.split(moments.OR)[-1])}, since the rows then stand in order"
     if ordered == [True, False]:
-        return forms, f"; {_first_in_words(forms[0])}, since the rows then stand in order"
+        return forms, f"; {_first_in_words(forms[0].split(moments.OR)[-1])}, since the rows then stand in order"
     return forms, ""
 
 
@@ -346,8 +426,13 @@ def _first_in_words(form: str) -> str:
     return {"%d": "day first", "%m": "month first"}.get(first, "year first")
 
 
-def _which_first(cell: str, form: str, other: str) -> str:
-    return f"“{cell}”: {_first_in_words(form)} or {_first_in_words(other)}?"
+def _which_first(filled: Texts, form: str, other: str) -> str:
+    """Asks with a cell that the two readings take for different moments."""
+    differ = np.flatnonzero(moments.under(filled, form) != moments.under(filled, other))
+    cell = filled[differ[0]] if len(differ) else filled[0]
+    pair = zip(form.split(moments.OR), other.split(moments.OR), strict=True)
+    one, two = next((one, two) for one, two in pair if one != two)
+    return f"“{cell}”: {_first_in_words(one)} or {_first_in_words(two)}?"
 
 
 def _zone_in_words(form: str) -> str:
@@ -387,12 +472,25 @@ def _category(cells: Cells) -> Column:
     values = cells.all.values
     if _recurs(cells):
         return Column(cells.name, "category", "feature", f"{len(values):,} different names", confidence=0.95)
+    if _are_codes(cells):
+        reason = f"{len(values):,} different codes of letters and digits"
+        return Column(cells.name, "coded", "feature", reason, confidence=0.9)
     return Column(cells.name, "text", "feature", f"{len(values):,} different texts", confidence=0.9)
+
+
+def _are_codes(cells: Cells) -> bool:
+    """Whether each cell is one word of letters and digits: an IBAN, an article's number; or of few letters, and the
+    column's name says that it is a code."""
+    long = matching(cells.filled, LETTERS_AND_DIGITS) & matching(cells.filled, re.compile(r"\d.*\d.*\d"))
+    short = names.says_code_of_letters(cells.name) and matching(cells.filled, FEW_LETTERS).all()
+    return bool(long.all() or short)
 
 
 def _recurs(cells: Cells) -> bool:
     """Whether the cells are names that come again and again rather than texts."""
     size, filled = len(cells.all.values), int(cells.all.counts.sum())
+    if size == filled:
+        return False
     if size <= CATEGORY_LEVELS:
         short = sum(map(len, cells.all.values)) <= 20 * size
         return size <= max(2, filled * 0.6 if short else filled // 2)

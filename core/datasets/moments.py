@@ -2,13 +2,15 @@
 
 `readings` gives the formats that all cells of a column fit (several, where day and month can't be told apart), `under`
 reads cells by one. A time without a date is counted from midnight. Month names are English or of six other languages; %q is a quarter, told
-by its first month.
+by its first month. Where a table was put together from two, a column may have two formats, written “one | other”.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
+from collections import Counter
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -69,6 +71,8 @@ FOREIGN = re.compile(rf"(?<![^\W\d_])({'|'.join(sorted(ENGLISH, key=len, reverse
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 45
 SAMPLE = 50
+OR = " | "  # between two formats
+OFTEN = 6  # formats that most cells have the shape of, from which two are taken
 MIDNIGHT = -2_208_988_800.0  # 1900-01-01, which a time without a date is taken to be of
 
 
@@ -127,13 +131,47 @@ def readings(values: Texts, share: float = 1.0) -> tuple[str, ...]:
         return ()
     # The longest cell shows what the first may not: a fraction of seconds, a month that is not May.
     shown = dict.fromkeys((*formats(max(values[:SAMPLE], key=len)), *formats(values[0])))
-    return tuple(form for form in shown if fits(values, form, share) and not _seasons(values, form))
+    found = tuple(form for form in shown if fits(values, form, share) and not _seasons(values, form))
+    return found or _two_readings(values, share)
+
+
+def _two_readings(values: Texts, share: float) -> tuple[str, ...]:
+    """Pairs of formats, of which each cell has one; not where a cell has both and they say different moments."""
+    if np.mean([bool(formats(cell)) for cell in values[:: max(1, len(values) // 8)]]) < 0.5:
+        return ()  # names and texts are spared a close look
+    some = values[:: max(1, len(values) // (4 * SAMPLE))]
+    shapes = [formats(cell) for cell in some]
+    if np.mean([not each for each in shapes]) > (1 - share) * 2:
+        return ()
+    counted = Counter(form for each in shapes for form in each)
+    read = {form: under(values, form) for form, _ in counted.most_common(OFTEN)}
+    pairs = []
+    for one, other in combinations(read, 2):
+        a, b = read[one], read[other]
+        apart = (~np.isnan(a) & np.isnan(b)).any() and (~np.isnan(b) & np.isnan(a)).any()
+        unlike = bool(((a != b) & ~np.isnan(a) & ~np.isnan(b)).any())
+        missed = float((np.isnan(a) & np.isnan(b)).mean())
+        if apart and not unlike and missed <= 1 - share and _of_one_sort(one, other):
+            pairs.append((OR.join(sorted((one, other))), np.where(np.isnan(a), b, a)))
+    # Day and month that can be told by neither: one pair is enough where all say the same moments.
+    alike = [form for form, moments in pairs if np.array_equal(moments, pairs[0][1], equal_nan=True)]
+    return tuple(alike[:1]) if len(alike) == len(pairs) else tuple(form for form, _ in pairs)
+
+
+def _of_one_sort(one: str, other: str) -> bool:
+    """Whether both have a date, both or none a zone; and, where their dates look alike, the same order of day, month."""
+    dated = all(re.search("%[yY]", form) for form in (one, other))
+    alike = re.sub("%[dm]", "", one.lower())[:4] == re.sub("%[dm]", "", other.lower())[:4]
+    order = [re.findall("%[dm]", form) for form in (one, other)]
+    return dated and ("%z" in one) == ("%z" in other) and (order[0] == order[1] or not alike)
 
 
 def usable(form: str) -> bool:
     """Whether a text is a format: an epoch, or directives that are known here, each once, with a date or a time."""
     if form in EPOCHS:
         return True
+    if OR in form:
+        return all(usable(each) and each not in EPOCHS for each in form.split(OR))
     parts = re.findall("%(.?)", form)
     return (
         bool(set(parts) & set("YymdbBHIMq")) and set(parts) <= set("YymdbBaAHIMSfpzq") and len(set(parts)) == len(parts)
@@ -165,6 +203,9 @@ def under(values: Texts, form: str) -> Floats:
     """Seconds since 1970 (UTC) under a format, or since midnight where it has no date; NaN where a cell is not of it."""
     if form in EPOCHS:
         return numbers(values, "point", "") / EPOCHS[form]
+    if OR in form:
+        one, other = (under(values, each) for each in form.split(OR, 1))
+        return np.where(np.isnan(one), other, one)
     seconds = _under(values, form)
     if ".%f" in form:  # a writer leaves out a fraction that is zero
         rest = np.flatnonzero(np.isnan(seconds))

@@ -1,11 +1,12 @@
 """What a column's name says of whole numbers in it: amounts, names of things, ranks, rows, or whose a row is.
 
-English words, in no particular order; nothing here looks at cells.
+English words and some of other languages, in no particular order, without accents; nothing here looks at cells.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 
 def _words(text: str) -> frozenset[str]:
@@ -17,6 +18,7 @@ CODE_NAMES = _words(
     "zip zipcode zip4 postal postcode postalcode plz phone telephone tel fax mobile account acct iban bic isbn"
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
+    " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -50,6 +52,10 @@ NOMINAL_NAMES = _words(
     " panelist assessor juror stimulus stim item list version booklet scenario vignette hand side eye limb regime"
     " government coalition campaign promo make maker manufacturer transmission therapy vaccine material"
     " landuse zoning constituency"
+    " sexo sexe sesso geschlecht kjonn provincia provincias estado departamento departement municipio comuna comune"
+    " commune canton kanton distrito distrikt barrio zona regione bundesland kreis landkreis wahlkreis bezirk gemeinde"
+    " stadtteil ortsteil okres kraj obec fylke kommune tipo gruppe grupo groupe klasse kategorie categoria categorie"
+    " partei partido konto schule escuela ecole"
 )
 # Words run together end like these: agegrp, celltype, jobcode.
 NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", "region")
@@ -67,7 +73,7 @@ AMOUNT_NAMES = _words(
     "n num number count counts freq frequency total sum age ages year yr day week month hour hr minute min second"
     " sec time t date dose conc concentration size length len width height weight wt ht score mark rank value"
     " price cost income salary wage wages amt amount rate pct percent perc percentage ratio temp temperature speed"
-    " distance dist depth area volume vol mass population pop experience exper tenure duration dur period trial"
+    " distance depth area volume vol mass population pop experience exper tenure duration dur period trial"
     " order row col column range x y z lag interval term round run wave visit session rainfall rain pressure"
     " intensity density power cyl gear carb carburetors cylinders horsepower hp mpg siblings sibs sibsp parch kids"
     " kid children boys girls rooms bedrooms beds bathrooms baths garage floors stories storeys bath bed room"
@@ -75,19 +81,25 @@ AMOUNT_NAMES = _words(
     " gravidity pregnant pregnancies response yield latitude longitude lat lon lng quantity qty sold units degrees"
     " steps cigs cigarettes drinks died alive dead survived infected events successes failures trials male female"
     " males females"
+    " anzahl betrag summe menge preis wert jahr monat stunde woche alter gewicht hohe hoehe lange laenge breite dauer"
+    " flache flaeche einwohner umsatz kosten punkte antall valor cantidad precio importe monto edad mes dia poblacion"
+    " superficie montant prix quantite annee mois jour taux effectif quantidade preco idade ano anno eta prezzo pocet"
+    " cena rok belop aantal prijs jaar"
 )
 NOT_PLURAL = _words("class status series species mass gas bias press dress ss us loss gross ps process")
 COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg mean log")
 NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
 UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
+DATE_PARTS = _words("day days month hour hr minute min second sec week doy yday jday julian dom mon mm dd hh")
 PLACES = _words("zip zipcode zips postcode postal postalcode plz cp cap")
 BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
 
 
 def tokens(name: str) -> list[str]:
     """A column's name as its words: “numKids”, “num.kids” and “NUM_KIDS” are num, kids."""
-    parts = re.sub(r"[(\[].*?[)\]]", " ", name)
+    plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    parts = re.sub(r"[(\[].*?[)\]]", " ", plain.replace("ß", "ss"))
     parts = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", parts)
     parts = re.sub(r"([A-Za-z])(\d)", r"\1 \2", parts)
     return [part for part in re.split(r"[^A-Za-z0-9#]+", parts.lower()) if part]
@@ -97,6 +109,17 @@ def says_place(name: str) -> bool:
     """Whether the name says that its codes are of places, which many may share: zip."""
     words = tokens(name)
     return not PLACES.isdisjoint((*words, "".join(words)))
+
+
+def says_code_of_letters(name: str) -> bool:
+    """Whether the name says that its short words are codes: country_code, ISO3."""
+    return not {"code", "codes", "iso", "abbr", "kod", "cod", "codigo", "kode"}.isdisjoint(tokens(name))
+
+
+def says_part_of_a_date(name: str) -> bool:
+    """Whether the name is that of a part of dates and times: day, month, hour."""
+    words = tokens(name)
+    return bool(words) and words[-1] in DATE_PARTS
 
 
 def says_code(name: str) -> bool:
@@ -145,8 +168,8 @@ def about(name: str) -> str:
         return ""
     if words[0] in COUNTED_FIRST and len(words) > 1:
         return "amount"
-    if len(words) == 2 and len(words[0]) == 1 and words[1].isdigit():
-        return ""  # x1, V2: what a column without a name is called
+    if len(words) == 2 and (len(words[0]) == 1 or words[0] in UNNAMED) and words[1].isdigit():
+        return ""  # x1, V2, col_3: what a column without a name is called
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in NUMBERED_LAST):
         words.pop()
     last = words[-1]

@@ -70,6 +70,14 @@ DOT_EITHER = re.compile(r"^[-+]?[1-9]\d{0,2}\.\d{3}$")  # 1.234: a point with th
 FRACTION = re.compile(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|(0|\d{4,})\.\d+)$")  # a point that marks no thousands
 SMALL_WHOLE = re.compile(r"^[-+]?\d{1,3}$")
 THOUSANDS = re.compile(r"^(?:Tsd\.?|Mio\.?|Mrd\.?|mn|bn|thousand|million|billion|k|K|T|M|m) ?(?=\S)")  # kEUR, Mio EUR
+# What statistics write at a number to say something of it: 105.2#, #83.0, 12 (e), 23.5 b, 7[2]. Letters that are units
+# as well (d, s) are none, nor is an e right behind digits, where an exponent was cut off.
+MARK_BEHIND = r"[*#†‡§]{1,3}|[¹²³⁴-⁹]|\[[0-9a-z]{1,2}\]|\([a-z]\)|[bcfnpruz]"
+MARK = re.compile(
+    rf"^(?P<before>[*#†‡§]{{1,3}})?(?P<number>[-+\u2212]?[0-9.,].*?)[{SPACES}]?"
+    rf"(?P<behind>{MARK_BEHIND}|(?<=[{SPACES}])e)?$"
+)
+MAYBE_MARKED = re.compile(rf"^[*#†‡§]|(?:{MARK_BEHIND}|[{SPACES}]e)$")
 HEADER_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,14}?)\s*[)\]]\s*$")
 
 
@@ -98,12 +106,42 @@ def numbers(values: Texts, form: str = "", unit: str | None = None) -> Floats:
     """The numbers of a column's different cells, (D,); NaN where a cell is none. Infinities stay infinite.
 
     form: “point”, “comma”, or empty to decide it from these cells. unit: what may stand at the number; None for
-    any unit or currency that is known.
+    any unit or currency that is known. Of a column whose form is known, a footnote's mark at a number is left out.
     """
     if form == "duration":
         return _seconds(values)
+    if not form:
+        return _numbers(values, _decimal_mark(values), unit)
+    out = _numbers(values, form, unit)
+    rest = np.flatnonzero(np.isnan(out))
+    if len(rest):
+        out[rest] = _numbers(np.asarray([_unmarked(cell)[0] for cell in values[rest]], object), form, unit)
+    return out
+
+
+def footnotes(values: Texts, form: str, unit: str) -> Texts:
+    """The footnote's mark that each cell is a number without, (D,); empty where it is one as it stands, or is none."""
+    marks = np.full(len(values), "", object)
+    maybe = np.flatnonzero(matching(values, MAYBE_MARKED)) if form != "duration" else np.zeros(0, np.int64)
+    if len(maybe) == 0:
+        return marks
+    apart = [_unmarked(cell) for cell in values[maybe]]
+    bare = np.asarray([cell for cell, _ in apart], object)
+    read = np.isnan(_numbers(values[maybe], form, unit)) & ~np.isnan(_numbers(bare, form, unit))
+    marks[maybe[read]] = [mark for (_, mark), good in zip(apart, read, strict=True) if good]
+    return marks
+
+
+def _unmarked(cell: str) -> tuple[str, str]:
+    """The cell without the footnote's mark at its number, and that mark."""
+    found = MARK.match(cell)
+    if found is None:
+        return cell, ""
+    return found["number"], (found["before"] or "") + (found["behind"] or "")
+
+
+def _numbers(values: Texts, form: str, unit: str | None) -> Floats:
     out = np.full(len(values), np.nan)
-    form = form or _decimal_mark(values)
     plain = matching(values, PLAIN)
     if form == "comma":  # 1.234 is plain as well, and may be a thousand
         plain &= ~matching(values, re.compile(r"\."))
@@ -171,7 +209,7 @@ def _decimal_mark(values: Texts) -> str:
     says = matching(bare, BARE_COMMA) & ~matching(bare, EITHER) & ~matching(bare, re.compile(r"^\d+\.\d+$"))
     if not says.any():
         return "point"
-    read = {form: np.count_nonzero(~np.isnan(numbers(marked, form))) for form in ("point", "comma")}
+    read = {form: np.count_nonzero(~np.isnan(_numbers(marked, form, None))) for form in ("point", "comma")}
     return "comma" if read["comma"] >= read["point"] else "point"
 
 

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from core.datasets.moments import OR
 from core.results import Column
 
 DAY_OR_MONTH = re.compile("%[dm]")
+SURE = ("%Y", "%d.")  # how a format begins that leaves no doubt of day and month
 SENTINEL = re.compile(r"^Does (\S+) in ")
 
 
@@ -25,11 +27,12 @@ def answers(column: Column) -> tuple[Answer, ...]:
     if not column.question:
         return ()
     if column.kind == "datetime":
-        first = "day" if column.form.find("%d") < column.form.find("%m") else "month"
+        asked = next((each for each in column.form.split(OR) if not each.startswith(SURE)), column.form)
+        first = "day" if asked.find("%d") < asked.find("%m") else "month"
         other = "month" if first == "day" else "day"
         return (
             Answer(f"the {first} comes first", {"form": column.form}),
-            Answer(f"the {other} comes first", {"form": DAY_OR_MONTH.sub(_the_other, column.form)}),
+            Answer(f"the {other} comes first", {"form": _turned(column.form)}),
         )
     if sentinel := SENTINEL.match(column.question):
         words = (*column.missing_words, sentinel[1])
@@ -45,6 +48,14 @@ def answers(column: Column) -> tuple[Answer, ...]:
         return amount, names
     kept = names if column.kind == "category" else Answer(f"as assumed: {column.kind}", {"kind": column.kind})
     return kept, amount
+
+
+def _turned(form: str) -> str:
+    """The format with day and month in each other's place; of two, not in one that leaves no doubt of them."""
+    parts = form.split(OR)
+    sure = [len(parts) > 1 and each.startswith(SURE) for each in parts]
+    turned = (each if known else DAY_OR_MONTH.sub(_the_other, each) for each, known in zip(parts, sure, strict=True))
+    return OR.join(turned)
 
 
 def _the_other(part: re.Match[str]) -> str:

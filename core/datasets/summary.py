@@ -146,6 +146,11 @@ def _about_numbers(column: Column, cells: Distinct, values: Floats) -> list[str]
         out.append(
             f"{many:,} cell{'s give' if many > 1 else ' gives'} a bound and count as it: {_counted(cells, bounds)}"
         )
+    marked = np.flatnonzero((numbers.footnotes(cells.values, column.form, column.unit) != "") & ~np.isnan(values))
+    if len(marked):
+        many = int(cells.counts[marked].sum())
+        what = "have a mark beside the number, which is" if many > 1 else "has a mark beside the number, which is"
+        out.append(f"{many:,} cell{'s' if many > 1 else ''} {what} left out: {_counted(cells, marked)}")
     if column.unit and (bare := _without_unit(column, cells, values)):
         out.append(f"{bare:,} cell{'s have' if bare > 1 else ' has'} no unit and count as {column.unit}")
     rows = cells.spread(values)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc, fdtrc
 
 from core.datasets.cells import Distinct, Floats
+from core.datasets.levels import order
 from core.datasets.names import stem
 
 ROWS = 2_000
@@ -35,6 +36,7 @@ class Witnesses:
     names: dict[str, Codes] = field(default_factory=dict)
     scales: dict[str, Scale] = field(default_factory=dict)  # what each column's answers are out of
     answers: Counter[tuple[Scale, str]] = field(default_factory=Counter)  # how many columns have a scale, and a stem
+    words: set[str] = field(default_factory=set)  # those of `names` that are no numbers and have no order
     in_words: int = 0  # columns of names that are no numbers
 
     def add(self, name: str, cells: Distinct, values: Floats | None) -> None:
@@ -42,6 +44,8 @@ class Witnesses:
         some = kept(cells)
         if 2 <= len(cells.values) <= NAMES_AT_MOST and len(self.names) < WITNESSES:
             self.names[name] = some.places
+            if values is None and not order(name, list(cells.values)):
+                self.words.add(name)
         if values is not None and len(values) >= 5 and len(self.amounts) < WITNESSES:
             amounts = some.spread(values)
             filled = amounts[~np.isnan(amounts)]
@@ -91,6 +95,13 @@ class Witnesses:
         codes[filled] = np.unique(values[filled], return_inverse=True)[1]
         return [_table(codes, other) for known, other in self.names.items() if known != name]
 
+    def named(self, name: str, values: Floats) -> bool:
+        """Whether another column has a name for each of the column's values, and one value for each name."""
+        filled = ~np.isnan(values)
+        codes = np.full(len(values), -1)
+        codes[filled] = np.unique(values[filled], return_inverse=True)[1]
+        return any(paired(_table(codes, self.names[known])) for known in self.words if known != name)
+
     def alike(self, name: str) -> tuple[int, int]:
         """How many other columns have as many values, as low and as high, as answers do; and are named alike too."""
         scale, shared = self.scales.get(name), stem(name)
@@ -128,6 +139,14 @@ def follows(table: Codes) -> bool:
     return bool((np.count_nonzero(table, axis=1) == 1).all() and changes > names)
 
 
+def paired(table: Codes) -> bool:
+    """Whether three values or more, each in several rows, go with one name each, and each name with one of them."""
+    values, names = table.shape
+    if values < 3 or values != names or table.sum() < 3 * values:
+        return False
+    return bool((np.count_nonzero(table, axis=0) == 1).all() and (np.count_nonzero(table, axis=1) == 1).all())
+
+
 def crossed(table: Codes) -> bool:
     """Whether each value stands equally often with each name."""
     return min(table.shape) >= 2 and bool(table.min() == table.max())
@@ -137,4 +156,4 @@ def _even(counts: NDArray[np.int64]) -> bool:
     return int(counts.max() - counts.min()) <= 1
 
 
-__all__ = ["NAMES_AT_MOST", "Witnesses", "crossed", "follows", "kept"]
+__all__ = ["NAMES_AT_MOST", "Witnesses", "crossed", "follows", "kept", "paired"]

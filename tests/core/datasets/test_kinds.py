@@ -10,10 +10,12 @@ import pyarrow as pa
 import pytest
 
 from core.datasets.cells import distinct
+from core.datasets.encoding import Encoder
 from core.datasets.kinds import describe, infer
+from core.datasets.numbers import numbers
 from core.datasets.questions import answers
 from core.datasets.typed import typed_table
-from core.datasets.witnesses import Witnesses, crossed, follows
+from core.datasets.witnesses import Witnesses, crossed, follows, paired
 from core.errors import InputRefused
 from core.results import Column
 from tests.core.datasets.typical_tables import invented, tables
@@ -331,6 +333,163 @@ def test_of_the_columns_of_invented_tables_few_are_asked_and_fewer_are_wrong(
     assert len(wrong) < most_wrong * decided, wrong
 
 
+# --- marks, codes, words among dates ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["#", "*", " (e)", "[1]", " b", "p", "²"])
+def test_a_footnotes_mark_at_some_numbers_is_left_out_and_said(mark: str) -> None:
+    cells = [f"{i / 10}" for i in range(500, 530)]
+    column, notices = said("sun", [*cells, *(f"{cell}1{mark}" for cell in cells[:4])], times=1)
+    assert (column.kind, column.missing, column.question) == ("number", 0, "")
+    assert column.maximum == 52.9
+    assert f"“{mark.strip()}” at 4" in column.reason
+    assert "4 cells have a mark beside the number, which is left out" in notices
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{i}{'abc'[i % 3]}" for i in range(10, 40)],  # all are marked: names
+        [*(str(i) for i in range(10, 40)), "12a", "14q", "15x", "17y"],  # too many different letters
+        [*(str(i) for i in range(10, 40)), "14n"],  # one letter alone
+    ],
+)
+def test_other_letters_behind_digits_are_part_of_a_name(cells: list[str]) -> None:
+    assert understood("box", cells, times=1).kind != "number"
+
+
+def test_a_letter_behind_small_whole_numbers_is_asked_unless_the_name_says_amount() -> None:
+    cells = [*(str(i) for i in range(10, 60)), "12b", "17b", "21b"]
+    assert "mark behind an amount" in understood("box", cells, times=1).question
+    assert understood("price", cells, times=1).question == ""
+
+
+def test_numbers_under_a_form_are_read_without_marks_and_a_cut_exponent_is_none() -> None:
+    cells = array(["105.2#", "#83.0", "12 (e)", "17p", "7[2]", "12 e", "1e", "1.5kg", "b"])
+    read = numbers(cells, "point", "")
+    np.testing.assert_array_equal(read, [105.2, 83.0, 12, 17, 7, 12, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(numbers(array(["23,5 b", "1.234,5*"]), "comma", ""), [23.5, 1234.5])
+
+
+@pytest.mark.parametrize(("mark", "kind"), [("Y", "boolean"), ("1", "boolean"), ("x", "category"), ("*", "category")])
+def test_a_mark_in_some_rows_tells_and_reaches_the_network(mark: str, kind: str) -> None:
+    cells = [mark if i % 3 == 0 else None for i in range(60)]
+    columns, _ = infer([("seen", chunked(cells))])
+    assert (columns[0].kind, columns[0].role) == (kind, "feature")
+    assert "marked or not (20 of 60 rows)" in columns[0].reason
+    table = typed_table(pa.table({"seen": cells}), columns, np.arange(60).astype(str))
+    matrix = Encoder.fit(table).encode(table)
+    marks = np.asarray([cell is None for cell in cells], float)
+    assert any((column == marks).all() for column in np.asarray(matrix.values).T)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["Y"] * 60, ["Y", *[None] * 59], [*["Y"] * 59, None], ["2019-03-01", None] * 30, ["12", None] * 30],
+)
+def test_one_value_that_tells_nothing_is_constant(cells: list[str | None]) -> None:
+    assert infer([("seen", chunked(cells))])[0][0].kind == "constant"
+
+
+def test_many_whole_numbers_of_as_many_digits_are_asked_for() -> None:
+    rng = np.random.default_rng(3)
+    codes = [str(3_100_000 + 7 * int(i)) for i in rng.permutation(400)]
+    column = understood("ort", codes, times=1)
+    assert (column.kind, column.role) == ("coded", "identifier")
+    assert "codes of something" in column.question
+    assert [answer.change["kind"] for answer in answers(column)] == ["coded", "number"]
+
+
+def test_amounts_of_as_many_digits_are_not_asked_for() -> None:
+    rng = np.random.default_rng(3)
+    walk = 50_000 + np.cumsum(rng.integers(-300, 301, 400))
+    round_ones = 100 * rng.integers(100, 900, 400)
+    named = rng.integers(10_000, 90_000, 400)
+    for name, values in (("ort", walk), ("ort", round_ones), ("salary", named)):
+        assert infer([(name, chunked([str(value) for value in values]))])[0][0].kind == "number"
+
+
+def test_whole_numbers_that_never_meet_where_amounts_would_are_asked_for() -> None:
+    rng = np.random.default_rng(3)
+    never, meeting = rng.permutation(900), rng.integers(0, 900, 900)
+    assert "codes of something" in understood("ort", [str(each + 50) for each in never], times=1).question
+    assert infer([("ort", chunked([str(each + 50) for each in meeting]))])[0][0].question == ""
+    grid = infer([("ort", chunked([str(each) for each in range(50, 950)]))])[0][0]
+    assert (grid.kind, grid.question) == ("number", "")
+
+
+def test_zeros_among_longer_numbers_are_no_code() -> None:
+    assert understood("level", ["000", "2000", "3333", "2667", "5125"]).kind == "number"
+    assert understood("level", ["00000000", "51392971", "51402299"]).kind == "coded"
+    assert understood("Month", ["01", "02", "11"]).kind == "number"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("account", ["DE89370400440532013001", "DE89370400440532013002", "DE89370400440532013003"]),
+        ("country code", ["AL", "AK", "AZ", "AR"]),
+    ],
+)
+def test_one_word_of_letters_and_digits_is_a_code(name: str, cells: list[str]) -> None:
+    assert understood(name, cells, times=1).kind == "coded"
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["2019-03-01", "3/1/2019", "3/25/2019"], "%Y-%m-%d | %m/%d/%Y"),
+        (["25.3.2019", "25.3.2019 12:30", "26.3.2019"], "%d.%m.%Y | %d.%m.%Y %H:%M"),
+        (["06/18/2022 20:00:00", "06/19/2022 21:00:00", "09/13/22 1:00:00 PM"], None),
+    ],
+)
+def test_dates_of_two_formats_are_read_by_both(cells: list[str], form: str | None) -> None:
+    column = understood("when", cells)
+    assert (column.kind, column.missing, column.question) == ("datetime", 0, "")
+    assert form in (None, column.form)
+    assert "of two formats" in column.reason
+
+
+def test_of_two_formats_that_leave_day_and_month_open_is_asked() -> None:
+    column = understood("when", ["2019-03-01", "3/1/2019", "3/2/2019"])
+    assert column.question.endswith("day first or month first?")
+    day, month = answers(column)
+    cells = array(["2019-03-01", "3/1/2019", "3/2/2019"])
+    changed, _ = describe(replace(column, **month.change), cells)
+    assert (changed.form, changed.missing) == ("%Y-%m-%d | %m/%d/%Y", 0)
+    assert day.change["form"] == column.form == "%Y-%m-%d | %d/%m/%Y"
+
+
+@pytest.mark.parametrize("other", ["12:30", "2019-03-01 12:30Z", "n. d."])
+def test_a_date_and_what_is_none_are_no_two_formats(other: str) -> None:
+    assert understood("when", ["2019-03-01", other, "2019-03-02"]).kind == "category"
+
+
+def test_one_word_among_dates_leaves_them_dates() -> None:
+    column = understood("processed", ["12-Dec-2019", "Pending", "03-Dec-2019", "02-Dec-2019"])
+    assert (column.kind, column.missing) == ("datetime", 5)
+    assert "not: Pending" in column.reason
+
+
+def test_a_note_in_the_last_row_leaves_numbers_what_they_are() -> None:
+    amounts = [f"{i}.5" for i in range(12)]
+    assert infer([("pop", chunked([*amounts, "May 2020"]))])[0][0].kind == "number"
+    assert infer([("pop", chunked(["May 2020", *amounts]))])[0][0].kind == "text"
+
+
+def test_a_few_words_among_named_codes_leave_them_codes() -> None:
+    codes = [str(500_000 + 11 * i) for i in range(99)]
+    column = infer([("OBEC_KOD", chunked(["XNA", *codes]))])[0][0]
+    assert column.kind == "coded"
+
+
+def test_names_in_other_languages_and_with_accents_are_known() -> None:
+    assert understood("Código", ["1", "2", "3"]).kind == "coded"
+    assert understood("Geschlecht", ["1", "2"]).kind == "category"
+    assert understood("Fläche", ["11", "12", "13"]).kind == "number"
+    assert understood("Hôtel", ["12", "13", "18"]).kind == "number"
+
+
 # --- what other columns tell ---------------------------------------------------------------------------
 
 
@@ -356,6 +515,22 @@ def test_numbers_that_amounts_step_with_are_names() -> None:
     column = beside([3, -2, 2, -3, 1])
     assert (column.kind, column.question) == ("category", "")
     assert column.reason.endswith("other amounts step with it in no order")
+
+
+def test_numbers_that_each_have_a_name_in_another_column_are_names() -> None:
+    towns = ("Genf", "Bern", "Chur", "Zug", "Basel")
+    assert beside([0] * 5).question
+    column = beside([0] * 5, town=towns)
+    assert (column.kind, column.question) == ("category", "")
+    assert column.reason.endswith("another column has a name for each")
+    assert beside([0] * 5, size=("tiny", "small", "medium", "large", "huge")).question  # an order, as amounts have
+
+
+def test_values_are_paired_with_names_where_each_has_its_own() -> None:
+    assert paired(np.diag([5, 6, 7]))
+    assert not paired(np.diag([5, 6]))  # two
+    assert not paired(np.diag([1, 1, 1]))  # in a row each
+    assert not paired(np.asarray([[5, 1, 0], [0, 5, 0], [0, 0, 5]]))
 
 
 def test_numbers_that_amounts_do_not_depend_on_are_asked() -> None:
