@@ -27,7 +27,8 @@ from core.datasets.series import proposed as proposed_windows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
 from core.profiles import Profile
-from core.results import Column, Dataset, Evaluation, Flags, Projection, Run, Scores, Threshold
+from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
+from core.scoring.events import events as find_events
 from core.specs import ReadOptions, Windows
 from core.storage.store import Store
 from core.thresholds import flags as cut
@@ -216,6 +217,16 @@ def evaluations(store: Store, run: Run) -> tuple[Evaluation, ...]:
 def flagged(store: Store, run: Run, threshold: Threshold) -> Flags:
     """The rows that a threshold flags, strangest first."""
     return cut(scores(store, run).values, threshold)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _events(_store: Store, _run: Run, space: str, addresses: tuple[str, ...], value: float) -> tuple[Event, ...]:
+    return find_events(scores(_store, _run), value)
+
+
+def events(store: Store, run: Run, threshold: Threshold) -> tuple[Event, ...]:
+    """The events of a series over a threshold, the strangest first."""
+    return _events(store, run, store.space, (run.id, run.artifacts["scores"]), threshold.value)
 
 
 def thumbs(store: Store, dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.uint8]:

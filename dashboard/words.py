@@ -82,6 +82,13 @@ def date(moment: float) -> str:
     return time.strftime("%d %b %Y, %H:%M", time.localtime(moment))
 
 
+def moment(time: float) -> str:
+    """A moment of the data, in seconds since 1970, with its time of day; years before 1 and after 9999 are cut."""
+    cut = min(max(time, -6.2e10), 2.5e11)
+    whole = np.datetime64(round(cut * 1000), "ms").astype("datetime64[s]" if cut == int(cut) else "datetime64[ms]")
+    return str(whole).replace("T", " ")
+
+
 def day(moment: float) -> str:
     """A moment of the data, in seconds since 1970, as a date; years before 1 and after 9999 are cut."""
     return str(np.datetime64(round(min(max(moment, -6.2e10), 2.5e11)), "s"))[:10]

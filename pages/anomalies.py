@@ -10,6 +10,7 @@ from dashboard import load, state
 from dashboard.blocks.evaluation import evaluation
 from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
 from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
 from dashboard.blocks.threshold_editor import threshold_editor
@@ -22,9 +23,15 @@ chosen = replace(chosen, threshold=threshold_editor(chosen))
 flags = load.flagged(state.store(), chosen.run, chosen.threshold)
 
 with st.container(horizontal=True):
+    if chosen.scores.course is not None:
+        download_events(chosen)
     download_flagged(chosen, flags)
     share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, flags))
-st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
-flagged_rows(chosen, flags)
+if chosen.scores.course is not None:
+    st.markdown("#### Flagged events")
+    flagged_events(chosen)
+else:
+    st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
+    flagged_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)

@@ -9,6 +9,7 @@ from dashboard.blocks.images.one_image import one_image
 from dashboard.blocks.images.wall import wall
 from dashboard.blocks.one_row import one_row, row_choice
 from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.series.one_stretch import one_stretch, worst_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import errors_snapshot
 from dashboard.blocks.worst_rows import distribution, worst, worst_rows
@@ -21,15 +22,22 @@ row = row_choice(chosen)
 share("errors", chosen, {"row": str(chosen.scores.row_keys[row])}, lambda: errors_snapshot(chosen))
 # Who asks for one row sees it first.
 first, second = st.container(), st.container()
-asked, images = state.param("row") is not None, chosen.dataset.pictures is not None
+asked, images, series = (
+    state.param("row") is not None,
+    chosen.dataset.pictures is not None,
+    chosen.scores.course is not None,
+)
 with first if asked else second:
-    st.markdown("#### One image" if images else "#### One row")
-    (one_image if images else one_row)(chosen, row)
+    st.markdown("#### One image" if images else "#### One stretch" if series else "#### One row")
+    (one_image if images else one_stretch if series else one_row)(chosen, row)
 with second if asked else first:
     st.markdown("#### All images" if images else "#### All rows")
     distribution(chosen)
-    st.markdown("#### The worst images" if images else "#### The worst rows, column by column")
+    worst_are = "images" if images else "events, column by column" if series else "rows, column by column"
+    st.markdown(f"#### The worst {worst_are}")
     if images:
         wall(chosen, worst(chosen, None), key=f"worst_{chosen.run.id}")
+    elif series:
+        worst_events(chosen)
     else:
         worst_rows(chosen)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.results import Dataset, Run, Scores
+from core.results import Dataset, Event, Run, Scores
 from core.storage.store import Store
 
 # What a spreadsheet takes for the start of a formula; the wide forms where its language is Japanese or Chinese.
@@ -78,6 +78,31 @@ def flagged_csv(
         source = [row + 1] if numbered else []
         source += [neutralise(column[place] or "") for column in columns]
         writer.writerow([*source, repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged), top])
+    return out.getvalue().encode()
+
+
+def events_csv(store: Store, dataset: Dataset, scores: Scores, found: tuple[Event, ...]) -> bytes:
+    """Events of a series in the given order: from, to and peak as the file writes its times (row numbers where it has
+    none), rows, score at the peak, columns with their multiples of what is usual; UTF-8 with a header."""
+    time = next((column.name for column in dataset.columns if column.role == "time"), None)
+    shown = [column.name for column in dataset.columns if column.role in ("group", "label")]
+    names = [*([time] if time is not None else []), *shown]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(["event", "from", "to", "peak", "rows", "score", "columns", *(neutralise(name) for name in shown)])
+    if not found:
+        return out.getvalue().encode()
+    ends = np.asarray([[event.first, event.last, event.peak] for event in found], np.int64)
+    cells = {
+        name: np.asarray(column.to_pylist(), object).reshape(ends.shape)
+        for name in names
+        for column in [store.datasets.some_rows(dataset, ends.ravel(), [name])[name]]
+    }
+    for i, event in enumerate(found):
+        when = [neutralise(cell or "") for cell in cells[time][i]] if time is not None else (ends[i] + 1).tolist()
+        columns = "; ".join(f"{neutralise(name)} {error:.4g}" for name, error in event.columns)
+        about = [neutralise(cells[name][i, 2] or "") for name in shown]
+        writer.writerow([i + 1, *when, event.rows, repr(event.score), columns, *about])
     return out.getvalue().encode()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.export.csv import flagged_csv
 from core.results import Job, Run, Scores
-from core.scoring.events import unit_of
+from core.scoring.events import unit_of, usual_threshold
 from core.storage.artifacts import storage_error
 from core.storage.store import Store
 from core.thresholds import decide
@@ -40,7 +40,7 @@ def write_detection(
     if review:
         value, _ = decide(scores.values, "count", {"rows": review}, unit)
     elif scores_job is None:
-        value, _ = decide(scores.values, "quantile", {"share": run.spec["contamination"]}, unit)
+        value, _ = decide(scores.values, *usual_threshold(scores.course, run.spec["contamination"]), unit)
     else:  # what is stranger than nearly all clean rows
         threshold = store.thresholds.current(run.id)
         value = threshold.value if threshold is not None else float(np.max(scores.values))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.results import Course, Event, Scores
 from core.thresholds import EACH_ROW, Unit
 
+REVIEWED = 20  # events that are flagged until a threshold is set, fewer where the series is short
 COLUMNS = 5  # of an event, the worst
 BLOCK = 4  # windows that are drawn together where figures are given intervals
 GUILTY = 0.25  # of the worst column's score: what is below has part in it only by a little
@@ -64,6 +65,13 @@ class Events:
     def count(self, flagged: NDArray[np.bool_]) -> int:
         """Events among flagged rows, (N,)."""
         return len(spans(self.course, flagged))
+
+
+def usual_threshold(course: Course | None, share: float) -> tuple[str, dict[str, float]]:
+    """The method, and its parameters, that a run begins with: a share of rows, or as many events as one can review."""
+    if course is None:
+        return "quantile", {"share": share}
+    return "count", {"rows": max(1, min(REVIEWED, len(course.rows) // (BLOCK * course.length)))}
 
 
 def unit_of(course: Course | None) -> Unit:

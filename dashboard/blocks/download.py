@@ -10,9 +10,9 @@ import streamlit as st
 HARMLESS = "Cells that begin like a formula get a leading apostrophe, so that no spreadsheet runs them."
 
 
-def download(key: str, what: str, stem: str, make: Callable[[], bytes]) -> None:
+def download(key: str, what: str, stem: str, make: Callable[[], bytes], prepare: str = "Prepare the CSV") -> None:
     """Two steps, so that nothing is made for those who do not want it. key: what the file depends on."""
-    if st.button("Prepare the CSV", icon=":material/download:", key=f"prepare_{key}"):
+    if st.button(prepare, icon=":material/download:", key=f"prepare_{key}"):
         st.session_state[f"prepared_{key}"] = make()
     if (data := st.session_state.get(f"prepared_{key}")) is not None:
         # By its content: Streamlit knows a large file by its name and length alone.

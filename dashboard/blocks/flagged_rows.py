@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.export.csv import flagged_csv
-from core.results import Flags
+from core.results import Flags, Scores
 from dashboard import load, state, words
 from dashboard.blocks.download import download
 from dashboard.blocks.images.wall import wall
@@ -41,7 +41,7 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
     frame["score"] = scores.values[rows]
     frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
     if dataset.pictures is None:
-        frame["because of"] = [top_columns(scores.column_errors[row], scores.columns) for row in rows]
+        frame["because of"] = [reasons(scores, row) for row in rows]
     for name, rank in ranks.by_detector.items():
         if name != "Autoencoder":
             frame[f"{name} rank"] = rank[rows]
@@ -62,6 +62,15 @@ def top_columns(errors: NDArray[np.float32], names: Sequence[str]) -> str:
     total = float(errors.sum())
     order = np.argsort(-errors, kind="stable")[:TOP]
     return ", ".join(f"{visible(names[i])} {_share(errors[i] / total)}" for i in order if total > 0 and errors[i] > 0)
+
+
+def reasons(scores: Scores, row: int) -> str:
+    """What made a row strange: its columns with their share, of a series with how many times worse than usual."""
+    errors = scores.column_errors[row]
+    if scores.course is None:
+        return top_columns(errors, scores.columns)
+    order = [i for i in np.argsort(-errors, kind="stable")[:TOP] if errors[i] > 1] or [int(errors.argmax())]
+    return ", ".join(f"{visible(scores.columns[i])} {errors[i]:.3g}×" for i in order)
 
 
 def _share(part: float) -> str:
@@ -117,4 +126,5 @@ def download_flagged(chosen: Chosen, flags: Flags) -> None:
         f"{words.count(len(flags.rows), chosen.dataset.item)} as CSV",
         "flagged",
         lambda: flagged_csv(state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows, numbered=True),
+        prepare="Prepare the CSV" if chosen.scores.course is None else "Prepare the flagged rows as CSV",
     )

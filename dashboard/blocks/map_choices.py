@@ -14,7 +14,7 @@ from core.projections import PROJECTIONS
 from core.results import Column, Projection
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_record
-from dashboard.blocks.flagged_rows import top_columns
+from dashboard.blocks.flagged_rows import reasons
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts import theme
 from dashboard.charts.text import escape, visible
@@ -131,10 +131,7 @@ def _hover_texts(_chosen: Chosen, _at: NDArray[np.int64], run_id: str, address: 
     if _chosen.dataset.pictures is not None:
         files = load.column_cells(state.store(), _chosen.dataset, "file")
         return tuple(f"{visible(str(files[i]))}\nscore {scores.values[i]:.4g}" for i in _at)
-    return tuple(
-        f"row {i + 1}, score {scores.values[i]:.4g}\n{visible(top_columns(scores.column_errors[i], scores.columns))}"
-        for i in _at
-    )
+    return tuple(f"row {i + 1}, score {scores.values[i]:.4g}\n{visible(reasons(scores, i))}" for i in _at)
 
 
 def _hover(chosen: Chosen, at: NDArray[np.int64]) -> tuple[str, ...] | None:

@@ -93,7 +93,9 @@ def _choices(start: RunSpec, dataset: Dataset, looked: Looked | None, key: str) 
     training = settings_form(Training, start.training.model_dump(), key=f"{key}_training{often}")
     st.markdown("##### The rows")
     clean = st.checkbox("The rows are clean: none of them is an anomaly", start.assume_clean, key=f"{key}_clean")
-    share = widget("contamination", RunSpec.model_fields["contamination"], start.contamination, key)
+    share = start.contamination
+    if looked is None:  # of a series events are flagged, so many as can be reviewed
+        share = widget("contamination", RunSpec.model_fields["contamination"], share, key)
     numbers, image_score = start.numbers, start.image_score
     if dataset.pictures is not None:
         image_score = widget("image_score", RunSpec.model_fields["image_score"], start.image_score, key)

@@ -13,6 +13,8 @@ from dashboard import load, state, words
 from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.series.events import events_chart, events_table
+from dashboard.blocks.series.one_stretch import EVENTS, event_figures
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -27,7 +29,7 @@ def _html(page: str, chosen: Chosen, figures: Sequence[go.Figure], tables: Seque
     facts = {
         "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
-        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, chosen.dataset.item)} flagged",
+        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, 'event' if chosen.scores.course is not None else chosen.dataset.item)} flagged",
         "Beside the baselines": " ".join(
             (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
         ).strip(),
@@ -41,6 +43,11 @@ def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
     figures = [score_histogram(chosen.scores.values, flags.threshold.value, item=chosen.dataset.item)]
     if found:
         figures.append(evaluation_intervals(found))
+    if chosen.scores.course is not None:
+        events = load.events(state.store(), chosen.run, flags.threshold)
+        figures.insert(0, events_chart(chosen, flags.threshold))
+        title = f"Flagged events (the first {len(events[:ROWS]):,} of {len(events):,})"
+        return _html("Anomalies", chosen, figures, [(title, events_table(chosen, events[:ROWS]))] if events else [])
     rows = flags.rows[:ROWS]
     title = f"Flagged rows (the first {len(rows):,} of {len(flags.rows):,})"
     return _html("Anomalies", chosen, figures, [(title, flagged_table(chosen, rows))])
@@ -50,6 +57,10 @@ def errors_snapshot(chosen: Chosen) -> str:
     """The distribution and the worst rows."""
     rows = worst(chosen)
     figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item)]
+    if chosen.scores.course is not None:
+        events = load.events(state.store(), chosen.run, chosen.threshold)[:EVENTS]
+        figures += [event_figures(chosen, events)[0]] if events else []
+        return _html("Errors", chosen, figures, [("The worst events", events_table(chosen, events))] if events else [])
     if chosen.dataset.pictures is None:  # an image has no columns
         errors = np.asarray(chosen.scores.column_errors[rows])
         figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.results import Threshold
+from core.scoring.events import unit_of
 from core.thresholds import THRESHOLDS, decide
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
@@ -35,13 +36,14 @@ def threshold_editor(chosen: Chosen) -> Threshold:
         given = dict(saved.parameters) if method == saved.method else {}
         parameters = settings_form(THRESHOLDS.get(method).parameters, given, key=f"{key}_{method}")
     with failure_in_place():
-        cut, flagged = decide(chosen.scores.values, method, parameters)
+        unit = unit_of(chosen.scores.course)
+        cut, flagged = decide(chosen.scores.values, method, parameters, unit)
     changed = method != saved.method or parameters != saved.parameters
     kept = bool(saved.id) and not changed
     by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
     with result:
         st.markdown(
-            f"**{words.count(flagged, chosen.dataset.item)}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
+            f"**{_counted(chosen, cut, flagged)}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
             f"  \n{by if kept else 'Not saved'}"
         )
     with keep:
@@ -52,3 +54,11 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     if not changed:
         return saved
     return replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged)
+
+
+def _counted(chosen: Chosen, cut: float, flagged: int) -> str:
+    """How many are flagged; of a series events, with the rows in them."""
+    if chosen.scores.course is None:
+        return words.count(flagged, chosen.dataset.item)
+    rows = int((chosen.scores.values >= cut).sum())
+    return f"{words.count(flagged, 'event')} ({words.count(rows, 'row')})"

@@ -51,9 +51,9 @@ class Made:
     bare: Dataset  # nothing was trained on it
 
 
-def finished(store: Store, dataset: Dataset) -> Run:
+def finished(store: Store, dataset: Dataset, spec: RunSpec | None = None) -> Run:
     """A run, trained here and now."""
-    run = store.runs.submit(dataset.id, RunSpec(training=Training(epochs=2)), name="a *bold* <run>")
+    run = store.runs.submit(dataset.id, spec or RunSpec(training=Training(epochs=2)), name="a *bold* <run>")
     job = claim(store.engine, "here", 600)
     assert job is not None
     train.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))

@@ -17,7 +17,7 @@ from core.projections import PROJECTIONS
 from core.results import Course, Dataset, Evaluation, Metric, Run
 from core.scoring import BASELINES
 from core.scoring.evaluation import Comparison, compare, positives, verdict
-from core.scoring.events import blocks_of, unit_of
+from core.scoring.events import blocks_of, unit_of, usual_threshold
 from core.scoring.material import divided, material_of
 from core.scoring.trained import Trained
 from core.specs import RunSpec
@@ -69,7 +69,8 @@ def run(work: Work) -> None:
     work.progress(0.95, "storing the results")
     artifacts, space = store.artifacts, store.space
     unit = unit_of(output.course)
-    value, flagged = decide(output.scores, "quantile", {"share": spec.contamination}, unit)
+    method, parameters = usual_threshold(output.course, spec.contamination)
+    value, flagged = decide(output.scores, method, parameters, unit)
     addresses = {
         "encoder": artifacts.put_json(space, encoder.to_json()),
         "weights": artifacts.put_bytes(space, trained.weights()),
@@ -119,8 +120,8 @@ def run(work: Work) -> None:
         summary=summary,
         artifacts=addresses,
         threshold={
-            "method": "quantile",
-            "parameters": {"share": spec.contamination},
+            "method": method,
+            "parameters": parameters,
             "value": value,
             "flagged": flagged,
         },

@@ -143,7 +143,10 @@ def test_a_stretch_says_what_was_expected(store: Store, tmp_path: Path) -> None:
     bearing = found["bearing"]
     assert len(bearing["actual"]) == 81
     np.testing.assert_allclose(bearing["actual"][20:60], bearing["actual"][20])
-    assert all(low <= expected <= high for low, expected, high in zip(*(bearing[name] for name in ("low", "expected", "high")), strict=True))
+    assert all(
+        low <= expected <= high
+        for low, expected, high in zip(*(bearing[name] for name in ("low", "expected", "high")), strict=True)
+    )
     whole = stretch(store, model, run, 0, 1_199, ["bearing"])["columns"]["bearing"]
     np.testing.assert_allclose(whole["expected"][880:961], bearing["expected"], rtol=1e-5)
     assert set(found["state"]["actual"]) <= {"high", "low"}

@@ -1,0 +1,184 @@
+"""The flagged events of a series: over time, as a table, as a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.export.csv import events_csv
+from core.results import Course, Event, Threshold
+from core.scoring.events import spans
+from dashboard import load, state, words
+from dashboard.blocks.download import download
+from dashboard.blocks.pages import page_of
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts.series import Line, moments, score_line
+from dashboard.charts.text import visible
+from dashboard.charts.theme import PLOTLY_CONFIG
+from dashboard.navigation import go as go_to
+
+EVENTS = 50
+LABELS = 3  # of an event, the commonest
+
+
+def course_of(chosen: Chosen) -> Course:
+    """The order of time of a run on a series."""
+    if chosen.scores.course is None:
+        raise ValueError("this run looks at rows by themselves")
+    return chosen.scores.course
+
+
+def moment(course: Course, time: float) -> str:
+    """A time of the series as it is read; a row's number where there are no times."""
+    return words.moment(time) if course.by_time else f"row {int(time) + 1:,}"
+
+
+def flagged_events(chosen: Chosen) -> None:
+    """The score over time, and a page of events; choosing one leads to its stretch."""
+    found = load.events(state.store(), chosen.run, chosen.threshold)
+    group = _group_choice(chosen, found)
+    st.plotly_chart(events_chart(chosen, chosen.threshold, group), config=PLOTLY_CONFIG, key="score_line")
+    if not found:
+        st.info("No event is over this threshold. Lower it, or ask for a number of events.", icon=":material/flag:")
+        return
+    page = page_of(len(found), EVENTS, key=f"events_page_{chosen.run.id}")
+    picked = st.dataframe(
+        events_table(chosen, found[page], page.start),
+        hide_index=True,
+        key=f"events_{chosen.run.id}_{chosen.threshold.value}_{page.start}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=table_columns(),
+    )
+    ticked = picked["selection"]["rows"]
+    if ticked:
+        at = page.start + ticked[0]
+        key = str(chosen.scores.row_keys[found[at].peak])
+        if st.button(f"Look at event {at + 1}", type="primary", key="look_at_event"):
+            go_to("errors", run=chosen.run.id, row=key, view=state.param("view"))
+    else:
+        st.caption("Tick an event to look at it.")
+
+
+def table_columns() -> dict[str, Any]:
+    """How the columns of `events_table` are shown."""
+    return {
+        "score": st.column_config.NumberColumn(
+            "score", format="%.4g", help="At its peak: times what is usual, of the worst column."
+        ),
+        "because of": st.column_config.TextColumn(
+            "because of", width=300, help="The columns that were rebuilt badly, with how many times worse than usual."
+        ),
+    }
+
+
+def events_table(chosen: Chosen, found: tuple[Event, ...], start: int = 0) -> pd.DataFrame:
+    """When, how long, how strange, because of what, and how the simple methods rank the peak."""
+    course, store = course_of(chosen), state.store()
+    peaks = np.asarray([event.peak for event in found], np.int64)
+    frame = pd.DataFrame({"event": np.arange(start + 1, start + len(found) + 1)})
+    for column in chosen.dataset.columns:
+        if column.role == "group":
+            cells = load.column_cells(store, chosen.dataset, column.name)[peaks]
+            frame[_free(column.name, frame)] = [visible(str(cell)) for cell in cells]
+        elif column.role == "label":
+            frame[_free(column.name, frame)] = _labels(chosen, found, column.name)
+    frame["from"] = [moment(course, event.start) for event in found]
+    frame["to"] = [moment(course, event.end) for event in found]
+    if course.by_time:
+        frame["lasts"] = [words.duration(max(1.0, event.end - event.start)) for event in found]
+    frame["rows"] = [event.rows for event in found]
+    frame["score"] = [event.score for event in found]
+    frame["because of"] = [because(event) for event in found]
+    for name, ranks in load.ranks(store, chosen.run).by_detector.items():
+        if name != "Autoencoder":
+            frame[f"{name} rank"] = ranks[peaks]
+    return frame
+
+
+def _free(name: str, frame: pd.DataFrame) -> str:
+    shown = visible(name)
+    return (
+        f"{shown} (source)"
+        if shown in (*frame.columns, "from", "to", "lasts", "rows", "score", "because of")
+        else shown
+    )
+
+
+def _labels(chosen: Chosen, found: tuple[Event, ...], name: str) -> list[str]:
+    """What the label says in each event, the commonest first, with the number of rows."""
+    course, cells = course_of(chosen), load.column_cells(state.store(), chosen.dataset, name)
+    place = np.empty(len(cells), np.int64)
+    place[course.rows] = np.arange(len(course.rows))
+    said = []
+    for event in found:
+        rows = course.rows[place[event.first] : place[event.last] + 1]
+        counts = Counter(str(cell) for cell in cells[rows] if cell is not None).most_common(LABELS)
+        said.append(", ".join(f"{visible(label)} ({count:,})" for label, count in counts))
+    return said
+
+
+def because(event: Event) -> str:
+    """Its columns with how many times worse than usual they were rebuilt."""
+    return ", ".join(f"{visible(name)} {times(error)}" for name, error in event.columns)
+
+
+def times(error: float) -> str:
+    """12.3 → 12×; below 10 with one digit more."""
+    return f"{error:,.0f}×" if error >= 10 else f"{error:.1f}×"
+
+
+def events_chart(chosen: Chosen, threshold: Threshold, group: NDArray[np.int64] | None = None) -> go.Figure:
+    """The score over time with the flagged stretches. group: the stretches to show; all by default."""
+    course, values = course_of(chosen), chosen.scores.values
+    shown = np.arange(len(course.rows)) if group is None else np.flatnonzero(np.isin(course.stretch, group))
+    at = moments(course.times, course.by_time)
+    line = Line(at[shown], values[course.rows[shown]], course.stretch[shown])
+    flagged = [
+        (at[first], at[last])
+        for first, last in spans(course, values >= threshold.value).tolist()
+        if group is None or course.stretch[first] in group
+    ]
+    return score_line(line, threshold.value, flagged, course.by_time)
+
+
+def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> NDArray[np.int64] | None:
+    """The stretches of one group, the group of the strangest event first; None where there are no groups."""
+    column = next((column for column in chosen.dataset.columns if column.role == "group"), None)
+    if column is None:
+        return None
+    course = course_of(chosen)
+    cells = load.column_cells(state.store(), chosen.dataset, column.name)
+    first = course.rows[np.flatnonzero(np.diff(course.stretch, prepend=-1))]  # of each stretch
+    names = np.asarray([str(cell) for cell in cells[first]], str)
+    with_events = list(dict.fromkeys(str(cells[event.first]) for event in found))
+    options = [*with_events, *(name for name in dict.fromkeys(names.tolist()) if name not in set(with_events))]
+    counts = {name: sum(str(cells[event.first]) == name for event in found) for name in with_events}
+    picked = st.selectbox(
+        visible(column.name),
+        options,
+        format_func=lambda name: (
+            f"{visible(name)} ({words.count(counts[name], 'event')})" if name in counts else visible(name)
+        ),
+        key=f"series_group_{chosen.run.id}",
+    )
+    return np.unique(course.stretch[np.flatnonzero(np.diff(course.stretch, prepend=-1))[names == picked]])
+
+
+def download_events(chosen: Chosen) -> None:
+    """All flagged events as CSV."""
+    found = load.events(state.store(), chosen.run, chosen.threshold)
+    if found:
+        download(
+            f"events_{chosen.run.id}_{chosen.threshold.value}_{len(found)}",
+            f"{words.count(len(found), 'event')} as CSV",
+            "events",
+            lambda: events_csv(state.store(), chosen.dataset, chosen.scores, found),
+            prepare="Prepare the events as CSV",
+        )

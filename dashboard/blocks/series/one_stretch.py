@@ -1,0 +1,208 @@
+"""One stretch of a series: the row that was asked for, its event, and what was expected around it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.errors import HourglassError
+from core.results import Event
+from core.scoring.events import GUILTY, spans
+from core.serving import ask
+from dashboard import load, state, words
+from dashboard.blocks.failure import show_error
+from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.series.events import because, course_of, moment
+from dashboard.charts.markdown import plain
+from dashboard.charts.series import (
+    Channel,
+    column_bars,
+    event_heatmap,
+    event_heatmap_table,
+    moments,
+    stretch_chart,
+)
+from dashboard.charts.text import visible
+from dashboard.charts.theme import PLOTLY_CONFIG
+
+MOST = 2_000  # rows in one picture
+SHOWN = 3  # columns, where it is not said which
+CONTEXT = {"near": 0.5, "a window around it": 1.0, "wide": 4.0}  # windows before and behind
+EVENTS, COLUMNS = 40, 40  # of the heatmap
+
+
+def one_stretch(chosen: Chosen, row: int) -> None:
+    """A number box for the row, the event around it, its columns actual beside expected."""
+    course, total = course_of(chosen), len(chosen.scores.values)
+    found = load.events(state.store(), chosen.run, chosen.threshold)
+    mine = _event_of(found, chosen, row)
+    number, earlier, later = st.columns([2, 1, 1], vertical_alignment="bottom")
+    with number:
+        picked = int(st.number_input("Row", 1, total, row + 1, key=f"one_row_{chosen.run.id}_{row}", width=200)) - 1
+    if picked != row:
+        _go(chosen, picked)
+    places = np.flatnonzero(course.rows == row)
+    if len(places) == 0:
+        st.info(
+            "This row has no time, or no group: it belongs to no series and was not looked at.", icon=":material/info:"
+        )
+        return
+    place = int(places[0])
+    _neighbours(chosen, found, place, earlier, later)
+    rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
+    label = chosen.dataset.label
+    cell = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), (label.name,)).iloc[0, 0] if label else ""
+    st.markdown(
+        f"**{moment(course, float(course.times[place]))}**: score **{chosen.scores.values[row]:.4g}**, rank {rank:,} of "
+        f"{total:,} rows" + (f" · {plain(label.name)}: **{plain(str(cell))}**" if label else "")
+    )
+    if mine is not None:
+        at = found.index(mine) + 1
+        st.markdown(
+            f"In **event {at}** of {len(found):,}: {moment(course, mine.start)} to {moment(course, mine.end)}, "
+            f"{words.count(mine.rows, 'row')}; {plain(because(mine))}."
+        )
+    else:
+        st.caption("Not flagged at the threshold.")
+    begin, end = _span(chosen, place)
+    errors = np.asarray(chosen.scores.column_errors[course.rows[begin : end + 1]]).max(axis=0).astype(float)
+    context, which = st.columns([2, 3], vertical_alignment="bottom")
+    with context:
+        wide = st.segmented_control(
+            "Around it",
+            list(CONTEXT),
+            default="a window around it",
+            required=True,
+            key=f"stretch_context_{chosen.run.id}",
+        )
+    with which:
+        columns = _columns(chosen, errors, row)
+    first, last = _around(chosen, begin, end, place, CONTEXT[str(wide)])
+    if columns:
+        _chart(chosen, first, last, place, columns)
+    st.plotly_chart(column_bars(chosen.scores.columns, errors), config=PLOTLY_CONFIG, key="column_bars")
+
+
+def _go(chosen: Chosen, row: int) -> None:
+    state.set_param("row", str(chosen.scores.row_keys[row]))
+    st.rerun()
+
+
+def _event_of(found: tuple[Event, ...], chosen: Chosen, row: int) -> Event | None:
+    """The event that a row lies in."""
+    course = course_of(chosen)
+    places = np.flatnonzero(course.rows == row)
+    if len(places) == 0:
+        return None
+    begin, end = _span(chosen, int(places[0]))
+    rows = course.rows[begin : end + 1]
+    return next((event for event in found if event.first == rows[0] and event.last == rows[-1]), None)
+
+
+def _neighbours(chosen: Chosen, found: tuple[Event, ...], place: int, earlier: object, later: object) -> None:
+    """Buttons to the event before and behind, in time."""
+    course = course_of(chosen)
+    ends = spans(course, chosen.scores.values >= chosen.threshold.value)
+    before, behind = ends[ends[:, 1] < place], ends[ends[:, 0] > place]
+    for column, name, span, icon in (
+        (earlier, "Earlier event", before[-1:], ":material/arrow_back:"),
+        (later, "Later event", behind[:1], ":material/arrow_forward:"),
+    ):
+        with column:  # type: ignore[attr-defined]
+            if st.button(name, disabled=len(span) == 0, icon=icon, key=f"{name}_{chosen.run.id}", width="stretch"):
+                rows = course.rows[span[0, 0] : span[0, 1] + 1]
+                _go(chosen, int(rows[np.argmax(chosen.scores.values[rows])]))
+
+
+def _span(chosen: Chosen, place: int) -> tuple[int, int]:
+    """The first and the last place of the event around a place; itself where it is not flagged."""
+    ends = spans(course_of(chosen), chosen.scores.values >= chosen.threshold.value)
+    inside = ends[(ends[:, 0] <= place) & (ends[:, 1] >= place)]
+    return (int(inside[0, 0]), int(inside[0, 1])) if len(inside) else (place, place)
+
+
+def _around(chosen: Chosen, begin: int, end: int, place: int, windows: float) -> tuple[int, int]:
+    """The places to show: the event with some windows around it, within its stretch of time and the chart's size."""
+    course = course_of(chosen)
+    mine = np.flatnonzero(course.stretch == course.stretch[place])
+    margin = int(windows * course.length)
+    first, last = max(begin - margin, int(mine[0])), min(end + margin, int(mine[-1]))
+    if last - first >= MOST:
+        first = max(first, min(place - MOST // 2, last - MOST + 1))
+        last = min(last, first + MOST - 1)
+        st.caption(f"The event is longer than this picture: {MOST:,} rows around the chosen one are shown.")
+    return first, last
+
+
+def _columns(chosen: Chosen, errors: NDArray[np.float64], row: int) -> list[str]:
+    order = np.argsort(-errors, kind="stable")
+    names = [chosen.scores.columns[i] for i in order]
+    guilty = [i for i in order[:SHOWN] if errors[i] > max(1.0, GUILTY * errors.max())] or names[:1]
+    places = list(range(len(names)))
+    picked = st.multiselect(
+        "Columns, the worst first",
+        places,
+        places[: len(guilty)],
+        format_func=lambda i: visible(names[i]),
+        max_selections=8,
+        key=f"stretch_columns_{chosen.run.id}_{row}",
+    )
+    return [names[i] for i in picked]
+
+
+def _chart(chosen: Chosen, first: int, last: int, place: int, columns: list[str]) -> None:
+    course = course_of(chosen)
+    try:
+        answer = ask(state.store(), "stretch", run_id=chosen.run.id, first=first, last=last, columns=columns)
+    except HourglassError as error:
+        show_error(error)
+        return
+    at = moments(course.times[first : last + 1], course.by_time)
+    rows = course.rows[first : last + 1]
+    flagged = chosen.scores.values[rows] >= chosen.threshold.value
+    channels = []
+    for name in columns:
+        off = chosen.scores.column_errors[rows, chosen.scores.columns.index(name)]
+        said = answer["columns"][name]
+        guilty = [(at[a], at[b]) for a, b in _runs(flagged & (off > chosen.threshold.value / 2) & (off > 1))]
+        channels.append(Channel(name, said["actual"], said["expected"], said["low"], said["high"], guilty))
+    chart = stretch_chart(at, channels, at[place - first], course.by_time)
+    st.plotly_chart(chart, config=PLOTLY_CONFIG, key="stretch_chart")
+    st.caption(
+        "The band is what is usual around the expected value: nearly all healthy rows lie in it. Shaded: flagged rows to "
+        "which this column contributed."
+    )
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last place of each unbroken run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def worst_events(chosen: Chosen) -> None:
+    """Events × columns."""
+    found = load.events(state.store(), chosen.run, chosen.threshold)[:EVENTS]
+    if not found:
+        st.info("No event is over the threshold.", icon=":material/flag:")
+        return
+    chart, table = event_figures(chosen, found)
+    st.plotly_chart(chart, config=PLOTLY_CONFIG, key="event_heatmap")
+    with st.expander("The same as a table"):
+        st.dataframe(table)
+
+
+def event_figures(chosen: Chosen, found: tuple[Event, ...]) -> tuple[go.Figure, pd.DataFrame]:
+    """The heatmap and its table."""
+    course = course_of(chosen)
+    values = chosen.scores.values
+    ends = spans(course, values >= chosen.threshold.value)
+    peaks = {int(rows[np.argmax(values[rows])]): rows for rows in (course.rows[a : b + 1] for a, b in ends.tolist())}
+    errors = np.stack([np.asarray(chosen.scores.column_errors[peaks[event.peak]]).max(axis=0) for event in found])
+    keep = np.argsort(-errors.max(axis=0), kind="stable")[:COLUMNS]
+    names = [chosen.scores.columns[i] for i in keep]
+    labels = [f"{i}: {moment(course, event.start)}" for i, event in enumerate(found, start=1)]
+    return event_heatmap(errors[:, keep], names, labels), event_heatmap_table(errors[:, keep], names, labels)

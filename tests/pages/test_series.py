@@ -1,0 +1,187 @@
+"""Pages of a table whose rows are a series, and of a run that looks at windows of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+import core.serving
+from core.datasets.ingest import change_columns
+from core.datasets.samples.series import machine
+from core.results import Dataset, Run
+from core.serving.server import Models, make_app
+from core.settings import Settings
+from core.specs import RunSpec, Training, Windows
+from core.storage.database import migrate
+from core.storage.store import Store
+from dashboard.blocks import snapshots
+from dashboard.blocks.run_header import Chosen
+from tests.conftest import add_csv
+from tests.pages.conftest import Browser, errors, finished, opened, said
+
+NAMES = ("=power", "<b>flow</b>", "pressure", "bearing", "room", "vibration", "state")
+LENGTH, MINUTES = 16, 800
+
+
+@dataclass(frozen=True)
+class Recorded:
+    store: Store
+    dataset: Dataset
+    run: Run
+    grouped: Run
+
+
+def recorded_csv(pumps: int = 1) -> str:
+    """A recorded pump with an hour missing after 700 minutes; a level is off from 300 to 319."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["time", "pump", *NAMES, "fault"])
+    for pump in range(pumps):
+        readings = machine(np.random.default_rng(pump), 1_440)
+        readings[300:320, 2] += 4.0
+        for minute in range(MINUTES):
+            hour, rest = divmod(minute + 60 * (minute >= 700), 60)
+            state = ("off", "half", "[full](http://evil.example)")[minute // 50 % 3]
+            cells = [f"{value:.3f}" for value in readings[minute]]
+            fault = "level" if 300 <= minute < 320 else "none"
+            writer.writerow([f"2026-03-02 {hour:02d}:{rest:02d}:00", f"=pump {pump}", *cells, state, fault])
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    folder = tmp_path_factory.mktemp("series")
+    deployment = Settings(home=folder / "home")
+    migrate(deployment)
+    store = Store.open(deployment)
+    spec = RunSpec(
+        layers="convolutional_1d", windows=Windows(length=LENGTH), training=Training(epochs=30, learning_rate=2e-3)
+    )
+    dataset = add_csv(store, folder, recorded_csv(), name="one.csv", label="fault")
+    several = add_csv(store, folder, recorded_csv(3), name="three.csv", label="fault")
+    several = change_columns(store, several, {"time": {"role": "time"}, "pump": {"role": "group"}})
+    yield Recorded(store, dataset, finished(store, dataset, spec), finished(store, several, spec))
+    store.close()
+
+
+@pytest.fixture
+def pages(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # The inference process's own app, without its socket.
+    monkeypatch.setattr(
+        "dashboard.blocks.series.one_stretch.ask", partial(answer, TestClient(make_app(Models(recorded.store))))
+    )
+    yield from opened(recorded.store.settings.home, monkeypatch)
+
+
+def answer(client: TestClient, store: Store, question: str, **payload: object) -> object:
+    reply = client.post(f"/{question}", json={"space_id": store.space, **payload})
+    if reply.status_code == core.serving.REFUSED:
+        raise core.serving.from_json(reply.json())
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def figures(app: object) -> list[str]:
+    return [chart.proto.spec for chart in app.get("plotly_chart")]  # type: ignore[attr-defined]
+
+
+def test_the_form_offers_windows_and_says_what_they_make(recorded: Recorded, pages: Browser) -> None:
+    app = pages("train", dataset=recorded.dataset.id)
+    rows = next(radio for radio in app.radio if radio.label == "What the network looks at")
+    assert rows.value == "windows over time"  # the minutes are regular: proposed
+    text = said(app)
+    assert "In the order of *time*" in text
+    assert "a gap in time" in text.lower()
+    assert "800 steps become" in text
+    layers = next(box for box in app.selectbox if box.label == "Layers")
+    assert "Recurrent (GRU)" in layers.options
+    app = rows.set_value("each row by itself").run()
+    assert "steps become" not in said(app)
+    assert not [box for box in app.selectbox if box.label == "Layers" and "Recurrent (GRU)" in box.options]
+
+
+def test_a_window_longer_than_the_series_is_refused_in_place(recorded: Recorded, pages: Browser) -> None:
+    app = pages("train", dataset=recorded.dataset.id)
+    box = next(box for box in app.number_input if box.label.startswith("Window"))
+    assert "longer than every unbroken stretch" in errors(box.set_value(750).run())
+
+
+def test_anomalies_are_events(recorded: Recorded, pages: Browser) -> None:
+    app = pages("anomalies", run=recorded.run.id)
+    text = said(app)
+    assert "Flagged events" in text
+    assert "event" in text
+    table = app.dataframe[0].value
+    assert list(table["event"]) == list(range(1, len(table) + 1))
+    found = table[table["fault"].str.contains("level")]
+    assert found["because of"].iloc[0].startswith("pressure")
+    assert found["from"].iloc[0].startswith(("2026-03-02 04:5", "2026-03-02 05:0"))
+    assert any("Score over time" in spec for spec in figures(app))
+    box = next(box for box in app.selectbox if box.label == "Flag by")
+    app = box.set_value("count").run()
+    number = next(box for box in app.number_input if box.label.startswith("Number I can review"))
+    app = number.set_value(1).run()
+    assert "**1 event (" in said(app)
+    assert len(app.dataframe[0].value) == 1
+
+
+def test_events_of_groups_are_shown_one_group_at_a_time(recorded: Recorded, pages: Browser) -> None:
+    app = pages("anomalies", run=recorded.grouped.id)
+    group = next(box for box in app.selectbox if box.label == "pump")
+    assert len(group.options) == 3
+    assert set(app.dataframe[0].value["pump"]) <= {"=pump 0", "=pump 1", "=pump 2"}
+
+
+def test_errors_show_the_stretch_beside_what_was_expected(recorded: Recorded, pages: Browser) -> None:
+    key = str(recorded.store.runs.scores(recorded.run).row_keys[310])
+    app = pages("errors", run=recorded.run.id, row=key)
+    text = said(app)
+    assert "One stretch" in text
+    assert re.search(r"In \*\*event \d+\*\* of", text)
+    specs = figures(app)
+    assert any("Actual beside expected" in spec for spec in specs)
+    assert any("How far each column is off in each event" in spec for spec in specs)
+    columns = next(box for box in app.multiselect if box.label.startswith("Columns"))
+    assert columns.options[0] == "pressure"
+    everything = columns.set_value(list(range(7))).run()
+    assert not everything.exception
+    assert not errors(everything)
+    assert not any("evil.example)" in spec and "[full](" in spec for spec in figures(everything))
+
+
+def test_a_row_outside_every_window_says_so(recorded: Recorded, pages: Browser) -> None:
+    # Behind the gap 100 rows are left, which is enough; a window of 128 is not.
+    spec = RunSpec(layers="fully_connected", windows=Windows(length=128), training=Training(epochs=1))
+    run = finished(recorded.store, recorded.dataset, spec)
+    assert any("100 rows lie in stretches shorter" in notice for notice in run.summary["notices"])
+    key = str(recorded.store.runs.scores(run).row_keys[750])
+    assert "shorter than a window of 128 steps" in errors(pages("errors", run=run.id, row=key))
+
+
+def test_the_map_has_a_point_a_window(recorded: Recorded, pages: Browser) -> None:
+    app = pages("map", run=recorded.run.id)
+    assert "of a series a window" in said(app)
+    codes = recorded.store.runs.embedding(recorded.run)
+    assert codes.rows is not None
+    assert len(codes.codes) == len(codes.rows) == recorded.run.summary["windows"]["number"]
+
+
+def test_a_shared_file_shows_events(recorded: Recorded, pages: Browser) -> None:
+    store, run = recorded.store, recorded.run
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    chosen = Chosen(run, recorded.dataset, store.runs.scores(run), threshold)
+    from core.thresholds import flags
+
+    page = snapshots.anomalies_snapshot(chosen, flags(chosen.scores.values, threshold))
+    assert "Flagged events" in page
+    assert "<b>flow</b>" not in page
+    assert "The worst events" in snapshots.errors_snapshot(chosen)
