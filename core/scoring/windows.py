@@ -82,19 +82,17 @@ class Ordinary:
     def fit(cls, errors: Errors, starts: NDArray[np.int64], learned: NDArray[np.bool_]) -> Self:
         """learned: (M,), the steps that were trained on."""
         rows = np.flatnonzero(learned & errors.seen)
-        squared, shifted = smoothed(errors, starts)
-        return cls(
-            np.maximum(np.quantile(squared[rows], USUAL, axis=0), LEAST),
-            np.maximum(np.quantile(shifted[rows], USUAL, axis=0), LEAST),
-            BAND * np.quantile(np.abs(errors.differences[rows]), USUAL, axis=0).astype(np.float64),
-        )
+        usual = np.asarray([[np.quantile(part[rows], USUAL) for part in pair] for pair in smoothed(errors, starts)])
+        band = [np.quantile(np.abs(column[rows]), USUAL) for column in errors.differences.T]
+        return cls(np.maximum(usual[:, 0], LEAST), np.maximum(usual[:, 1], LEAST), BAND * np.asarray(band, np.float64))
 
     def relative(self, errors: Errors, starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """Each column's error as a multiple of the largest usual one, (M, C); 0 where no window looked."""
-        squared, shifted = smoothed(errors, starts)
-        out = np.maximum(squared / self.squared, shifted / self.shifted)
+        out = np.empty(errors.squared.shape, np.float32)
+        for column, (squared, shifted) in enumerate(smoothed(errors, starts)):
+            out[:, column] = np.maximum(squared / self.squared[column], shifted / self.shifted[column])
         out[~errors.seen] = 0.0
-        return out.astype(np.float32)
+        return out
 
     def array(self) -> NDArray[np.float64]:
         return np.stack([self.squared, self.shifted, self.band])
@@ -104,25 +102,26 @@ class Ordinary:
         return cls(*np.asarray(array, np.float64))
 
 
-def smoothed(errors: Errors, starts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean squared error over some steps, and the square of the mean difference over fewer, (M, C) each.
+def smoothed(errors: Errors, starts: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Column by column: the mean squared error over some steps, and the square of the mean difference over fewer, (M,).
 
     starts: of the stretches and the end of the last, (S + 1,); no mean reaches over them.
     """
-    return _means(errors.squared, SQUARED, starts), _means(errors.differences, SHIFTED, starts) ** 2
+    wide, narrow = (_around(len(errors.seen), steps, starts) for steps in (SQUARED, SHIFTED))
+    for squared, difference in zip(errors.squared.T, errors.differences.T, strict=True):
+        yield _means(squared, *wide), _means(difference, *narrow) ** 2
 
 
-def _means(values: NDArray[np.float32], wide: int, starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Means over `wide` steps around each, fewer at the ends of a stretch, (M, C)."""
-    steps = np.arange(len(values))
+def _around(count: int, wide: int, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last step (not included) of the `wide` around each, fewer at the ends of a stretch, (M,) each."""
+    steps = np.arange(count)
     which = np.searchsorted(starts, steps, side="right") - 1
-    first = np.maximum(steps - wide // 2, starts[which])
-    last = np.minimum(steps + (wide + 1) // 2, starts[which + 1])
-    out = np.empty(values.shape)
-    for column in range(values.shape[1]):
-        total = np.concatenate([[0.0], np.cumsum(values[:, column], dtype=np.float64)])
-        out[:, column] = (total[last] - total[first]) / (last - first)
-    return out
+    return np.maximum(steps - wide // 2, starts[which]), np.minimum(steps + (wide + 1) // 2, starts[which + 1])
+
+
+def _means(values: NDArray[np.float32], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
+    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return np.asarray((total[last] - total[first]) / (last - first))
 
 
 @torch.inference_mode()
