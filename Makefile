@@ -58,6 +58,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.profile
 	$(BIN)/python -m benchmarks.images
 	$(BIN)/python -m benchmarks.convolutional
+	$(BIN)/python -m benchmarks.series
 	$(BIN)/python -m benchmarks.one_class
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
