@@ -398,6 +398,7 @@ class Run:
         return "scores" in self.artifacts
 
 
+IMAGE_SCORES = ("combined", "mean", "maximum", "top share")  # RunSpec.image_score
 ARTIFACTS: dict[str, str] = {
     "encoder": "JSON of the fitted encoder",
     "weights": "safetensors of the network",

@@ -14,11 +14,11 @@ from torch.nn import functional
 
 from core.datasets.encoding.pictures import PictureRows
 from core.models.memory import memory_in_words
+from core.results import IMAGE_SCORES as SCORES
 from core.results import Rows
 from core.scoring.reference import Reference, features, fields, typical_of
 from core.scoring.trained import Output, Trained, finite
 
-SCORES = ("combined", "mean", "maximum", "top share")  # RunSpec.image_score
 TOP = 0.01  # share of the pixels
 SMOOTH = 3  # pixels: one alone is noise
 SPOT = 8  # a side of an image holds so many spots

@@ -5,10 +5,8 @@ GET /thumbs/DATASET/ROW  row from 0  → PNG; 404 where there is none. Only page
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
-from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +15,7 @@ from starlette.routing import Route
 from core.errors import HourglassError, NotFound
 from core.storage.store import Store
 from dashboard.api.uploads import from_here
+from dashboard.charts.pixels import png
 
 HEADERS = {"Cache-Control": "private, max-age=86400", "Cross-Origin-Resource-Policy": "same-origin"}
 
@@ -41,7 +40,4 @@ def _png(store: Store, dataset_id: str, row: int) -> bytes:
     thumbs = store.datasets.thumbs(store.datasets.get(dataset_id))  # (N, 64, 64, C)
     if row >= len(thumbs):
         raise NotFound("there is no such image", where="row", fix="reload the page")
-    image = Image.fromarray(thumbs[row] if thumbs.shape[3] == 3 else thumbs[row, :, :, 0])
-    out = io.BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
+    return png(thumbs[row])

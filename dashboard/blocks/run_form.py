@@ -62,7 +62,8 @@ def run_form(dataset: Dataset) -> None:
         except HourglassError as error:
             show_error(error)
             return
-        _drawing(spec, dataset, looked.count if looked else dataset.rows - left_out)
+        seen = dataset.pictures.pieces / dataset.rows if dataset.pictures else 1.0  # tiles of an image
+        _drawing(spec, dataset, looked.count if looked else round((dataset.rows - left_out) * seen))
         if st.button("Start training", type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
             with failure_in_place():
                 run = store.runs.submit(dataset.id, spec, name=name, parent_id=copied.id if copied else None)
@@ -143,6 +144,14 @@ def _layers(start: RunSpec, sort: str, key: str) -> str:
     return picked
 
 
+def _piece(dataset: Dataset, spec: RunSpec) -> str:
+    """What the network sees at once."""
+    if spec.windows is not None:
+        return "window"
+    tiled = dataset.pictures is not None and dataset.pictures.pieces > dataset.rows
+    return "tile" if tiled else dataset.item
+
+
 def _shape(spec: RunSpec, dataset: Dataset) -> tuple[int, ...]:
     """Of a row as the network will see it (core.results.Layout), before anything is fitted."""
     if dataset.pictures is not None:
@@ -183,6 +192,6 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
         f":material/memory: Trains on **{plain(where)}** · :material/timer: about **{words.duration(seconds)}** "
-        f"for {words.count(rows, 'window' if windows else dataset.item)}.{queue}"
+        f"for {words.count(rows, _piece(dataset, spec))}.{queue}"
     )
     link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))

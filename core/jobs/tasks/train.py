@@ -103,6 +103,7 @@ def run(work: Work) -> None:
         "parameters": plan.parameters,
         "rows_trained": len(train_rows),
         "rows_scored": dataset.rows,
+        "pieces": len(material.data),  # what the network sees at once: rows, images or their tiles, windows
         "verdict_text": verdict(detectors, comparison, spec.contamination),
         "notices": [*material.notices(), *notices(dataset, labelled, splits, spec)],
         **material.summary(),

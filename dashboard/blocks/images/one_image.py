@@ -7,10 +7,12 @@ import io
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from core.errors import ServingUnavailable
+from core.results import IMAGE_SCORES
 from core.serving import ask
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
@@ -40,6 +42,7 @@ def one_image(chosen: Chosen, row: int) -> None:
         f"({plain(str(chosen.run.summary['image_score']))}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
         f"the threshold. Ranks by the simple methods: {others}."
     )
+    st.dataframe(_scores(chosen, row), hide_index=True, width="content")
     try:
         answer = ask(store, "rebuild", run_id=chosen.run.id, row=row)
     except ServingUnavailable as error:
@@ -64,6 +67,19 @@ def one_image(chosen: Chosen, row: int) -> None:
     for place, (caption, image) in zip(st.columns(3), pictures.items(), strict=True):
         with place:
             st.image(enlarged(image, SIDE), caption=caption, width="stretch")
+
+
+def _scores(chosen: Chosen, row: int) -> pd.DataFrame:
+    """The image's scores of each sort, with how many images have a higher one; that of the run is marked."""
+    scores = load.image_scores(state.store(), chosen.run)
+    own = chosen.run.summary["image_score"]
+    return pd.DataFrame(
+        {
+            "score": [f"{name} (this run's)" if name == own else name for name in IMAGE_SCORES],
+            "value": [f"{value:.4g}" for value in scores[row]],
+            "rank": (scores > scores[row]).sum(axis=0) + 1,
+        }
+    )
 
 
 def _array(text: str) -> NDArray[Any]:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.results import IMAGE_SCORES
 from dashboard import load, state
 from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.pages import page_of
@@ -18,18 +19,26 @@ ROWS = 40
 LONGEST = 40
 
 
-def wall(chosen: Chosen, rows: NDArray[np.int64], *, key: str, marked: bool = True) -> None:
-    """The images of these rows in this order. marked: with a frame around each one's worst spot."""
+def wall(
+    chosen: Chosen,
+    rows: NDArray[np.int64],
+    *,
+    key: str,
+    marked: bool = True,
+    scores: NDArray[np.float64] | None = None,
+) -> None:
+    """The images of these rows in this order. marked: with a frame around each one's worst spot. scores: what is said below
+    each, (N,); the run's own by default."""
     store = state.store()
     page = page_of(len(rows), ROWS, key=f"{key}_page")
     shown = rows[page]
     names = load.rows_frame(store, chosen.dataset, shown, chosen.dataset.identifiers[:1]).to_numpy()
-    scores = chosen.scores.values[shown]
+    said = (chosen.scores.values if scores is None else scores)[shown]
     picked = gallery(
         load.thumbs(store, chosen.dataset, shown),
-        [caption(str(name[0]), f"score {score:.4g}") for name, score in zip(names, scores, strict=True)],
+        [caption(str(name[0]), f"score {score:.4g}") for name, score in zip(names, said, strict=True)],
         boxes=in_thumbs(chosen.dataset, shown, load.worst_spots(store, chosen.run, shown)) if marked else None,
-        flagged=scores >= chosen.threshold.value,
+        flagged=chosen.scores.values[shown] >= chosen.threshold.value,
         key=f"{key}_{page.start}",
     )
     if picked is not None:
@@ -38,6 +47,17 @@ def wall(chosen: Chosen, rows: NDArray[np.int64], *, key: str, marked: bool = Tr
             go("errors", run=chosen.run.id, row=str(chosen.scores.row_keys[row]), view=state.param("view"))
     else:
         st.caption("Click an image to see what the network could not rebuild in it. The frame is its worst spot.")
+
+
+def worst_images(chosen: Chosen, rows: NDArray[np.int64]) -> None:
+    """These images, worst first by any of the scores that were kept with the run."""
+    own = str(chosen.run.summary["image_score"])
+    by = st.segmented_control(
+        "Worst by", IMAGE_SCORES, default=own, required=True, key=f"worst_by_{chosen.run.id}",
+        help="Threshold and flags go by the run's own score; the others are kept beside it.",
+    )  # fmt: skip
+    scores = load.image_scores(state.store(), chosen.run)[:, IMAGE_SCORES.index(str(by))]
+    wall(chosen, rows[np.argsort(-scores[rows], kind="stable")], key=f"worst_{chosen.run.id}_{by}", scores=scores)
 
 
 def caption(file: str, said: str) -> str:
