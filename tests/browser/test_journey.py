@@ -70,8 +70,8 @@ def test_six_thousand_selected_rows_survive_a_restart_in_a_link(
     tab: Page, server: Server, browser: Browser, server_store: Store
 ) -> None:
     run = from_file(tab, server, file_of("many.csv", csv_of(6_000)))
-    choose(tab, "Flag by", "a number of rows")
-    rows = tab.get_by_role("spinbutton", name="Rows I can review")
+    choose(tab, "Flag by", "a number of the strangest")
+    rows = tab.get_by_role("spinbutton", name="Number I can review")
     rows.fill("37")
     rows.press("Enter")
     tab.get_by_text("37 rows flagged").wait_for(timeout=LONG)

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 from pydantic import Field, field_validator
 
-from core.models.layers.linear_width import code_width
-from core.specs import LayersSpec, Plan, SettingsModel, unit
+from core.models.layers.linear_width import LinearCodeSettings, code_width, plan_around
+from core.specs import LayersSpec, Plan, unit
 
 
-class Convolutional1d(SettingsModel):
+class Convolutional1d(LinearCodeSettings):
     """The shape of the hourglass."""
 
-    bottleneck: int = Field(
-        0,
-        ge=0,
-        le=1_024,
-        title="Bottleneck",
-        description="Numbers that a window is squeezed into. Raising it rebuilds more, until faults get through too.",
-        json_schema_extra=unit("units, 0 = a tenth of the window"),
-    )
     hidden: int = Field(
         32,
         ge=1,
@@ -48,14 +38,10 @@ class Convolutional1d(SettingsModel):
 
 def plan(settings: Convolutional1d, shape: tuple[int, ...]) -> Plan:
     """The whole network, mirrored."""
-    code, size = code_width(settings.bottleneck, shape, settings.kernel, "kernel"), math.prod(shape)
+    code = code_width(settings.bottleneck, shape, settings.kernel, "kernel")
     hidden, channels, kernel = settings.hidden, shape[1], settings.kernel
     branch = hidden * (kernel * (channels + hidden) + 2) + channels * (hidden + 1)
-    linear = 2 * size * code + code + size
-    wide = shape[0] * hidden
-    parameters = 2 * branch + linear
-    used = 2 * branch * shape[0] + linear
-    return Plan((size, wide, size, code, size, wide, size), code, parameters, max(1, round(used / parameters)))
+    return plan_around(shape, code, branch, wide=shape[0] * hidden, used=shape[0])
 
 
 SPEC = LayersSpec(

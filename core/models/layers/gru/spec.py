@@ -6,21 +6,13 @@ import math
 
 from pydantic import Field
 
-from core.models.layers.linear_width import code_width
-from core.specs import LayersSpec, Plan, SettingsModel, unit
+from core.models.layers.linear_width import LinearCodeSettings, code_width, plan_around
+from core.specs import LayersSpec, Plan, unit
 
 
-class Gru(SettingsModel):
+class Gru(LinearCodeSettings):
     """The shape of the hourglass."""
 
-    bottleneck: int = Field(
-        0,
-        ge=0,
-        le=1_024,
-        title="Bottleneck",
-        description="Numbers that a window is squeezed into. Raising it rebuilds more, until faults get through too.",
-        json_schema_extra=unit("units, 0 = a tenth of the window"),
-    )
     hidden: int = Field(
         32,
         ge=1,
@@ -41,15 +33,11 @@ class Gru(SettingsModel):
 
 def plan(settings: Gru, shape: tuple[int, ...]) -> Plan:
     """The whole network, mirrored."""
-    code, size = code_width(settings.bottleneck, shape, settings.patch, "patch"), math.prod(shape)
+    code = code_width(settings.bottleneck, shape, settings.patch, "patch")
     hidden, read = settings.hidden, shape[1] * settings.patch
     branch = 2 * 3 * hidden * (read + hidden + 2) + read * (2 * hidden + 1)
-    linear = 2 * size * code + code + size
     reads = math.ceil(shape[0] / settings.patch)
-    wide = reads * 2 * hidden
-    parameters = 2 * branch + linear
-    used = 2 * branch * reads + linear
-    return Plan((size, wide, size, code, size, wide, size), code, parameters, max(1, round(used / parameters)))
+    return plan_around(shape, code, branch, wide=reads * 2 * hidden, used=reads)
 
 
 SPEC = LayersSpec(
