@@ -234,6 +234,11 @@ def thumbs(store: Store, dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[n
     return np.asarray(store.datasets.thumbs(dataset)[rows])
 
 
+def image_scores(store: Store, run: Run) -> NDArray[np.float64]:
+    """All scores of the images of a run, (N, 4) by core.results.IMAGE_SCORES."""
+    return _array(store, store.space, run.artifacts["image_scores"]).astype(np.float64)
+
+
 def worst_spots(store: Store, run: Run, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Where some images of a run are worst: left, top, right, bottom in shares of the image, (K, 4)."""
     return np.asarray(_array(store, store.space, run.artifacts["worst_spots"])[rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +15,8 @@ from dashboard.charts.text import visible
 STYLE = """
 body { font: 15px/1.5 sans-serif; margin: 2rem auto; max-width: 1100px; padding: 0 1rem; color: #1f2733; }
 table { border-collapse: collapse; font-size: 13px; } th, td { border: 1px solid #d5dbe3; padding: 3px 7px; text-align: left; }
-.wide { overflow-x: auto; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
+.wide { overflow-x: auto; } .wall { display: flex; flex-wrap: wrap; gap: 10px; } figure { margin: 0; width: 128px; }
+figcaption { font-size: 12px; overflow-wrap: anywhere; } img { width: 128px; image-rendering: pixelated; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
 """
 # The charts' own code stands in the file; nothing may be loaded or sent.
 POLICY = (
@@ -23,9 +25,13 @@ POLICY = (
 
 
 def snapshot_html(
-    title: str, facts: Mapping[str, str], figures: Sequence[go.Figure], tables: Sequence[tuple[str, pd.DataFrame]]
+    title: str,
+    facts: Mapping[str, str],
+    figures: Sequence[go.Figure],
+    tables: Sequence[tuple[str, pd.DataFrame]],
+    pictures: Sequence[tuple[str, bytes]] = (),
 ) -> str:
-    """The file's text. Everything that came from data is escaped."""
+    """The file's text. Everything that came from data is escaped. pictures: captions and PNG files."""
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
@@ -43,6 +49,12 @@ def snapshot_html(
                 div_id=f"figure{i}",
             )
         )
+    if pictures:
+        parts.append("<div class='wall'>")
+        for caption, data in pictures:
+            source = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+            parts.append(f"<figure><img src='{source}' alt=''><figcaption>{_safe(caption)}</figcaption></figure>")
+        parts.append("</div>")
     for name, frame in tables:
         shown = frame.map(
             lambda cell: "" if cell is None else visible(f"{cell:.5g}" if isinstance(cell, float) else str(cell))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.blocks.images.one_image import one_image
-from dashboard.blocks.images.wall import wall
+from dashboard.blocks.images.wall import worst_images
 from dashboard.blocks.one_row import one_row, row_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.series.one_stretch import one_stretch, worst_events
@@ -19,7 +19,7 @@ st.caption("What the network could not rebuild: over all rows, by column, and fo
 
 chosen = chosen_run("errors")
 row = row_choice(chosen)
-share("errors", chosen, {"row": str(chosen.scores.row_keys[row])}, lambda: errors_snapshot(chosen))
+share("errors", chosen, {"row": str(chosen.scores.row_keys[row])}, lambda: errors_snapshot(chosen, row))
 # Who asks for one row sees it first.
 first, second = st.container(), st.container()
 asked, images, series = (
@@ -36,7 +36,7 @@ with second if asked else first:
     worst_are = "images" if images else "events, column by column" if series else "rows, column by column"
     st.markdown(f"#### The worst {worst_are}")
     if images:
-        wall(chosen, worst(chosen, None), key=f"worst_{chosen.run.id}")
+        worst_images(chosen, worst(chosen, None))
     elif series:
         worst_events(chosen)
     else:

@@ -57,7 +57,8 @@ def estimate(
     history: spec and summary of recent finished runs on the same machine.
     """
     ratios = [
-        summary["seconds"] / raw_estimate(past, summary.get("pieces", summary["rows_scored"]), _shape(summary), summary.get("epochs"))
+        summary["seconds"]
+        / raw_estimate(past, summary.get("pieces", summary["rows_scored"]), _shape(summary), summary.get("epochs"))
         for past, summary in history
         if summary.get("seconds") and "rows_scored" in summary
     ]

@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
+from core.errors import InputRefused
 from core.results import Flags
 from dashboard import load, state, words
 from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first
+from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.series.events import events_chart, events_table
-from dashboard.blocks.series.one_stretch import EVENTS, event_figures
+from dashboard.blocks.series.events import events_charts, events_table
+from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import worst
 from dashboard.charts.errors import error_heatmap, score_histogram
 from dashboard.charts.evaluation import evaluation_intervals
+from dashboard.charts.pixels import framed, png
+from dashboard.charts.theme import FLAGGED
 from dashboard.snapshot import snapshot_html
 
 ROWS = 500
+PICTURES = 200  # of a wall of images
 
 
-def _html(page: str, chosen: Chosen, figures: Sequence[go.Figure], tables: Sequence[tuple[str, pd.DataFrame]]) -> str:
+def _html(
+    page: str,
+    chosen: Chosen,
+    figures: Sequence[go.Figure],
+    tables: Sequence[tuple[str, pd.DataFrame]],
+    more: Mapping[str, str] | None = None,
+    rows: NDArray[np.int64] | None = None,
+) -> str:
+    """The file. more: facts of this page alone; rows: those whose pictures are shown, where the dataset is of images."""
     made = f" ({said})" if (said := apart(chosen.dataset)) else ""
+    unit = "event" if chosen.scores.course is not None else chosen.dataset.item
     facts = {
         "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
-        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, 'event' if chosen.scores.course is not None else chosen.dataset.item)} flagged",
+        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, unit)} flagged",
         "Beside the baselines": " ".join(
             (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
         ).strip(),
     }
-    return snapshot_html(f"{page}: {chosen.run.name}", facts, list(figures), list(tables))
+    pictures = _pictures(chosen, rows[:PICTURES]) if rows is not None and chosen.dataset.pictures is not None else []
+    return snapshot_html(f"{page}: {chosen.run.name}", {**facts, **(more or {})}, list(figures), list(tables), pictures)
+
+
+def _pictures(chosen: Chosen, rows: NDArray[np.int64]) -> list[tuple[str, bytes]]:
+    """Images with their worst spot framed, and what is said of each."""
+    if len(rows) == 0:
+        return []
+    store = state.store()
+    names = load.rows_frame(store, chosen.dataset, rows, chosen.dataset.identifiers[:1]).to_numpy()
+    boxes = in_thumbs(chosen.dataset, rows, load.worst_spots(store, chosen.run, rows))
+    return [
+        (f"{name[0]}, score {chosen.scores.values[row]:.4g}", png(framed(image, box, FLAGGED)))
+        for row, name, image, box in zip(rows, names, load.thumbs(store, chosen.dataset, rows), boxes, strict=True)
+    ]
 
 
 def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
@@ -45,30 +74,44 @@ def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
         figures.append(evaluation_intervals(found))
     if chosen.scores.course is not None:
         events = load.events(state.store(), chosen.run, flags.threshold)
-        figures.insert(0, events_chart(chosen, flags.threshold))
+        figures = [*events_charts(chosen, flags.threshold, events), *figures]
         title = f"Flagged events (the first {len(events[:ROWS]):,} of {len(events):,})"
-        return _html("Anomalies", chosen, figures, [(title, events_table(chosen, events[:ROWS]))] if events else [])
+        return _html(
+            "Anomalies",
+            chosen,
+            figures,
+            [(title, events_table(chosen, events[:ROWS]).set_index("event"))] if events else [],
+        )
     rows = flags.rows[:ROWS]
-    title = f"Flagged rows (the first {len(rows):,} of {len(flags.rows):,})"
-    return _html("Anomalies", chosen, figures, [(title, flagged_table(chosen, rows))])
+    title = f"Flagged {chosen.dataset.item}s (the first {len(rows):,} of {len(flags.rows):,})"
+    return _html("Anomalies", chosen, figures, [(title, flagged_table(chosen, rows))], rows=rows)
 
 
-def errors_snapshot(chosen: Chosen) -> str:
-    """The distribution and the worst rows."""
+def errors_snapshot(chosen: Chosen, row: int) -> str:
+    """The distribution and the worst rows; of a series the stretch around a row. Raises ServingUnavailable."""
     rows = worst(chosen)
     figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item)]
     if chosen.scores.course is not None:
         events = load.events(state.store(), chosen.run, chosen.threshold)[:EVENTS]
         figures += [event_figures(chosen, events)[0]] if events else []
-        return _html("Errors", chosen, figures, [("The worst events", events_table(chosen, events))] if events else [])
+        tables = [("The worst events", events_table(chosen, events).set_index("event"))] if events else []
+        try:
+            stretch = stretch_figure(chosen, row)
+        except InputRefused as error:  # the events are worth a file all the same
+            return _html("Errors", chosen, figures, tables, {f"Row {row + 1:,}": error.what})
+        return _html("Errors", chosen, [*figures, stretch] if stretch is not None else figures, tables)
     if chosen.dataset.pictures is None:  # an image has no columns
         errors = np.asarray(chosen.scores.column_errors[rows])
         figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))
-    return _html("Errors", chosen, figures, [(f"The worst {chosen.dataset.item}s", flagged_table(chosen, rows))])
+    return _html(
+        "Errors", chosen, figures, [(f"The worst {chosen.dataset.item}s", flagged_table(chosen, rows))], rows=rows
+    )
 
 
 def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str:
     """The map as a still chart, and the selected rows."""
     rows = strangest_first(chosen, selected)[:ROWS]
-    tables = [(f"Selected rows (the first {len(rows):,} of {len(selected):,})", flagged_table(chosen, rows))]
-    return _html("Map", chosen, [figure], tables if len(rows) else [])
+    tables = [
+        (f"Selected {chosen.dataset.item}s (the first {len(rows):,} of {len(selected):,})", flagged_table(chosen, rows))
+    ]
+    return _html("Map", chosen, [figure], tables if len(rows) else [], rows=rows)

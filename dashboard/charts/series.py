@@ -17,8 +17,8 @@ from dashboard.charts.text import escape, headings
 
 POINTS = 2_000  # of a line; more are drawn as the highest of their neighbours
 SHADED = 300  # events, the strangest
-ACTUAL, EXPECTED = theme.HEALTHY, theme.UNSURE
-BAND = "rgba(0,114,178,0.18)"
+ACTUAL, EXPECTED = theme.HEALTHY, theme.VALIDATION  # both can be told from a light and a dark ground
+BAND = "rgba(31,143,214,0.3)"
 GUILTY = "rgba(230,159,0,0.28)"
 LEVELS = 12  # of a column that is no number, on its axis
 Moments = NDArray[Any]  # datetime64[ms], or row numbers
@@ -33,7 +33,7 @@ def moments(times: NDArray[np.float64], by_time: bool) -> Moments:
 
 @dataclass(frozen=True)
 class Line:
-    """A score along time, its stretches apart."""
+    """A score along time, its stretches apart: each lies in one piece."""
 
     at: Moments  # (K,)
     scores: NDArray[np.float64]  # (K,)
@@ -50,12 +50,15 @@ class Line:
         return Line(self.at[best], self.scores[best], self.stretch[best])
 
 
-def score_line(line: Line, threshold: float, spans: Sequence[tuple[Any, Any]], by_time: bool) -> go.Figure:
+def score_line(
+    line: Line, threshold: float, spans: Sequence[tuple[Any, Any]], by_time: bool, group: str = ""
+) -> go.Figure:
     """The score of each row in the order of time, on a log scale; flagged spans, (from, to), are shaded."""
     shown = line.thinned()
     positive = shown.scores[shown.scores > 0]
     lowest = float(positive.min()) if len(positive) else 1.0
-    made = theme.figure("Score over time", "time" if by_time else "row", "anomaly score (log scale)", height=320)
+    title = f"Score over time: {escape(group, 40)}" if group else "Score over time"
+    made = theme.figure(title, "time" if by_time else "row", "anomaly score (log scale)", height=320)
     for first, last in spans[:SHADED]:
         made.add_vrect(
             x0=first,
@@ -75,9 +78,19 @@ def score_line(line: Line, threshold: float, spans: Sequence[tuple[Any, Any]], b
         hovertemplate="%{x}<br>score %{y:.4g}<extra></extra>",
         showlegend=False,
     )
+    alone = np.diff(shown.stretch, prepend=-1, append=-1) != 0
+    alone = alone[:-1] & alone[1:]  # a line of one point is not drawn
+    made.add_scatter(
+        x=pd.Series(shown.at[alone]),
+        y=np.maximum(shown.scores[alone], lowest),
+        mode="markers",
+        marker={"color": theme.HEALTHY, "size": 4},
+        hovertemplate="%{x}<br>score %{y:.4g}<extra></extra>",
+        showlegend=False,
+    )
     made.add_hline(y=max(threshold, lowest), line_dash="dash", line_color=theme.FLAGGED)
     made.add_annotation(
-        x=0, xref="paper", y=np.log10(max(threshold, lowest)), text=f"threshold {threshold:.4g}", showarrow=False,
+        x=0, xref="paper", y=1, yref="paper", text=f"– – threshold {threshold:.4g}; shaded: flagged", showarrow=False,
         xanchor="left", yanchor="bottom",
     )  # fmt: skip
     highest = max(float(shown.scores.max(initial=lowest)), threshold)
@@ -98,7 +111,7 @@ class Channel:
 
 
 def stretch_chart(at: Moments, channels: Sequence[Channel], row: Any, by_time: bool) -> go.Figure:
-    """Columns one below the other: actual, expected with what is usual around it, guilty spans shaded; `row` as a line."""
+    """Columns one below the other: actual, expected with what is usual around it; guilty spans shaded, `row` a line."""
     made = make_subplots(
         rows=len(channels),
         cols=1,
@@ -106,7 +119,7 @@ def stretch_chart(at: Moments, channels: Sequence[Channel], row: Any, by_time: b
         vertical_spacing=min(0.08, 0.3 / len(channels)),
         subplot_titles=[escape(channel.name, 60) for channel in channels],
     )
-    look = theme.figure("Actual beside expected", "", "", height=110 + 190 * len(channels)).layout
+    look = theme.figure("Actual beside expected", "", "", height=160 + 190 * len(channels)).layout
     made.update_layout(
         {
             name: look[name]
@@ -137,17 +150,25 @@ def stretch_chart(at: Moments, channels: Sequence[Channel], row: Any, by_time: b
             )  # fmt: skip
         if levels:
             made.update_yaxes(
-                tickmode="array", tickvals=list(range(len(levels))), ticktext=[escape(str(level), 20) for level in levels],
-                row=i, col=1,
+                tickmode="array", tickvals=list(range(len(levels))),
+                ticktext=[escape(str(level), 20) for level in levels], row=i, col=1,
             )  # fmt: skip
         for begin, end in channel.guilty:  # after the lines: an empty subplot gets none
-            made.add_vrect(x0=begin, x1=end, fillcolor=GUILTY, line_width=0, layer="below", row=i, col=1)
+            # The edge is what is seen of a single row.
+            made.add_vrect(
+                x0=begin, x1=end, fillcolor=GUILTY, line_width=2, line_color=GUILTY, layer="below", row=i, col=1
+            )
         made.add_vline(x=row, line_color=theme.GREY, line_dash="dot", line_width=1, row=i, col=1)
     grid = {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False}
     made.update_xaxes(**grid)
     made.update_yaxes(**grid)
     made.update_xaxes(title="time" if by_time else "row", row=len(channels), col=1)
-    made.update_layout(legend={"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right", "yanchor": "bottom"})
+    # Between the chart's title and the first column's, in two lines on a phone.
+    made.update_layout(
+        margin={"t": 112},
+        legend={"orientation": "h", "y": 1, "yref": "container", "x": 0, "xanchor": "left", "yanchor": "top"},
+    )
+    made.update_layout(legend_y=1 - 34 / look.height)
     made.update_annotations(x=0, xanchor="left", font={"size": 13})
     return made
 
@@ -174,6 +195,7 @@ def column_bars(columns: Sequence[str], errors: NDArray[np.float64], most: int =
         hovertemplate="%{customdata}: %{x:.3g} times what is usual<extra></extra>",
     )
     made.add_vline(x=1, line_dash="dash", line_color=theme.GREY)
+    made.add_annotation(x=0, y=1, yref="paper", text="usual", showarrow=False, yanchor="bottom")  # log10(1) = 0
     made.update_yaxes(
         tickmode="array",
         tickvals=list(range(len(order))),
@@ -200,7 +222,7 @@ def event_heatmap(errors: NDArray[np.float32], columns: Sequence[str], labels: S
         colorscale=theme.SEQUENTIAL,
         zmin=0,
         zmax=np.log10(top),
-        colorbar={"title": "times<br>usual", "tickvals": list(range(int(np.log10(top)) + 1)),
+        colorbar={"title": "times<br>usual", "thickness": 14, "tickvals": list(range(int(np.log10(top)) + 1)),
                   "ticktext": [f"{10**power:,}" for power in range(int(np.log10(top)) + 1)]},
         hovertemplate="%{y}<br>%{customdata[0]}<br>%{customdata[1]:.3g} times what is usual<extra></extra>",
     )  # fmt: skip

@@ -22,8 +22,11 @@ from core.settings import Settings
 from core.specs import ReadOptions, RunSpec, spec_from_settings, suited
 from core.storage.database import migrate
 from core.storage.store import Store
+from core.thresholds import flags
 from dashboard.api import thumbs
+from dashboard.blocks import snapshots
 from dashboard.blocks.images.frames import from_thumb, in_thumbs
+from dashboard.blocks.run_header import Chosen
 from tests.pages.conftest import Browser, errors, finished, opened, said, use
 
 MARKUP = "![x](http://evil.example/a.png)<b>$x$"
@@ -242,3 +245,15 @@ def test_components_pack_what_they_are_given() -> None:
         assert brush(images[0], ((0.0, 0.0, 0.5, 0.5),), key="b") == ((0.0, 0.0, 0.5, 0.5),)
 
     assert not AppTest.from_function(walls).run().exception
+
+
+def test_a_shared_file_shows_the_images(pictured: Pictured, pages: Browser) -> None:
+    store, run = pictured.store, pictured.run
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    chosen = Chosen(run, store.datasets.get(run.dataset_id), store.runs.scores(run), threshold)
+    found = flags(chosen.scores.values, threshold)
+    page = snapshots.anomalies_snapshot(chosen, found)
+    assert page.count("<img src='data:image/png;base64,") == len(found.rows)
+    assert MARKUP not in page
+    assert "Flagged images" in page

@@ -16,12 +16,15 @@ from starlette.testclient import TestClient
 import core.serving
 from core.datasets.ingest import change_columns
 from core.datasets.samples.series import machine
+from core.export.csv import events_csv
 from core.results import Dataset, Run
+from core.scoring.events import events
 from core.serving.server import Models, make_app
 from core.settings import Settings
 from core.specs import RunSpec, Training, Windows
 from core.storage.database import migrate
 from core.storage.store import Store
+from core.thresholds import flags
 from dashboard.blocks import snapshots
 from dashboard.blocks.run_header import Chosen
 from tests.conftest import add_csv
@@ -81,6 +84,13 @@ def pages(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Brows
     yield from opened(recorded.store.settings.home, monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def short(recorded: Recorded) -> Run:
+    """Behind the gap 100 rows are left: fewer than a window."""
+    spec = RunSpec(layers="fully_connected", windows=Windows(length=128), training=Training(epochs=1))
+    return finished(recorded.store, recorded.dataset, spec)
+
+
 def answer(client: TestClient, store: Store, question: str, **payload: object) -> object:
     reply = client.post(f"/{question}", json={"space_id": store.space, **payload})
     if reply.status_code == core.serving.REFUSED:
@@ -120,6 +130,7 @@ def test_anomalies_are_events(recorded: Recorded, pages: Browser) -> None:
     assert "Flagged events" in text
     assert "event" in text
     table = app.dataframe[0].value
+    assert list(table.columns)[:7] == ["event", "from", "to", "lasts", "rows", "score", "because of"]
     assert list(table["event"]) == list(range(1, len(table) + 1))
     found = table[table["fault"].str.contains("level")]
     assert found["because of"].iloc[0].startswith("pressure")
@@ -138,6 +149,8 @@ def test_events_of_groups_are_shown_one_group_at_a_time(recorded: Recorded, page
     group = next(box for box in app.selectbox if box.label == "pump")
     assert len(group.options) == 3
     assert set(app.dataframe[0].value["pump"]) <= {"=pump 0", "=pump 1", "=pump 2"}
+    assert list(app.dataframe[0].value.columns)[:3] == ["event", "pump", "from"]
+    assert "pump: **=pump" in said(pages("errors", run=recorded.grouped.id))
 
 
 def test_errors_show_the_stretch_beside_what_was_expected(recorded: Recorded, pages: Browser) -> None:
@@ -157,13 +170,10 @@ def test_errors_show_the_stretch_beside_what_was_expected(recorded: Recorded, pa
     assert not any("evil.example)" in spec and "[full](" in spec for spec in figures(everything))
 
 
-def test_a_row_outside_every_window_says_so(recorded: Recorded, pages: Browser) -> None:
-    # Behind the gap 100 rows are left, which is enough; a window of 128 is not.
-    spec = RunSpec(layers="fully_connected", windows=Windows(length=128), training=Training(epochs=1))
-    run = finished(recorded.store, recorded.dataset, spec)
-    assert any("100 rows lie in stretches shorter" in notice for notice in run.summary["notices"])
-    key = str(recorded.store.runs.scores(run).row_keys[750])
-    assert "shorter than a window of 128 steps" in errors(pages("errors", run=run.id, row=key))
+def test_a_row_outside_every_window_says_so(recorded: Recorded, short: Run, pages: Browser) -> None:
+    assert any("100 rows lie in stretches shorter" in notice for notice in short.summary["notices"])
+    key = str(recorded.store.runs.scores(short).row_keys[750])
+    assert "shorter than a window of 128 steps" in errors(pages("errors", run=short.id, row=key))
 
 
 def test_the_map_has_a_point_a_window(recorded: Recorded, pages: Browser) -> None:
@@ -179,9 +189,69 @@ def test_a_shared_file_shows_events(recorded: Recorded, pages: Browser) -> None:
     threshold = store.thresholds.current(run.id)
     assert threshold is not None
     chosen = Chosen(run, recorded.dataset, store.runs.scores(run), threshold)
-    from core.thresholds import flags
-
     page = snapshots.anomalies_snapshot(chosen, flags(chosen.scores.values, threshold))
     assert "Flagged events" in page
     assert "<b>flow</b>" not in page
-    assert "The worst events" in snapshots.errors_snapshot(chosen)
+    page = snapshots.errors_snapshot(chosen, 310)
+    assert "The worst events" in page
+    assert "Actual beside expected" in page
+
+
+def test_a_shared_file_shows_each_group_by_itself(recorded: Recorded, pages: Browser) -> None:
+    store, run = recorded.store, recorded.grouped
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    chosen = Chosen(run, store.datasets.get(run.dataset_id), store.runs.scores(run), threshold)
+    page = snapshots.anomalies_snapshot(chosen, flags(chosen.scores.values, threshold))
+    assert {pump for pump in range(3) if f"Score over time: =pump {pump}" in page} == {0, 1, 2}
+
+
+def test_a_shared_file_says_why_it_shows_no_stretch(recorded: Recorded, short: Run, pages: Browser) -> None:
+    store = recorded.store
+    threshold = store.thresholds.current(short.id)
+    assert threshold is not None
+    page = snapshots.errors_snapshot(Chosen(short, recorded.dataset, store.runs.scores(short), threshold), 750)
+    assert "shorter than a window of 128 steps" in page
+    assert "Actual beside expected" not in page
+
+
+def test_no_event_over_the_threshold_says_so(recorded: Recorded, short: Run, pages: Browser) -> None:
+    store = recorded.store
+    store.thresholds.new(short.id, "count", {"rows": 1}, 2 * float(store.runs.scores(short).values.max()), 0)
+    text = said(pages("errors", run=short.id))
+    assert "No event is over the threshold" in text
+    assert "Not flagged at the threshold" in text
+    app = pages("anomalies", run=short.id)
+    assert "No event is over this threshold" in said(app)
+    assert any("Score over time" in spec for spec in figures(app))
+    assert not [button for button in app.button if "as CSV" in button.label]
+
+
+def test_events_as_csv_have_the_times_of_the_file_and_nothing_that_runs(recorded: Recorded) -> None:
+    store, run = recorded.store, recorded.grouped
+    dataset, scores = store.datasets.get(run.dataset_id), store.runs.scores(run)
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    found = events(scores, threshold.value)
+    rows = list(csv.DictReader(io.StringIO(events_csv(store, dataset, scores, found).decode())))
+    assert [float(row["score"]) for row in rows] == [event.score for event in found]
+    times = [f"2026-03-02 {minute // 60:02d}:{minute % 60:02d}:00" for minute in range(MINUTES + 60)]
+    for row in rows:
+        assert times.index(row["from"]) <= times.index(row["peak"]) <= times.index(row["to"])
+        assert row["pump"].startswith("'=pump")
+        assert not any(cell.startswith("=") for cell in row.values())
+    assert any("'=power" in row["columns"] for row in rows) == any(
+        name == "=power" for event in found for name, _ in event.columns
+    )
+    assert events_csv(store, dataset, scores, ()).decode().count("\n") == 1
+
+
+def test_an_event_leads_to_the_one_before_it(recorded: Recorded, pages: Browser) -> None:
+    scores = recorded.store.runs.scores(recorded.run)
+    app = pages("errors", run=recorded.run.id, row=str(scores.row_keys[700]))
+    button = next(button for button in app.button if button.label == "Earlier event")
+    app = button.click().run()
+    number = next(box for box in app.number_input if box.label == "Row")
+    assert number.value <= 700
+    assert "In **event" in said(app)
+    assert app.query_params["row"] == str(scores.row_keys[number.value - 1])

@@ -25,6 +25,7 @@ from dashboard.navigation import go as go_to
 
 EVENTS = 50
 LABELS = 3  # of an event, the commonest
+GROUPS = 6  # in a file, each with its chart
 
 
 def course_of(chosen: Chosen) -> Course:
@@ -73,7 +74,7 @@ def table_columns() -> dict[str, Any]:
             "score", format="%.4g", help="At its peak: times what is usual, of the worst column."
         ),
         "because of": st.column_config.TextColumn(
-            "because of", width=300, help="The columns that were rebuilt badly, with how many times worse than usual."
+            "because of", width=240, help="The columns that were rebuilt badly, with how many times worse than usual."
         ),
     }
 
@@ -83,32 +84,32 @@ def events_table(chosen: Chosen, found: tuple[Event, ...], start: int = 0) -> pd
     course, store = course_of(chosen), state.store()
     peaks = np.asarray([event.peak for event in found], np.int64)
     frame = pd.DataFrame({"event": np.arange(start + 1, start + len(found) + 1)})
-    for column in chosen.dataset.columns:
-        if column.role == "group":
-            cells = load.column_cells(store, chosen.dataset, column.name)[peaks]
-            frame[_free(column.name, frame)] = [visible(str(cell)) for cell in cells]
-        elif column.role == "label":
-            frame[_free(column.name, frame)] = _labels(chosen, found, column.name)
     frame["from"] = [moment(course, event.start) for event in found]
     frame["to"] = [moment(course, event.end) for event in found]
     if course.by_time:
-        frame["lasts"] = [words.duration(max(1.0, event.end - event.start)) for event in found]
+        shortest = chosen.run.summary["windows"]["every"] or 1.0  # seconds that one row stands for
+        frame["lasts"] = [words.duration(max(shortest, event.end - event.start)) for event in found]
     frame["rows"] = [event.rows for event in found]
     frame["score"] = [event.score for event in found]
     frame["because of"] = [because(event) for event in found]
+    after = len(frame.columns)
     for name, ranks in load.ranks(store, chosen.run).by_detector.items():
         if name != "Autoencoder":
             frame[f"{name} rank"] = ranks[peaks]
+    for column in chosen.dataset.columns:
+        if column.role == "label":
+            frame.insert(after, _free(column.name, frame), _labels(chosen, found, column.name))
+    for column in chosen.dataset.columns:
+        if column.role == "group":  # times mean nothing without it: it stands before them
+            cells = load.column_cells(store, chosen.dataset, column.name)[peaks]
+            frame.insert(1, _free(column.name, frame), [visible(str(cell)) for cell in cells])
     return frame
 
 
 def _free(name: str, frame: pd.DataFrame) -> str:
+    """A source column's name, marked where it is that of one of ours."""
     shown = visible(name)
-    return (
-        f"{shown} (source)"
-        if shown in (*frame.columns, "from", "to", "lasts", "rows", "score", "because of")
-        else shown
-    )
+    return f"{shown} (source)" if shown in frame.columns else shown
 
 
 def _labels(chosen: Chosen, found: tuple[Event, ...], name: str) -> list[str]:
@@ -134,41 +135,60 @@ def times(error: float) -> str:
     return f"{error:,.0f}×" if error >= 10 else f"{error:.1f}×"
 
 
-def events_chart(chosen: Chosen, threshold: Threshold, group: NDArray[np.int64] | None = None) -> go.Figure:
-    """The score over time with the flagged stretches. group: the stretches to show; all by default."""
+def events_chart(
+    chosen: Chosen, threshold: Threshold, stretches: NDArray[np.int64] | None = None, group: str = ""
+) -> go.Figure:
+    """The score over time with the flagged stretches. stretches: those to show, of a group; all by default."""
     course, values = course_of(chosen), chosen.scores.values
-    shown = np.arange(len(course.rows)) if group is None else np.flatnonzero(np.isin(course.stretch, group))
+    shown = np.arange(len(course.rows)) if stretches is None else np.flatnonzero(np.isin(course.stretch, stretches))
     at = moments(course.times, course.by_time)
     line = Line(at[shown], values[course.rows[shown]], course.stretch[shown])
     flagged = [
         (at[first], at[last])
         for first, last in spans(course, values >= threshold.value).tolist()
-        if group is None or course.stretch[first] in group
+        if stretches is None or course.stretch[first] in stretches
     ]
-    return score_line(line, threshold.value, flagged, course.by_time)
+    return score_line(line, threshold.value, flagged, course.by_time, group)
+
+
+def events_charts(chosen: Chosen, threshold: Threshold, found: tuple[Event, ...]) -> list[go.Figure]:
+    """A chart for each of the strangest groups; one where there are no groups."""
+    by_group = _stretches_by_group(chosen, found)
+    if not by_group:
+        return [events_chart(chosen, threshold)]
+    return [events_chart(chosen, threshold, *shown[::-1]) for shown in list(by_group.items())[:GROUPS]]
+
+
+def _stretches_by_group(chosen: Chosen, found: tuple[Event, ...]) -> dict[str, NDArray[np.int64]]:
+    """The stretches of each group, the group of the strangest event first; empty where there are no groups."""
+    column = next((column for column in chosen.dataset.columns if column.role == "group"), None)
+    if column is None:
+        return {}
+    course = course_of(chosen)
+    cells = load.column_cells(state.store(), chosen.dataset, column.name)
+    begins = np.flatnonzero(np.diff(course.stretch, prepend=-1))
+    names = np.asarray([str(cell) for cell in cells[course.rows[begins]]], str)
+    order = dict.fromkeys([*(str(cells[event.first]) for event in found), *names.tolist()])
+    return {name: course.stretch[begins[names == name]] for name in order}
 
 
 def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> NDArray[np.int64] | None:
-    """The stretches of one group, the group of the strangest event first; None where there are no groups."""
-    column = next((column for column in chosen.dataset.columns if column.role == "group"), None)
-    if column is None:
+    """The stretches of the group to look at; None where there are no groups."""
+    by_group = _stretches_by_group(chosen, found)
+    if not by_group:
         return None
-    course = course_of(chosen)
+    column = next(column for column in chosen.dataset.columns if column.role == "group")
     cells = load.column_cells(state.store(), chosen.dataset, column.name)
-    first = course.rows[np.flatnonzero(np.diff(course.stretch, prepend=-1))]  # of each stretch
-    names = np.asarray([str(cell) for cell in cells[first]], str)
-    with_events = list(dict.fromkeys(str(cells[event.first]) for event in found))
-    options = [*with_events, *(name for name in dict.fromkeys(names.tolist()) if name not in set(with_events))]
-    counts = {name: sum(str(cells[event.first]) == name for event in found) for name in with_events}
+    counts = Counter(str(cells[event.first]) for event in found)
     picked = st.selectbox(
         visible(column.name),
-        options,
+        list(by_group),
         format_func=lambda name: (
             f"{visible(name)} ({words.count(counts[name], 'event')})" if name in counts else visible(name)
         ),
         key=f"series_group_{chosen.run.id}",
     )
-    return np.unique(course.stretch[np.flatnonzero(np.diff(course.stretch, prepend=-1))[names == picked]])
+    return by_group[picked]
 
 
 def download_events(chosen: Chosen) -> None:

@@ -53,11 +53,12 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     place = int(places[0])
     _neighbours(chosen, found, place, earlier, later)
     rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
-    label = chosen.dataset.label
-    cell = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), (label.name,)).iloc[0, 0] if label else ""
+    names = tuple(column.name for column in chosen.dataset.columns if column.role in ("group", "label"))
+    cells = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), names).iloc[0]
     st.markdown(
-        f"**{moment(course, float(course.times[place]))}**: score **{chosen.scores.values[row]:.4g}**, rank {rank:,} of "
-        f"{total:,} rows" + (f" · {plain(label.name)}: **{plain(str(cell))}**" if label else "")
+        f"**{moment(course, float(course.times[place]))}**: score **{chosen.scores.values[row]:.4g}**, "
+        f"rank {rank:,} of {total:,} rows"
+        + "".join(f" · {plain(str(name))}: **{plain(str(cell))}**" for name, cell in cells.items())
     )
     if mine is not None:
         at = found.index(mine) + 1
@@ -81,6 +82,8 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     with which:
         columns = _columns(chosen, errors, row)
     first, last = _around(chosen, begin, end, place, CONTEXT[str(wide)])
+    if last - first + 1 == MOST:
+        st.caption(f"A picture has at most {MOST:,} rows.")
     if columns:
         _chart(chosen, first, last, place, columns)
     st.plotly_chart(column_bars(chosen.scores.columns, errors), config=PLOTLY_CONFIG, key="column_bars")
@@ -133,19 +136,23 @@ def _around(chosen: Chosen, begin: int, end: int, place: int, windows: float) ->
     if last - first >= MOST:
         first = max(first, min(place - MOST // 2, last - MOST + 1))
         last = min(last, first + MOST - 1)
-        st.caption(f"The event is longer than this picture: {MOST:,} rows around the chosen one are shown.")
     return first, last
 
 
-def _columns(chosen: Chosen, errors: NDArray[np.float64], row: int) -> list[str]:
+def _worst_first(chosen: Chosen, errors: NDArray[np.float64]) -> tuple[list[str], int]:
+    """All columns, and how many of them are shown where it is not said which: those that make the event."""
     order = np.argsort(-errors, kind="stable")
-    names = [chosen.scores.columns[i] for i in order]
-    guilty = [i for i in order[:SHOWN] if errors[i] > max(1.0, GUILTY * errors.max())] or names[:1]
+    guilty = errors[order[:SHOWN]] > max(1.0, GUILTY * float(errors.max()))
+    return [chosen.scores.columns[i] for i in order], max(1, int(guilty.sum()))
+
+
+def _columns(chosen: Chosen, errors: NDArray[np.float64], row: int) -> list[str]:
+    names, shown = _worst_first(chosen, errors)
     places = list(range(len(names)))
     picked = st.multiselect(
         "Columns, the worst first",
         places,
-        places[: len(guilty)],
+        places[:shown],
         format_func=lambda i: visible(names[i]),
         max_selections=8,
         key=f"stretch_columns_{chosen.run.id}_{row}",
@@ -154,12 +161,38 @@ def _columns(chosen: Chosen, errors: NDArray[np.float64], row: int) -> list[str]
 
 
 def _chart(chosen: Chosen, first: int, last: int, place: int, columns: list[str]) -> None:
-    course = course_of(chosen)
     try:
-        answer = ask(state.store(), "stretch", run_id=chosen.run.id, first=first, last=last, columns=columns)
+        chart = _figure(chosen, first, last, place, columns)
     except HourglassError as error:
         show_error(error)
         return
+    st.plotly_chart(chart, config=PLOTLY_CONFIG, key="stretch_chart")
+    st.caption(
+        "The band is what is usual around the expected value: nearly all healthy rows lie in it. "
+        "Shaded: flagged rows to which this column contributed."
+    )
+
+
+def stretch_figure(chosen: Chosen, row: int) -> go.Figure | None:
+    """A row's event with a window around it and its worst columns; None for a row that belongs to no series.
+
+    Raises InputRefused for a row that the network did not look at, ServingUnavailable.
+    """
+    course = course_of(chosen)
+    places = np.flatnonzero(course.rows == row)
+    if len(places) == 0:
+        return None
+    begin, end = _span(chosen, int(places[0]))
+    errors = np.asarray(chosen.scores.column_errors[course.rows[begin : end + 1]]).max(axis=0).astype(float)
+    names, shown = _worst_first(chosen, errors)
+    first, last = _around(chosen, begin, end, int(places[0]), 1.0)
+    return _figure(chosen, first, last, int(places[0]), names[:shown])
+
+
+def _figure(chosen: Chosen, first: int, last: int, place: int, columns: list[str]) -> go.Figure:
+    """Places first … last of the series. Raises InputRefused, ServingUnavailable."""
+    course = course_of(chosen)
+    answer = ask(state.store(), "stretch", run_id=chosen.run.id, first=first, last=last, columns=columns)
     at = moments(course.times[first : last + 1], course.by_time)
     rows = course.rows[first : last + 1]
     flagged = chosen.scores.values[rows] >= chosen.threshold.value
@@ -169,12 +202,7 @@ def _chart(chosen: Chosen, first: int, last: int, place: int, columns: list[str]
         said = answer["columns"][name]
         guilty = [(at[a], at[b]) for a, b in _runs(flagged & (off > chosen.threshold.value / 2) & (off > 1))]
         channels.append(Channel(name, said["actual"], said["expected"], said["low"], said["high"], guilty))
-    chart = stretch_chart(at, channels, at[place - first], course.by_time)
-    st.plotly_chart(chart, config=PLOTLY_CONFIG, key="stretch_chart")
-    st.caption(
-        "The band is what is usual around the expected value: nearly all healthy rows lie in it. Shaded: flagged rows to "
-        "which this column contributed."
-    )
+    return stretch_chart(at, channels, at[place - first], course.by_time)
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
