@@ -413,7 +413,7 @@ ARTIFACTS: dict[str, str] = {
     "reference": "npy (F + 2, F) float64, of images only: centre, spread and precision of the training images' features",
     "typical_errors": "npy float32, of images only: what is usual of the errors at each place, at several scales",
     "worst_spots": "npy (N, 4) float32, of images only: left, top, right, bottom of the worst spot, in shares",
-    "ordinary": "npy (3, C) float64, of series only: what is usual of each column's error, in three ways",
+    "ordinary": "npy (3 + T, C) float64, of series only: what is usual of each column's error, and at each place in a window",
     "series_rows": "npy (K,) int64, of series only: the dataset's rows in the order of time",
     "series_stretch": "npy (K,) int64, of series only: the unbroken stretch that each of them lies in",
     "series_times": "npy (K,) float64, of series only: their times",

@@ -25,6 +25,7 @@ from core.scoring.trained import Trained
 SQUARED, SHIFTED = 16, 8  # steps over which errors, and differences, are averaged
 USUAL = 0.9  # share of the training steps whose error is usual: faults in a tenth of them do no harm
 BAND = 2.0  # times the usual difference: what encloses nearly all that is healthy
+LEAST_PLACE = 0.05  # times the mean: no place in a window is held to be rebuilt better
 LEAST = 1e-6  # in units of a column's variance: what is rebuilt better is not held to be exact
 
 Block = tuple[NDArray[np.int64], Tensor, Tensor, Tensor | None]  # starts (B,), output, values, observed (B, T·D)
@@ -37,6 +38,8 @@ class Errors:
     squared: NDArray[np.float32]  # (M, C), by the column's head
     differences: NDArray[np.float32]  # (M, C) rebuilt minus actual; 0 for columns that are no numbers
     seen: NDArray[np.bool_]  # (M,) whether any window does
+    begins: NDArray[np.int64]  # (W,) the first step of each window
+    by_place: NDArray[np.float64]  # (T, C): mean squared error at each place in a window
 
     @classmethod
     def of(cls, encoder: WindowEncoder, steps: int, blocks: Iterator[Block]) -> Self:
@@ -45,19 +48,23 @@ class Errors:
         heads, (columns, cells) = Heads(layout), numbers(layout)
         squared = np.zeros((steps, heads.columns), np.float32)
         differences, count = np.zeros_like(squared), np.zeros(steps, np.int32)
+        begins, by_place = [np.empty(0, np.int64)], np.zeros((length, heads.columns))
         for starts, output, values, observed in blocks:
             flat, target = output.reshape(-1, layout.width), values.reshape(-1, layout.width)  # (B·T, D)
             mask = None if observed is None else observed.reshape(-1, layout.width)
             errors = heads.column_errors(flat, target, mask).view(-1, length, heads.columns).numpy()
             off = (flat - target)[:, cells] if mask is None else ((flat - target) * mask)[:, cells]
             apart = off.view(-1, length, len(cells)).numpy()
+            begins.append(starts)
+            by_place += errors.sum(axis=0, dtype=np.float64)
             for i, start in enumerate(starts):
                 here = slice(start, start + length)
                 squared[here] += errors[i]
                 differences[here, columns] += apart[i]
                 count[here] += 1
         over = np.maximum(count, 1)[:, None].astype(np.float32)
-        return cls(squared / over, differences / over, count > 0)
+        every = np.concatenate(begins)
+        return cls(squared / over, differences / over, count > 0, every, by_place / max(1, len(every)))
 
 
 def numbers(layout: Layout) -> tuple[list[int], list[int]]:
@@ -76,40 +83,53 @@ class Ordinary:
 
     squared: NDArray[np.float64]  # (C,)
     shifted: NDArray[np.float64]  # (C,)
+    places: NDArray[np.float64]  # (T, C): how much larger than on average it is at each place in a window: at the ends
     band: NDArray[np.float64]  # (C,): how far a healthy number is rebuilt from where it was at most, in encoded units
 
     @classmethod
     def fit(cls, errors: Errors, starts: NDArray[np.int64], learned: NDArray[np.bool_]) -> Self:
         """learned: (M,), the steps that were trained on."""
         rows = np.flatnonzero(learned & errors.seen)
-        usual = np.asarray([[np.quantile(part[rows], USUAL) for part in pair] for pair in smoothed(errors, starts)])
+        places = np.maximum(errors.by_place / np.maximum(errors.by_place.mean(axis=0), LEAST), LEAST_PLACE)
+        pairs = smoothed(errors, starts, places)
+        usual = np.asarray([[np.quantile(part[rows], USUAL) for part in pair] for pair in pairs])
         band = [np.quantile(np.abs(column[rows]), USUAL) for column in errors.differences.T]
-        return cls(np.maximum(usual[:, 0], LEAST), np.maximum(usual[:, 1], LEAST), BAND * np.asarray(band, np.float64))
+        limits = np.maximum(usual, LEAST).T
+        return cls(limits[0], limits[1], places, BAND * np.asarray(band, np.float64))
 
     def relative(self, errors: Errors, starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """Each column's error as a multiple of the largest usual one, (M, C); 0 where no window looked."""
         out = np.empty(errors.squared.shape, np.float32)
-        for column, (squared, shifted) in enumerate(smoothed(errors, starts)):
+        for column, (squared, shifted) in enumerate(smoothed(errors, starts, self.places)):
             out[:, column] = np.maximum(squared / self.squared[column], shifted / self.shifted[column])
         out[~errors.seen] = 0.0
         return out
 
     def array(self) -> NDArray[np.float64]:
-        return np.stack([self.squared, self.shifted, self.band])
+        return np.concatenate([np.stack([self.squared, self.shifted, self.band]), self.places])
 
     @classmethod
     def of_array(cls, array: NDArray[Any]) -> Self:
-        return cls(*np.asarray(array, np.float64))
+        squared, shifted, band, *places = np.asarray(array, np.float64)
+        return cls(squared, shifted, np.stack(places), band)
 
 
-def smoothed(errors: Errors, starts: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+def smoothed(
+    errors: Errors, starts: NDArray[np.int64], places: NDArray[np.float64]
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Column by column: the mean squared error over some steps, and the square of the mean difference over fewer, (M,).
 
-    starts: of the stretches and the end of the last, (S + 1,); no mean reaches over them.
+    starts: of the stretches and the end of the last, (S + 1,); no mean reaches over them. places: what is usual at each
+    place in a window, (T, C): a step that is seen at the ends of windows only, as the first of a stretch, is rebuilt worse.
     """
-    wide, narrow = (_around(len(errors.seen), steps, starts) for steps in (SQUARED, SHIFTED))
-    for squared, difference in zip(errors.squared.T, errors.differences.T, strict=True):
-        yield _means(squared, *wide), _means(difference, *narrow) ** 2
+    count = len(errors.seen)
+    begins = np.zeros(count)
+    begins[errors.begins] = 1.0
+    seen = np.maximum(np.convolve(begins, np.ones(len(places)))[:count], 1.0)
+    wide, narrow = (_around(count, steps, starts) for steps in (SQUARED, SHIFTED))
+    for squared, difference, place in zip(errors.squared.T, errors.differences.T, places.T, strict=True):
+        usual = np.maximum(np.convolve(begins, place)[:count] / seen, LEAST_PLACE)
+        yield _means(squared / usual, *wide), _means(difference / np.sqrt(usual), *narrow) ** 2
 
 
 def _around(count: int, wide: int, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -119,7 +139,7 @@ def _around(count: int, wide: int, starts: NDArray[np.int64]) -> tuple[NDArray[n
     return np.maximum(steps - wide // 2, starts[which]), np.minimum(steps + (wide + 1) // 2, starts[which + 1])
 
 
-def _means(values: NDArray[np.float32], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
+def _means(values: NDArray[Any], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
     total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
     return np.asarray((total[last] - total[first]) / (last - first))
 

@@ -58,7 +58,8 @@ def test_every_number_is_finite_there_and_back(choice: str, fit_on: list[float],
     assert np.isfinite(encoder.decode(encoded.values)["x"]).all()
 
 
-@given(st.lists(st.floats(-1e9, 1e9), min_size=4, max_size=60))
+# Beside numbers of 1e-300 one of 8 lies farther out than a float32 reaches.
+@given(st.lists(st.floats(-1e9, 1e9).map(lambda value: value if abs(value) > 1e-9 else 0.0), min_size=4, max_size=60))
 def test_the_training_rows_come_back(choice: str, values: list[float]) -> None:
     encoder = fitted(values, choice)
     if encoder is None:
