@@ -457,6 +457,8 @@ class Course:
     times: NDArray[np.float64]  # (K,)
     by_time: bool
     length: int  # steps of a window
+    time: str = ""  # the column of times, "" where the order is that of the rows
+    group: str = ""  # the column that says whose a row is, "" where all are one series
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ FOUND = ReadOptions()  # nothing was said: all is found from the file
 
 
 class Windows(SettingsModel):
-    """How the rows of a series are looked at: so many together. Time and group are columns of these roles."""
+    """How the rows of a series are looked at: so many together, in the order of time, each group by itself."""
 
     length: int = Field(
         64,
@@ -219,6 +219,16 @@ class Windows(SettingsModel):
         description="Rows within so many seconds become one step: numbers by their mean, all else by its last cell. 0 "
         "takes each row as a step.",
         json_schema_extra=unit("seconds, 0 = as they come", step=1.0, expert=True),
+    )
+    time: str = Field(
+        "",
+        title="Time column",
+        description="The column that puts the rows in order; empty for the one of role *time*, else the rows' own order.",
+    )
+    group: str = Field(
+        "",
+        title="Group column",
+        description="The column that says whose a row is; empty for the one of role *group*, else all are one series.",
     )
 
     @property
@@ -407,7 +417,7 @@ def spec_from_settings(
     parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}, "windows": {}}
     homes = {
         **dict.fromkeys(own, "own"),
-        **dict.fromkeys(("window", "stride", "every"), "windows"),
+        **dict.fromkeys(("window", *Windows.model_fields), "windows"),
         **dict.fromkeys(Training.model_fields, "training"),
         **dict.fromkeys(shape.model_fields, "layers"),
         **dict.fromkeys(objective.model_fields, "objective"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -11,18 +12,21 @@ from pydantic.fields import FieldInfo
 from core.specs import SettingsModel
 
 
-def settings_form(model: type[SettingsModel], values: dict[str, Any], *, key: str) -> dict[str, Any]:
+def settings_form(
+    model: type[SettingsModel], values: dict[str, Any], *, key: str, leave: Sequence[str] = ()
+) -> dict[str, Any]:
     """Draw a widget a field, filled from `values` or the defaults; what the widgets hold now.
 
-    Fields that are marked *expert* stand in an expander.
+    Fields that are marked *expert* stand in an expander. leave: fields that the caller asks for in a way of its own.
     """
 
     def drawn(name: str, field: FieldInfo) -> Any:
         return widget(name, field, values.get(name, field.get_default(call_default_factory=True)), key)
 
     out: dict[str, Any] = {}
-    usual = {name: field for name, field in model.model_fields.items() if not _extra(field).get("expert")}
-    expert = {name: field for name, field in model.model_fields.items() if _extra(field).get("expert")}
+    asked = {name: field for name, field in model.model_fields.items() if name not in leave}
+    usual = {name: field for name, field in asked.items() if not _extra(field).get("expert")}
+    expert = {name: field for name, field in asked.items() if _extra(field).get("expert")}
     for name, field in usual.items():
         out[name] = drawn(name, field)
     if expert:

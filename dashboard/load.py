@@ -79,13 +79,15 @@ def points(store: Store, projection: Projection) -> NDArray[np.float32]:
 
 
 @st.cache_resource(show_spinner="Putting the rows in order …", max_entries=8)
-def _steps(_store: Store, _dataset: Dataset, space: str, fingerprint: str, every: float) -> Steps:
-    return steps_in(_store, _dataset, every)
+def _steps(_store: Store, _dataset: Dataset, space: str, fingerprint: str, windows: str) -> Steps:
+    return steps_in(_store, _dataset, Windows.model_validate_json(windows))
 
 
-def steps(store: Store, dataset: Dataset, every: float) -> Steps:
+def steps(store: Store, dataset: Dataset, windows: Windows) -> Steps:
     """A dataset's rows in the order of time. Raises DatasetRefused where there is none in its times."""
-    return _steps(store, dataset, store.space, dataset.fingerprint, every)
+    # Length and stride change nothing in the order.
+    asked = Windows(time=windows.time, group=windows.group, every=windows.every).model_dump_json()
+    return _steps(store, dataset, store.space, dataset.fingerprint, asked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -16,7 +16,7 @@ from dashboard.blocks.snapshots import anomalies_snapshot
 from dashboard.blocks.threshold_editor import threshold_editor
 
 st.title("Anomalies")
-st.caption("The rows that the network rebuilds worst, strangest first. A flag is a claim to check, not a verdict.")
+st.caption("What the network rebuilds worst, strangest first. A flag is a claim to check, not a verdict.")
 
 chosen = chosen_run("anomalies")
 chosen = replace(chosen, threshold=threshold_editor(chosen))

@@ -15,7 +15,7 @@ from dashboard.blocks.snapshots import errors_snapshot
 from dashboard.blocks.worst_rows import distribution, worst, worst_rows
 
 st.title("Errors")
-st.caption("What the network could not rebuild: over all rows, by column, and for one row.")
+st.caption("What the network could not rebuild: over all, the worst of it, and one in full.")
 
 chosen = chosen_run("errors")
 row = row_choice(chosen)

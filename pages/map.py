@@ -17,7 +17,7 @@ from dashboard.uploader import base_path
 st.title("Map")
 st.caption(
     "Each point is a row, or of a series a window, placed by its latent code: neighbours look alike to the network. Lasso "
-    "some to see them."
+    "some to look at them."
 )
 
 chosen = chosen_run("map")

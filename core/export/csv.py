@@ -84,9 +84,9 @@ def flagged_csv(
 def events_csv(store: Store, dataset: Dataset, scores: Scores, found: tuple[Event, ...]) -> bytes:
     """Events of a series in the given order: from, to and peak as the file writes its times (row numbers where it has
     none), rows, score at the peak, columns with their multiples of what is usual; UTF-8 with a header."""
-    time = next((column.name for column in dataset.columns if column.role == "time"), None)
-    shown = [column.name for column in dataset.columns if column.role in ("group", "label")]
-    names = [*([time] if time is not None else []), *shown]
+    time, group = (scores.course.time, scores.course.group) if scores.course is not None else ("", "")
+    shown = [column.name for column in dataset.columns if column.name == group or column.role == "label"]
+    names = [*([time] if time else []), *shown]
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(["event", "from", "to", "peak", "rows", "score", "columns", *(neutralise(name) for name in shown)])
@@ -99,7 +99,7 @@ def events_csv(store: Store, dataset: Dataset, scores: Scores, found: tuple[Even
         for column in [store.datasets.some_rows(dataset, ends.ravel(), [name])[name]]
     }
     for i, event in enumerate(found):
-        when = [neutralise(cell or "") for cell in cells[time][i]] if time is not None else (ends[i] + 1).tolist()
+        when = [neutralise(cell or "") for cell in cells[time][i]] if time else (ends[i] + 1).tolist()
         columns = "; ".join(f"{neutralise(name)} {error:.4g}" for name, error in event.columns)
         about = [neutralise(cells[name][i, 2] or "") for name in shown]
         writer.writerow([i + 1, *when, event.rows, repr(event.score), columns, *about])

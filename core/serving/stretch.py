@@ -102,5 +102,5 @@ def _band(
 
 def _plain(cells: NDArray[Any]) -> list[Any]:
     if cells.dtype.kind == "f":
-        return [None if np.isnan(cell) else float(cell) for cell in cells]
+        return [float(cell) if np.isfinite(cell) else None for cell in cells]
     return [None if cell is None else str(cell) for cell in cells]

@@ -124,7 +124,8 @@ class Runs(Repository):
             return None
         space, windows = self.who.space_id, run.summary["windows"]
         rows, stretch, times = (np.asarray(self.artifacts.get_array(space, addresses[name])) for name in COURSE_ARRAYS)
-        return Course(rows, stretch, times, windows["by_time"], windows["length"])
+        named = {name: windows.get(name, "") for name in ("time", "group")}
+        return Course(rows, stretch, times, windows["by_time"], windows["length"], **named)
 
     def embedding(self, run: Run) -> Embedding:
         codes = self.artifacts.get_array(self.who.space_id, run.artifacts["codes"])

@@ -17,7 +17,7 @@ from dashboard.navigation import link
 def selected_rows(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     """A page of them, and the way to their errors."""
     if len(rows) == 0:
-        st.caption("Nothing is selected. Draw a lasso around points to see their rows here.")
+        st.caption("Nothing is selected. Draw a lasso around points to look at them here.")
         return
     st.markdown(f"#### {words.count(len(rows), f'selected {chosen.dataset.item}')}")
     order = strangest_first(chosen, rows)

@@ -10,8 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.datasets.typed import numeric
-from core.errors import DatasetRefused
-from core.results import Dataset, Table
+from core.errors import DatasetRefused, SettingsRefused
+from core.registry import nearest
+from core.results import Column, Dataset, Table
+from core.specs import Windows
 
 GAP = 5.0  # times the usual step of a group: a longer one is a gap, which no window bridges
 NUMBERS = ("number", "boolean", "datetime")
@@ -51,13 +53,33 @@ class Steps:
         return float(np.median(apart)) if len(apart) else 1.0
 
 
-def steps_of(dataset: Dataset, cells: pa.Table, every: float = 0.0) -> Steps:
-    """The steps of a dataset by its columns of role *time* and *group*. every: seconds of one step, 0 as they come.
+def axes(dataset: Dataset, windows: Windows) -> tuple[Column | None, Column | None]:
+    """The columns of time and of group: those that are said, else those with the role. Raises SettingsRefused."""
 
-    cells: those two columns at least. Raises DatasetRefused where there is no order in the times.
+    def found(said: str, role: str) -> Column | None:
+        if not said:
+            return next((column for column in dataset.columns if column.role == role), None)
+        names = [column.name for column in dataset.columns]
+        if said not in names:
+            raise SettingsRefused(f"there is no column named “{said}”", where=role, fix=nearest(said, names))
+        return dataset.column(said)
+
+    time, group = found(windows.time, "time"), found(windows.group, "group")
+    if windows.time and time is not None and time.kind not in NUMBERS:
+        raise SettingsRefused(
+            f"“{time.name}” holds no times: it is read as {time.kind}",
+            where="time",
+            fix="choose a column of dates or numbers, or give it that kind on the Data page",
+        )
+    return time, group
+
+
+def steps_of(dataset: Dataset, cells: pa.Table, windows: Windows) -> Steps:
+    """The steps of a dataset in the order of time. cells: its columns of time and group at least (`axes`).
+
+    Raises DatasetRefused where there is no order in the times, SettingsRefused.
     """
-    time = next((column for column in dataset.columns if column.role == "time"), None)
-    group = next((column for column in dataset.columns if column.role == "group"), None)
+    (time, group), every = axes(dataset, windows), windows.every
     rows = dataset.rows
     codes, nameless = np.zeros(rows, np.int64), np.zeros(rows, bool)
     if group is not None:
@@ -83,6 +105,8 @@ def steps_of(dataset: Dataset, cells: pa.Table, every: float = 0.0) -> Steps:
             fix="give another column the role time, or none: then the rows' own order counts",
         )
     notices += _disorder(codes, times, steps, time.name)
+    if time.kind == "datetime" and any(mark in time.form for mark in ("%z", " UTC", " GMT")):
+        notices.append(f"the times of {time.name} are shown in UTC")
     if every:
         steps = _binned(steps, codes, every, dataset.name)
     gaps = _gaps(steps, codes, every)

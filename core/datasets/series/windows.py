@@ -28,9 +28,9 @@ def window_starts(steps: Steps, length: int, stride: int) -> NDArray[np.int64]:
         raise DatasetRefused(
             f"a window of {length:,} steps is longer than every unbroken stretch of the series",
             where=f"the longest has {longest:,}",
-            fix="choose a shorter window"
+            fix="choose a shorter window, or resample to longer steps, so that there are fewer gaps"
             if longest > 1
-            else "choose other columns for time and group, on the Data page",
+            else "choose other columns for time and group, or longer steps",
         )
     return np.concatenate(found)
 

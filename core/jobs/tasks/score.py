@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from core.datasets.match import same_columns
+from core.datasets.series.steps import axes
 from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.jobs.work import Work
 from core.results import Dataset, Run
-from core.scoring.material.series import score_series
+from core.scoring.material.series import score_series, windows_of
 from core.scoring.pictures import picture_output
 from core.scoring.trained import Output, Trained
 from core.scoring.windows import Ordinary
@@ -59,7 +60,7 @@ def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset
 
 def _series(store: Store, this: Run, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Callable[[], Output]:
     """Windows over the other file's rows, by its columns that are named as the run's time and group."""
-    roles = [column for column in trained_on.columns if column.role in ("time", "group")]
+    roles = [column for column in axes(trained_on, windows_of(trained.spec)) if column is not None]
     same_columns(dataset, [*trained.encoder.layout.columns, *(column.name for column in roles)])
     as_learned = replace(
         dataset, columns=(*roles, *(trained_on.column(name) for name in trained.encoder.layout.columns))

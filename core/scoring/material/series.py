@@ -15,7 +15,7 @@ from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
 from core.datasets.series import steps_in
-from core.datasets.series.steps import Steps, resampled
+from core.datasets.series.steps import Steps, axes, resampled
 from core.datasets.series.windows import split_by_time, window_starts, within
 from core.datasets.typed import typed_table
 from core.results import Column, Course, Dataset, Table
@@ -27,7 +27,7 @@ from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
 
 COMPARED = 5_000  # windows that a PCA of equal width is fitted on
-FEWEST = 10  # windows to train on
+MUCH = 1.5  # times the median score of the rows trained on: more is said
 SIMPLE_WINDOWS, PATCHES = 20_000, 8  # how many windows the simple methods see, and into how many means each is cut
 
 
@@ -36,10 +36,11 @@ class Series:
 
     def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, items: NDArray[np.int64]) -> None:
         self.dataset, self.windows = dataset, windows_of(spec)
-        self.steps = steps_in(store, dataset, self.windows.every)
+        self.steps = steps_in(store, dataset, self.windows)
         self.starts = window_starts(self.steps, self.windows.length, self.windows.step)
         self.learned = taken(self.steps, items, dataset.rows)
-        cells = table_of_steps(store, dataset, dataset.columns, self.steps)
+        cells = table_of_steps(store, dataset, channels(dataset, self.windows), self.steps)
+        self.late, self.drift = _late(cells, self.learned), 1.0
         step = Encoder.fit(cells, np.flatnonzero(self.learned), spec.numbers)
         self.encoder = WindowEncoder.of(step, self.windows.length)
         self.data = self.encoder.rows(step.encode(cells), self.starts)
@@ -50,7 +51,12 @@ class Series:
     def output(self, trained: Trained) -> Output:
         errors, codes = look(trained, self.data)
         ordinary = Ordinary.fit(errors, self.steps.starts, self.learned)
-        return series_output(ordinary, errors, codes, self.steps, self.starts, self.windows.length, self.dataset.rows)
+        named = axis_names(self.dataset, self.windows)
+        found = series_output(
+            ordinary, errors, codes, self.steps, self.starts, self.windows.length, self.dataset.rows, named
+        )
+        self.drift = _drift(found.scores, _rows(self.steps, self.learned))
+        return found
 
     def baselines(self, items: NDArray[np.int64], width: int, seed: int) -> NDArray[np.float64]:
         """PCA is scored as the network is; the other two look at means over an eighth of a window each."""
@@ -104,9 +110,20 @@ class Series:
             f"{len(self.data):,} windows of {length:,} rows, each seen by the network as a whole",
             *self.steps.notices,
         ]
-        unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]
+        unused = [
+            column.name
+            for column in channels(self.dataset, self.windows)
+            if column.name not in self.encoder.layout.columns
+        ]
         if unused:
-            said.append(f"not used, because they do not vary: {', '.join(unused[:10])}")
+            said.append(f"not used, because they do not vary in the rows trained on: {', '.join(unused[:10])}")
+        if late := [name for name in self.late if name in unused]:
+            said.append(f"these do vary in other rows, which nobody looks at: {', '.join(late[:10])}")
+        if self.drift > MUCH:
+            said.append(
+                f"rows that were not trained on score {self.drift:.1f} times higher in the middle: the series changes over "
+                "time, or has too few rows, and what is flagged there may only be new"
+            )
         if unseen:
             said.append(f"{unseen:,} rows lie in stretches shorter than a window: they have no score of their own")
         return said
@@ -125,6 +142,7 @@ class Series:
                 "stretches": len(self.steps.starts) - 1,
                 "by_time": self.steps.by_time,
                 "every": every,
+                **axis_names(self.dataset, self.windows),
             }
         }
 
@@ -142,6 +160,36 @@ def by_pca(data: WindowRows, pca: PCA) -> Iterator[Block]:
         made = pca.inverse_transform(pca.transform(part.values)).astype(np.float32)
         observed = None if data.whole else torch.from_numpy(part.observed.astype(np.float32))
         yield data.starts[first : first + 256], torch.from_numpy(made), torch.from_numpy(part.values), observed
+
+
+def axis_names(dataset: Dataset, windows: Windows) -> dict[str, str]:
+    """The names of the columns of time and of group, "" where there is none."""
+    time, group = axes(dataset, windows)
+    return {"time": time.name if time is not None else "", "group": group.name if group is not None else ""}
+
+
+def channels(dataset: Dataset, windows: Windows) -> tuple[Column, ...]:
+    """The columns that are looked at: features, but for those that say when and whose."""
+    said = {column.name for column in axes(dataset, windows) if column is not None}
+    return tuple(column for column in dataset.features if column.name not in said)
+
+
+def _drift(scores: NDArray[np.float64], trained: NDArray[np.int64]) -> float:
+    """How much higher the median score is of rows that were not trained on; 1 where there are none."""
+    others = np.delete(scores, trained)
+    others = others[others > 0]
+    middle = float(np.median(scores[trained]))
+    return float(np.median(others)) / middle if len(others) and middle > 0 else 1.0
+
+
+def _late(cells: Table, learned: NDArray[np.bool_]) -> list[str]:
+    """The columns with a value outside of the learned steps that is in none of them."""
+    found = []
+    for name, values in cells.values.items():
+        inside = values[learned]
+        if len(inside) and all(value == inside[0] for value in inside) and any(value != inside[0] for value in values):
+            found.append(name)
+    return found
 
 
 def windows_of(spec: RunSpec) -> Windows:
@@ -177,7 +225,7 @@ def divided(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows to train on and rows to validate on: of every stretch of time the last part."""
     windows = windows_of(spec)
-    steps = steps_in(store, dataset, windows.every)
+    steps = steps_in(store, dataset, windows)
     window_starts(steps, windows.length, windows.step)  # refused here where there is no window
     mine = taken(steps, kept, dataset.rows)
     train, validation = split_by_time(steps, mine, spec.training.validation_share, windows.length)
@@ -201,13 +249,15 @@ def to_rows(values: NDArray[Any], steps: Steps, rows: int, otherwise: NDArray[An
 def score_series(store: Store, dataset: Dataset, trained: Trained, ordinary: Ordinary) -> Output:
     """A dataset's rows through a finished run. Raises DatasetRefused where no window lies in it."""
     windows, encoder = windows_of(trained.spec), trained.of_series
-    steps = steps_in(store, dataset, windows.every)
+    steps = steps_in(store, dataset, windows)
     starts = window_starts(steps, windows.length, windows.step)
     names = encoder.step.layout.columns
     seen = tuple(replace(dataset.column(name), role="feature") for name in names)
     cells = table_of_steps(store, dataset, seen, steps)
     errors, codes = look(trained, encoder.rows(encoder.step.encode(cells), starts))
-    return series_output(ordinary, errors, codes, steps, starts, windows.length, dataset.rows)
+    return series_output(
+        ordinary, errors, codes, steps, starts, windows.length, dataset.rows, axis_names(dataset, windows)
+    )
 
 
 def series_output(
@@ -218,8 +268,9 @@ def series_output(
     starts: NDArray[np.int64],
     length: int,
     rows: int,
+    named: dict[str, str],
 ) -> Output:
-    """Scores of the dataset's rows, and what is kept to look at them in time."""
+    """Scores of the dataset's rows, and what is kept to look at them in time. named: as `axis_names`."""
     relative = ordinary.relative(errors, steps.starts)
     by_row = to_rows(relative, steps, rows)
     real = steps.step >= 0
@@ -229,7 +280,7 @@ def series_output(
         "ordinary": ordinary.array(),
         "window_rows": first_row[starts + length // 2],
     }
-    course = Course(steps.rows[real], steps.stretch[step], steps.times[step], steps.by_time, length)
+    course = Course(steps.rows[real], steps.stretch[step], steps.times[step], steps.by_time, length, **named)
     return Output(
         finite(by_row.max(axis=1).astype(np.float64)), by_row, codes, {**arrays, **course_arrays(course)}, course
     )

@@ -87,8 +87,8 @@ def events_table(chosen: Chosen, found: tuple[Event, ...], start: int = 0) -> pd
     frame["from"] = [moment(course, event.start) for event in found]
     frame["to"] = [moment(course, event.end) for event in found]
     if course.by_time:
-        shortest = chosen.run.summary["windows"]["every"] or 1.0  # seconds that one row stands for
-        frame["lasts"] = [words.duration(max(shortest, event.end - event.start)) for event in found]
+        one = chosen.run.summary["windows"]["every"] or 1.0  # seconds that one row stands for
+        frame["lasts"] = [words.duration(event.end - event.start + one) for event in found]
     frame["rows"] = [event.rows for event in found]
     frame["score"] = [event.score for event in found]
     frame["because of"] = [because(event) for event in found]
@@ -99,10 +99,9 @@ def events_table(chosen: Chosen, found: tuple[Event, ...], start: int = 0) -> pd
     for column in chosen.dataset.columns:
         if column.role == "label":
             frame.insert(after, _free(column.name, frame), _labels(chosen, found, column.name))
-    for column in chosen.dataset.columns:
-        if column.role == "group":  # times mean nothing without it: it stands before them
-            cells = load.column_cells(store, chosen.dataset, column.name)[peaks]
-            frame.insert(1, _free(column.name, frame), [visible(str(cell)) for cell in cells])
+    if course.group:  # times mean nothing without it: it stands before them
+        cells = load.column_cells(store, chosen.dataset, course.group)[peaks]
+        frame.insert(1, _free(course.group, frame), [visible(str(cell)) for cell in cells])
     return frame
 
 
@@ -161,11 +160,10 @@ def events_charts(chosen: Chosen, threshold: Threshold, found: tuple[Event, ...]
 
 def _stretches_by_group(chosen: Chosen, found: tuple[Event, ...]) -> dict[str, NDArray[np.int64]]:
     """The stretches of each group, the group of the strangest event first; empty where there are no groups."""
-    column = next((column for column in chosen.dataset.columns if column.role == "group"), None)
-    if column is None:
-        return {}
     course = course_of(chosen)
-    cells = load.column_cells(state.store(), chosen.dataset, column.name)
+    if not course.group:
+        return {}
+    cells = load.column_cells(state.store(), chosen.dataset, course.group)
     begins = np.flatnonzero(np.diff(course.stretch, prepend=-1))
     names = np.asarray([str(cell) for cell in cells[course.rows[begins]]], str)
     order = dict.fromkeys([*(str(cells[event.first]) for event in found), *names.tolist()])
@@ -177,11 +175,11 @@ def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> NDArray[np.int64]
     by_group = _stretches_by_group(chosen, found)
     if not by_group:
         return None
-    column = next(column for column in chosen.dataset.columns if column.role == "group")
-    cells = load.column_cells(state.store(), chosen.dataset, column.name)
+    group = course_of(chosen).group
+    cells = load.column_cells(state.store(), chosen.dataset, group)
     counts = Counter(str(cells[event.first]) for event in found)
     picked = st.selectbox(
-        visible(column.name),
+        visible(group),
         list(by_group),
         format_func=lambda name: (
             f"{visible(name)} ({words.count(counts[name], 'event')})" if name in counts else visible(name)

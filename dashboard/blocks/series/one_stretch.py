@@ -53,7 +53,8 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     place = int(places[0])
     _neighbours(chosen, found, place, earlier, later)
     rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
-    names = tuple(column.name for column in chosen.dataset.columns if column.role in ("group", "label"))
+    named = [column.name for column in chosen.dataset.columns if column.name == course.group or column.role == "label"]
+    names = tuple(named)
     cells = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), names).iloc[0]
     st.markdown(
         f"**{moment(course, float(course.times[place]))}**: score **{chosen.scores.values[row]:.4g}**, "
@@ -168,8 +169,8 @@ def _chart(chosen: Chosen, first: int, last: int, place: int, columns: list[str]
         return
     st.plotly_chart(chart, config=PLOTLY_CONFIG, key="stretch_chart")
     st.caption(
-        "The band is what is usual around the expected value: nearly all healthy rows lie in it. "
-        "Shaded: flagged rows to which this column contributed."
+        "The band around an expected number is what is usual: nearly all healthy rows lie in it. Shaded: flagged rows to "
+        "which this column contributed; of names, how sure the network was counts, not only which one it expected."
     )
 
 

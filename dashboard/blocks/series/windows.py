@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.datasets.series.steps import NUMBERS, axes
 from core.datasets.series.windows import window_starts
 from core.results import Dataset
 from core.specs import Windows
 from dashboard import load, state, words
 from dashboard.charts.markdown import plain
+from dashboard.charts.text import visible
 from dashboard.forms import settings_form
 
+GROUPS = ("category", "coded", "ordered", "text")  # kinds of columns that may say whose a row is
 SINGLE, SERIES = "each row by itself", "windows over time"
 
 
@@ -44,9 +47,11 @@ def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked 
     if picked == SINGLE:
         return None
     given = start.model_dump() if start is not None else {}
-    windows = Windows.read(settings_form(Windows, given, key=f"{key}_windows"))
-    steps = load.steps(state.store(), dataset, windows.every)
-    st.caption(_order(dataset) + "".join(f" {notice.capitalize()}." for notice in map(plain, steps.notices)))
+    columns = _columns(dataset, start or Windows(), key)
+    numbers = settings_form(Windows, given, key=f"{key}_windows", leave=tuple(columns))
+    windows = Windows.read({**numbers, **columns})
+    steps = load.steps(state.store(), dataset, windows)
+    st.caption(_order(dataset, windows) + "".join(f" {notice.capitalize()}." for notice in map(plain, steps.notices)))
     count = len(window_starts(steps, windows.length, windows.step))
     spans = f", {words.duration(windows.length * steps.usual)} each" if steps.by_time else ""
     st.caption(
@@ -56,9 +61,34 @@ def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked 
     return Looked(windows, count)
 
 
-def _order(dataset: Dataset) -> str:
+def _columns(dataset: Dataset, start: Windows, key: str) -> dict[str, str]:
+    """The columns of time and group, those with the role first."""
+    said = {}
+    for side, (role, chosen, kinds, nothing) in zip(
+        st.columns(2),
+        (
+            ("time", start.time, NUMBERS, "the rows' own order"),
+            ("group", start.group, GROUPS, "all rows are one series"),
+        ),
+        strict=True,
+    ):
+        by_role = next((column.name for column in dataset.columns if column.role == role), "")
+        names = ["", *(column.name for column in dataset.columns if column.kind in kinds and column.name != by_role)]
+        label = Windows.model_fields[role].title
+        with side:
+            said[role] = st.selectbox(
+                str(label),
+                names,
+                names.index(chosen) if chosen in names else 0,
+                format_func=lambda name, by_role=by_role, nothing=nothing: visible(name or by_role) or nothing,
+                key=f"{key}_windows_{role}",
+                help=Windows.model_fields[role].description,
+            )
+    return said
+
+
+def _order(dataset: Dataset, windows: Windows) -> str:
     """By which columns the rows are put in order."""
-    time = next((column.name for column in dataset.columns if column.role == "time"), None)
-    group = next((column.name for column in dataset.columns if column.role == "group"), None)
-    by = f"In the order of *{plain(time)}*" if time else "In the order of the rows: no column has the role *time*"
-    return by + (f", each *{plain(group)}* by itself." if group else ".")
+    time, group = axes(dataset, windows)
+    by = f"In the order of *{plain(time.name)}*" if time else "In the order of the rows"
+    return by + (f", each *{plain(group.name)}* by itself." if group else ".")

@@ -129,6 +129,32 @@ def grouped(store: Store, dataset_id: str) -> Any:
     return change_columns(store, store.datasets.get(dataset_id), {"pump": {"role": "group"}})
 
 
+def test_several_machines_with_the_same_times_are_told_apart(store: Store, tmp_path: Path) -> None:
+    lines = [csv_of(last=600, group=lambda _: name).splitlines() for name in ("P1", "P2")]
+    rows = [*lines[0][1:], *lines[1][1:]]
+    order = np.random.default_rng(0).permutation(len(rows))
+    dataset = add_csv(store, tmp_path, "\n".join([lines[0][0], *(rows[i] for i in order)]) + "\n")
+    windows = proposed(store, dataset)
+    assert windows is not None
+    run = trained(store, dataset.id, epochs=1)
+    assert "time" not in run.summary["columns"]
+    assert "pump" not in run.summary["columns"]
+    found = store.runs.scores(run)
+    assert found.course is not None
+    assert (found.course.time, found.course.group) == ("time", "pump")
+    assert np.diff(found.course.stretch).sum() == 1
+    in_time = np.argsort(order)  # where each line of P1, then of P2, went
+    halves = {tuple(part.tolist()) for part in (in_time[:600], in_time[600:])}
+    assert {tuple(part.tolist()) for part in (found.course.rows[:600], found.course.rows[600:])} == halves
+
+
+def test_what_changes_only_behind_the_training_is_said(store: Store, tmp_path: Path) -> None:
+    lines = csv_of().splitlines()
+    added = [f"{line},{'valve' if i == 0 else 7 if i > 1_150 else 5}" for i, line in enumerate(lines)]
+    run = trained(store, add_csv(store, tmp_path, "\n".join(added) + "\n").id, epochs=1)
+    assert any("vary in other rows" in notice and "valve" in notice for notice in run.summary["notices"])
+
+
 def test_a_window_longer_than_every_group_is_refused(store: Store, tmp_path: Path) -> None:
     dataset = add_csv(store, tmp_path, csv_of(last=300))
     with pytest.raises(DatasetRefused, match=r"a window of 400 steps is longer .* the longest has 300"):

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from core.datasets.series.steps import Steps, resampled, steps_of
-from core.errors import DatasetRefused
+from core.errors import DatasetRefused, SettingsRefused
 from core.results import Column, Dataset, Reading, Table
+from core.specs import Windows
 
 TIME, GROUP, VALUE = (
     Column("t", "datetime", "time", "", form="%Y-%m-%d %H:%M:%S"),
@@ -34,7 +35,7 @@ def steps(times: list[str | None] | None, groups: list[str | None] | None = None
         columns.append(GROUP)
         cells["g"] = pa.chunked_array([pa.array(groups, pa.string())])
     rows = len(times if times is not None else groups or [])
-    return steps_of(dataset(rows, *columns), pa.table(cells), every)
+    return steps_of(dataset(rows, *columns), pa.table(cells), Windows(every=every))
 
 
 def test_the_order_of_the_rows_where_there_is_no_time() -> None:
@@ -80,9 +81,22 @@ def test_rows_without_time_or_group_are_no_steps() -> None:
 def test_offsets_from_utc_are_one_time() -> None:
     zoned = Column("t", "datetime", "time", "", form="%Y-%m-%d %H:%M:%S%z")
     cells = ["2026-03-01 12:00:00+0000", "2026-03-01 13:01:00+0100", "2026-03-01 12:02:00+0000"]
-    found = steps_of(dataset(3, zoned), pa.table({"t": pa.chunked_array([pa.array(cells)])}))
+    found = steps_of(dataset(3, zoned), pa.table({"t": pa.chunked_array([pa.array(cells)])}), Windows())
     assert np.diff(found.times).tolist() == [60.0, 60.0]
     assert found.rows.tolist() == [0, 1, 2]
+    assert any("shown in UTC" in notice for notice in found.notices)
+
+
+def test_columns_that_are_said_go_before_those_with_the_role() -> None:
+    other = Column("when", "number", "feature", "")
+    cells = pa.table({"when": pa.chunked_array([pa.array(["3", "1", "2"])])})
+    found = steps_of(dataset(3, other), cells, Windows(time="when"))
+    assert found.rows.tolist() == [1, 2, 0]
+    with pytest.raises(SettingsRefused, match="did you mean|no column named"):
+        steps_of(dataset(3, other), cells, Windows(time="wen"))
+    names = dataset(3, Column("c", "category", "feature", ""))
+    with pytest.raises(SettingsRefused, match="holds no times"):
+        steps_of(names, pa.table({"c": pa.chunked_array([pa.array(["a", "b", "c"])])}), Windows(time="c"))
 
 
 def test_resampling_takes_means_and_last_cells_and_an_empty_step_is_a_gap() -> None:
