@@ -492,7 +492,8 @@ def detect(
         scores_job = _wait(store, job.id, as_json)
     found = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
     what = f"{found['flagged']:,} of {found['rows']:,} rows flagged"
-    what += f", events among them: {found['events']:,}" if "events" in found else ""
+    if "events" in found:
+        what += f", in {found['events']:,} event{'' if found['events'] == 1 else 's'}"
     _say(as_json, {**found, "run": run.id}, f"{what}; all rows are in {out}, strangest first")
 
 

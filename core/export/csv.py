@@ -57,18 +57,20 @@ def flagged_csv(
     flagged: NDArray[np.bool_] | None = None,
     *,
     numbered: bool = False,
+    events: NDArray[np.int64] | None = None,
 ) -> bytes:
     """Rows in the given order: source cells, score, percentile, flag, top_columns; UTF-8 with a header.
 
     flagged: (N,) over all rows; all given rows are flagged by default. numbered: each row's number in the
-    dataset, from 1, stands first.
+    dataset, from 1, stands first. events: (N,) of a series, the number of the event that each row lies in, 0 for none.
     """
     names = [column.name for column in dataset.columns]
     cells = store.datasets.some_rows(dataset, rows, names)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     number = [_free("row", names)] if numbered else []
-    writer.writerow(number + [neutralise(name) for name in names] + [_free(name, names) for name in OURS])
+    more = [_free("event", names)] if events is not None else []
+    writer.writerow(number + [neutralise(name) for name in names] + [_free(name, names) for name in OURS] + more)
     columns = [cells[name].to_pylist() for name in names]
     percent = percentiles(scores.values)
     safe = tuple(neutralise(name) for name in scores.columns)  # each: a spreadsheet may split at the semicolons
@@ -77,7 +79,8 @@ def flagged_csv(
         top = "; ".join(top_columns(scores.column_errors[row], safe))
         source = [row + 1] if numbered else []
         source += [neutralise(column[place] or "") for column in columns]
-        writer.writerow([*source, repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged), top])
+        event = [int(events[row]) or ""] if events is not None else []
+        writer.writerow([*source, repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged), top, *event])
     return out.getvalue().encode()
 
 

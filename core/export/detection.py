@@ -8,7 +8,7 @@ import numpy as np
 
 from core.export.csv import flagged_csv
 from core.results import Job, Run, Scores
-from core.scoring.events import unit_of, usual_threshold
+from core.scoring.events import event_numbers, unit_of, usual_threshold
 from core.storage.artifacts import storage_error
 from core.storage.store import Store
 from core.thresholds import decide
@@ -46,7 +46,7 @@ def write_detection(
         value = threshold.value if threshold is not None else float(np.max(scores.values))
     flagged = scores.values >= value
     order = np.argsort(-scores.values, kind="stable")
-    data = flagged_csv(store, run, dataset, scores, order, flagged)
+    data = flagged_csv(store, run, dataset, scores, order, flagged, events=event_numbers(scores, value))
     try:
         out.write_bytes(data)
     except OSError as error:

@@ -56,6 +56,19 @@ def events(scores: Scores, value: float) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda event: -event.score))
 
 
+def event_numbers(scores: Scores, value: float) -> NDArray[np.int64] | None:
+    """The event that each row lies in, (N,), 1 the strangest, 0 for none; None where the rows are no series."""
+    course = scores.course
+    if course is None:
+        return None
+    by_row = np.zeros(len(scores.values), np.int64)
+    place = {int(course.rows[first]): (first, last) for first, last in spans(course, scores.values >= value).tolist()}
+    for number, event in enumerate(events(scores, value), start=1):
+        first, last = place[event.first]
+        by_row[course.rows[first : last + 1]] = number
+    return by_row
+
+
 @dataclass(frozen=True)
 class Events:
     """What a threshold is counted in where the rows are a series (core.thresholds.Unit)."""

@@ -39,19 +39,28 @@ def column_editor(dataset: Dataset) -> None:
     key = f"column_{dataset.id}_{picked}"
     st.caption(f"{column.kind}: {plain(column.reason)}. For the network: {plain(describe_encoding(column))}.")
     left, right = st.columns(2)
+    # What was changed of other columns stays until it is saved: Streamlit forgets a widget that is not drawn.
+    pending: dict[str, dict[str, Any]] = st.session_state.setdefault(f"pending_{dataset.id}", {})
+    before = _under(dataset, column, pending.get(column.name, {}))
     with left:
-        kind = st.selectbox("Kind", KINDS, KINDS.index(column.kind), key=f"{key}_kind")
-        role = st.selectbox("Role", ROLES, ROLES.index(column.role), key=f"{key}_role")
+        kind = st.selectbox("Kind", KINDS, KINDS.index(before.kind), key=f"{key}_kind")
+        role = st.selectbox("Role", ROLES, ROLES.index(before.role), key=f"{key}_role")
     change: dict[str, Any] = {"kind": kind} if kind != column.kind else {}
     found = _under(dataset, column, change)
+    shown = before if before.kind == kind else found
     with right:
         wanted = {
             "role": role,
-            **_belonging(found, f"{key}_{kind}"),
-            "missing_words": _missing_words(dataset, column, key),
+            **_belonging(shown, f"{key}_{kind}"),
+            "missing_words": _missing_words(dataset, shown, key),
         }
     change |= {what: value for what, value in wanted.items() if value != getattr(found, what)}
-    preview_and_save(dataset, {column.name: change} if change else {}, key=key)
+    pending.pop(column.name, None)
+    if change:
+        pending[column.name] = change
+    if others := [name for name in pending if name != column.name]:
+        st.caption(f"Also changed, and not saved yet: {plain(', '.join(others))}.")
+    preview_and_save(dataset, dict(pending), key=key)
 
 
 def _under(dataset: Dataset, column: Column, change: dict[str, Any]) -> Column:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.export.csv import flagged_csv
 from core.results import Flags, Scores
+from core.scoring.events import event_numbers
 from dashboard import load, state, words
 from dashboard.blocks.download import download
 from dashboard.blocks.images.wall import wall
@@ -125,6 +126,14 @@ def download_flagged(chosen: Chosen, flags: Flags) -> None:
         f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}",
         f"{words.count(len(flags.rows), chosen.dataset.item)} as CSV",
         "flagged",
-        lambda: flagged_csv(state.store(), chosen.run, chosen.dataset, chosen.scores, flags.rows, numbered=True),
+        lambda: flagged_csv(
+            state.store(),
+            chosen.run,
+            chosen.dataset,
+            chosen.scores,
+            flags.rows,
+            numbered=True,
+            events=event_numbers(chosen.scores, flags.threshold.value),
+        ),
         prepare="Prepare the CSV" if chosen.scores.course is None else "Prepare the flagged rows as CSV",
     )

@@ -291,3 +291,20 @@ def test_the_reason_of_a_kind_and_what_becomes_of_it_stand_beside_it(empty: Brow
 )
 def test_the_ends_of_a_range(value: float, text: str) -> None:
     assert figure(value) == text
+
+
+def test_a_change_of_one_column_is_not_lost_by_a_look_at_another(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    path = tmp_path / "x.csv"
+    path.write_text("a;b\n" + "".join(f"{i},5;{i % 7}\n" for i in range(40)))
+    data = ingest(store, path, "x.csv")
+    app = empty("data", dataset=data.id)
+    press(app.selectbox, f"column_{data.id}_0_role").set_value("time").run()
+    press(app.selectbox, f"column_{data.id}").set_value(1).run()
+    assert "Also changed, and not saved yet: a." in said(app)
+    press(app.selectbox, f"column_{data.id}_1_role").set_value("group").run()
+    press(app.selectbox, f"column_{data.id}").set_value(0).run()
+    assert press(app.selectbox, f"column_{data.id}_0_role").value == "time"
+    press(app.button, f"save_column_{data.id}_0").click().run()
+    (version,) = store.datasets.versions(data)
+    assert (version.column("a").role, version.column("b").role) == ("time", "group")

@@ -130,7 +130,7 @@ def grouped(store: Store, dataset_id: str) -> Any:
 
 
 def test_several_machines_with_the_same_times_are_told_apart(store: Store, tmp_path: Path) -> None:
-    lines = [csv_of(last=600, group=lambda _: name).splitlines() for name in ("P1", "P2")]
+    lines = [csv_of(last=600, group=lambda _: "P1").splitlines(), csv_of(last=600, group=lambda _: "P2").splitlines()]
     rows = [*lines[0][1:], *lines[1][1:]]
     order = np.random.default_rng(0).permutation(len(rows))
     dataset = add_csv(store, tmp_path, "\n".join([lines[0][0], *(rows[i] for i in order)]) + "\n")

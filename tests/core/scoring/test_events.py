@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.results import Course, Scores
-from core.scoring.events import Events, events, spans
+from core.scoring.events import Events, event_numbers, events, spans
 from core.thresholds import decide
 
 
@@ -72,3 +72,14 @@ def test_as_many_events_are_flagged_as_can_be_reviewed() -> None:
     value, flagged = decide(values, "count", {"rows": 5}, Events(course([0] * 1_000)))
     assert flagged == 5
     assert value == np.sort(values)[-5]
+
+
+def test_each_row_of_an_event_has_its_number() -> None:
+    values = [0.5] * 30
+    values[4:7] = [2.0, 9.0, 3.0]
+    values[20] = 30.0
+    found = event_numbers(scored(values, course([0] * 30)), 2.0)
+    assert found is not None
+    assert np.flatnonzero(found == 1).tolist() == [20]
+    assert np.flatnonzero(found == 2).tolist() == [4, 5, 6]
+    assert (found > 0).sum() == 4

@@ -92,7 +92,7 @@ def test_columns_that_are_said_go_before_those_with_the_role() -> None:
     cells = pa.table({"when": pa.chunked_array([pa.array(["3", "1", "2"])])})
     found = steps_of(dataset(3, other), cells, Windows(time="when"))
     assert found.rows.tolist() == [1, 2, 0]
-    with pytest.raises(SettingsRefused, match="did you mean|no column named"):
+    with pytest.raises(SettingsRefused, match="no column named"):
         steps_of(dataset(3, other), cells, Windows(time="wen"))
     names = dataset(3, Column("c", "category", "feature", ""))
     with pytest.raises(SettingsRefused, match="holds no times"):
