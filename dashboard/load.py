@@ -90,7 +90,7 @@ def steps(store: Store, dataset: Dataset, windows: Windows) -> Steps:
     return _steps(store, dataset, store.space, dataset.fingerprint, asked)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner="Looking whether the rows are a series …", max_entries=32)
 def _proposed_windows(_store: Store, _dataset: Dataset, space: str, fingerprint: str) -> Windows | None:
     return proposed_windows(_store, _dataset)
 

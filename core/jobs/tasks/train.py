@@ -208,7 +208,8 @@ def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: Ru
         out.append(f"for evaluation, {positive} in {dataset.label.name} counts as an anomaly")
     left_out = int((splits == 2).sum())
     if left_out:
-        why = " (a window's length before each part that was validated on)" if spec.windows is not None else ""
+        between = spec.windows is not None and not spec.leave_out
+        why = " (a window's length before each part that was validated on)" if between else ""
         out.append(f"{left_out:,} {dataset.item}s were left out of training{why}; they are scored all the same")
     if spec.assume_clean:
         out.append("the rows were taken as clean: what is flagged is only the strangest of the good")

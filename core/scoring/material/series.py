@@ -18,6 +18,7 @@ from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps, axes, resampled
 from core.datasets.series.windows import split_by_time, window_starts, within
 from core.datasets.typed import typed_table
+from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
 from core.scoring.baselines import baseline_scores
 from core.scoring.trained import Output, Trained, finite
@@ -27,6 +28,7 @@ from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
 
 COMPARED = 5_000  # windows that a PCA of equal width is fitted on
+FEWEST = 2  # windows to train on
 MUCH = 1.5  # times the median score of the rows trained on: more is said
 SIMPLE_WINDOWS, PATCHES = 20_000, 8  # how many windows the simple methods see, and into how many means each is cut
 
@@ -39,6 +41,12 @@ class Series:
         self.steps = steps_in(store, dataset, self.windows)
         self.starts = window_starts(self.steps, self.windows.length, self.windows.step)
         self.learned = taken(self.steps, items, dataset.rows)
+        if (count := len(within(self.starts, self.windows.length, self.learned))) < FEWEST:
+            raise DatasetRefused(
+                f"only {count} window(s) of {self.windows.length:,} steps are left to train on, at least {FEWEST} are needed",
+                where=dataset.name,
+                fix="choose a shorter window, or leave fewer rows out",
+            )
         cells = table_of_steps(store, dataset, channels(dataset, self.windows), self.steps)
         self.late, self.drift = _late(cells, self.learned), 1.0
         step = Encoder.fit(cells, np.flatnonzero(self.learned), spec.numbers)
@@ -107,7 +115,8 @@ class Series:
     def notices(self) -> list[str]:
         length, unseen = self.windows.length, self._unseen()
         said = [
-            f"{len(self.data):,} windows of {length:,} rows, each seen by the network as a whole",
+            f"{len(self.data):,} windows of {length:,} {'steps' if self.windows.every else 'rows'}, each seen by the network "
+            "as a whole",
             *self.steps.notices,
         ]
         unused = [

@@ -18,7 +18,7 @@ from core.results import Job, Run
 from core.scoring.events import events
 from core.scoring.trained import Trained
 from core.serving.stretch import stretch
-from core.specs import RunSpec, Windows, spec_from_settings, suited
+from core.specs import Condition, RunSpec, Windows, spec_from_settings, suited
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from tests.conftest import add_csv
@@ -159,6 +159,19 @@ def test_a_window_longer_than_every_group_is_refused(store: Store, tmp_path: Pat
     dataset = add_csv(store, tmp_path, csv_of(last=300))
     with pytest.raises(DatasetRefused, match=r"a window of 400 steps is longer .* the longest has 300"):
         trained(store, dataset.id, window=400)
+
+
+def test_rows_that_are_left_out_break_windows_and_too_few_are_refused(store: Store, tmp_path: Path) -> None:
+    dataset = add_csv(store, tmp_path, csv_of())
+    out = (Condition(column="room", operator="above", value="-9"),)
+    spec = RunSpec(layers="convolutional_1d", windows=Windows(length=32), leave_out=out)
+    store.runs.submit(dataset.id, spec)
+    with pytest.raises(DatasetRefused, match="left to train on"):
+        train.run(work_on(store))
+    often = (Condition(column="power", operator="above", value="0"),)
+    store.runs.submit(dataset.id, RunSpec(layers="convolutional_1d", windows=Windows(length=256), leave_out=often))
+    with pytest.raises(DatasetRefused, match=r"window\(s\) of 256 steps are left"):
+        train.run(work_on(store))
 
 
 def test_a_stretch_says_what_was_expected(store: Store, tmp_path: Path) -> None:
