@@ -110,6 +110,9 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
             return _codes_or_amounts(
                 name, values, unique, "whole numbers, different where amounts would meet by chance"
             )
+    things = (about == "name" and distinct < filled) or names.numbers_things(name) or names.says_place(name)
+    if found is None and high < 1e7 and things:
+        return _codes_or_amounts(name, values, unique, "whole numbers under a name that things have")
     return found or amount
 
 

@@ -17,16 +17,25 @@ GRADES = {
     for rank, grade in enumerate(["F", "E", "D-", "D", "D+", "C-", "C", "C+", "B-", "B", "B+", "A-", "A", "A+"])
 }
 ROMAN = {name: rank for rank, name in enumerate(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"], 1)}
+UNIT = r"(?: ?[^\W\d_]{1,12}| ?[%$€]){0,2}"  # behind a number: years, € a month, personas
+# Joined in English, Spanish or Portuguese, French, German, Italian.
 BAND = re.compile(
-    r"^[(\[]?\s*(-?[\d.]+)\s*(?:-|–|—|to|,|\.\.+)\s*(-?[\d.]+|inf)\s*[)\]]?(?: ?[A-Za-z%$€]{1,8})?$", re.I
-)
-BELOW = re.compile(r"^(?:<=?|≤|under|below|less than|up to|-inf,)\s*(-?[\d.]+)(?: ?[A-Za-z%$€]{1,8})?$", re.I)
-ABOVE = re.compile(
-    r"^(?:(?:>=?|≥|over|above|more than)\s*(-?[\d.]+)(?: ?[A-Za-z%$€]{1,8})?"
-    r"|(-?[\d.]+)\s*(?:\+|plus|and over|and above|and older|or more|or older|years?\+)(?: ?[A-Za-z%$€]{1,8})?)$",
+    r"^[(\[]?(?:from|between|de|entre|von|zwischen|da)?\s*(-?[\d.]+)\s*(?:-|–|—|to|and|a|al|à|y|e|et|bis|und|hasta|,|\.\.+)"
+    rf"\s*(-?[\d.]+|inf)\s*[)\]]?{UNIT}$",
     re.I,
 )
-MONEY = re.compile(r"[$€£]\s?|(?<=\d)[,'](?=\d{3}(?!\d))")  # $25,000
+BELOW = re.compile(
+    r"^(?:<=?|≤|under|below|less than|fewer than|up to|menos de|hasta|menor de|moins de|jusqu'à|unter|weniger als|bis zu|bis"
+    rf"|meno di|fino a|-inf,)\s*(-?[\d.]+){UNIT}$",
+    re.I,
+)
+ABOVE = re.compile(
+    rf"^(?:(?:>=?|≥|over|above|more than|más de|mas de|mais de|plus de|über|mehr als|ab|oltre|più di)\s*(-?[\d.]+){UNIT}"
+    rf"|(-?[\d.]+){UNIT}\s*(?:\+|plus|and over|and above|and older|and more|or more|or older|years?\+|y más|y mas|o más|o mas|ou mais"
+    rf"|et plus|ou plus|und mehr|und älter|oder mehr|e oltre|e più){UNIT})$",
+    re.I,
+)
+MONEY = re.compile(r"[$€£]\s?|(?<=\d)[,'](?=\d{3}(?!\d))|(?<=\d)\s?K\b", re.I)  # $25,000, 40K
 COUNTED = re.compile(
     r"^(\d{1,3})(?:st|nd|rd|th)?[ -]?(?:stars?|grade|class|year|level|stage|quarter|place|quintile)$", re.I
 )

@@ -19,6 +19,7 @@ CODE_NAMES = _words(
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
+    " telefon telefono telefone telefoon telefonnummer rufnummer tlf mobil handy celular movil"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -158,6 +159,12 @@ def says_whose(name: str) -> bool:
     return words[0] in WHOSE_NAMES if words[-1] in ("id", "ids") else words[-1] in WHOSE_NAMES
 
 
+def numbers_things(name: str) -> bool:
+    """Whether the name ends in “number” behind the word for one thing: car_number, not number of cars."""
+    words = tokens(name)
+    return len(words) > 1 and words[-1] in NUMBERED_LAST and words[0] not in COUNTED_FIRST and "of" not in words
+
+
 def about(name: str) -> str:
     """What the name says of whole numbers: “amount”, “name”, “maybe name”, “rank”, or nothing.
 
@@ -183,6 +190,8 @@ def about(name: str) -> str:
     if of_last and not AMOUNT_FIRST.intersection(words[:-1]):
         return of_last
     plural = len(last) > 3 and last.endswith("s") and last not in NOT_PLURAL and not last.endswith(("ss", "us", "is"))
+    if plural and len(words) > 1 and last[:-1] in NOMINAL_NAMES and not AMOUNT_NAMES.intersection(words):
+        return "maybe name"  # police districts: which, rather than how many
     return "amount" if plural or AMOUNT_NAMES.intersection(words) else ""
 
 

@@ -669,3 +669,28 @@ def test_the_header_may_give_the_unit(name: str, unit: str) -> None:
 def test_a_zip_code_names_no_row_though_all_are_different() -> None:
     (column,), _ = infer([("zip_code", chunked([f"{10_000 + 97 * i}" for i in range(60)]))])
     assert (column.kind, column.role) == ("coded", "feature")
+
+
+@pytest.mark.parametrize(
+    "bands",
+    [
+        ("0 a 5 personas", "6 a 10 personas", "11 a 30 personas", "251 y más personas"),
+        ("Under $20K", "$20K to $39K", "$40K to $59K", "$100K+"),
+        ("bis 10 Jahre", "11 bis 20 Jahre", "21 bis 30 Jahre", "über 30 Jahre"),
+        ("moins de 18 ans", "18 à 25 ans", "26 à 40 ans", "41 ans et plus"),
+        ("less than 5", "between 5 and 10", "11 to 20", "21 or more"),
+    ],
+)
+def test_bands_in_words_have_an_order(bands: tuple[str, ...]) -> None:
+    cells = pa.chunked_array([pa.array([bands[i % len(bands)] for i in range(60)])])
+    (column,), _ = infer([("group", cells)])
+    assert (column.kind, column.levels) == ("ordered", bands)
+
+
+def test_numbers_of_things_are_asked_about() -> None:
+    generator = np.random.default_rng(0)
+    cells = pa.chunked_array([pa.array([str(value) for value in generator.integers(100, 400, 200)])])
+    asked, _ = infer([("car_number", cells)])
+    assert asked[0].question
+    counted, _ = infer([("number_of_cars", cells)])
+    assert (counted[0].kind, counted[0].question) == ("number", "")
