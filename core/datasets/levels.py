@@ -20,9 +20,13 @@ ROMAN = {name: rank for rank, name in enumerate(["I", "II", "III", "IV", "V", "V
 UNIT = r"(?: ?[^\W\d_]{1,12}| ?[%$€]){0,2}"  # behind a number: years, € a month, personas
 # Joined in English, Spanish or Portuguese, French, German, Italian.
 BAND = re.compile(
-    r"^[(\[]?(?:from|between|de|entre|von|zwischen|da)?\s*(-?[\d.]+)\s*(?:-|–|—|to|and|a|al|à|y|e|et|bis|und|hasta|,|\.\.+)"
-    rf"\s*(-?[\d.]+|inf)\s*[)\]]?{UNIT}$",
+    r"^[(\[]?(?:from|between|de|entre|von|zwischen|da)?\s*(-?[\d.]+)(?:\s*(?:-|–|—|,|\.\.+)\s*|\s*to\s*|\s+(?:a|al|à|bis|hasta)\s+)"
+    rf"(-?[\d.]+|inf)\s*[)\]]?{UNIT}$",
     re.I,
+)
+# “5 and 10” is a band only behind a word that says so.
+BETWEEN = re.compile(
+    rf"^(?:between|entre|zwischen|tra|fra)\s+(-?[\d.]+)\s+(?:and|y|e|et|und)\s+(-?[\d.]+){UNIT}$", re.I
 )
 BELOW = re.compile(
     r"^(?:<=?|≤|under|below|less than|fewer than|up to|menos de|hasta|menor de|moins de|jusqu'à|unter|weniger als|bis zu|bis"
@@ -92,6 +96,7 @@ def _by_band(values: Sequence[str]) -> dict[str, float] | None:
     bands: dict[str, tuple[float, float]] = {}
     for value in values:
         band, below, above = (pattern.match(value) for pattern in (BAND, BELOW, ABOVE))
+        band = band or BETWEEN.match(value)
         try:
             if band:
                 bands[value] = float(band[1]), float(band[2])

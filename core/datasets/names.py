@@ -19,7 +19,7 @@ CODE_NAMES = _words(
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
-    " telefon telefono telefone telefoon telefonnummer rufnummer tlf mobil handy celular movil"
+    " telefon telefono telefone telefoon telefonnummer rufnummer tlf celular"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"

@@ -34,7 +34,7 @@ def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Sto
     tab.get_by_label("Search by name, note or tag").fill("")
     tab.get_by_label("Search by name, note or tag").press("Enter")
     tab.get_by_text("Ünder *new* name").first.wait_for(timeout=LONG)
-    tab.get_by_text("look at <b>March</b>").wait_for(timeout=LONG)
+    tab.get_by_text("look at <b>March</b>").first.wait_for(timeout=LONG)
     for words in ("ünder", "URGENT", "march"):
         search = tab.get_by_label("Search by name, note or tag")
         search.fill(words)

@@ -694,3 +694,10 @@ def test_numbers_of_things_are_asked_about() -> None:
     assert asked[0].question
     counted, _ = infer([("number_of_cars", cells)])
     assert (counted[0].kind, counted[0].question) == ("number", "")
+
+
+@pytest.mark.parametrize("cells", [("1a2", "3a4", "5a6"), ("12 e 13", "14 e 15", "16 e 17")])
+def test_letters_between_numbers_make_no_band(cells: tuple[str, ...]) -> None:
+    column = pa.chunked_array([pa.array([cells[i % 3] for i in range(60)])])
+    (found,), _ = infer([("x", column)])
+    assert found.kind == "category"
