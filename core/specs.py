@@ -271,7 +271,7 @@ class RunSpec(SettingsModel):
         gt=0,
         le=0.5,
         title="Expected share of anomalies",
-        description="Share of rows flagged until a threshold is set.",
+        description="Share of rows flagged until a threshold is set; of a series, a number of events is.",
         json_schema_extra=unit("%", step=0.01),
     )
     image_score: Literal["combined", "mean", "maximum", "top share"] = Field(
