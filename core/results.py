@@ -449,7 +449,8 @@ class Projection:
 class Course:
     """The order of time in which a run saw its rows, K of them; the others belong to no series.
 
-    times: seconds since 1970, or the row's number where there is no column of times (`by_time` says which).
+    times: seconds since 1970 where `by_time`; else what the column `time` of numbers says, or the row's number where
+    there is none.
     """
 
     rows: NDArray[np.int64]  # (K,) positions in the dataset

@@ -29,9 +29,9 @@ class Steps:
 
     rows: NDArray[np.int64]  # (N,)
     step: NDArray[np.int64]  # (N,) the step of each of `rows`
-    times: NDArray[np.float64]  # (M,) seconds since 1970, or the row's number where the order is that of the rows
+    times: NDArray[np.float64]  # (M,) seconds since 1970; or what a column of numbers says, or the row's number
     stretch: NDArray[np.int64]  # (M,) which unbroken stretch each step lies in, 0 … S − 1
-    by_time: bool
+    by_time: bool  # whether times are moments
     notices: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -45,7 +45,7 @@ class Steps:
 
     @property
     def usual(self) -> float:
-        """The usual time from one step to the next, in seconds; 1 where the order is that of the rows."""
+        """The usual time from one step to the next, in seconds; 1 where times are no moments."""
         if not self.by_time:
             return 1.0
         apart = np.diff(self.times)[np.diff(self.stretch) == 0]
@@ -110,7 +110,8 @@ def steps_of(dataset: Dataset, cells: pa.Table, windows: Windows) -> Steps:
     if every:
         steps = _binned(steps, codes, every, dataset.name)
     gaps = _gaps(steps, codes, every)
-    return replace(_cut(steps, codes, gaps), notices=(*notices, *_said(int(gaps.sum()), every)))
+    said = (*notices, *_said(int(gaps.sum()), every))
+    return replace(_cut(steps, codes, gaps), by_time=time.kind == "datetime", notices=said)
 
 
 def _codes(texts: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

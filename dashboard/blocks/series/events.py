@@ -18,7 +18,7 @@ from dashboard import load, state, words
 from dashboard.blocks.download import download
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
-from dashboard.charts.series import Line, moments, score_line
+from dashboard.charts.series import Line, Moments, moments, score_line
 from dashboard.charts.text import visible
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.navigation import go as go_to
@@ -35,9 +35,16 @@ def course_of(chosen: Chosen) -> Course:
     return chosen.scores.course
 
 
+def axis(course: Course, times: NDArray[np.float64]) -> Moments:
+    """Times of the series as a chart's axis takes them."""
+    return times if course.time and not course.by_time else moments(times, course.by_time)
+
+
 def moment(course: Course, time: float) -> str:
     """A time of the series as it is read; a row's number where there are no times."""
-    return words.moment(time) if course.by_time else f"row {int(time) + 1:,}"
+    if course.by_time:
+        return words.moment(time)
+    return f"{course.time} {time:g}" if course.time else f"row {int(time) + 1:,}"
 
 
 def flagged_events(chosen: Chosen) -> None:
@@ -84,8 +91,8 @@ def events_table(chosen: Chosen, found: tuple[Event, ...], start: int = 0) -> pd
     course, store = course_of(chosen), state.store()
     peaks = np.asarray([event.peak for event in found], np.int64)
     frame = pd.DataFrame({"event": np.arange(start + 1, start + len(found) + 1)})
-    frame["from"] = [moment(course, event.start) for event in found]
-    frame["to"] = [moment(course, event.end) for event in found]
+    frame["from"] = [visible(moment(course, event.start)) for event in found]
+    frame["to"] = [visible(moment(course, event.end)) for event in found]
     if course.by_time:
         one = chosen.run.summary["windows"]["every"] or 1.0  # seconds that one row stands for
         frame["lasts"] = [words.duration(event.end - event.start + one) for event in found]
@@ -140,14 +147,14 @@ def events_chart(
     """The score over time with the flagged stretches. stretches: those to show, of a group; all by default."""
     course, values = course_of(chosen), chosen.scores.values
     shown = np.arange(len(course.rows)) if stretches is None else np.flatnonzero(np.isin(course.stretch, stretches))
-    at = moments(course.times, course.by_time)
+    at = axis(course, course.times)
     line = Line(at[shown], values[course.rows[shown]], course.stretch[shown])
     flagged = [
         (at[first], at[last])
         for first, last in spans(course, values >= threshold.value).tolist()
         if stretches is None or course.stretch[first] in stretches
     ]
-    return score_line(line, threshold.value, flagged, course.by_time, group)
+    return score_line(line, threshold.value, flagged, bool(course.time), group)
 
 
 def events_charts(chosen: Chosen, threshold: Threshold, found: tuple[Event, ...]) -> list[go.Figure]:

@@ -15,14 +15,13 @@ from core.serving import ask
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.series.events import because, course_of, moment
+from dashboard.blocks.series.events import axis, because, course_of, moment
 from dashboard.charts.markdown import plain
 from dashboard.charts.series import (
     Channel,
     column_bars,
     event_heatmap,
     event_heatmap_table,
-    moments,
     stretch_chart,
 )
 from dashboard.charts.text import visible
@@ -57,14 +56,14 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     names = tuple(named)
     cells = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), names).iloc[0]
     st.markdown(
-        f"**{moment(course, float(course.times[place]))}**: score **{chosen.scores.values[row]:.4g}**, "
+        f"**{plain(moment(course, float(course.times[place])))}**: score **{chosen.scores.values[row]:.4g}**, "
         f"rank {rank:,} of {total:,} rows"
         + "".join(f" · {plain(str(name))}: **{plain(str(cell))}**" for name, cell in cells.items())
     )
     if mine is not None:
         at = found.index(mine) + 1
         st.markdown(
-            f"In **event {at}** of {len(found):,}: {moment(course, mine.start)} to {moment(course, mine.end)}, "
+            f"In **event {at}** of {len(found):,}: {plain(moment(course, mine.start))} to {plain(moment(course, mine.end))}, "
             f"{words.count(mine.rows, 'row')}; {plain(because(mine))}."
         )
     else:
@@ -194,7 +193,7 @@ def _figure(chosen: Chosen, first: int, last: int, place: int, columns: list[str
     """Places first … last of the series. Raises InputRefused, ServingUnavailable."""
     course = course_of(chosen)
     answer = ask(state.store(), "stretch", run_id=chosen.run.id, first=first, last=last, columns=columns)
-    at = moments(course.times[first : last + 1], course.by_time)
+    at = axis(course, course.times[first : last + 1])
     rows = course.rows[first : last + 1]
     flagged = chosen.scores.values[rows] >= chosen.threshold.value
     channels = []
@@ -203,7 +202,7 @@ def _figure(chosen: Chosen, first: int, last: int, place: int, columns: list[str
         said = answer["columns"][name]
         guilty = [(at[a], at[b]) for a, b in _runs(flagged & (off > chosen.threshold.value / 2) & (off > 1))]
         channels.append(Channel(name, said["actual"], said["expected"], said["low"], said["high"], guilty))
-    return stretch_chart(at, channels, at[place - first], course.by_time)
+    return stretch_chart(at, channels, at[place - first], bool(course.time))
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -118,3 +118,11 @@ def test_resampling_needs_times_and_more_than_one_step() -> None:
         steps(None, ["a", "a"], every=60)
     with pytest.raises(DatasetRefused, match="one step of"):
         steps(minutes(0, 1, 2), every=86_400)
+
+
+def test_a_column_of_numbers_is_an_order_and_no_moment() -> None:
+    cells = pa.table({"hours": pa.chunked_array([pa.array(["0.5", "1.5", "1.0", "9"])])})
+    found = steps_of(dataset(4, Column("hours", "number", "time", "")), cells, Windows())
+    assert not found.by_time
+    assert found.times.tolist() == [0.5, 1.0, 1.5, 9.0]
+    assert found.stretch.tolist() == [0, 0, 0, 1]
