@@ -78,7 +78,7 @@ def points(store: Store, projection: Projection) -> NDArray[np.float32]:
     return _array(store, store.space, projection.address)
 
 
-@st.cache_resource(show_spinner="Putting the rows in order …", max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _steps(_store: Store, _dataset: Dataset, space: str, fingerprint: str, windows: str) -> Steps:
     return steps_in(_store, _dataset, Windows.model_validate_json(windows))
 
@@ -90,7 +90,7 @@ def steps(store: Store, dataset: Dataset, windows: Windows) -> Steps:
     return _steps(store, dataset, store.space, dataset.fingerprint, asked)
 
 
-@st.cache_resource(show_spinner="Looking whether the rows are a series …", max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def _proposed_windows(_store: Store, _dataset: Dataset, space: str, fingerprint: str) -> Windows | None:
     return proposed_windows(_store, _dataset)
 
