@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?=
 # Tests run in so many processes: more than two servers and browsers on a small machine get in each other's way.
 WORKERS ?= 2
+# On two cores a second browser starves the first server: pages then lose parts of what they are sent.
+BROWSERS ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -40,7 +42,7 @@ unit: setup-dev
 	$(BIN)/python -m pytest tests --ignore tests/browser -n $(WORKERS) --dist loadfile
 
 browser: setup-dev
-	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest tests/browser -n $(BROWSERS) --dist loadfile
 
 # The README's picture, taken by the tests.
 screenshots: browser
