@@ -16,22 +16,22 @@ import torch
 from benchmarks.measure import write
 from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.windows import WindowRows
-from core.datasets.samples.series import DAY, FAULTS, NAMES, machine, spoil
+from core.datasets.samples.series import DAY, DAYS, FAULTS, NAMES, Fault, with_faults
 from core.datasets.series.steps import Steps
 from core.datasets.series.windows import split_by_time, window_starts, within
 from core.models.base import build
 from core.results import Column, Course, Table
 from core.scoring.events import spans
-from core.scoring.material.series import by_pca, pca_of
+from core.scoring.material.parts import pca_of
+from core.scoring.material.series import COMPARED, by_pca
 from core.scoring.trained import Trained
 from core.scoring.windows import Errors, Ordinary, look
 from core.specs import RunSpec, Windows, for_series
 from core.training.loop import Trainer
 
-MINUTES, EACH = 14 * DAY, 5
+MINUTES, EACH, LENGTHS = DAYS * DAY, 5, (20, 150)  # of the series; faults of a kind, and of each
 NETWORKS = ("convolutional_1d", "gru", "fully_connected")
 WIDTHS = (16, 38, 64, 96)  # components of a PCA
-Fault = tuple[int, int, str]  # first and last minute, kind
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
     found = np.zeros((2, seeds, len(names), len(FAULTS)))
     seconds = np.zeros(len(NETWORKS))
     for seed in range(seeds):
-        readings, faults = draw(start + seed)
+        readings, faults = with_faults(np.random.default_rng(start + seed), EACH, LENGTHS, 65)
         for inside in (False, True):
             scores, took = all_scores(readings, inside, seed)
             seconds += took / seeds / 2
@@ -76,21 +76,6 @@ def main() -> None:
     )
 
 
-def draw(seed: int) -> tuple[np.ndarray, list[Fault]]:
-    """Readings (MINUTES, 6), and the faults, all in the second week."""
-    rng = np.random.default_rng(seed)
-    readings, other = machine(rng, MINUTES), machine(rng, MINUTES)
-    kinds = rng.permutation(np.repeat(np.arange(len(FAULTS)), EACH))
-    slot = MINUTES // 2 // len(kinds)
-    faults = []
-    for i, kind in enumerate(kinds):
-        length = int(rng.integers(20, 151))
-        first = MINUTES // 2 + i * slot + int(rng.integers(65, slot - length - 65))
-        spoil(rng, readings, other, FAULTS[kind], int(rng.integers(len(NAMES))), slice(first, first + length))
-        faults.append((first, first + length - 1, FAULTS[kind]))
-    return readings, faults
-
-
 def all_scores(readings: np.ndarray, inside: bool, seed: int) -> tuple[list[np.ndarray], np.ndarray]:
     """Each method's score of every minute, (MINUTES,), and the seconds that the networks took."""
     windows = Windows()
@@ -100,7 +85,7 @@ def all_scores(readings: np.ndarray, inside: bool, seed: int) -> tuple[list[np.n
     steps = Steps(order, order, order.astype(float), np.zeros(MINUTES, np.int64), False)
     taken = order < (MINUTES if inside else MINUTES // 2)
     spec = RunSpec(windows=windows, assume_clean=not inside)
-    encoder = WindowEncoder.of(Encoder.fit(table, np.flatnonzero(taken), spec.numbers), windows.length)
+    encoder = WindowEncoder(length=windows.length, step=Encoder.fit(table, np.flatnonzero(taken), spec.numbers))
     data = encoder.rows(encoder.step.encode(table), window_starts(steps, windows.length, windows.step))
     learned, held = split_by_time(steps, taken, spec.training.validation_share, windows.length)
     fitted, watched = (within(data.starts, windows.length, part) for part in (learned, held))
@@ -112,7 +97,7 @@ def all_scores(readings: np.ndarray, inside: bool, seed: int) -> tuple[list[np.n
         scores.append(Ordinary.fit(errors, steps.starts, learned).relative(errors, steps.starts).max(axis=1))
     plain = []
     for width in WIDTHS:
-        errors = Errors.of(encoder, MINUTES, by_pca(data, pca_of(data, fitted, width)))
+        errors = Errors.of(encoder, MINUTES, by_pca(data, pca_of(data, fitted, width, COMPARED)))
         scores.append(Ordinary.fit(errors, steps.starts, learned).relative(errors, steps.starts).max(axis=1))
         plain.append(np.convolve(errors.squared.sum(axis=1), np.ones(windows.length) / windows.length, "same"))
     return scores + plain, np.asarray(seconds)
@@ -138,8 +123,8 @@ def share_found(scores: np.ndarray, faults: list[Fault]) -> np.ndarray:
     length = Windows().length
     week = np.arange(MINUTES) >= MINUTES // 2
     healthy = week.copy()
-    for first, last, _ in faults:
-        healthy[max(0, first - length) : last + length + 1] = False
+    for fault in faults:
+        healthy[max(0, fault.first - length) : fault.stop + length] = False
     course = Course(
         np.arange(MINUTES), np.cumsum(np.diff(healthy, prepend=False) != 0), np.arange(MINUTES), False, length
     )
@@ -151,8 +136,8 @@ def share_found(scores: np.ndarray, faults: list[Fault]) -> np.ndarray:
             break
         lowest = value
     hit = {kind: [] for kind in FAULTS}
-    for first, last, kind in faults:
-        hit[kind].append(bool((scores[first : last + 1] >= lowest).any()))
+    for fault in faults:
+        hit[fault.kind].append(bool((scores[fault.first : fault.stop] >= lowest).any()))
     return np.asarray([np.mean(hit[kind]) for kind in FAULTS])
 
 

@@ -248,6 +248,12 @@ class Layout:
         return self.shape or (self.width,)
 
     @property
+    def squared(self) -> NDArray[np.int64]:
+        """The cells of a row that are compared by squared error, in order."""
+        parts = [np.arange(block.start, block.stop) for block in self.blocks if block.head == "squared"]
+        return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Source columns, in the order of their first block."""
         return tuple(dict.fromkeys(block.column for block in self.blocks))
@@ -461,6 +467,11 @@ class Course:
     time: str = ""  # the column of times, "" where the order is that of the rows
     group: str = ""  # the column that says whose a row is, "" where all are one series
 
+    def place(self, row: int) -> int | None:
+        """Where a row of the dataset stands in the course; None where it belongs to no series."""
+        found = np.flatnonzero(self.rows == row)
+        return int(found[0]) if len(found) else None
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -479,18 +490,29 @@ class Scores:
 class Event:
     """Rows of a series that are flagged one after the other: one thing to look at.
 
-    first, last, peak: positions in the dataset. columns: those that were rebuilt badly, with their score at its
-    highest, the worst first.
+    first_place, last_place: in the course. first, last, peak: positions in the dataset. columns: those that were rebuilt
+    badly, with their score at its highest, the worst first.
     """
 
+    first_place: int
+    last_place: int
     first: int
     last: int
     peak: int
-    rows: int
     start: float  # as Course.times
     end: float
     score: float
     columns: tuple[tuple[str, float], ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has, with those between flagged ones."""
+        return self.last_place - self.first_place + 1
+
+    @property
+    def places(self) -> slice:
+        """Its rows in the course."""
+        return slice(self.first_place, self.last_place + 1)
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,11 @@ def events(scores: Scores, value: float) -> tuple[Event, ...]:
         worst = [int(i) for i in np.argsort(-errors, kind="stable")[:COLUMNS] if errors[i] >= GUILTY * errors.max()]
         found.append(
             Event(
+                first_place=first,
+                last_place=last,
                 first=int(rows[0]),
                 last=int(rows[-1]),
                 peak=peak,
-                rows=len(rows),
                 start=float(course.times[first]),
                 end=float(course.times[last]),
                 score=float(scores.values[peak]),
@@ -62,10 +63,8 @@ def event_numbers(scores: Scores, value: float) -> NDArray[np.int64] | None:
     if course is None:
         return None
     by_row = np.zeros(len(scores.values), np.int64)
-    place = {int(course.rows[first]): (first, last) for first, last in spans(course, scores.values >= value).tolist()}
     for number, event in enumerate(events(scores, value), start=1):
-        first, last = place[event.first]
-        by_row[course.rows[first : last + 1]] = number
+        by_row[course.rows[event.places]] = number
     return by_row
 
 

@@ -33,13 +33,13 @@ def stretch(store: Store, trained: Trained, run: Run, first: int, last: int, col
     dataset = store.datasets.get(run.dataset_id)
     encoder = trained.of_series
     windows = run.summary["windows"]
-    places, starts = _around(course, first, last, windows["length"], windows["stride"], _step(course, trained))
+    step = _step(course, trained)
+    places, starts = _around(course, first, last, windows["length"], windows["stride"], step)
     rows = course.rows[places]
     names = list(encoder.step.layout.columns)
     cells = store.datasets.some_rows(dataset, rows, names)
     kinds = tuple(replace(dataset.column(name), role="feature") for name in names)
-    step = _step(course, trained)[places]
-    step = step - step[0]
+    step = step[places] - step[places[0]]
     steps = Steps(np.arange(len(rows)), step, np.zeros(int(step[-1]) + 1), np.zeros(int(step[-1]) + 1, np.int64), True)
     table = resampled(typed_table(cells, kinds, rows.astype(str)), steps)
     made = expected(trained, encoder.rows(encoder.step.encode(table), starts))

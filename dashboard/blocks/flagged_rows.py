@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,8 +54,12 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
 
 
 def _apart(cells: pd.DataFrame, taken: Sequence[str]) -> pd.DataFrame:
-    """Source columns whose name is already that of one of ours get a mark."""
-    return cells.rename(columns={name: f"{name} (source)" for name in cells.columns if name in taken})
+    return cells.rename(columns={name: source_name(name, taken) for name in cells.columns})
+
+
+def source_name(name: str, taken: Collection[str]) -> str:
+    """A source column's name, marked where it is that of one of ours."""
+    return f"{name} (source)" if name in taken else name
 
 
 def top_columns(errors: NDArray[np.float32], names: Sequence[str]) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.datasets.series.steps import channels
 from core.errors import DatasetRefused, HourglassError
 from core.jobs.launch import ensure_supervisor
-from core.results import Dataset
+from core.results import Column, Dataset
 from core.specs import LAYERS, OBJECTIVES, RunSpec, Training, for_series, suited
 from core.training.estimate import encoded_width, estimate
 from dashboard import load, state, words
@@ -152,11 +153,16 @@ def _piece(dataset: Dataset, spec: RunSpec) -> str:
     return "tile" if tiled else dataset.item
 
 
+def _seen(dataset: Dataset, spec: RunSpec) -> tuple[Column, ...]:
+    """The columns that the network sees: of a series not those of time and group."""
+    return dataset.features if spec.windows is None else channels(dataset, spec.windows)
+
+
 def _shape(spec: RunSpec, dataset: Dataset) -> tuple[int, ...]:
     """Of a row as the network will see it (core.results.Layout), before anything is fitted."""
     if dataset.pictures is not None:
         return dataset.pictures.height, dataset.pictures.width, dataset.pictures.channels
-    width = max(1, encoded_width(dataset.columns))
+    width = max(1, encoded_width(_seen(dataset, spec)))
     return (spec.windows.length, width) if spec.windows is not None else (width,)
 
 
@@ -166,7 +172,7 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     pictures, windows, shape = dataset.pictures, spec.windows, _shape(spec, dataset)
     width, plan = math.prod(shape), spec.plan(shape)
     st.plotly_chart(hourglass(plan), config={**PLOTLY_CONFIG, "displayModeBar": False}, key="hourglass")
-    columns = words.count(len(dataset.features), "feature column")
+    columns = words.count(len(_seen(dataset, spec)), "feature column")
     what = (
         "Each image is"
         if pictures

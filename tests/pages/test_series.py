@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -255,3 +256,10 @@ def test_an_event_leads_to_the_one_before_it(recorded: Recorded, pages: Browser)
     assert number.value <= 700
     assert "In **event" in said(app)
     assert app.query_params["row"] == str(scores.row_keys[number.value - 1])
+
+
+def test_the_form_draws_what_will_be_trained(pages: Browser, recorded: Recorded, tmp_path: Path) -> None:
+    # Nothing has the role of time or group: both are proposed, and neither is looked at.
+    dataset = add_csv(recorded.store, tmp_path, recorded_csv(3), name="bare.csv", label="fault")
+    assert {"time", "pump"} <= {column.name for column in dataset.features}
+    assert "7 feature columns over" in said(pages("train", dataset=dataset.id))

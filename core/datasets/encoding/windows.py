@@ -19,10 +19,6 @@ class WindowEncoder(Stored):
     length: int
     step: Encoder
 
-    @classmethod
-    def of(cls, step: Encoder, length: int) -> WindowEncoder:
-        return cls(length=length, step=step)
-
     @property
     def layout(self) -> Layout:
         """The blocks of each step, one step behind the other; a column's weight is spread over the steps."""

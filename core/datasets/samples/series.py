@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +23,10 @@ Readings = NDArray[np.float64]  # (minutes, 6)
 
 def sensors() -> Rows:
     """Time, six readings, and what is wrong: *none*, or the kind of fault."""
-    rng = np.random.default_rng(7)
-    minutes = DAY * DAYS
-    readings, other = machine(rng, minutes), machine(rng, minutes)
-    said = np.full(minutes, "none", object)
-    kinds = rng.permutation(np.repeat(np.arange(len(FAULTS)), EACH))
-    slot = minutes // 2 // len(kinds)
-    for i, kind in enumerate(kinds):
-        length = int(rng.integers(SHORTEST, LONGEST + 1))
-        start = minutes // 2 + i * slot + int(rng.integers(60, slot - length - 60))
-        spoil(rng, readings, other, FAULTS[kind], int(rng.integers(len(NAMES))), slice(start, start + length))
-        said[start : start + length] = FAULTS[kind]
+    readings, faults = with_faults(np.random.default_rng(7), EACH, (SHORTEST, LONGEST), 60)
+    said = np.full(len(readings), "none", object)
+    for fault in faults:
+        said[fault.first : fault.stop] = fault.kind
     middle, spread = np.asarray(UNITS).T
     shown = middle + spread * readings
     first = datetime.datetime(2026, 3, 2, 0, 0)
@@ -42,9 +36,36 @@ def sensors() -> Rows:
             *(f"{value:.{digits}f}" for value, digits in zip(shown[minute], DIGITS, strict=True)),
             said[minute],
         ]
-        for minute in range(minutes)
+        for minute in range(len(readings))
     ]
     return ["time", *NAMES, "fault"], cells
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, from its first minute to the one behind its last."""
+
+    kind: str
+    first: int
+    stop: int
+
+
+def with_faults(
+    rng: np.random.Generator, each: int, lengths: tuple[int, int], apart: int
+) -> tuple[Readings, list[Fault]]:
+    """Two weeks of a pump; in the second so many faults of each kind, of some minutes (least, most), apart from another."""
+    minutes = DAY * DAYS
+    readings, other = machine(rng, minutes), machine(rng, minutes)
+    kinds = rng.permutation(np.repeat(np.arange(len(FAULTS)), each))
+    slot = minutes // 2 // len(kinds)
+    faults = []
+    for i, kind in enumerate(kinds):
+        length = int(rng.integers(lengths[0], lengths[1] + 1))
+        first = minutes // 2 + i * slot + int(rng.integers(apart, slot - length - apart))
+        fault = Fault(FAULTS[kind], first, first + length)
+        spoil(rng, readings, other, fault.kind, int(rng.integers(len(NAMES))), slice(fault.first, fault.stop))
+        faults.append(fault)
+    return readings, faults
 
 
 def machine(rng: np.random.Generator, minutes: int) -> Readings:

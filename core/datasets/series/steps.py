@@ -74,6 +74,18 @@ def axes(dataset: Dataset, windows: Windows) -> tuple[Column | None, Column | No
     return time, group
 
 
+def axis_names(dataset: Dataset, windows: Windows) -> dict[str, str]:
+    """The names of the columns of time and of group, "" where there is none."""
+    time, group = axes(dataset, windows)
+    return {"time": time.name if time is not None else "", "group": group.name if group is not None else ""}
+
+
+def channels(dataset: Dataset, windows: Windows) -> tuple[Column, ...]:
+    """The columns that are looked at: features, but for those that say when and whose."""
+    said = {column.name for column in axes(dataset, windows) if column is not None}
+    return tuple(column for column in dataset.features if column.name not in said)
+
+
 def steps_of(dataset: Dataset, cells: pa.Table, windows: Windows) -> Steps:
     """The steps of a dataset in the order of time. cells: its columns of time and group at least (`axes`).
 

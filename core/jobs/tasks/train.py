@@ -18,7 +18,7 @@ from core.results import Course, Dataset, Evaluation, Metric, Run
 from core.scoring import BASELINES
 from core.scoring.evaluation import Comparison, compare, positives, verdict
 from core.scoring.events import blocks_of, unit_of, usual_threshold
-from core.scoring.material import divided, material_of
+from core.scoring.material import material_of
 from core.scoring.trained import Trained
 from core.specs import RunSpec
 from core.storage.records import to_json
@@ -40,16 +40,15 @@ def run(work: Work) -> None:
     spec = RunSpec.read(this.spec)
     work.progress(0.0, "reading the rows")
     device = device_for(spec.training.device)
-    train_rows, validation_rows, splits = split(work, dataset, spec)
-    material = material_of(store, dataset, spec, train_rows)
-    encoder = material.encoder
+    material = material_of(store, dataset, spec, kept(work, dataset, spec))
+    encoder, split = material.encoder, material.split
     torch.manual_seed(spec.training.seed)
     network = build(spec, encoder.layout)
     trainer = Trainer(
         network,
         material.data,
-        material.rows_of(train_rows),
-        material.rows_of(validation_rows),
+        material.rows_of(split.train),
+        material.rows_of(split.validation),
         spec.training,
         device,
         check=work.check,
@@ -62,11 +61,13 @@ def run(work: Work) -> None:
     output = material.output(trained)
     work.progress(0.85, "asking the simple methods")
     plan = spec.plan(encoder.layout.row_shape)
-    baselines = material.baselines(train_rows, plan.bottleneck, spec.training.seed)
+    baselines = material.baselines(plan.bottleneck, spec.training.seed)
     work.check()
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, detectors, output.course)
     work.progress(0.95, "storing the results")
+    splits = np.full(dataset.rows, 2, np.uint8)
+    splits[split.train], splits[split.validation] = 0, 1
     artifacts, space = store.artifacts, store.space
     unit = unit_of(output.course)
     method, parameters = usual_threshold(output.course, spec.contamination)
@@ -101,13 +102,13 @@ def run(work: Work) -> None:
         "shape": list(encoder.layout.row_shape),
         "widths": list(plan.widths),
         "parameters": plan.parameters,
-        "rows_trained": len(train_rows),
+        "rows_trained": len(split.train),
         "rows_scored": dataset.rows,
         "pieces": len(material.data),  # what the network sees at once: rows, images or their tiles, windows
         "verdict_text": verdict(detectors, comparison, spec.contamination),
         "notices": [*material.notices(), *notices(dataset, labelled, splits, spec)],
         **material.summary(),
-        **material.beside_pca(trained, train_rows, validation_rows, plan.bottleneck),
+        **material.beside_pca(trained, plan.bottleneck),
     }
     projection = {
         "method": "pca",
@@ -134,28 +135,23 @@ def run(work: Work) -> None:
         store.jobs.submit("project", args, dataset_id=dataset.id, run_id=this.id)
 
 
-def split(
-    work: Work, dataset: Dataset, spec: RunSpec
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-    """Rows to train on, rows to validate on, and each row's split (0, 1, 2 left out). Raises DatasetRefused."""
-    cells = work.store.datasets.cells(dataset, [condition.column for condition in spec.leave_out] or None)
+def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
+    """The rows that are not left out, in order. Raises DatasetRefused where they are too few."""
 
     def column(name: str) -> NDArray[np.object_]:
+        cells = work.store.datasets.cells(dataset, [name])
         texts: NDArray[np.object_] = cells[name].to_numpy(zero_copy_only=False)
         return texts
 
     out = matches(column, dataset.rows, spec.leave_out)
-    kept = np.flatnonzero(~out)
-    if len(kept) < FEWEST_ROWS:
+    rows = np.flatnonzero(~out)
+    if len(rows) < FEWEST_ROWS:
         raise DatasetRefused(
-            f"only {len(kept)} row(s) are left to train on, at least {FEWEST_ROWS} are needed",
+            f"only {len(rows)} row(s) are left to train on, at least {FEWEST_ROWS} are needed",
             where=f"{dataset.name}, {dataset.rows:,} rows of which {int(out.sum()):,} are left out",
             fix="upload more rows, or leave fewer out",
         )
-    rows, validation = divided(work.store, dataset, spec, kept)
-    splits = np.full(dataset.rows, 2, np.uint8)
-    splits[rows], splits[validation] = 0, 1
-    return rows, validation, splits
+    return rows
 
 
 def train(work: Work, this: Run, trainer: Trainer) -> HourglassError | None:

@@ -15,12 +15,13 @@ from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
 from core.datasets.series import steps_in
-from core.datasets.series.steps import Steps, axes, resampled
+from core.datasets.series.steps import Steps, axis_names, channels, resampled
 from core.datasets.series.windows import split_by_time, window_starts, within
 from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
 from core.scoring.baselines import baseline_scores
+from core.scoring.material.parts import Split, beside_pca, pca_of
 from core.scoring.trained import Output, Trained, finite
 from core.scoring.windows import Block, Errors, Ordinary, look
 from core.specs import RunSpec, Windows
@@ -36,21 +37,23 @@ SIMPLE_WINDOWS, PATCHES = 20_000, 8  # how many windows the simple methods see, 
 class Series:
     """core.scoring.material.Material of a series."""
 
-    def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, items: NDArray[np.int64]) -> None:
+    def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]) -> None:
         self.dataset, self.windows = dataset, windows_of(spec)
         self.steps = steps_in(store, dataset, self.windows)
         self.starts = window_starts(self.steps, self.windows.length, self.windows.step)
-        self.learned = taken(self.steps, items, dataset.rows)
-        if (count := len(within(self.starts, self.windows.length, self.learned))) < FEWEST:
+        length, mine = self.windows.length, taken(self.steps, kept, dataset.rows)
+        self.learned, held = split_by_time(self.steps, mine, spec.training.validation_share, length)
+        self.split = Split(_rows(self.steps, self.learned), _rows(self.steps, held))
+        if (count := len(within(self.starts, length, self.learned))) < FEWEST:
             raise DatasetRefused(
-                f"only {count} window(s) of {self.windows.length:,} steps are left to train on, at least {FEWEST} are needed",
+                f"only {count} window(s) of {length:,} steps are left to train on, at least {FEWEST} are needed",
                 where=dataset.name,
                 fix="choose a shorter window, or leave fewer rows out",
             )
         cells = table_of_steps(store, dataset, channels(dataset, self.windows), self.steps)
         self.late, self.drift = _late(cells, self.learned), 1.0
         step = Encoder.fit(cells, np.flatnonzero(self.learned), spec.numbers)
-        self.encoder = WindowEncoder.of(step, self.windows.length)
+        self.encoder = WindowEncoder(length=length, step=step)
         self.data = self.encoder.rows(step.encode(cells), self.starts)
 
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -63,13 +66,15 @@ class Series:
         found = series_output(
             ordinary, errors, codes, self.steps, self.starts, self.windows.length, self.dataset.rows, named
         )
-        self.drift = _drift(found.scores, _rows(self.steps, self.learned))
+        self.drift = _drift(found.scores, self.split.train)
         return found
 
-    def baselines(self, items: NDArray[np.int64], width: int, seed: int) -> NDArray[np.float64]:
+    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
         """PCA is scored as the network is; the other two look at means over an eighth of a window each."""
-        fitted = self.rows_of(items)
-        rebuilt = Errors.of(self.encoder, len(self.steps), by_pca(self.data, pca_of(self.data, fitted, width)))
+        fitted = self.rows_of(self.split.train)
+        rebuilt = Errors.of(
+            self.encoder, len(self.steps), by_pca(self.data, pca_of(self.data, fitted, width, COMPARED))
+        )
         ordinary = Ordinary.fit(rebuilt, self.steps.starts, self.learned)
         worst = ordinary.relative(rebuilt, self.steps.starts).max(axis=1)
         few = np.arange(0, len(self.data), max(1, len(self.data) // SIMPLE_WINDOWS))
@@ -91,26 +96,10 @@ class Series:
             parts.append((np.add.reduceat(values, begins, axis=1) / sizes).reshape(len(values), -1))
         return np.concatenate(parts).astype(np.float32)
 
-    def beside_pca(
-        self, trained: Trained, items: NDArray[np.int64], held_back: NDArray[np.int64], width: int
-    ) -> dict[str, float | None]:
+    def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On numbers only, in windows that were held back."""
-        layout = self.data.layout
-        number = np.concatenate(
-            [np.arange(block.start, block.stop) for block in layout.blocks if block.head == "squared"]
-            or [np.empty(0, int)]
-        )
-        fitted, held = self.rows_of(items), self.rows_of(held_back)
-        if len(held) == 0 or len(fitted) < 2 or len(number) == 0:
-            return {"error_network": None, "error_pca": None}
-        asked = self.data.take(held[:: max(1, len(held) // COMPARED)])
-        pca = pca_of(self.data, fitted, width)
-        made = (trained.rebuilt(asked), pca.inverse_transform(pca.transform(asked.values)))
-        network_error, pca_error = (
-            float(((out - asked.values) ** 2)[:, number][asked.observed[:, number]].mean(dtype=np.float64))
-            for out in made
-        )
-        return {"error_network": network_error, "error_pca": pca_error}
+        fitted, held = self.rows_of(self.split.train), self.rows_of(self.split.validation)
+        return beside_pca(trained, self.data, fitted, held, width, COMPARED)
 
     def notices(self) -> list[str]:
         length, unseen = self.windows.length, self._unseen()
@@ -156,12 +145,6 @@ class Series:
         }
 
 
-def pca_of(data: WindowRows, rows: NDArray[np.int64], width: int) -> PCA:
-    """A PCA of some windows as rows of numbers."""
-    values = data.take(rows[:: max(1, len(rows) // COMPARED)]).values
-    return PCA(min(width, *values.shape), svd_solver="randomized", random_state=0).fit(values)
-
-
 def by_pca(data: WindowRows, pca: PCA) -> Iterator[Block]:
     """What it makes of all windows."""
     for first in range(0, len(data), 256):
@@ -169,18 +152,6 @@ def by_pca(data: WindowRows, pca: PCA) -> Iterator[Block]:
         made = pca.inverse_transform(pca.transform(part.values)).astype(np.float32)
         observed = None if data.whole else torch.from_numpy(part.observed.astype(np.float32))
         yield data.starts[first : first + 256], torch.from_numpy(made), torch.from_numpy(part.values), observed
-
-
-def axis_names(dataset: Dataset, windows: Windows) -> dict[str, str]:
-    """The names of the columns of time and of group, "" where there is none."""
-    time, group = axes(dataset, windows)
-    return {"time": time.name if time is not None else "", "group": group.name if group is not None else ""}
-
-
-def channels(dataset: Dataset, windows: Windows) -> tuple[Column, ...]:
-    """The columns that are looked at: features, but for those that say when and whose."""
-    said = {column.name for column in axes(dataset, windows) if column is not None}
-    return tuple(column for column in dataset.features if column.name not in said)
 
 
 def _drift(scores: NDArray[np.float64], trained: NDArray[np.int64]) -> float:
@@ -227,18 +198,6 @@ def taken(steps: Steps, items: NDArray[np.int64], rows: int) -> NDArray[np.bool_
     out = np.ones(len(steps), bool)
     out[steps.step[real][~kept[steps.rows[real]]]] = False
     return out
-
-
-def divided(
-    store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows to train on and rows to validate on: of every stretch of time the last part."""
-    windows = windows_of(spec)
-    steps = steps_in(store, dataset, windows)
-    window_starts(steps, windows.length, windows.step)  # refused here where there is no window
-    mine = taken(steps, kept, dataset.rows)
-    train, validation = split_by_time(steps, mine, spec.training.validation_share, windows.length)
-    return _rows(steps, train), _rows(steps, validation)
 
 
 def _rows(steps: Steps, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset
 from core.scoring.baselines import baseline_scores, pca_errors
+from core.scoring.material.parts import Split
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -19,10 +20,10 @@ from core.storage.store import Store
 class Table:
     """core.scoring.material.Material of a table."""
 
-    def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, items: NDArray[np.int64]) -> None:
-        self.dataset = dataset
+    def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]) -> None:
+        self.dataset, self.split = dataset, Split.by_chance(spec, kept)
         cells = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
-        self.encoder = Encoder.fit(cells, items, spec.numbers)
+        self.encoder = Encoder.fit(cells, self.split.train, spec.numbers)
         self.data = self.encoder.encode(cells)
 
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -31,24 +32,19 @@ class Table:
     def output(self, trained: Trained) -> Output:
         return trained.of_encoded(self.data)
 
-    def baselines(self, items: NDArray[np.int64], width: int, seed: int) -> NDArray[np.float64]:
-        return baseline_scores(self.data.values, items, width, seed)
+    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
+        return baseline_scores(self.data.values, self.split.train, width, seed)
 
-    def beside_pca(
-        self, trained: Trained, items: NDArray[np.int64], held_back: NDArray[np.int64], width: int
-    ) -> dict[str, float | None]:
+    def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only."""
-        number = np.concatenate(
-            [np.arange(block.start, block.stop) for block in self.data.layout.blocks if block.head == "squared"]
-            or [np.empty(0, int)]
-        )
+        number, held_back = self.data.layout.squared, self.split.validation
         if len(held_back) == 0 or len(number) == 0:
             return {"error_network": None, "error_pca": None}
         held = self.data.take(held_back)
         rebuilt = trained.rebuilt(held)
         seen = held.observed[:, number]
         network = ((rebuilt - held.values)[:, number] ** 2)[seen]
-        pca = pca_errors(self.data.values, items, width)[held_back][:, number][seen]
+        pca = pca_errors(self.data.values, self.split.train, width)[held_back][:, number][seen]
         return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
 
     def notices(self) -> list[str]:

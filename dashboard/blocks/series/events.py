@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from core.export.csv import events_csv
 from core.results import Course, Event, Threshold
-from core.scoring.events import spans
 from dashboard import load, state, words
 from dashboard.blocks.download import download
+from dashboard.blocks.flagged_rows import source_name
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.series import Line, Moments, moments, score_line
@@ -105,28 +105,21 @@ def events_table(chosen: Chosen, found: tuple[Event, ...], start: int = 0) -> pd
             frame[f"{name} rank"] = ranks[peaks]
     for column in chosen.dataset.columns:
         if column.role == "label":
-            frame.insert(after, _free(column.name, frame), _labels(chosen, found, column.name))
+            frame.insert(
+                after, source_name(visible(column.name), list(frame.columns)), _labels(chosen, found, column.name)
+            )
     if course.group:  # times mean nothing without it: it stands before them
         cells = load.column_cells(store, chosen.dataset, course.group)[peaks]
-        frame.insert(1, _free(course.group, frame), [visible(str(cell)) for cell in cells])
+        frame.insert(1, source_name(visible(course.group), list(frame.columns)), [visible(str(cell)) for cell in cells])
     return frame
-
-
-def _free(name: str, frame: pd.DataFrame) -> str:
-    """A source column's name, marked where it is that of one of ours."""
-    shown = visible(name)
-    return f"{shown} (source)" if shown in frame.columns else shown
 
 
 def _labels(chosen: Chosen, found: tuple[Event, ...], name: str) -> list[str]:
     """What the label says in each event, the commonest first, with the number of rows."""
     course, cells = course_of(chosen), load.column_cells(state.store(), chosen.dataset, name)
-    place = np.empty(len(cells), np.int64)
-    place[course.rows] = np.arange(len(course.rows))
     said = []
     for event in found:
-        rows = course.rows[place[event.first] : place[event.last] + 1]
-        counts = Counter(str(cell) for cell in cells[rows] if cell is not None).most_common(LABELS)
+        counts = Counter(str(cell) for cell in cells[course.rows[event.places]] if cell is not None).most_common(LABELS)
         said.append(", ".join(f"{visible(label)} ({count:,})" for label, count in counts))
     return said
 
@@ -150,9 +143,9 @@ def events_chart(
     at = axis(course, course.times)
     line = Line(at[shown], values[course.rows[shown]], course.stretch[shown])
     flagged = [
-        (at[first], at[last])
-        for first, last in spans(course, values >= threshold.value).tolist()
-        if stretches is None or course.stretch[first] in stretches
+        (at[event.first_place], at[event.last_place])
+        for event in load.events(state.store(), chosen.run, threshold)
+        if stretches is None or course.stretch[event.first_place] in stretches
     ]
     return score_line(line, threshold.value, flagged, bool(course.time), group)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import HourglassError
 from core.results import Event
-from core.scoring.events import GUILTY, spans
+from core.scoring.events import GUILTY
 from core.serving import ask
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
@@ -37,19 +37,18 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     """A number box for the row, the event around it, its columns actual beside expected."""
     course, total = course_of(chosen), len(chosen.scores.values)
     found = load.events(state.store(), chosen.run, chosen.threshold)
-    mine = _event_of(found, chosen, row)
+    place = course.place(row)
     number, earlier, later = st.columns([2, 1, 1], vertical_alignment="bottom")
     with number:
         picked = int(st.number_input("Row", 1, total, row + 1, key=f"one_row_{chosen.run.id}_{row}", width=200)) - 1
     if picked != row:
         _go(chosen, picked)
-    places = np.flatnonzero(course.rows == row)
-    if len(places) == 0:
+    if place is None:
         st.info(
             "This row has no time, or no group: it belongs to no series and was not looked at.", icon=":material/info:"
         )
         return
-    place = int(places[0])
+    mine = _event_at(found, place)
     _neighbours(chosen, found, place, earlier, later)
     rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
     named = [column.name for column in chosen.dataset.columns if column.name == course.group or column.role == "label"]
@@ -68,8 +67,7 @@ def one_stretch(chosen: Chosen, row: int) -> None:
         )
     else:
         st.caption("Not flagged at the threshold.")
-    begin, end = _span(chosen, place)
-    errors = np.asarray(chosen.scores.column_errors[course.rows[begin : end + 1]]).max(axis=0).astype(float)
+    errors = _errors(chosen, mine, row)
     context, which = st.columns([2, 3], vertical_alignment="bottom")
     with context:
         wide = st.segmented_control(
@@ -81,7 +79,7 @@ def one_stretch(chosen: Chosen, row: int) -> None:
         )
     with which:
         columns = _columns(chosen, errors, row)
-    first, last = _around(chosen, begin, end, place, CONTEXT[str(wide)])
+    first, last = _around(chosen, mine, place, CONTEXT[str(wide)])
     if last - first + 1 == MOST:
         st.caption(f"A picture has at most {MOST:,} rows.")
     if columns:
@@ -94,42 +92,40 @@ def _go(chosen: Chosen, row: int) -> None:
     st.rerun()
 
 
-def _event_of(found: tuple[Event, ...], chosen: Chosen, row: int) -> Event | None:
-    """The event that a row lies in."""
-    course = course_of(chosen)
-    places = np.flatnonzero(course.rows == row)
-    if len(places) == 0:
-        return None
-    begin, end = _span(chosen, int(places[0]))
-    rows = course.rows[begin : end + 1]
-    return next((event for event in found if event.first == rows[0] and event.last == rows[-1]), None)
+def _event_at(found: tuple[Event, ...], place: int) -> Event | None:
+    """The event that a place of the course lies in."""
+    return next((event for event in found if event.first_place <= place <= event.last_place), None)
 
 
 def _neighbours(chosen: Chosen, found: tuple[Event, ...], place: int, earlier: object, later: object) -> None:
     """Buttons to the event before and behind, in time."""
-    course = course_of(chosen)
-    ends = spans(course, chosen.scores.values >= chosen.threshold.value)
-    before, behind = ends[ends[:, 1] < place], ends[ends[:, 0] > place]
-    for column, name, span, icon in (
-        (earlier, "Earlier event", before[-1:], ":material/arrow_back:"),
-        (later, "Later event", behind[:1], ":material/arrow_forward:"),
+    before = max(
+        (event for event in found if event.last_place < place), key=lambda event: event.last_place, default=None
+    )
+    behind = min(
+        (event for event in found if event.first_place > place), key=lambda event: event.first_place, default=None
+    )
+    for column, name, event, icon in (
+        (earlier, "Earlier event", before, ":material/arrow_back:"),
+        (later, "Later event", behind, ":material/arrow_forward:"),
     ):
         with column:  # type: ignore[attr-defined]
-            if st.button(name, disabled=len(span) == 0, icon=icon, key=f"{name}_{chosen.run.id}", width="stretch"):
-                rows = course.rows[span[0, 0] : span[0, 1] + 1]
-                _go(chosen, int(rows[np.argmax(chosen.scores.values[rows])]))
+            pressed = st.button(name, disabled=event is None, icon=icon, key=f"{name}_{chosen.run.id}", width="stretch")
+            if pressed and event is not None:
+                _go(chosen, event.peak)
 
 
-def _span(chosen: Chosen, place: int) -> tuple[int, int]:
-    """The first and the last place of the event around a place; itself where it is not flagged."""
-    ends = spans(course_of(chosen), chosen.scores.values >= chosen.threshold.value)
-    inside = ends[(ends[:, 0] <= place) & (ends[:, 1] >= place)]
-    return (int(inside[0, 0]), int(inside[0, 1])) if len(inside) else (place, place)
+def _errors(chosen: Chosen, event: Event | None, row: int) -> NDArray[np.float64]:
+    """The highest error of each column in an event, or that of a row outside of one, (C,)."""
+    rows = np.asarray([row]) if event is None else course_of(chosen).rows[event.places]
+    return np.asarray(chosen.scores.column_errors[rows]).max(axis=0).astype(float)
 
 
-def _around(chosen: Chosen, begin: int, end: int, place: int, windows: float) -> tuple[int, int]:
-    """The places to show: the event with some windows around it, within its stretch of time and the chart's size."""
+def _around(chosen: Chosen, event: Event | None, place: int, windows: float) -> tuple[int, int]:
+    """The places to show: the event, or the row, with some windows around it, within its stretch of time and the chart's
+    size."""
     course = course_of(chosen)
+    begin, end = (place, place) if event is None else (event.first_place, event.last_place)
     mine = np.flatnonzero(course.stretch == course.stretch[place])
     margin = int(windows * course.length)
     first, last = max(begin - margin, int(mine[0])), min(end + margin, int(mine[-1]))
@@ -178,15 +174,12 @@ def stretch_figure(chosen: Chosen, row: int) -> go.Figure | None:
 
     Raises InputRefused for a row that the network did not look at, ServingUnavailable.
     """
-    course = course_of(chosen)
-    places = np.flatnonzero(course.rows == row)
-    if len(places) == 0:
+    place = course_of(chosen).place(row)
+    if place is None:
         return None
-    begin, end = _span(chosen, int(places[0]))
-    errors = np.asarray(chosen.scores.column_errors[course.rows[begin : end + 1]]).max(axis=0).astype(float)
-    names, shown = _worst_first(chosen, errors)
-    first, last = _around(chosen, begin, end, int(places[0]), 1.0)
-    return _figure(chosen, first, last, int(places[0]), names[:shown])
+    event = _event_at(load.events(state.store(), chosen.run, chosen.threshold), place)
+    names, shown = _worst_first(chosen, _errors(chosen, event, row))
+    return _figure(chosen, *_around(chosen, event, place, 1.0), place, names[:shown])
 
 
 def _figure(chosen: Chosen, first: int, last: int, place: int, columns: list[str]) -> go.Figure:
@@ -226,10 +219,7 @@ def worst_events(chosen: Chosen) -> None:
 def event_figures(chosen: Chosen, found: tuple[Event, ...]) -> tuple[go.Figure, pd.DataFrame]:
     """The heatmap and its table."""
     course = course_of(chosen)
-    values = chosen.scores.values
-    ends = spans(course, values >= chosen.threshold.value)
-    peaks = {int(rows[np.argmax(values[rows])]): rows for rows in (course.rows[a : b + 1] for a, b in ends.tolist())}
-    errors = np.stack([np.asarray(chosen.scores.column_errors[peaks[event.peak]]).max(axis=0) for event in found])
+    errors = np.stack([_errors(chosen, event, event.peak) for event in found]).astype(np.float32)
     keep = np.argsort(-errors.max(axis=0), kind="stable")[:COLUMNS]
     names = [chosen.scores.columns[i] for i in keep]
     labels = [f"{i}: {moment(course, event.start)}" for i, event in enumerate(found, start=1)]

@@ -74,7 +74,7 @@ def encoded(rows: int, channels: int) -> tuple[WindowEncoder, Table]:
     values = np.random.default_rng(0).normal(size=(channels, rows))
     columns = tuple(Column(name, "number", "feature", "") for name in names)
     table = Table(columns, dict(zip(names, values, strict=True)), np.arange(rows).astype(str))
-    return WindowEncoder.of(Encoder.fit(table), 8), table
+    return WindowEncoder(length=8, step=Encoder.fit(table)), table
 
 
 def test_a_window_is_its_steps_one_behind_the_other() -> None:

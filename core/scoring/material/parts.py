@@ -1,0 +1,50 @@
+"""What materials share: rows to train and to validate on by chance, and a PCA of rows that are never whole in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+
+from core.results import Rows
+from core.scoring.trained import Trained
+from core.specs import RunSpec
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of the dataset, each in order: to train on and to validate on. No row is in both, some may be in none."""
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+
+    @classmethod
+    def by_chance(cls, spec: RunSpec, kept: NDArray[np.int64]) -> Split:
+        order = np.random.default_rng(spec.training.seed).permutation(kept)
+        held = int(spec.training.validation_share * len(order))
+        return cls(np.sort(order[held:]), np.sort(order[:held]))
+
+
+def pca_of(data: Rows, rows: NDArray[np.int64], width: int, most: int) -> PCA:
+    """A PCA of some rows of the data, evenly spaced ones of them where there are more than `most`."""
+    values = data.take(rows[:: max(1, len(rows) // most)]).values
+    return PCA(min(width, *values.shape), svd_solver="randomized", random_state=0).fit(values)
+
+
+def beside_pca(
+    trained: Trained, data: Rows, fitted: NDArray[np.int64], held: NDArray[np.int64], width: int, most: int
+) -> dict[str, float | None]:
+    """error_network and error_pca: mean squared error on some of the held rows of the data, in the cells compared by it,
+    of a PCA of some of the fitted ones. None where there is nothing to compare."""
+    cells = data.layout.squared
+    if len(held) == 0 or len(fitted) < 2 or len(cells) == 0:
+        return {"error_network": None, "error_pca": None}
+    asked = data.take(held[:: max(1, len(held) // most)])
+    pca = pca_of(data, fitted, width, most)
+    network_error, pca_error = (
+        float(((out - asked.values) ** 2)[:, cells][asked.observed[:, cells]].mean(dtype=np.float64))
+        for out in (trained.rebuilt(asked), pca.inverse_transform(pca.transform(asked.values)))
+    )
+    return {"error_network": network_error, "error_pca": pca_error}
