@@ -3,8 +3,7 @@ PYTHON ?= python3
 PORT ?=
 # Tests run in so many processes: more than two servers and browsers on a small machine get in each other's way.
 WORKERS ?= 2
-# On two cores a second browser starves the first server: pages then lose parts of what they are sent.
-BROWSERS ?= 1
+BROWSERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1

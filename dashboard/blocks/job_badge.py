@@ -6,14 +6,13 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.charts.markdown import plain
+from dashboard.tick import ticking
 from dashboard.words import job_title
 
 
 def job_badge() -> None:
     """A line a job; ticks only while there is one."""
-    busy = bool(state.store().jobs.find(("running", "queued"), limit=1))
 
-    @st.fragment(run_every=2.0 if busy else None)
     def _badge() -> None:
         jobs = state.store().jobs.find(("running", "queued"), limit=4)
         for job in reversed(jobs):
@@ -23,4 +22,5 @@ def job_badge() -> None:
             else:
                 st.caption(f":material/play_circle: {what}: {job.fraction:.0%}")
 
-    _badge()
+    if state.store().jobs.find(("running", "queued"), limit=1):
+        ticking(_badge, 2.0, key="badge")

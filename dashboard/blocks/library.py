@@ -14,6 +14,7 @@ from dashboard.blocks.failure import failure_in_place, show_record
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
+from dashboard.tick import ticking
 
 PAGE = 8  # datasets shown at once
 UNREAD = 3  # refused files shown at once
@@ -70,7 +71,6 @@ def _jobs() -> None:
         return
     st.subheader("Jobs")
 
-    @st.fragment(run_every=2.0)
     def _live() -> None:
         now = [state.store().jobs.get(job.id) for job in busy]
         if any(job.ended for job in now):
@@ -78,7 +78,7 @@ def _jobs() -> None:
         for job in reversed(now):
             _job(job)
 
-    _live()
+    ticking(_live, 2.0, key="library")
 
 
 def _unread() -> None:

@@ -14,6 +14,7 @@ from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import curve_table, learning_curve, live_curve
 from dashboard.navigation import go, link
+from dashboard.tick import ticking
 
 TITLES = {"succeeded": "✓ done", "failed": "✗ failed", "cancelled": "cancelled", "interrupted": "interrupted"}
 
@@ -47,7 +48,6 @@ def _live(run: Run, started: Job) -> None:
         if st.button("Cancel", key="cancel_run"):
             store.jobs.request(started.id, "cancel")
 
-    @st.fragment(run_every=1.0)
     def _part() -> None:
         job = store.jobs.get(started.id)
         if job.ended:
@@ -59,7 +59,7 @@ def _live(run: Run, started: Job) -> None:
             return
         learning(job, run.id)
 
-    _part()
+    ticking(_part, 1.0, key=f"run_{run.id}")
 
 
 def learning(job: Job, run_id: str) -> None:

@@ -11,6 +11,7 @@ from dashboard.blocks.live_run import learning
 from dashboard.blocks.refused_file import refused_file
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
+from dashboard.tick import ticking
 
 
 def live_work(job_id: str) -> None:
@@ -20,7 +21,6 @@ def live_work(job_id: str) -> None:
     if running:
         st.set_page_config(page_title="● working · Hourglass")
 
-    @st.fragment(run_every=1.0 if running else None)
     def _live() -> None:
         jobs = _steps(job_id)
         st.title(_heading(jobs[-1]))
@@ -30,8 +30,10 @@ def live_work(job_id: str) -> None:
         if running and all(job.ended for job in jobs):
             st.rerun()
 
-    _live()
-    if not running:
+    if running:
+        ticking(_live, 1.0, key=f"work_{job_id}")
+    else:
+        _live()
         _after(steps[-1])
     link("home", "Back to Home", icon=":material/arrow_back:")
 

@@ -19,6 +19,7 @@ from dashboard.blocks.run_header import Chosen
 from dashboard.charts import theme
 from dashboard.charts.text import escape, visible
 from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
+from dashboard.tick import ticking
 
 ERROR, FLAG = "reconstruction error", "flag"
 
@@ -69,15 +70,14 @@ def pending_maps(chosen: Chosen) -> None:
         job = next((job for job in jobs if job.args["method"] == method), None)
         if job is not None and not job.ended:
 
-            @st.fragment(run_every=1.0)
-            def _tick(job_id: str = job.id, title: str = title) -> None:
+            def _now(job_id: str = job.id, title: str = title) -> None:
                 now = store.jobs.get(job_id)
                 if now.ended:
                     st.rerun()
                 place = f"number {now.position} in the queue" if now.state == "queued" else now.message
                 st.progress(min(1.0, now.fraction), text=f"{title} is being drawn: {place}")
 
-            _tick()
+            ticking(_now, 1.0, key=f"map_{job.id}")
             continue
         if job is not None and job.error:
             show_record(job.error)

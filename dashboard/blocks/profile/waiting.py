@@ -8,6 +8,7 @@ from core.datasets.profile import submit_profile
 from core.results import Dataset, Job
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.tick import ticking
 
 
 def newest_job(dataset: Dataset) -> Job:
@@ -21,14 +22,13 @@ def waiting(dataset: Dataset, job: Job) -> None:
     """Its progress, or how it ended with a way to try again."""
     if not job.ended:
 
-        @st.fragment(run_every=1.0)
-        def _tick() -> None:
+        def _now() -> None:
             now = state.store().jobs.get(job.id)
             if now.ended:
                 st.rerun()
             _progress(now)
 
-        _tick()
+        ticking(_now, 1.0, key=f"profile_{job.id}")
         return
     if job.error:
         show_record(job.error)
