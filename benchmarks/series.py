@@ -97,7 +97,7 @@ def all_scores(readings: np.ndarray, inside: bool, seed: int) -> tuple[list[np.n
         scores.append(Ordinary.fit(errors, steps.starts, learned).relative(errors, steps.starts).max(axis=1))
     plain = []
     for width in WIDTHS:
-        errors = Errors.of(encoder, MINUTES, by_pca(data, pca_of(data, fitted, width, COMPARED)))
+        errors = Errors.of(encoder, data, by_pca(data, pca_of(data, fitted, width, COMPARED)))
         scores.append(Ordinary.fit(errors, steps.starts, learned).relative(errors, steps.starts).max(axis=1))
         plain.append(np.convolve(errors.squared.sum(axis=1), np.ones(windows.length) / windows.length, "same"))
     return scores + plain, np.asarray(seconds)

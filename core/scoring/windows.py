@@ -16,15 +16,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.datasets.encoding.windows import WindowEncoder, WindowRows
+from core.datasets.encoding.windows import LIMIT, WindowEncoder, WindowRows
 from core.models.heads import Heads
 from core.models.memory import memory_in_words
 from core.results import Layout
 from core.scoring.trained import Trained
 
-SQUARED, SHIFTED = 16, 8  # steps over which errors, and differences, are averaged
+SQUARED, SHIFTED = 9, 5  # steps over which errors, and differences, are averaged, twice: the middle counts most
 USUAL = 0.9  # share of the training steps whose error is usual: faults in a tenth of them do no harm
 BAND = 2.0  # times the usual difference: what encloses nearly all that is healthy
+MOST_PLACE = 1.0  # in units of a column's variance: what one step can say of a place in a window
 LEAST_PLACE = 0.05  # times the mean: no place in a window is held to be rebuilt better
 LEAST = 1e-6  # in units of a column's variance: what is rebuilt better is not held to be exact
 
@@ -42,8 +43,9 @@ class Errors:
     by_place: NDArray[np.float64]  # (T, C): mean squared error at each place in a window
 
     @classmethod
-    def of(cls, encoder: WindowEncoder, steps: int, blocks: Iterator[Block]) -> Self:
-        """From the windows, block by block."""
+    def of(cls, encoder: WindowEncoder, data: WindowRows, blocks: Iterator[Block]) -> Self:
+        """From the windows over `data`, block by block. What no window was shown of a number counts at its own step."""
+        steps = len(data.steps)
         layout, length = encoder.step.layout, encoder.length
         heads, (columns, cells) = Heads(layout), numbers(layout)
         squared = np.zeros((steps, heads.columns), np.float32)
@@ -56,7 +58,7 @@ class Errors:
             off = (flat - target)[:, cells] if mask is None else ((flat - target) * mask)[:, cells]
             apart = off.view(-1, length, len(cells)).numpy()
             begins.append(starts)
-            by_place += errors.sum(axis=0, dtype=np.float64)
+            by_place += np.minimum(errors, MOST_PLACE).sum(axis=0, dtype=np.float64)
             for i, start in enumerate(starts):
                 here = slice(start, start + length)
                 squared[here] += errors[i]
@@ -64,7 +66,10 @@ class Errors:
                 count[here] += 1
         over = np.maximum(count, 1)[:, None].astype(np.float32)
         every = np.concatenate(begins)
-        return cls(squared / over, differences / over, count > 0, every, by_place / max(1, len(every)))
+        squared /= over
+        for column, cell in zip(columns, cells, strict=True):
+            squared[:, column] += np.maximum(np.abs(data.steps.values[:, cell]) - LIMIT, 0.0) ** 2
+        return cls(squared, differences / over, count > 0, every, by_place / max(1, len(every)))
 
 
 def numbers(layout: Layout) -> tuple[list[int], list[int]]:
@@ -129,7 +134,8 @@ def smoothed(
     wide, narrow = (_around(count, steps, starts) for steps in (SQUARED, SHIFTED))
     for squared, difference, place in zip(errors.squared.T, errors.differences.T, places.T, strict=True):
         usual = np.maximum(np.convolve(begins, place)[:count] / seen, LEAST_PLACE)
-        yield _means(squared / usual, *wide), _means(difference / np.sqrt(usual), *narrow) ** 2
+        shifted = _means(_means(difference / np.sqrt(usual), *narrow), *narrow)
+        yield _means(_means(squared / usual, *wide), *wide), shifted**2
 
 
 def _around(count: int, wide: int, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -180,5 +186,5 @@ def look(trained: Trained, rows: WindowRows) -> tuple[Errors, NDArray[np.float32
     with memory_in_words(
         "the windows do not fit into memory", f"scoring {len(rows):,} windows", "choose a longer stride"
     ):
-        errors = Errors.of(trained.of_series, len(rows.steps), blocks())
+        errors = Errors.of(trained.of_series, rows, blocks())
     return errors, np.concatenate(codes)

@@ -17,7 +17,7 @@ from dashboard.blocks.flagged_rows import flagged_table, strangest_first
 from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
-from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure
+from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure, where
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -49,6 +49,8 @@ def _html(
             (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
         ).strip(),
     }
+    if notices := chosen.run.summary.get("notices"):
+        facts["Said of the data"] = "; ".join(notices)
     pictures = _pictures(chosen, rows[:PICTURES]) if rows is not None and chosen.dataset.pictures is not None else []
     return snapshot_html(f"{page}: {chosen.run.name}", {**facts, **(more or {})}, list(figures), list(tables), pictures)
 
@@ -99,7 +101,9 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
             stretch = stretch_figure(chosen, row)
         except InputRefused as error:  # the events are worth a file all the same
             return _html("Errors", chosen, figures, tables, {f"Row {row + 1:,}": error.what})
-        return _html("Errors", chosen, [*figures, stretch] if stretch is not None else figures, tables)
+        if stretch is None:
+            return _html("Errors", chosen, figures, tables)
+        return _html("Errors", chosen, [*figures, stretch], tables, {"Actual beside expected": where(chosen, row)})
     if chosen.dataset.pictures is None:  # an image has no columns
         errors = np.asarray(chosen.scores.column_errors[rows])
         figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.results import Threshold
-from core.scoring.events import unit_of
+from core.scoring.events import events, unit_of
 from core.thresholds import THRESHOLDS, decide
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
@@ -57,8 +57,9 @@ def threshold_editor(chosen: Chosen) -> Threshold:
 
 
 def _counted(chosen: Chosen, cut: float, flagged: int) -> str:
-    """How many are flagged; of a series events, with the rows in them."""
+    """How many are flagged; of a series events, with the rows in them: a few between others may be below the threshold."""
     if chosen.scores.course is None:
         return words.count(flagged, chosen.dataset.item)
-    rows = int((chosen.scores.values >= cut).sum())
-    return f"{words.count(flagged, 'event')} ({words.count(rows, 'row')})"
+    over = int((chosen.scores.values >= cut).sum())
+    rows = sum(event.rows for event in events(chosen.scores, cut))
+    return f"{words.count(flagged, 'event')} ({words.count(rows, 'row')}, {over:,} over the threshold)"

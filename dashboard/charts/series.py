@@ -90,7 +90,7 @@ def score_line(
     )
     made.add_hline(y=max(threshold, lowest), line_dash="dash", line_color=theme.FLAGGED)
     made.add_annotation(
-        x=0, xref="paper", y=1, yref="paper", text=f"– – threshold {threshold:.4g}; shaded: flagged", showarrow=False,
+        x=0, xref="paper", y=1, yref="paper", text=f"– – threshold {threshold:.4g}; shaded: flagged events", showarrow=False,
         xanchor="left", yanchor="bottom",
     )  # fmt: skip
     highest = max(float(shown.scores.max(initial=lowest)), threshold)

@@ -12,6 +12,10 @@ from core.datasets.encoding.encoder import Encoder
 from core.datasets.encoding.stored import Stored
 from core.results import Encoded, Layout
 
+# In encoded units: what the network sees of a number ends here. One cell that is further off is seen by many windows,
+# and would else be the error of all of them.
+LIMIT = 8.0
+
 
 class WindowEncoder(Stored):
     """The encoding of a step, and how many steps a window has."""
@@ -59,7 +63,7 @@ class WindowRows:
     def take(self, rows: NDArray[np.int64] | slice) -> Encoded:
         starts = self.starts[rows]
         which = starts[:, None] + np.arange(self.layout.shape[0])  # (B, T)
-        values = self.steps.values[which].reshape(len(starts), -1)  # (B, T·D)
+        values = np.clip(self.steps.values[which].reshape(len(starts), -1), -LIMIT, LIMIT)  # (B, T·D)
         if self.whole:
             return Encoded(self.layout, values, np.broadcast_to(np.ones((), bool), values.shape))
         return Encoded(self.layout, values, self.steps.observed[which].reshape(values.shape))

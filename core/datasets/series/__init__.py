@@ -46,7 +46,7 @@ def proposed(store: Store, dataset: Dataset) -> Windows | None:
         except DatasetRefused:  # no order in these times: no series
             continue
         longest = int(np.diff(steps.starts).max(initial=0))
-        if longest >= FEWEST_STEPS and _regular(steps):
+        if longest >= FEWEST_STEPS and regular(steps):
             return windows.model_copy(update={"length": max(8, min(USUAL, longest // WINDOWS))})
     return None
 
@@ -57,7 +57,7 @@ def _may_group(column: Column, dataset: Dataset) -> bool:
     return names and 1 < column.distinct <= dataset.rows // FEWEST_STEPS
 
 
-def _regular(steps: Steps) -> bool:
+def regular(steps: Steps) -> bool:
     """Whether times mostly follow each other evenly. Rows at one time, of several series, are not even."""
     apart = np.diff(steps.times)[np.diff(steps.stretch) == 0]
     if len(apart) == 0 or steps.usual <= 0:

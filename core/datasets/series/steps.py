@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -193,11 +194,14 @@ def _gaps(steps: Steps, codes: NDArray[np.int64], every: float) -> NDArray[np.bo
 
 def _disorder(codes: NDArray[np.int64], times: NDArray[np.float64], steps: Steps, name: str) -> list[str]:
     known = ~np.isnan(times)
-    back = int(((np.diff(times[known]) < 0) & (np.diff(codes[known]) == 0)).sum())
+    latest = pd.Series(times[known]).groupby(codes[known]).cummax().to_numpy()
+    back = int((times[known] < latest).sum())
     twice = int(((np.diff(steps.times) == 0) & _within(codes, steps)).sum())
     said = []
     if back:
-        said.append(f"{back:,} rows came before an earlier one: the rows are taken in the order of {name}")
+        said.append(
+            f"{back:,} rows stand behind a later one of their series: the rows are taken in the order of {name}"
+        )
     if twice:
         said.append(f"{twice:,} rows have the same time as the one before; these stay in the order of the file")
     return said

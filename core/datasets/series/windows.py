@@ -35,6 +35,11 @@ def window_starts(steps: Steps, length: int, stride: int) -> NDArray[np.int64]:
     return np.concatenate(found)
 
 
+def unseen(steps: Steps, length: int) -> NDArray[np.bool_]:
+    """The steps that no window of that length sees: those of shorter stretches, (M,)."""
+    return np.asarray((np.diff(steps.starts) < length)[steps.stretch])
+
+
 def within(starts: NDArray[np.int64], length: int, taken: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The windows all of whose steps are taken, positions in `starts`. taken: (M,)."""
     count = np.concatenate([[0], np.cumsum(taken)])

@@ -16,7 +16,7 @@ from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps, axis_names, channels, resampled
-from core.datasets.series.windows import split_by_time, window_starts, within
+from core.datasets.series.windows import split_by_time, unseen, window_starts, within
 from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
@@ -72,9 +72,7 @@ class Series:
     def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
         """PCA is scored as the network is; the other two look at means over an eighth of a window each."""
         fitted = self.rows_of(self.split.train)
-        rebuilt = Errors.of(
-            self.encoder, len(self.steps), by_pca(self.data, pca_of(self.data, fitted, width, COMPARED))
-        )
+        rebuilt = Errors.of(self.encoder, self.data, by_pca(self.data, pca_of(self.data, fitted, width, COMPARED)))
         ordinary = Ordinary.fit(rebuilt, self.steps.starts, self.learned)
         worst = ordinary.relative(rebuilt, self.steps.starts).max(axis=1)
         few = np.arange(0, len(self.data), max(1, len(self.data) // SIMPLE_WINDOWS))
@@ -116,10 +114,10 @@ class Series:
         if unused:
             said.append(f"not used, because they do not vary in the rows trained on: {', '.join(unused[:10])}")
         if late := [name for name in self.late if name in unused]:
-            said.append(f"these do vary in other rows, which nobody looks at: {', '.join(late[:10])}")
+            said.append(f"these do vary in other rows, where the network does not look at them: {', '.join(late[:10])}")
         if self.drift > MUCH:
             said.append(
-                f"rows that were not trained on score {self.drift:.1f} times higher in the middle: the series changes over "
+                f"rows that were not trained on score {self.drift:.1f} times higher (the median): the series changes over "
                 "time, or has too few rows, and what is flagged there may only be new"
             )
         if unseen:
@@ -127,8 +125,7 @@ class Series:
         return said
 
     def _unseen(self) -> int:
-        short = np.diff(self.steps.starts) < self.windows.length
-        return int(np.isin(self.steps.stretch[self.steps.step[self.steps.step >= 0]], np.flatnonzero(short)).sum())
+        return int(unseen(self.steps, self.windows.length)[self.steps.step[self.steps.step >= 0]].sum())
 
     def summary(self) -> dict[str, Any]:
         every = self.steps.usual if self.steps.by_time else None

@@ -18,6 +18,7 @@ from dashboard.blocks.download import download
 from dashboard.blocks.flagged_rows import source_name
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
+from dashboard.charts.markdown import plain
 from dashboard.charts.series import Line, Moments, moments, score_line
 from dashboard.charts.text import visible
 from dashboard.charts.theme import PLOTLY_CONFIG
@@ -47,6 +48,14 @@ def moment(course: Course, time: float) -> str:
     return f"{course.time} {time:g}" if course.time else f"row {int(time) + 1:,}"
 
 
+def group_of(chosen: Chosen, place: int) -> str:
+    """Whose the row at a place of the series is; "" where all are one."""
+    course = course_of(chosen)
+    if not course.group:
+        return ""
+    return str(load.column_cells(state.store(), chosen.dataset, course.group)[course.rows[place]])
+
+
 def flagged_events(chosen: Chosen) -> None:
     """The score over time, and a page of events; choosing one leads to its stretch."""
     found = load.events(state.store(), chosen.run, chosen.threshold)
@@ -68,7 +77,10 @@ def flagged_events(chosen: Chosen) -> None:
     if ticked:
         at = page.start + ticked[0]
         key = str(chosen.scores.row_keys[found[at].peak])
-        if st.button(f"Look at event {at + 1}", type="primary", key="look_at_event"):
+        whose = group_of(chosen, found[at].first_place)
+        if st.button(
+            f"Look at event {at + 1}{f' of {plain(whose[:40])}' if whose else ''}", type="primary", key="look_at_event"
+        ):
             go_to("errors", run=chosen.run.id, row=key, view=state.param("view"))
     else:
         st.caption("Tick an event to look at it.")

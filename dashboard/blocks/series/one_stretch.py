@@ -15,7 +15,7 @@ from core.serving import ask
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.series.events import axis, because, course_of, moment
+from dashboard.blocks.series.events import axis, because, course_of, group_of, moment
 from dashboard.charts.markdown import plain
 from dashboard.charts.series import (
     Channel,
@@ -49,7 +49,9 @@ def one_stretch(chosen: Chosen, row: int) -> None:
         )
         return
     mine = _event_at(found, place)
-    _neighbours(chosen, found, place, earlier, later)
+    whose = group_of(chosen, place)
+    same = tuple(event for event in found if group_of(chosen, event.first_place) == whose)
+    _neighbours(chosen, same, place, earlier, later)
     rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
     named = [column.name for column in chosen.dataset.columns if column.name == course.group or column.role == "label"]
     names = tuple(named)
@@ -98,7 +100,7 @@ def _event_at(found: tuple[Event, ...], place: int) -> Event | None:
 
 
 def _neighbours(chosen: Chosen, found: tuple[Event, ...], place: int, earlier: object, later: object) -> None:
-    """Buttons to the event before and behind, in time."""
+    """Buttons to the event before and behind, in time and of the same group."""
     before = max(
         (event for event in found if event.last_place < place), key=lambda event: event.last_place, default=None
     )
@@ -182,6 +184,16 @@ def stretch_figure(chosen: Chosen, row: int) -> go.Figure | None:
     return _figure(chosen, *_around(chosen, event, place, 1.0), place, names[:shown])
 
 
+def where(chosen: Chosen, row: int) -> str:
+    """A row of the series in words: when, and whose."""
+    course, place = course_of(chosen), course_of(chosen).place(row)
+    if place is None:
+        return f"row {row + 1:,}"
+    whose = group_of(chosen, place)
+    at = moment(course, float(course.times[place]))
+    return f"around row {row + 1:,}, {at}" + (f", of {whose}" if whose else "")
+
+
 def _figure(chosen: Chosen, first: int, last: int, place: int, columns: list[str]) -> go.Figure:
     """Places first … last of the series. Raises InputRefused, ServingUnavailable."""
     course = course_of(chosen)
@@ -222,5 +234,9 @@ def event_figures(chosen: Chosen, found: tuple[Event, ...]) -> tuple[go.Figure, 
     errors = np.stack([_errors(chosen, event, event.peak) for event in found]).astype(np.float32)
     keep = np.argsort(-errors.max(axis=0), kind="stable")[:COLUMNS]
     names = [chosen.scores.columns[i] for i in keep]
-    labels = [f"{i}: {moment(course, event.start)}" for i, event in enumerate(found, start=1)]
+    whose = [group_of(chosen, event.first_place) for event in found]
+    labels = [
+        f"{i}: {f'{visible(name)}, ' if name else ''}{moment(course, event.start)}"
+        for i, (event, name) in enumerate(zip(found, whose, strict=True), start=1)
+    ]
     return event_heatmap(errors[:, keep], names, labels), event_heatmap_table(errors[:, keep], names, labels)

@@ -81,6 +81,22 @@ def test_the_stuck_stretch_is_an_event(store: Store, tmp_path: Path, layers: str
     assert run.summary["windows"]["number"] == len(store.runs.embedding(run).codes)
 
 
+def test_an_infinite_cell_is_an_event_of_its_own(store: Store, tmp_path: Path) -> None:
+    lines = csv_of().splitlines()
+    cells = lines[301].split(",")
+    lines[301] = ",".join([*cells[:2], "inf", *cells[3:]])
+    dataset = add_csv(store, tmp_path, "\n".join(lines) + "\n")
+    run = trained(store, dataset.id)
+    found = store.runs.scores(run)
+    mine = next(event for event in events(found, 20.0) if event.first <= 300 <= event.last)
+    assert abs(mine.peak - 300) <= 1
+    assert mine.columns[0][0] == "flow"
+    assert np.quantile(found.values, 0.5) > 0.05  # what is usual is still measured by what is usual
+    said = stretch(store, Trained.load(store, run), run, 300, 300, ["power", "flow"])["columns"]
+    for name in ("power", "flow"):
+        assert abs(said[name]["expected"][0]) < 1e4
+
+
 def test_training_and_validation_are_apart_in_time(store: Store, tmp_path: Path) -> None:
     run = trained(store, add_csv(store, tmp_path, csv_of()).id, epochs=1)
     splits = store.runs.scores(run).splits

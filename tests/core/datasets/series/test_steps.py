@@ -49,7 +49,13 @@ def test_the_order_of_the_rows_where_there_is_no_time() -> None:
 def test_rows_are_sorted_by_time_within_their_group_and_it_is_said() -> None:
     found = steps(minutes(5, 3, 4, 1, 0), ["a", "a", "a", "b", "b"])
     assert found.rows.tolist() == [1, 2, 0, 4, 3]
-    assert any("came before an earlier one" in notice for notice in found.notices)
+    assert any("stand behind a later one" in notice for notice in found.notices)
+
+
+def test_what_stands_behind_a_later_row_is_counted_within_each_series() -> None:
+    found = steps(minutes(0, 9, 3, 1, 4, 2), ["a", "b", "a", "b", "a", "b"])
+    assert "2 rows stand behind a later one of their series: the rows are taken in the order of t" in found.notices
+    assert not any("stand behind" in notice for notice in steps(minutes(0, 9, 1, 10), ["a", "b", "a", "b"]).notices)
 
 
 def test_a_gap_ends_a_stretch_and_is_counted() -> None:
