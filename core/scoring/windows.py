@@ -139,10 +139,14 @@ def smoothed(
 
 
 def _around(count: int, wide: int, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last step (not included) of the `wide` around each, fewer at the ends of a stretch, (M,) each."""
+    """First and last step (not included) of `wide` steps with each in their middle, (M,) each.
+
+    At the ends of a stretch the step is not in the middle: fewer steps would make a noisier mean, and a false peak.
+    """
     steps = np.arange(count)
     which = np.searchsorted(starts, steps, side="right") - 1
-    return np.maximum(steps - wide // 2, starts[which]), np.minimum(steps + (wide + 1) // 2, starts[which + 1])
+    last = np.minimum(np.maximum(steps - wide // 2, starts[which]) + wide, starts[which + 1])
+    return np.maximum(last - wide, starts[which]), last
 
 
 def _means(values: NDArray[Any], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from core.errors import InputRefused
 from core.results import Flags
+from core.serving import ask
 from dashboard import load, state, words
 from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first
 from dashboard.blocks.images.frames import in_thumbs
+from dashboard.blocks.images.one_image import pictures_of
+from dashboard.blocks.images.wall import worst_by
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
 from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure, where
@@ -37,8 +40,9 @@ def _html(
     tables: Sequence[tuple[str, pd.DataFrame]],
     more: Mapping[str, str] | None = None,
     rows: NDArray[np.int64] | None = None,
+    pictures: Sequence[tuple[str, bytes]] = (),
 ) -> str:
-    """The file. more: facts of this page alone; rows: those whose pictures are shown, where the dataset is of images."""
+    """The file. more: facts of this page alone; rows: those whose images are shown, behind the pictures given."""
     made = f" ({said})" if (said := apart(chosen.dataset)) else ""
     unit = "event" if chosen.scores.course is not None else chosen.dataset.item
     facts = {
@@ -51,7 +55,8 @@ def _html(
     }
     if notices := chosen.run.summary.get("notices"):
         facts["Said of the data"] = "; ".join(notices)
-    pictures = _pictures(chosen, rows[:PICTURES]) if rows is not None and chosen.dataset.pictures is not None else []
+    if rows is not None and chosen.dataset.pictures is not None:
+        pictures = [*pictures, *_pictures(chosen, rows[:PICTURES])]
     return snapshot_html(f"{page}: {chosen.run.name}", {**facts, **(more or {})}, list(figures), list(tables), pictures)
 
 
@@ -66,6 +71,13 @@ def _pictures(chosen: Chosen, rows: NDArray[np.int64]) -> list[tuple[str, bytes]
         (f"{name[0]}, score {chosen.scores.values[row]:.4g}", png(framed(image, box, FLAGGED)))
         for row, name, image, box in zip(rows, names, load.thumbs(store, chosen.dataset, rows), boxes, strict=True)
     ]
+
+
+def _in_full(chosen: Chosen, row: int) -> list[tuple[str, bytes]]:
+    """One image as it is, as it was rebuilt, and where it differs. Raises ServingUnavailable."""
+    answer = ask(state.store(), "rebuild", run_id=chosen.run.id, row=row)
+    name = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), ("file",)).iloc[0, 0]
+    return [(f"{name}: {said}", png(image)) for said, image in pictures_of(chosen, answer).items()]
 
 
 def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
@@ -90,7 +102,10 @@ def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
 
 
 def errors_snapshot(chosen: Chosen, row: int) -> str:
-    """The distribution and the worst rows; of a series the stretch around a row. Raises ServingUnavailable."""
+    """The distribution and the worst rows; of a series the stretch around a row, of images one in full.
+
+    Raises ServingUnavailable.
+    """
     rows = worst(chosen)
     figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item)]
     if chosen.scores.course is not None:
@@ -104,12 +119,16 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
         if stretch is None:
             return _html("Errors", chosen, figures, tables)
         return _html("Errors", chosen, [*figures, stretch], tables, {"Actual beside expected": where(chosen, row)})
-    if chosen.dataset.pictures is None:  # an image has no columns
-        errors = np.asarray(chosen.scores.column_errors[rows])
-        figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))
-    return _html(
-        "Errors", chosen, figures, [(f"The worst {chosen.dataset.item}s", flagged_table(chosen, rows))], rows=rows
-    )
+    if chosen.dataset.pictures is not None:  # an image has no columns
+        by, scores = worst_by(chosen)
+        rows = rows[np.argsort(-scores[rows], kind="stable")]
+        title = f"The worst images by {by}"
+        return _html(
+            "Errors", chosen, figures, [(title, flagged_table(chosen, rows))], rows=rows, pictures=_in_full(chosen, row)
+        )
+    errors = np.asarray(chosen.scores.column_errors[rows])
+    figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))
+    return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])
 
 
 def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str:

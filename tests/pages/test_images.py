@@ -257,3 +257,22 @@ def test_a_shared_file_shows_the_images(pictured: Pictured, pages: Browser) -> N
     assert page.count("<img src='data:image/png;base64,") == len(found.rows)
     assert MARKUP not in page
     assert "Flagged images" in page
+
+
+def test_a_shared_file_of_one_image_shows_it_in_full(
+    pictured: Pictured, pages: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.serving.server import Models
+
+    store, run = pictured.store, pictured.run
+    models = Models(store)
+    monkeypatch.setattr(
+        snapshots, "ask", lambda store, question, **asked: getattr(models, question)(space_id=store.space, **asked)
+    )
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    chosen = Chosen(run, store.datasets.get(run.dataset_id), store.runs.scores(run), threshold)
+    page = snapshots.errors_snapshot(chosen, 3)
+    assert page.count("<img src='data:image/png;base64,") == 3 + min(30, len(chosen.scores.values))
+    assert page.index(": reconstruction") < page.index("The worst images by")
+    assert MARKUP not in page

@@ -48,12 +48,22 @@ def one_image(chosen: Chosen, row: int) -> None:
     except ServingUnavailable as error:
         show_error(error)
         return
-    original, rebuilt, errors, signed = (_array(answer[name]) for name in ("original", "rebuilt", "errors", "signed"))
     choice, slider = st.columns([1, 2])
     with choice:
         what = st.segmented_control("Third picture", PICTURES, default=PICTURES[0], required=True, key="image_error")
     with slider:
         opacity = st.slider("Its opacity over the original", 0, 100, 100, 5, format="%d %%", key="image_opacity") / 100
+    pictures = pictures_of(chosen, answer, str(what), opacity)
+    for place, (caption, image) in zip(st.columns(3), pictures.items(), strict=True):
+        with place:
+            st.image(enlarged(image, SIDE), caption=caption, width="stretch")
+
+
+def pictures_of(
+    chosen: Chosen, answer: dict[str, Any], what: str = PICTURES[0], opacity: float = 1.0
+) -> dict[str, NDArray[np.uint8]]:
+    """The image, its reconstruction and where they differ, (H, W, C) each, by caption. answer: of the question *rebuild*."""
+    original, rebuilt, errors, signed = (_array(answer[name]) for name in ("original", "rebuilt", "errors", "signed"))
     if what == PICTURES[0]:
         scale = float(chosen.run.summary["error_scale"])
         coloured = theme.coloured(errors / scale, theme.SEQUENTIAL)
@@ -63,10 +73,7 @@ def one_image(chosen: Chosen, row: int) -> None:
         words = "red: rebuilt darker than it is; blue: lighter; full colour at half of black to white"
     under = np.broadcast_to(original, coloured.shape).astype(np.float64)
     mixed = (opacity * coloured + (1 - opacity) * under).astype(np.uint8)
-    pictures = {"original": original, "reconstruction": rebuilt, words: mixed}
-    for place, (caption, image) in zip(st.columns(3), pictures.items(), strict=True):
-        with place:
-            st.image(enlarged(image, SIDE), caption=caption, width="stretch")
+    return {"original": original, "reconstruction": rebuilt, words: mixed}
 
 
 def _scores(chosen: Chosen, row: int) -> pd.DataFrame:
