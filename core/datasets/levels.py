@@ -51,6 +51,7 @@ NUMBERED = re.compile(
 WEEK = re.compile(r"^(\d{4})[ -]?W(\d\d)$", re.I)  # 2024-W05
 RANKED_NAME = re.compile(r"grade|stage|class|level|tier|rank|score|mark|phase", re.I)
 LEVELS = 60
+LONGEST = 150  # characters of a choice
 # Answers that give none: they have no place in an order and do not hide it.
 NO_ANSWER = frozenset(
     {
@@ -143,8 +144,8 @@ def _by_grade(name: str, values: Sequence[str]) -> dict[str, float] | None:
 def separator(filled: Texts) -> str:
     """What stands between several choices in one cell; empty where the cells are not like that.
 
-    The choices must be few and recur, their number differ from cell to cell, and their places too: “Paris, France”
-    is one thing.
+    The choices must be few and recur, their number differ from cell to cell, and their places too (“Paris, France” is
+    one thing), or cells end with the mark, as forms write them. What stands once is somebody's own answer.
     """
     values = filled[:2_000]
     for mark in SEPARATORS:
@@ -152,18 +153,22 @@ def separator(filled: Texts) -> str:
         if len(several) < max(2, len(values) // 5):
             continue
         split = [choices(value, mark) for value in values]
-        parts = Counter(part for each in split for part in each)
+        counts = Counter(part for each in split for part in each)
+        parts = {part: count for part, count in counts.items() if count > 1}
         places: dict[str, set[int]] = {}
         for each in split:
             for place, part in enumerate(each):
                 places.setdefault(part, set()).add(place)
+        wander = sum(len(places[part]) > 1 for part in parts) * 3 >= len(counts)
+        closed = mark != "," and sum(value.endswith(mark) for value in values) * 2 >= len(values)
         if (
             all(each and len(set(each)) == len(each) for each in split)
-            and max(map(len, parts)) <= 60
+            and parts
+            and max(map(len, parts)) <= LONGEST
             and len({len(each) for each in split}) > 1
-            and len(parts) <= LEVELS
-            and parts.total() >= 2 * len(parts)
-            and sum(len(each) > 1 for each in places.values()) * 3 >= len(parts)
+            and len(counts) <= LEVELS
+            and counts.total() >= 2 * len(counts)
+            and (wander or closed)
         ):
             return mark
     return ""

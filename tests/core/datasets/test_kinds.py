@@ -136,6 +136,14 @@ def test_multiple_choice() -> None:
     assert understood("who", ["Smith, Ann", "Smith, Bob", "Ann"]).kind == "category"
 
 
+def test_multiple_choice_of_a_form_ends_with_its_mark_and_may_hold_an_own_answer() -> None:
+    own = "I waited long in the emergency room and nobody there could tell me why, so that I can name nothing else"
+    ticked = ["beds;waiting;", "waiting;", "beds;", "beds;files;", f"{own};", "files;waiting;", "beds;files;waiting;"]
+    column = understood("What became better?", ticked)
+    assert (column.kind, column.form) == ("multiple", ";")
+    assert understood("path", ["a;b", "a;c", "a;d", "a;e"] * 3).kind == "category"
+
+
 def test_years_down_an_unnamed_column_are_no_numbers_of_rows() -> None:
     years = [str(year) for year in range(1961, 2001)]
     for name in ("", "col_1"):
