@@ -86,6 +86,7 @@ def test_a_run_from_the_form_outlives_tab_and_server(
 def test_cancel_and_resume(tab: Page, server: Server, server_store: Store) -> None:
     upload(tab, server, file_of("cancel.csv", csv_of(2_000)), "Only read it, I'll look first")
     tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)
+    tab.get_by_text("2,000 rows × 5 columns").wait_for(timeout=LONG)  # until then the sidebar's links name no data
     go_to(tab, "Train")
     number(tab, "Epochs (passes)", "5000")
     tab.get_by_text("Expert").nth(1).click()
