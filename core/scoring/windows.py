@@ -44,7 +44,7 @@ class Errors:
 
     @classmethod
     def of(cls, encoder: WindowEncoder, data: WindowRows, blocks: Iterator[Block]) -> Self:
-        """From the windows over `data`, block by block. What no window was shown of a number counts at its own step."""
+        """From the windows over `data`, block by block. A number that no window was shown counts at its own step."""
         steps = len(data.steps)
         layout, length = encoder.step.layout, encoder.length
         heads, (columns, cells) = Heads(layout), numbers(layout)
@@ -68,7 +68,9 @@ class Errors:
         every = np.concatenate(begins)
         squared /= over
         for column, cell in zip(columns, cells, strict=True):
-            squared[:, column] += np.maximum(np.abs(data.steps.values[:, cell]) - LIMIT, 0.0) ** 2
+            number = data.steps.values[:, cell]
+            far = np.abs(number) > LIMIT
+            squared[far, column] += number[far] ** 2
         return cls(squared, differences / over, count > 0, every, by_place / max(1, len(every)))
 
 

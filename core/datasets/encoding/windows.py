@@ -12,8 +12,8 @@ from core.datasets.encoding.encoder import Encoder
 from core.datasets.encoding.stored import Stored
 from core.results import Encoded, Layout
 
-# In encoded units: what the network sees of a number ends here. One cell that is further off is seen by many windows,
-# and would else be the error of all of them.
+# In encoded units: a number that is further off is not shown to the network. Many windows would see the one cell, and it
+# would be the error of all of them, or be learned.
 LIMIT = 8.0
 
 
@@ -41,7 +41,8 @@ class WindowEncoder(Stored):
 
     def rows(self, steps: Encoded, starts: NDArray[np.int64]) -> WindowRows:
         """steps: (M, D), in order; starts: (W,), the first step of each window."""
-        return WindowRows(self.layout, steps, starts, steps.whole)
+        near = bool(steps.values.min(initial=0.0) >= -LIMIT and steps.values.max(initial=0.0) <= LIMIT)
+        return WindowRows(self.layout, steps, starts, steps.whole and near)
 
     def decode(self, values: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
         """Steps (B, D) → source column → (B,) cells in source units."""
@@ -63,7 +64,9 @@ class WindowRows:
     def take(self, rows: NDArray[np.int64] | slice) -> Encoded:
         starts = self.starts[rows]
         which = starts[:, None] + np.arange(self.layout.shape[0])  # (B, T)
-        values = np.clip(self.steps.values[which].reshape(len(starts), -1), -LIMIT, LIMIT)  # (B, T·D)
+        values = self.steps.values[which].reshape(len(starts), -1)  # (B, T·D)
         if self.whole:
             return Encoded(self.layout, values, np.broadcast_to(np.ones((), bool), values.shape))
-        return Encoded(self.layout, values, self.steps.observed[which].reshape(values.shape))
+        far = np.abs(values) > LIMIT
+        observed = self.steps.observed[which].reshape(values.shape) & ~far
+        return Encoded(self.layout, np.where(far, np.float32(0), values), observed)

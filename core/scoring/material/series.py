@@ -14,7 +14,7 @@ from sklearn.decomposition import PCA
 from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
-from core.datasets.series import steps_in
+from core.datasets.series import regular, steps_in
 from core.datasets.series.steps import Steps, axis_names, channels, resampled
 from core.datasets.series.windows import split_by_time, unseen, window_starts, within
 from core.datasets.typed import typed_table
@@ -120,6 +120,8 @@ class Series:
                 f"rows that were not trained on score {self.drift:.1f} times higher (the median): the series changes over "
                 "time, or has too few rows, and what is flagged there may only be new"
             )
+        if self.steps.by_time and not self.windows.every and not regular(self.steps):
+            said.append("the times do not follow one another evenly: a window counts rows, not minutes")
         if unseen:
             said.append(f"{unseen:,} rows lie in stretches shorter than a window: they have no score of their own")
         return said

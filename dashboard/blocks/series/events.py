@@ -59,8 +59,9 @@ def group_of(chosen: Chosen, place: int) -> str:
 def flagged_events(chosen: Chosen) -> None:
     """The score over time, and a page of events; choosing one leads to its stretch."""
     found = load.events(state.store(), chosen.run, chosen.threshold)
-    group = _group_choice(chosen, found)
-    st.plotly_chart(events_chart(chosen, chosen.threshold, group), config=PLOTLY_CONFIG, key="score_line")
+    st.plotly_chart(
+        events_chart(chosen, chosen.threshold, *_group_choice(chosen, found)), config=PLOTLY_CONFIG, key="score_line"
+    )
     if not found:
         st.info("No event is over this threshold. Lower it, or ask for a number of events.", icon=":material/flag:")
         return
@@ -182,11 +183,11 @@ def _stretches_by_group(chosen: Chosen, found: tuple[Event, ...]) -> dict[str, N
     return {name: course.stretch[begins[names == name]] for name in order}
 
 
-def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> NDArray[np.int64] | None:
-    """The stretches of the group to look at; None where there are no groups."""
+def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> tuple[NDArray[np.int64] | None, str]:
+    """The stretches of the group to look at, and its name; None and "" where there are no groups."""
     by_group = _stretches_by_group(chosen, found)
     if not by_group:
-        return None
+        return None, ""
     group = course_of(chosen).group
     cells = load.column_cells(state.store(), chosen.dataset, group)
     counts = Counter(str(cells[event.first]) for event in found)
@@ -198,7 +199,7 @@ def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> NDArray[np.int64]
         ),
         key=f"series_group_{chosen.run.id}",
     )
-    return by_group[picked]
+    return by_group[picked], picked
 
 
 def download_events(chosen: Chosen) -> None:

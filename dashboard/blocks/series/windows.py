@@ -54,7 +54,7 @@ def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked 
     steps = load.steps(state.store(), dataset, windows)
     st.caption(_order(dataset, windows) + "".join(f" {notice.capitalize()}." for notice in map(plain, steps.notices)))
     count = len(window_starts(steps, windows.length, windows.step))
-    spans = f", {words.duration(windows.length * steps.usual)} each" if steps.by_time else ""
+    spans = f", {words.duration(windows.length * steps.usual)} each where steps are as usual" if steps.by_time else ""
     st.caption(
         f"{words.count(len(steps), 'step')} become {words.count(count, 'window')} of {windows.length:,}{spans}. "
         "The last part of every stretch is kept out of training to validate on."
