@@ -3,7 +3,6 @@ PYTHON ?= python3
 PORT ?=
 # Tests run in so many processes: more than two servers and browsers on a small machine get in each other's way.
 WORKERS ?= 2
-BROWSERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -41,7 +40,7 @@ unit: setup-dev
 	$(BIN)/python -m pytest tests --ignore tests/browser -n $(WORKERS) --dist loadfile
 
 browser: setup-dev
-	$(BIN)/python -m pytest tests/browser -n $(BROWSERS) --dist loadfile
+	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist loadfile
 
 # The README's picture, taken by the tests.
 screenshots: browser

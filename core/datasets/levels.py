@@ -154,20 +154,19 @@ def separator(filled: Texts) -> str:
             continue
         split = [choices(value, mark) for value in values]
         counts = Counter(part for each in split for part in each)
-        parts = {part: count for part, count in counts.items() if count > 1}
+        recurring = [part for part, count in counts.items() if count > 1]
         places: dict[str, set[int]] = {}
         for each in split:
             for place, part in enumerate(each):
                 places.setdefault(part, set()).add(place)
-        wander = sum(len(places[part]) > 1 for part in parts) * 3 >= len(counts)
+        wander = sum(len(places[part]) > 1 for part in recurring) * 3 >= len(counts)
         closed = mark != "," and sum(value.endswith(mark) for value in values) * 2 >= len(values)
         if (
             all(each and len(set(each)) == len(each) for each in split)
-            and parts
-            and max(map(len, parts)) <= LONGEST
+            and counts.total() >= 2 * len(counts)
+            and max(map(len, recurring)) <= LONGEST
             and len({len(each) for each in split}) > 1
             and len(counts) <= LEVELS
-            and counts.total() >= 2 * len(counts)
             and (wander or closed)
         ):
             return mark

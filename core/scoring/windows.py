@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.datasets.encoding.windows import LIMIT, WindowEncoder, WindowRows
+from core.datasets.encoding.windows import WindowEncoder, WindowRows, far
 from core.models.heads import Heads
 from core.models.memory import memory_in_words
 from core.results import Layout
@@ -69,8 +69,8 @@ class Errors:
         squared /= over
         for column, cell in zip(columns, cells, strict=True):
             number = data.steps.values[:, cell]
-            far = np.abs(number) > LIMIT
-            squared[far, column] += number[far] ** 2
+            hidden = np.flatnonzero(far(number))
+            squared[hidden, column] += number[hidden] ** 2
         return cls(squared, differences / over, count > 0, every, by_place / max(1, len(every)))
 
 

@@ -17,10 +17,10 @@ from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first
 from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.images.one_image import pictures_of
-from dashboard.blocks.images.wall import worst_by
+from dashboard.blocks.images.wall import in_order
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
-from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure, where
+from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -118,14 +118,12 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
             return _html("Errors", chosen, figures, tables, {f"Row {row + 1:,}": error.what})
         if stretch is None:
             return _html("Errors", chosen, figures, tables)
-        return _html("Errors", chosen, [*figures, stretch], tables, {"Actual beside expected": where(chosen, row)})
+        where, figure = stretch
+        return _html("Errors", chosen, [*figures, figure], tables, {"Actual beside expected": where})
     if chosen.dataset.pictures is not None:  # an image has no columns
-        by, scores = worst_by(chosen)
-        rows = rows[np.argsort(-scores[rows], kind="stable")]
-        title = f"The worst images by {by}"
-        return _html(
-            "Errors", chosen, figures, [(title, flagged_table(chosen, rows))], rows=rows, pictures=_in_full(chosen, row)
-        )
+        by, _, rows = in_order(chosen, rows)
+        tables = [(f"The worst images by {by}", flagged_table(chosen, rows))]
+        return _html("Errors", chosen, figures, tables, rows=rows, pictures=_in_full(chosen, row))
     errors = np.asarray(chosen.scores.column_errors[rows])
     figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))
     return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])

@@ -7,9 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core.results import Threshold
-from core.scoring.events import events, unit_of
+from core.scoring.events import unit_of
 from core.thresholds import THRESHOLDS, decide
-from dashboard import state, words
+from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
@@ -39,11 +39,12 @@ def threshold_editor(chosen: Chosen) -> Threshold:
         unit = unit_of(chosen.scores.course)
         cut, flagged = decide(chosen.scores.values, method, parameters, unit)
     changed = method != saved.method or parameters != saved.parameters
+    now = replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged) if changed else saved
     kept = bool(saved.id) and not changed
     by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
     with result:
         st.markdown(
-            f"**{_counted(chosen, cut, flagged)}** flagged of {len(chosen.scores.values):,}, score from {cut:.4g}"
+            f"**{_counted(chosen, now)}** flagged of {len(chosen.scores.values):,}{_over(chosen, cut)} score from {cut:.4g}"
             f"  \n{by if kept else 'Not saved'}"
         )
     with keep:
@@ -51,15 +52,19 @@ def threshold_editor(chosen: Chosen) -> Threshold:
             with failure_in_place():
                 state.store().thresholds.new(run.id, method, parameters, cut, flagged)
             go("anomalies", run=run.id)
-    if not changed:
-        return saved
-    return replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged)
+    return now
 
 
-def _counted(chosen: Chosen, cut: float, flagged: int) -> str:
-    """How many are flagged; of a series events, with the rows in them: a few between others may be below the threshold."""
+def _counted(chosen: Chosen, now: Threshold) -> str:
+    """How many are flagged; of a series events, with all the rows in them."""
     if chosen.scores.course is None:
-        return words.count(flagged, chosen.dataset.item)
-    over = int((chosen.scores.values >= cut).sum())
-    rows = sum(event.rows for event in events(chosen.scores, cut))
-    return f"{words.count(flagged, 'event')} ({words.count(rows, 'row')}, {over:,} over the threshold)"
+        return words.count(now.flagged, chosen.dataset.item)
+    rows = sum(event.rows for event in load.events(state.store(), chosen.run, now))
+    return f"{words.count(now.flagged, 'event')} ({words.count(rows, 'row')})"
+
+
+def _over(chosen: Chosen, cut: float) -> str:
+    """What stands before the score: of a series how many rows have it, since some in an event may not."""
+    if chosen.scores.course is None:
+        return ","
+    return f"; {words.count(int((chosen.scores.values >= cut).sum()), 'row')} with a"

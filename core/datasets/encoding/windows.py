@@ -17,6 +17,11 @@ from core.results import Encoded, Layout
 LIMIT = 8.0
 
 
+def far(values: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which encoded numbers are not shown."""
+    return np.abs(values) > LIMIT
+
+
 class WindowEncoder(Stored):
     """The encoding of a step, and how many steps a window has."""
 
@@ -67,6 +72,6 @@ class WindowRows:
         values = self.steps.values[which].reshape(len(starts), -1)  # (B, T·D)
         if self.whole:
             return Encoded(self.layout, values, np.broadcast_to(np.ones((), bool), values.shape))
-        far = np.abs(values) > LIMIT
-        observed = self.steps.observed[which].reshape(values.shape) & ~far
-        return Encoded(self.layout, np.where(far, np.float32(0), values), observed)
+        hidden = far(values)
+        observed = self.steps.observed[which].reshape(values.shape) & ~hidden
+        return Encoded(self.layout, np.where(hidden, np.float32(0), values), observed)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.datasets.series.steps import Steps, axes, steps_of
+from core.datasets.series.windows import unseen
 from core.errors import DatasetRefused
 from core.results import Column, Dataset
 from core.specs import Windows
@@ -46,9 +47,21 @@ def proposed(store: Store, dataset: Dataset) -> Windows | None:
         except DatasetRefused:  # no order in these times: no series
             continue
         longest = int(np.diff(steps.starts).max(initial=0))
-        if longest >= FEWEST_STEPS and regular(steps):
+        if longest >= FEWEST_STEPS and _regular(steps):
             return windows.model_copy(update={"length": max(8, min(USUAL, longest // WINDOWS))})
     return None
+
+
+def shortcomings(steps: Steps, windows: Windows) -> list[str]:
+    """What windows over these steps leave out, and what they are not."""
+    said = []
+    if windows.every == 0 and steps.by_time and not _regular(steps):
+        said.append(
+            "the times do not follow one another evenly, and a window counts rows, not minutes, unless they are resampled"
+        )
+    if out := int(unseen(steps, windows.length)[steps.step[steps.step >= 0]].sum()):
+        said.append(f"{out:,} rows lie in stretches shorter than a window: they have no score of their own")
+    return said
 
 
 def _may_group(column: Column, dataset: Dataset) -> bool:
@@ -57,7 +70,7 @@ def _may_group(column: Column, dataset: Dataset) -> bool:
     return names and 1 < column.distinct <= dataset.rows // FEWEST_STEPS
 
 
-def regular(steps: Steps) -> bool:
+def _regular(steps: Steps) -> bool:
     """Whether times mostly follow each other evenly. Rows at one time, of several series, are not even."""
     apart = np.diff(steps.times)[np.diff(steps.stretch) == 0]
     if len(apart) == 0 or steps.usual <= 0:

@@ -14,9 +14,9 @@ from sklearn.decomposition import PCA
 from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
-from core.datasets.series import regular, steps_in
+from core.datasets.series import shortcomings, steps_in
 from core.datasets.series.steps import Steps, axis_names, channels, resampled
-from core.datasets.series.windows import split_by_time, unseen, window_starts, within
+from core.datasets.series.windows import split_by_time, window_starts, within
 from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
@@ -100,7 +100,7 @@ class Series:
         return beside_pca(trained, self.data, fitted, held, width, COMPARED)
 
     def notices(self) -> list[str]:
-        length, unseen = self.windows.length, self._unseen()
+        length = self.windows.length
         said = [
             f"{len(self.data):,} windows of {length:,} {'steps' if self.windows.every else 'rows'}, each seen by the network "
             "as a whole",
@@ -120,14 +120,7 @@ class Series:
                 f"rows that were not trained on score {self.drift:.1f} times higher (the median): the series changes over "
                 "time, or has too few rows, and what is flagged there may only be new"
             )
-        if self.steps.by_time and not self.windows.every and not regular(self.steps):
-            said.append("the times do not follow one another evenly: a window counts rows, not minutes")
-        if unseen:
-            said.append(f"{unseen:,} rows lie in stretches shorter than a window: they have no score of their own")
-        return said
-
-    def _unseen(self) -> int:
-        return int(unseen(self.steps, self.windows.length)[self.steps.step[self.steps.step >= 0]].sum())
+        return [*said, *shortcomings(self.steps, self.windows)]
 
     def summary(self) -> dict[str, Any]:
         every = self.steps.usual if self.steps.by_time else None

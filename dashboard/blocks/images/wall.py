@@ -51,26 +51,24 @@ def wall(
 
 def worst_images(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     """These images, worst first by any of the scores that were kept with the run."""
-    by = st.segmented_control(
-        "Worst by", IMAGE_SCORES, default=_own(chosen), required=True, key=f"worst_by_{chosen.run.id}",
+    st.segmented_control(
+        "Worst by", IMAGE_SCORES, default=chosen.run.summary["image_score"], required=True, key=_key(chosen),
         help="Threshold and flags go by the run's own score; the others are kept beside it.",
     )  # fmt: skip
-    scores = _scores(chosen, str(by))
-    wall(chosen, rows[np.argsort(-scores[rows], kind="stable")], key=f"worst_{chosen.run.id}_{by}", scores=scores)
+    by, scores, ordered = in_order(chosen, rows)
+    wall(chosen, ordered, key=f"worst_{chosen.run.id}_{by}", scores=scores)
 
 
-def worst_by(chosen: Chosen) -> tuple[str, NDArray[np.float64]]:
-    """The score that was chosen to put the images in order, and what it says of each, (N,)."""
-    by = str(st.session_state.get(f"worst_by_{chosen.run.id}", _own(chosen)))
-    return by, _scores(chosen, by)
+def in_order(chosen: Chosen, rows: NDArray[np.int64]) -> tuple[str, NDArray[np.float64], NDArray[np.int64]]:
+    """The score that was chosen on the page, the run's own by default; what it says of each image, (N,); these images, the
+    worst first by it."""
+    by = str(st.session_state.get(_key(chosen), chosen.run.summary["image_score"]))
+    scores = load.image_scores(state.store(), chosen.run)[:, IMAGE_SCORES.index(by)]
+    return by, scores, rows[np.argsort(-scores[rows], kind="stable")]
 
 
-def _own(chosen: Chosen) -> str:
-    return str(chosen.run.summary["image_score"])
-
-
-def _scores(chosen: Chosen, by: str) -> NDArray[np.float64]:
-    return load.image_scores(state.store(), chosen.run)[:, IMAGE_SCORES.index(by)]
+def _key(chosen: Chosen) -> str:
+    return f"worst_by_{chosen.run.id}"
 
 
 def caption(file: str, said: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,12 +49,12 @@ def moment(course: Course, time: float) -> str:
     return f"{course.time} {time:g}" if course.time else f"row {int(time) + 1:,}"
 
 
-def group_of(chosen: Chosen, place: int) -> str:
-    """Whose the row at a place of the series is; "" where all are one."""
-    course = course_of(chosen)
-    if not course.group:
-        return ""
-    return str(load.column_cells(state.store(), chosen.dataset, course.group)[course.rows[place]])
+def whose(chosen: Chosen, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
+    """Whose some rows of the dataset are; "" where all are one series."""
+    group = course_of(chosen).group
+    if not group:
+        return [""] * len(rows)
+    return [str(cell) for cell in load.column_cells(state.store(), chosen.dataset, group)[np.asarray(rows, np.int64)]]
 
 
 def flagged_events(chosen: Chosen) -> None:
@@ -78,10 +79,9 @@ def flagged_events(chosen: Chosen) -> None:
     if ticked:
         at = page.start + ticked[0]
         key = str(chosen.scores.row_keys[found[at].peak])
-        whose = group_of(chosen, found[at].first_place)
-        if st.button(
-            f"Look at event {at + 1}{f' of {plain(whose[:40])}' if whose else ''}", type="primary", key="look_at_event"
-        ):
+        name = whose(chosen, [found[at].peak])[0]
+        of = f" of {plain(name[:40])}" if name else ""
+        if st.button(f"Look at event {at + 1}{of}", type="primary", key="look_at_event"):
             go_to("errors", run=chosen.run.id, row=key, view=state.param("view"))
     else:
         st.caption("Tick an event to look at it.")
@@ -122,8 +122,8 @@ def events_table(chosen: Chosen, found: tuple[Event, ...], start: int = 0) -> pd
                 after, source_name(visible(column.name), list(frame.columns)), _labels(chosen, found, column.name)
             )
     if course.group:  # times mean nothing without it: it stands before them
-        cells = load.column_cells(store, chosen.dataset, course.group)[peaks]
-        frame.insert(1, source_name(visible(course.group), list(frame.columns)), [visible(str(cell)) for cell in cells])
+        names = [visible(name) for name in whose(chosen, peaks)]
+        frame.insert(1, source_name(visible(course.group), list(frame.columns)), names)
     return frame
 
 
@@ -176,10 +176,9 @@ def _stretches_by_group(chosen: Chosen, found: tuple[Event, ...]) -> dict[str, N
     course = course_of(chosen)
     if not course.group:
         return {}
-    cells = load.column_cells(state.store(), chosen.dataset, course.group)
     begins = np.flatnonzero(np.diff(course.stretch, prepend=-1))
-    names = np.asarray([str(cell) for cell in cells[course.rows[begins]]], str)
-    order = dict.fromkeys([*(str(cells[event.first]) for event in found), *names.tolist()])
+    names = np.asarray(whose(chosen, course.rows[begins]), str)
+    order = dict.fromkeys([*whose(chosen, [event.peak for event in found]), *names.tolist()])
     return {name: course.stretch[begins[names == name]] for name in order}
 
 
@@ -188,11 +187,9 @@ def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> tuple[NDArray[np.
     by_group = _stretches_by_group(chosen, found)
     if not by_group:
         return None, ""
-    group = course_of(chosen).group
-    cells = load.column_cells(state.store(), chosen.dataset, group)
-    counts = Counter(str(cells[event.first]) for event in found)
+    counts = Counter(whose(chosen, [event.peak for event in found]))
     picked = st.selectbox(
-        visible(group),
+        visible(course_of(chosen).group),
         list(by_group),
         format_func=lambda name: (
             f"{visible(name)} ({words.count(counts[name], 'event')})" if name in counts else visible(name)

@@ -15,7 +15,7 @@ from core.serving import ask
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.series.events import axis, because, course_of, group_of, moment
+from dashboard.blocks.series.events import axis, because, course_of, moment, whose
 from dashboard.charts.markdown import plain
 from dashboard.charts.series import (
     Channel,
@@ -49,8 +49,8 @@ def one_stretch(chosen: Chosen, row: int) -> None:
         )
         return
     mine = _event_at(found, place)
-    whose = group_of(chosen, place)
-    same = tuple(event for event in found if group_of(chosen, event.first_place) == whose)
+    group, *groups = whose(chosen, [row, *(event.peak for event in found)])
+    same = tuple(event for event, its in zip(found, groups, strict=True) if its == group)
     _neighbours(chosen, same, place, earlier, later)
     rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
     named = [column.name for column in chosen.dataset.columns if column.name == course.group or column.role == "label"]
@@ -171,27 +171,22 @@ def _chart(chosen: Chosen, first: int, last: int, place: int, columns: list[str]
     )
 
 
-def stretch_figure(chosen: Chosen, row: int) -> go.Figure | None:
-    """A row's event with a window around it and its worst columns; None for a row that belongs to no series.
+def stretch_figure(chosen: Chosen, row: int) -> tuple[str, go.Figure] | None:
+    """A row's event with a window around it and its worst columns, and where that is in words; None for a row that belongs
+    to no series.
 
     Raises InputRefused for a row that the network did not look at, ServingUnavailable.
     """
-    place = course_of(chosen).place(row)
+    course = course_of(chosen)
+    place = course.place(row)
     if place is None:
         return None
     event = _event_at(load.events(state.store(), chosen.run, chosen.threshold), place)
     names, shown = _worst_first(chosen, _errors(chosen, event, row))
-    return _figure(chosen, *_around(chosen, event, place, 1.0), place, names[:shown])
-
-
-def where(chosen: Chosen, row: int) -> str:
-    """A row of the series in words: when, and whose."""
-    course, place = course_of(chosen), course_of(chosen).place(row)
-    if place is None:
-        return f"row {row + 1:,}"
-    whose = group_of(chosen, place)
-    at = moment(course, float(course.times[place]))
-    return f"around row {row + 1:,}, {at}" + (f", of {whose}" if whose else "")
+    (group,) = whose(chosen, [row])
+    of = f", of {group}" if group else ""
+    where = f"around row {row + 1:,}, {moment(course, float(course.times[place]))}{of}"
+    return where, _figure(chosen, *_around(chosen, event, place, 1.0), place, names[:shown])
 
 
 def _figure(chosen: Chosen, first: int, last: int, place: int, columns: list[str]) -> go.Figure:
@@ -234,9 +229,9 @@ def event_figures(chosen: Chosen, found: tuple[Event, ...]) -> tuple[go.Figure, 
     errors = np.stack([_errors(chosen, event, event.peak) for event in found]).astype(np.float32)
     keep = np.argsort(-errors.max(axis=0), kind="stable")[:COLUMNS]
     names = [chosen.scores.columns[i] for i in keep]
-    whose = [group_of(chosen, event.first_place) for event in found]
+    groups = whose(chosen, [event.peak for event in found])
     labels = [
-        f"{i}: {f'{visible(name)}, ' if name else ''}{moment(course, event.start)}"
-        for i, (event, name) in enumerate(zip(found, whose, strict=True), start=1)
+        f"{i}: {f'{visible(group)}, ' if group else ''}{moment(course, event.start)}"
+        for i, (event, group) in enumerate(zip(found, groups, strict=True), start=1)
     ]
     return event_heatmap(errors[:, keep], names, labels), event_heatmap_table(errors[:, keep], names, labels)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.datasets.series import regular
+from core.datasets.series import shortcomings
 from core.datasets.series.steps import NUMBERS, axes
-from core.datasets.series.windows import unseen, window_starts
+from core.datasets.series.windows import window_starts
 from core.results import Dataset
 from core.specs import Windows
 from dashboard import load, state, words
@@ -59,16 +59,8 @@ def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked 
         f"{words.count(len(steps), 'step')} become {words.count(count, 'window')} of {windows.length:,}{spans}. "
         "The last part of every stretch is kept out of training to validate on."
     )
-    if out := int(unseen(steps, windows.length).sum()):
-        st.caption(
-            f":material/warning: {words.count(out, 'step')} of {len(steps):,} lie in stretches shorter than a window: they "
-            "will have no score of their own."
-        )
-    if steps.by_time and not windows.every and not regular(steps):
-        st.caption(
-            ":material/warning: The times do not follow one another evenly, and a window counts rows, not minutes: give a "
-            "step in seconds to resample to."
-        )
+    for said in shortcomings(steps, windows):
+        st.caption(f":material/warning: {said[0].upper()}{said[1:]}.")
     return Looked(windows, count)
 
 

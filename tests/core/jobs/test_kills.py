@@ -1,6 +1,6 @@
 """SIGKILL at random moments: every run ends finished, running, or taken up again, else interrupted and resumable.
 
-HOURGLASS_KILLS sets how many (25 here, 500 in `make soak`), HOURGLASS_KILL_SEED which.
+HOURGLASS_KILLS sets how many (50 here, 500 in `make soak`), HOURGLASS_KILL_SEED which.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from core.storage.tables import jobs
 from tests.conftest import add_csv, grid_csv
 from tests.server import Server, free_port
 
-KILLS = int(os.environ.get("HOURGLASS_KILLS", "25"))
+KILLS = int(os.environ.get("HOURGLASS_KILLS", "50"))
 SEED = int(os.environ.get("HOURGLASS_KILL_SEED", "1"))
 PATIENCE = 180.0
 SPEC = RunSpec(training=Training(epochs=80, patience=1_000))
