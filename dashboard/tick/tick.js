@@ -1,16 +1,18 @@
 // Asks for the next drawing of a part that changes by itself: some seconds after the last drawing has arrived, and only
-// while the page is at rest. A question that is under way while the page changes would empty the new page.
-const QUIET = 500; // milliseconds in which nobody touched the page and no part asked
-const LOOK = 100; // milliseconds between two looks whether the page is at rest
-const LOST = 10_000; // milliseconds after which a question without an answer is asked again
-let stirred = 0;
+// while nothing else is under way. A question that reaches the server while the page changes would empty the new page.
+const TOUCHED = 1500; // milliseconds after a touch in which the server may not yet have begun to answer it
+const LOOK = 100; // milliseconds between two looks
+const LOST = 10_000; // milliseconds after which a question without an answer is given up
+let touched = -Infinity;
+let asked = -Infinity; // of all parts together: one question at a time
 for (const kind of ["pointerdown", "pointerup", "click", "keydown", "popstate"]) {
-  window.addEventListener(kind, () => { stirred = performance.now(); }, true);
+  window.addEventListener(kind, () => { touched = performance.now(); }, true);
 }
 
 function atRest() {
   const app = document.querySelector('[data-testid="stApp"]');
-  return app?.dataset.testScriptState === "notRunning" && performance.now() - stirred > QUIET;
+  const now = performance.now();
+  return app?.dataset.testScriptState === "notRunning" && now - touched > TOUCHED && now - asked > LOST;
 }
 
 const waiting = new WeakMap();
@@ -19,10 +21,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const wait = (milliseconds) => waiting.set(parentElement, setTimeout(ask, milliseconds));
   const ask = () => {
     if (!atRest()) return wait(LOOK);
-    stirred = performance.now();
+    asked = performance.now();
     setTriggerValue("due", data.drawn);
     wait(LOST);
   };
+  asked = -Infinity; // what was asked last is answered
   clearTimeout(waiting.get(parentElement));
   wait(data.seconds * 1000);
   return () => clearTimeout(waiting.get(parentElement));

@@ -1,0 +1,62 @@
+"""A server far away or busy: answers come late, and a page with parts that change by themselves is left for a whole one."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.async_api import Page, WebSocketRoute, async_playwright
+
+from tests.browser.conftest import ARGS, CHROMIUM
+from tests.browser.steps import LONG
+from tests.server import ROOT, free_port
+
+LATE = 0.9  # seconds
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "tests/browser/apps/two_ticking_parts.py"]
+    options = [f"--server.port={port}", "--server.headless=true", "--browser.gatherUsageStats=false"]
+    with subprocess.Popen([*command, *options], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}) as running:
+        yield f"http://localhost:{port}"
+        running.terminate()
+
+
+async def late(page: Page) -> None:
+    """Everything that the server says to the page comes late, in its order."""
+
+    def route(to_page: WebSocketRoute) -> None:
+        to_server, loop = to_page.connect_to_server(), asyncio.get_running_loop()
+        to_server.on_message(lambda message: loop.call_later(LATE, to_page.send, message) and None)
+        to_page.on_message(to_server.send)
+
+    await page.route_web_socket("**/*", route)
+
+
+async def left_for_a_whole_page(address: str) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        page = await browser.new_page()
+        await late(page)
+        while True:
+            try:
+                await page.goto(address)
+                break
+            except Exception as error:  # until it is there
+                if "ERR_CONNECTION_REFUSED" not in str(error):
+                    raise
+        await page.wait_for_url("**/found", timeout=LONG)
+        await page.wait_for_timeout(5_000 * LATE)  # a late answer in the name of the page before is here by now
+        assert await page.get_by_text("All is found").count() == 1
+        await browser.close()
+
+
+def test_a_page_that_ticks_is_left_for_a_whole_one(address: str) -> None:
+    with ThreadPoolExecutor(1) as apart:  # the other tests' Playwright has a loop of its own
+        apart.submit(asyncio.run, left_for_a_whole_page(address)).result()
