@@ -22,7 +22,7 @@ from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
 from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure
 from dashboard.blocks.versions import apart
-from dashboard.blocks.worst_rows import worst
+from dashboard.blocks.worst_rows import WORST, worst
 from dashboard.charts.errors import error_heatmap, score_histogram
 from dashboard.charts.evaluation import evaluation_intervals
 from dashboard.charts.pixels import framed, png
@@ -39,10 +39,9 @@ def _html(
     figures: Sequence[go.Figure],
     tables: Sequence[tuple[str, pd.DataFrame]],
     more: Mapping[str, str] | None = None,
-    rows: NDArray[np.int64] | None = None,
     pictures: Sequence[tuple[str, bytes]] = (),
 ) -> str:
-    """The file. more: facts of this page alone; rows: those whose images are shown, behind the pictures given."""
+    """The file. more: facts of this page alone; pictures: captions and PNG files."""
     made = f" ({said})" if (said := apart(chosen.dataset)) else ""
     unit = "event" if chosen.scores.course is not None else chosen.dataset.item
     facts = {
@@ -55,20 +54,21 @@ def _html(
     }
     if notices := chosen.run.summary.get("notices"):
         facts["Said of the data"] = "; ".join(notices)
-    if rows is not None and chosen.dataset.pictures is not None:
-        pictures = [*pictures, *_pictures(chosen, rows[:PICTURES])]
     return snapshot_html(f"{page}: {chosen.run.name}", {**facts, **(more or {})}, list(figures), list(tables), pictures)
 
 
-def _pictures(chosen: Chosen, rows: NDArray[np.int64]) -> list[tuple[str, bytes]]:
-    """Images with their worst spot framed, and what is said of each."""
-    if len(rows) == 0:
+def _pictures(
+    chosen: Chosen, rows: NDArray[np.int64], scores: NDArray[np.float64] | None = None
+) -> list[tuple[str, bytes]]:
+    """Images with their worst spot framed, and their scores, (N,), the run's own by default; none of a table's rows."""
+    if len(rows) == 0 or chosen.dataset.pictures is None:
         return []
+    rows, said = rows[:PICTURES], chosen.scores.values if scores is None else scores
     store = state.store()
     names = load.rows_frame(store, chosen.dataset, rows, chosen.dataset.identifiers[:1]).to_numpy()
     boxes = in_thumbs(chosen.dataset, rows, load.worst_spots(store, chosen.run, rows))
     return [
-        (f"{name[0]}, score {chosen.scores.values[row]:.4g}", png(framed(image, box, FLAGGED)))
+        (f"{name[0]}, score {said[row]:.4g}", png(framed(image, box, FLAGGED)))
         for row, name, image, box in zip(rows, names, load.thumbs(store, chosen.dataset, rows), boxes, strict=True)
     ]
 
@@ -98,7 +98,7 @@ def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
         )
     rows = flags.rows[:ROWS]
     title = f"Flagged {chosen.dataset.item}s (the first {len(rows):,} of {len(flags.rows):,})"
-    return _html("Anomalies", chosen, figures, [(title, flagged_table(chosen, rows))], rows=rows)
+    return _html("Anomalies", chosen, figures, [(title, flagged_table(chosen, rows))], pictures=_pictures(chosen, rows))
 
 
 def errors_snapshot(chosen: Chosen, row: int) -> str:
@@ -106,7 +106,6 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
 
     Raises ServingUnavailable.
     """
-    rows = worst(chosen)
     figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item)]
     if chosen.scores.course is not None:
         events = load.events(state.store(), chosen.run, chosen.threshold)[:EVENTS]
@@ -121,9 +120,12 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
         where, figure = stretch
         return _html("Errors", chosen, [*figures, figure], tables, {"Actual beside expected": where})
     if chosen.dataset.pictures is not None:  # an image has no columns
-        by, _, rows = in_order(chosen, rows)
-        tables = [(f"The worst images by {by}", flagged_table(chosen, rows))]
-        return _html("Errors", chosen, figures, tables, rows=rows, pictures=_in_full(chosen, row))
+        by, scores, ordered = in_order(chosen, worst(chosen, None))
+        shown = ordered[:WORST]
+        pictures = [*_in_full(chosen, row), *_pictures(chosen, shown, scores)]
+        title = f"The worst images by {by}"
+        return _html("Errors", chosen, figures, [(title, flagged_table(chosen, shown))], pictures=pictures)
+    rows = worst(chosen)
     errors = np.asarray(chosen.scores.column_errors[rows])
     figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))
     return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])
@@ -135,4 +137,4 @@ def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str
     tables = [
         (f"Selected {chosen.dataset.item}s (the first {len(rows):,} of {len(selected):,})", flagged_table(chosen, rows))
     ]
-    return _html("Map", chosen, [figure], tables if len(rows) else [], rows=rows)
+    return _html("Map", chosen, [figure], tables if len(rows) else [], pictures=_pictures(chosen, rows))
