@@ -37,10 +37,10 @@ lint: setup-dev
 	$(BIN)/mypy
 
 unit: setup-dev
-	$(BIN)/python -m pytest tests --ignore tests/browser -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest tests --ignore tests/browser -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 browser: setup-dev
-	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The README's picture, taken by the tests.
 screenshots: browser

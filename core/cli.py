@@ -341,9 +341,13 @@ def _may_be_set(model: str, pairs: list[str], seed: int | None = None) -> None:
 def _spec(store: Store, model: str, pairs: list[str], seed: int | None, dataset: Dataset) -> RunSpec:
     """The settings as given, and for the rest what suits the dataset."""
     from core.datasets.series import proposed
+    from core.datasets.series.steps import axes
 
     start = suited(RunSpec(), dataset, proposed(store, dataset))
-    return spec_from_settings(model, _values(pairs), seed, start)
+    spec = spec_from_settings(model, _values(pairs), seed, start)
+    if spec.windows is not None:
+        axes(dataset, spec.windows)  # refuses columns that the dataset has not
+    return spec
 
 
 # --- runs and jobs -------------------------------------------------------------------------------------

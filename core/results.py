@@ -453,7 +453,8 @@ class Projection:
 
 @dataclass(frozen=True)
 class Course:
-    """The order of time in which a run saw its rows, K of them; the others belong to no series.
+    """The order of time in which a run saw its rows, K of them; the others belong to no series, or to a stretch shorter
+    than a window, and have score 0.
 
     times: seconds since 1970 where `by_time`; else what the column `time` of numbers says, or the row's number where
     there is none.
@@ -468,7 +469,7 @@ class Course:
     group: str = ""  # the column that says whose a row is, "" where all are one series
 
     def place(self, row: int) -> int | None:
-        """Where a row of the dataset stands in the course; None where it belongs to no series."""
+        """Where a row of the dataset stands in the course; None where it was not looked at."""
         found = np.flatnonzero(self.rows == row)
         return int(found[0]) if len(found) else None
 
@@ -484,6 +485,15 @@ class Scores:
     column_errors: NDArray[np.float32]  # (N, C); sums over C to values where the score is a sum
     splits: NDArray[np.uint8]  # (N,)
     course: Course | None = None
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """The rows that were looked at: of a series those in its course, (N,)."""
+        if self.course is None:
+            return np.ones(len(self.values), bool)
+        looked = np.zeros(len(self.values), bool)
+        looked[self.course.rows] = True
+        return looked
 
 
 @dataclass(frozen=True)

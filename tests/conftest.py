@@ -22,6 +22,11 @@ hypothesis.settings.register_profile("hourglass", deadline=None, derandomize=Tru
 hypothesis.settings.load_profile("hourglass")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no test process is left alone with it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture
 def deployment(tmp_path: Path) -> Settings:
     """An empty, migrated deployment."""

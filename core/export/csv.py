@@ -62,7 +62,7 @@ def flagged_csv(
     """Rows in the given order: source cells, score, percentile, flag, top_columns; UTF-8 with a header.
 
     flagged: (N,) over all rows; all given rows are flagged by default. numbered: each row's number in the
-    dataset, from 1, stands first. events: (N,) of a series, the number of the event that each row lies in, 0 for none.
+    dataset, from 1, stands first. Rows of a series that were not looked at have neither score nor percentile. events: (N,) of a series, the number of the event that each row lies in, 0 for none.
     """
     names = [column.name for column in dataset.columns]
     cells = store.datasets.some_rows(dataset, rows, names)
@@ -72,7 +72,9 @@ def flagged_csv(
     more = [_free("event", names)] if events is not None else []
     writer.writerow(number + [neutralise(name) for name in names] + [_free(name, names) for name in OURS] + more)
     columns = [cells[name].to_pylist() for name in names]
-    percent = percentiles(scores.values)
+    scored = scores.scored
+    percent = np.zeros(len(scored))
+    percent[scored] = percentiles(scores.values[scored])
     safe = tuple(neutralise(name) for name in scores.columns)  # each: a spreadsheet may split at the semicolons
     for place, row in enumerate(rows.tolist()):
         is_flagged = True if flagged is None else bool(flagged[row])
@@ -80,7 +82,8 @@ def flagged_csv(
         source = [row + 1] if numbered else []
         source += [neutralise(column[place] or "") for column in columns]
         event = [int(events[row]) or ""] if events is not None else []
-        writer.writerow([*source, repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged), top, *event])
+        figures = [repr(float(scores.values[row])), f"{percent[row]:.3f}"] if scored[row] else ["", ""]
+        writer.writerow([*source, *figures, int(is_flagged), top, *event])
     return out.getvalue().encode()
 
 

@@ -38,7 +38,9 @@ def write_detection(
         )
     unit = unit_of(scores.course)
     if review:
-        value, _ = decide(scores.values, "count", {"rows": review}, unit)
+        value, count = decide(scores.values, "count", {"rows": review}, unit)
+        if scores_job is None:
+            store.thresholds.new(run.id, "count", {"rows": review}, value, count)  # the pages show what was asked for
     elif scores_job is None:
         value, _ = decide(scores.values, *usual_threshold(scores.course, run.spec["contamination"]), unit)
     else:  # what is stranger than nearly all clean rows

@@ -22,7 +22,7 @@ MOST = 5_000  # rows
 def stretch(store: Store, trained: Trained, run: Run, first: int, last: int, columns: list[str]) -> dict[str, Any]:
     """Rows first … last by their place in time, for some columns: actual, expected, low and high, each a list a column.
 
-    Numbers are numbers, None where missing; low and high enclose what is usual around the expected value. All else is
+    Numbers are numbers, None where missing or infinite, and `infinite` has the places of the latter; low and high enclose what is usual around the expected value. All else is
     text, without them. Raises InputRefused for more than 5,000 rows, or rows of two stretches.
     """
     course = store.runs.course(run)
@@ -55,6 +55,7 @@ def stretch(store: Store, trained: Trained, run: Run, first: int, last: int, col
             "expected": _plain(decoded[name][shown]),
             "low": _plain(low[name][shown]) if name in low else None,
             "high": _plain(high[name][shown]) if name in high else None,
+            "infinite": _infinite(actual[shown]),
         }
     return out
 
@@ -98,6 +99,10 @@ def _band(
     low, high = encoder.decode(below), encoder.decode(above)
     plain = [name for name in names if low[name].dtype.kind == "f"]  # an order's levels are no numbers to read
     return {name: low[name] for name in plain}, {name: high[name] for name in plain}
+
+
+def _infinite(cells: NDArray[Any]) -> list[int]:
+    return np.flatnonzero(np.isinf(cells)).tolist() if cells.dtype.kind == "f" else []
 
 
 def _plain(cells: NDArray[Any]) -> list[Any]:

@@ -1,11 +1,13 @@
-"""The running and queued jobs in the sidebar, from any page."""
+"""The running and queued jobs in the sidebar, from any page, each a way to where it is followed."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.results import Job
 from dashboard import state
 from dashboard.charts.markdown import plain
+from dashboard.navigation import link
 from dashboard.tick import ticking
 from dashboard.words import job_title
 
@@ -16,11 +18,19 @@ def job_badge() -> None:
     def _badge() -> None:
         jobs = state.store().jobs.find(("running", "queued"), limit=4)
         for job in reversed(jobs):
-            what = plain(job_title(job))
-            if job.state == "queued":
-                st.caption(f":material/schedule: {what}: number {job.position} in the queue")
-            else:
-                st.caption(f":material/play_circle: {what}: {job.fraction:.0%}")
+            _line(job)
 
     if state.store().jobs.find(("running", "queued"), limit=1):
         ticking(_badge, 2.0, key="badge")
+
+
+def _line(job: Job) -> None:
+    queued = job.state == "queued"
+    said = plain(job_title(job)) + (f": number {job.position} in the queue" if queued else f": {job.fraction:.0%}")
+    icon = ":material/schedule:" if queued else ":material/play_circle:"
+    if job.kind == "train" and job.run_id:
+        link("train", said, icon=icon, run=job.run_id)
+    elif job.kind == "ingest":
+        link("home", said, icon=icon, job=job.id)
+    else:
+        st.caption(f"{icon} {said}")

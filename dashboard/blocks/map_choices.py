@@ -16,6 +16,7 @@ from dashboard import load, state, words
 from dashboard.blocks.failure import show_record
 from dashboard.blocks.flagged_rows import reasons
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.series.events import whose
 from dashboard.charts import theme
 from dashboard.charts.text import escape, visible
 from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
@@ -131,7 +132,13 @@ def _hover_texts(_chosen: Chosen, _at: NDArray[np.int64], run_id: str, address: 
     if _chosen.dataset.pictures is not None:
         files = load.column_cells(state.store(), _chosen.dataset, "file")
         return tuple(f"{visible(str(files[i]))}\nscore {scores.values[i]:.4g}" for i in _at)
-    return tuple(f"row {i + 1}, score {scores.values[i]:.4g}\n{visible(reasons(scores, i))}" for i in _at)
+    whose_it_is = (
+        [f"{visible(name)}, " if name else "" for name in whose(_chosen, _at)] if scores.course else [""] * len(_at)
+    )
+    return tuple(
+        f"{of}row {i + 1}, score {scores.values[i]:.4g}\n{visible(reasons(scores, i))}"
+        for of, i in zip(whose_it_is, _at, strict=True)
+    )
 
 
 def _hover(chosen: Chosen, at: NDArray[np.int64]) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import streamlit as st
@@ -53,7 +54,7 @@ def run_form(dataset: Dataset) -> None:
         values = _choices(start, dataset, looked, key)
         conditions, left_out = leave_out(dataset, before, key)
         name = st.text_input(
-            "Name of the run", f"{copied.name} (changed)" if copied else "", key=f"{key}_name", max_chars=200
+            "Name of the run", changed(copied.name) if copied else "", key=f"{key}_name", max_chars=200
         )
     with drawing:
         try:
@@ -70,6 +71,12 @@ def run_form(dataset: Dataset) -> None:
                 run = store.runs.submit(dataset.id, spec, name=name, parent_id=copied.id if copied else None)
                 ensure_supervisor(store.settings)
             go("train", run=run.id)
+
+
+def changed(name: str) -> str:
+    """What a changed copy of a run is called: X (changed), of that X (changed 2), and so on."""
+    found = re.fullmatch(r"(.*) \(changed(?: (\d{1,6}))?\)", name, re.DOTALL)
+    return f"{found[1]} (changed {int(found[2] or 1) + 1})" if found else f"{name} (changed)"
 
 
 def _choices(start: RunSpec, dataset: Dataset, looked: Looked | None, key: str) -> dict[str, Any]:

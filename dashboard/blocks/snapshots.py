@@ -9,7 +9,6 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.errors import InputRefused
 from core.results import Flags
 from core.serving import ask
 from dashboard import load, state, words
@@ -20,7 +19,8 @@ from dashboard.blocks.images.one_image import pictures_of
 from dashboard.blocks.images.wall import in_order
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
-from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure
+from dashboard.blocks.series.one_stretch import EVENTS, UNSEEN, event_figures, stretch_figure
+from dashboard.blocks.threshold_editor import counted
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import WORST, worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -43,11 +43,10 @@ def _html(
 ) -> str:
     """The file. more: facts of this page alone; pictures: captions and PNG files."""
     made = f" ({said})" if (said := apart(chosen.dataset)) else ""
-    unit = "event" if chosen.scores.course is not None else chosen.dataset.item
     facts = {
         "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
-        "Threshold": f"score from {chosen.threshold.value:.4g}: {words.count(chosen.threshold.flagged, unit)} flagged",
+        "Threshold": f"score from {chosen.threshold.value:.4g}: {counted(chosen, chosen.threshold)} flagged",
         "Beside the baselines": " ".join(
             (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
         ).strip(),
@@ -111,12 +110,9 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
         events = load.events(state.store(), chosen.run, chosen.threshold)[:EVENTS]
         figures += [event_figures(chosen, events)[0]] if events else []
         tables = [("The worst events", events_table(chosen, events).set_index("event"))] if events else []
-        try:
-            stretch = stretch_figure(chosen, row)
-        except InputRefused as error:  # the events are worth a file all the same
-            return _html("Errors", chosen, figures, tables, {f"Row {row + 1:,}": error.what})
+        stretch = stretch_figure(chosen, row)
         if stretch is None:
-            return _html("Errors", chosen, figures, tables)
+            return _html("Errors", chosen, figures, tables, {f"Row {row + 1:,}": UNSEEN})
         where, figure = stretch
         return _html("Errors", chosen, [*figures, figure], tables, {"Actual beside expected": where})
     if chosen.dataset.pictures is not None:  # an image has no columns

@@ -44,7 +44,7 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
     with result:
         st.markdown(
-            f"**{_counted(chosen, now)}** flagged of {len(chosen.scores.values):,}{_over(chosen, cut)} score from {cut:.4g}"
+            f"**{counted(chosen, now)}** flagged of {len(chosen.scores.values):,}{_over(chosen, cut)} score from {cut:.4g}"
             f"  \n{by if kept else 'Not saved'}"
         )
     with keep:
@@ -55,7 +55,7 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     return now
 
 
-def _counted(chosen: Chosen, now: Threshold) -> str:
+def counted(chosen: Chosen, now: Threshold) -> str:
     """How many are flagged; of a series events, with all the rows in them."""
     if chosen.scores.course is None:
         return words.count(now.flagged, chosen.dataset.item)

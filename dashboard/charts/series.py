@@ -108,6 +108,7 @@ class Channel:
     low: Sequence[Any] | None
     high: Sequence[Any] | None
     guilty: Sequence[tuple[Any, Any]]  # from, to
+    infinite: Sequence[int] = ()  # places of `actual` that no line can reach
 
 
 def stretch_chart(at: Moments, channels: Sequence[Channel], row: Any, by_time: bool) -> go.Figure:
@@ -152,6 +153,13 @@ def stretch_chart(at: Moments, channels: Sequence[Channel], row: Any, by_time: b
             made.update_yaxes(
                 tickmode="array", tickvals=list(range(len(levels))),
                 ticktext=[escape(str(level), 20) for level in levels], row=i, col=1,
+            )  # fmt: skip
+        if channel.infinite:
+            known = [y for y in (*channel.actual, *channel.expected) if y is not None]
+            made.add_scatter(
+                x=x.iloc[list(channel.infinite)], y=[max(known, default=0.0)] * len(channel.infinite), mode="text", text="∞",
+                textfont={"size": 16, "color": theme.FLAGGED}, name="infinite", showlegend=False,
+                hovertemplate="%{x}<br>actual is infinite<extra></extra>", row=i, col=1,
             )  # fmt: skip
         for begin, end in channel.guilty:  # after the lines: an empty subplot gets none
             # The edge is what is seen of a single row.

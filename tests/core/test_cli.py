@@ -480,7 +480,7 @@ def written(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_detect_writes_all_rows_the_strangest_first(busy: Shell, tmp_path: Path) -> None:
+def test_detect_writes_all_rows_the_strangest_first(busy: Shell, working: Store, tmp_path: Path) -> None:
     source, out = tmp_path / "t.csv", tmp_path / "out.csv"
     lines = grid_csv(120).splitlines()
     lines[50] = "900,-40,7000,x"
@@ -497,6 +497,9 @@ def test_detect_writes_all_rows_the_strangest_first(busy: Shell, tmp_path: Path)
     assert record["flagged"] == sum(row["flag"] == "1" for row in rows) >= 4
     assert all(row["flag"] == "1" for row in rows[: record["flagged"]])
     assert set(rows[0]["top_columns"].split("; ")) <= {"a", "b", "c", "kind"}
+    kept = working.thresholds.current(record["run"])  # what the pages show
+    assert kept is not None
+    assert (kept.method, kept.parameters, kept.flagged) == ("count", {"rows": 4}, record["flagged"])
 
 
 def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
@@ -514,6 +517,11 @@ def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
     assert said.code == 2
     assert "missing" in said.line
     assert written(out) == rows
+    before = len(busy("runs", "--json").record["items"])
+    said = busy("detect", source, "--out", out, "--set", "layers=gru", "--set", "time=nope", "--json")
+    assert said.code == 2
+    assert "there is no column named “nope”" in said.line
+    assert len(busy("runs", "--json").record["items"]) == before
 
 
 def test_detect_keeps_every_row_of_a_hostile_table(busy: Shell, tmp_path: Path) -> None:

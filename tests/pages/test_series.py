@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from starlette.testclient import TestClient
 
 import core.serving
 from core.datasets.ingest import change_columns
 from core.datasets.samples.series import machine
-from core.export.csv import events_csv
+from core.export.csv import events_csv, flagged_csv
 from core.results import Dataset, Run
 from core.scoring.events import events
 from core.serving.server import Models, make_app
@@ -28,9 +29,11 @@ from core.storage.store import Store
 from core.thresholds import flags
 from dashboard.blocks import snapshots
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.series.events import show_its_group
 from tests.conftest import add_csv
 from tests.pages.conftest import Browser, errors, finished, opened, said
 
+pytestmark = pytest.mark.long
 NAMES = ("=power", "<b>flow</b>", "pressure", "bearing", "room", "vibration", "state")
 LENGTH, MINUTES = 16, 800
 
@@ -154,6 +157,18 @@ def test_events_of_groups_are_shown_one_group_at_a_time(recorded: Recorded, page
     assert "pump: **=pump" in said(pages("errors", run=recorded.grouped.id))
 
 
+def test_the_score_over_time_is_that_of_the_ticked_event(recorded: Recorded, pages: Browser) -> None:
+    store, run = recorded.store, recorded.grouped
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    chosen = Chosen(run, store.datasets.get(run.dataset_id), store.runs.scores(run), threshold)
+    found = events(chosen.scores, threshold.value)
+    for at in (0, len(found) - 1):
+        st.session_state["events"] = {"selection": {"rows": [at]}}
+        show_its_group(chosen, found, "events")
+        assert st.session_state[f"series_group_{run.id}"] == f"=pump {found[at].peak // MINUTES}"
+
+
 def test_errors_show_the_stretch_beside_what_was_expected(recorded: Recorded, pages: Browser) -> None:
     key = str(recorded.store.runs.scores(recorded.run).row_keys[310])
     app = pages("errors", run=recorded.run.id, row=key)
@@ -174,7 +189,15 @@ def test_errors_show_the_stretch_beside_what_was_expected(recorded: Recorded, pa
 def test_a_row_outside_every_window_says_so(recorded: Recorded, short: Run, pages: Browser) -> None:
     assert any("100 rows lie in stretches shorter" in notice for notice in short.summary["notices"])
     key = str(recorded.store.runs.scores(short).row_keys[750])
-    assert "shorter than a window of 128 steps" in errors(pages("errors", run=short.id, row=key))
+    assert "its stretch of time is shorter than a window" in said(pages("errors", run=short.id, row=key))
+    scores = recorded.store.runs.scores(short)
+    assert not scores.scored[700:].any()
+    rows = np.asarray([0, 750])
+    cells = list(
+        csv.DictReader(io.StringIO(flagged_csv(recorded.store, short, recorded.dataset, scores, rows).decode()))
+    )
+    assert float(cells[0]["score"]) == scores.values[0]
+    assert (cells[1]["score"], cells[1]["percentile"]) == ("", "")
 
 
 def test_the_map_has_a_point_a_window(recorded: Recorded, pages: Browser) -> None:
@@ -192,6 +215,7 @@ def test_a_shared_file_shows_events(recorded: Recorded, pages: Browser) -> None:
     chosen = Chosen(run, recorded.dataset, store.runs.scores(run), threshold)
     page = snapshots.anomalies_snapshot(chosen, flags(chosen.scores.values, threshold))
     assert "Flagged events" in page
+    assert re.search(r"score from [\d.]+: \d+ events? \([\d,]+ rows?\) flagged", page)
     assert "<b>flow</b>" not in page
     page = snapshots.errors_snapshot(chosen, 310)
     assert "The worst events" in page
@@ -212,7 +236,7 @@ def test_a_shared_file_says_why_it_shows_no_stretch(recorded: Recorded, short: R
     threshold = store.thresholds.current(short.id)
     assert threshold is not None
     page = snapshots.errors_snapshot(Chosen(short, recorded.dataset, store.runs.scores(short), threshold), 750)
-    assert "shorter than a window of 128 steps" in page
+    assert "its stretch of time is shorter than a window" in page
     assert "Actual beside expected" not in page
 
 

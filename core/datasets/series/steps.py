@@ -145,10 +145,10 @@ def _ordered(codes: NDArray[np.int64], times: NDArray[np.float64], out: NDArray[
 
 def _within(codes: NDArray[np.int64], steps: Steps) -> NDArray[np.bool_]:
     """Whether the next step is of the same group, (M − 1,)."""
-    return np.asarray(np.diff(codes[_firsts(steps)]) == 0)
+    return np.asarray(np.diff(codes[firsts(steps)]) == 0)
 
 
-def _firsts(steps: Steps) -> NDArray[np.int64]:
+def firsts(steps: Steps) -> NDArray[np.int64]:
     """The first row of each step, (M,)."""
     _, first = np.unique(steps.step[steps.step >= 0], return_index=True)
     return steps.rows[steps.step >= 0][first]
@@ -178,7 +178,7 @@ def _cut(steps: Steps, codes: NDArray[np.int64], gaps: NDArray[np.bool_]) -> Ste
 
 def _gaps(steps: Steps, codes: NDArray[np.int64], every: float) -> NDArray[np.bool_]:
     """Where the next step of the same group comes late, (M − 1,)."""
-    group = codes[_firsts(steps)]
+    group = codes[firsts(steps)]
     apart, within = np.diff(steps.times), np.diff(group) == 0
     if every:
         return np.asarray(within & (apart > 1.5 * every))
@@ -200,10 +200,12 @@ def _disorder(codes: NDArray[np.int64], times: NDArray[np.float64], steps: Steps
     said = []
     if back:
         said.append(
-            f"{back:,} rows stand behind a later one of their series: the rows are taken in the order of {name}"
+            f"{so_many(back, 'stands', 'stand')} behind a later one of the same series: the rows are taken in the order of {name}"
         )
     if twice:
-        said.append(f"{twice:,} rows have the same time as the one before; these stay in the order of the file")
+        said.append(
+            f"{so_many(twice, 'has', 'have')} the same time as the one before; these stay in the order of the file"
+        )
     return said
 
 
@@ -215,14 +217,17 @@ def _said(gaps: int, every: float) -> list[str]:
 
 def _nameless(nameless: NDArray[np.bool_], name: str) -> list[str]:
     count = int(nameless.sum())
-    return [f"{count:,} rows have nothing in {name} and belong to no series: they have no score of their own"] * (
-        count > 0
-    )
+    return [f"{so_many(count, 'has', 'have')} nothing in {name}, hence no series and no score"] * (count > 0)
 
 
 def _unread(unread: NDArray[np.bool_], name: str) -> list[str]:
     count = int(unread.sum())
-    return [f"{count:,} rows have no time in {name}: they have no score of their own"] * (count > 0)
+    return [f"{so_many(count, 'has', 'have')} no time in {name}, hence no score"] * (count > 0)
+
+
+def so_many(rows: int, one: str, more: str) -> str:
+    """1 row has, 2 rows have."""
+    return f"{rows:,} row {one}" if rows == 1 else f"{rows:,} rows {more}"
 
 
 def resampled(table: Table, steps: Steps) -> Table:

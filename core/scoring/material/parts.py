@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from core.results import Rows
+from core.results import Rows, Table
 from core.scoring.trained import Trained
 from core.specs import RunSpec
 
@@ -25,6 +25,18 @@ class Split:
         order = np.random.default_rng(spec.training.seed).permutation(kept)
         held = int(spec.training.validation_share * len(order))
         return cls(np.sort(order[held:]), np.sort(order[:held]))
+
+
+def infinite(cells: Table, rows: NDArray[np.int64]) -> list[str]:
+    """The columns with infinite cells, in words. rows: the dataset's row of each cell, (M,)."""
+    said = []
+    for name, values in cells.values.items():
+        if values.dtype.kind != "f":
+            continue
+        if len(at := np.flatnonzero(np.isinf(values))):
+            many = "an infinite value" if len(at) == 1 else f"{len(at):,} infinite values, the first"
+            said.append(f"{name} has {many} in row {rows[at[0]] + 1:,}: taken as very large")
+    return said
 
 
 def pca_of(data: Rows, rows: NDArray[np.int64], width: int, most: int) -> PCA:

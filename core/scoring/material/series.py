@@ -15,13 +15,13 @@ from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
 from core.datasets.series import shortcomings, steps_in
-from core.datasets.series.steps import Steps, axis_names, channels, resampled
-from core.datasets.series.windows import split_by_time, window_starts, within
+from core.datasets.series.steps import Steps, axis_names, channels, firsts, resampled
+from core.datasets.series.windows import split_by_time, unseen, window_starts, within
 from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
 from core.scoring.baselines import baseline_scores
-from core.scoring.material.parts import Split, beside_pca, pca_of
+from core.scoring.material.parts import Split, beside_pca, infinite, pca_of
 from core.scoring.trained import Output, Trained, finite
 from core.scoring.windows import Block, Errors, Ordinary, look
 from core.specs import RunSpec, Windows
@@ -52,6 +52,7 @@ class Series:
             )
         cells = table_of_steps(store, dataset, channels(dataset, self.windows), self.steps)
         self.late, self.drift = _late(cells, self.learned), 1.0
+        self.infinite = infinite(cells, firsts(self.steps))
         step = Encoder.fit(cells, np.flatnonzero(self.learned), spec.numbers)
         self.encoder = WindowEncoder(length=length, step=step)
         self.data = self.encoder.rows(step.encode(cells), self.starts)
@@ -120,7 +121,7 @@ class Series:
                 f"rows that were not trained on score {self.drift:.1f} times higher (the median): the series changes over "
                 "time, or has too few rows, and what is flagged there may only be new"
             )
-        return [*said, *shortcomings(self.steps, self.windows)]
+        return [*said, *self.infinite, *shortcomings(self.steps, self.windows)]
 
     def summary(self) -> dict[str, Any]:
         every = self.steps.usual if self.steps.by_time else None
@@ -233,13 +234,13 @@ def series_output(
     """Scores of the dataset's rows, and what is kept to look at them in time. named: as `axis_names`."""
     relative = ordinary.relative(errors, steps.starts)
     by_row = to_rows(relative, steps, rows)
-    real = steps.step >= 0
-    step = steps.step[real]
-    first_row = steps.rows[real][np.flatnonzero(np.diff(step, prepend=-1))]  # (M,) the first row of each step
     arrays: dict[str, NDArray[Any]] = {
         "ordinary": ordinary.array(),
-        "window_rows": first_row[starts + length // 2],
+        "window_rows": firsts(steps)[starts + length // 2],
     }
+    real = steps.step >= 0
+    real[real] = ~unseen(steps, length)[steps.step[real]]
+    step = steps.step[real]
     course = Course(steps.rows[real], steps.stretch[step], steps.times[step], steps.by_time, length, **named)
     return Output(
         finite(by_row.max(axis=1).astype(np.float64)), by_row, codes, {**arrays, **course_arrays(course)}, course

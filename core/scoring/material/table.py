@@ -11,7 +11,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset
 from core.scoring.baselines import baseline_scores, pca_errors
-from core.scoring.material.parts import Split
+from core.scoring.material.parts import Split, infinite
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -25,6 +25,7 @@ class Table:
         cells = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
         self.encoder = Encoder.fit(cells, self.split.train, spec.numbers)
         self.data = self.encoder.encode(cells)
+        self.infinite = infinite(cells, np.arange(dataset.rows))
 
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         return items
@@ -49,7 +50,8 @@ class Table:
 
     def notices(self) -> list[str]:
         unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]
-        return [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
+        said = [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
+        return [*said, *self.infinite]
 
     def summary(self) -> dict[str, Any]:
         return {}

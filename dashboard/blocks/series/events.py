@@ -67,24 +67,32 @@ def flagged_events(chosen: Chosen) -> None:
         st.info("No event is over this threshold. Lower it, or ask for a number of events.", icon=":material/flag:")
         return
     page = page_of(len(found), EVENTS, key=f"events_page_{chosen.run.id}")
+    key = f"events_{chosen.run.id}_{chosen.threshold.value}_{page.start}"
     picked = st.dataframe(
         events_table(chosen, found[page], page.start),
         hide_index=True,
-        key=f"events_{chosen.run.id}_{chosen.threshold.value}_{page.start}",
-        on_select="rerun",
+        key=key,
+        on_select=lambda: show_its_group(chosen, found[page], key),
         selection_mode="single-row",
         column_config=table_columns(),
     )
     ticked = picked["selection"]["rows"]
     if ticked:
         at = page.start + ticked[0]
-        key = str(chosen.scores.row_keys[found[at].peak])
+        row = str(chosen.scores.row_keys[found[at].peak])
         name = whose(chosen, [found[at].peak])[0]
         of = f" of {plain(name[:40])}" if name else ""
         if st.button(f"Look at event {at + 1}{of}", type="primary", key="look_at_event"):
-            go_to("errors", run=chosen.run.id, row=key, view=state.param("view"))
+            go_to("errors", run=chosen.run.id, row=row, view=state.param("view"))
     else:
         st.caption("Tick an event to look at it.")
+
+
+def show_its_group(chosen: Chosen, found: tuple[Event, ...], key: str) -> None:
+    """The score over time is that of the group whose event was ticked."""
+    ticked = st.session_state[key]["selection"]["rows"]
+    if ticked and course_of(chosen).group:
+        st.session_state[f"series_group_{chosen.run.id}"] = whose(chosen, [found[ticked[0]].peak])[0]
 
 
 def table_columns() -> dict[str, Any]:

@@ -31,6 +31,7 @@ MOST = 2_000  # rows in one picture
 SHOWN = 3  # columns, where it is not said which
 CONTEXT = {"near": 0.5, "a window around it": 1.0, "wide": 4.0}  # windows before and behind
 EVENTS, COLUMNS = 40, 40  # of the heatmap
+UNSEEN = "not looked at: it has no time, or no group, or its stretch of time is shorter than a window"
 
 
 def one_stretch(chosen: Chosen, row: int) -> None:
@@ -44,9 +45,7 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     if picked != row:
         _go(chosen, picked)
     if place is None:
-        st.info(
-            "This row has no time, or no group: it belongs to no series and was not looked at.", icon=":material/info:"
-        )
+        st.info(f"This row was {UNSEEN}.", icon=":material/info:")
         return
     mine = _event_at(found, place)
     group, *groups = whose(chosen, [row, *(event.peak for event in found)])
@@ -172,10 +171,8 @@ def _chart(chosen: Chosen, first: int, last: int, place: int, columns: list[str]
 
 
 def stretch_figure(chosen: Chosen, row: int) -> tuple[str, go.Figure] | None:
-    """A row's event with a window around it and its worst columns, and where that is in words; None for a row that belongs
-    to no series.
-
-    Raises InputRefused for a row that the network did not look at, ServingUnavailable.
+    """A row's event with a window around it and its worst columns, and where that is in words; None for a row that was not
+    looked at. Raises ServingUnavailable.
     """
     course = course_of(chosen)
     place = course.place(row)
@@ -201,7 +198,9 @@ def _figure(chosen: Chosen, first: int, last: int, place: int, columns: list[str
         off = chosen.scores.column_errors[rows, chosen.scores.columns.index(name)]
         said = answer["columns"][name]
         guilty = [(at[a], at[b]) for a, b in _runs(flagged & (off > chosen.threshold.value / 2) & (off > 1))]
-        channels.append(Channel(name, said["actual"], said["expected"], said["low"], said["high"], guilty))
+        channels.append(
+            Channel(name, said["actual"], said["expected"], said["low"], said["high"], guilty, said["infinite"])
+        )
     return stretch_chart(at, channels, at[place - first], bool(course.time))
 
 

@@ -30,6 +30,7 @@ from core.storage.tables import jobs
 from tests.conftest import add_csv, grid_csv
 from tests.server import Server, free_port
 
+pytestmark = pytest.mark.long
 KILLS = int(os.environ.get("HOURGLASS_KILLS", "50"))
 SEED = int(os.environ.get("HOURGLASS_KILL_SEED", "1"))
 PATIENCE = 180.0

@@ -23,6 +23,7 @@ from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from tests.conftest import add_csv
 
+pytestmark = pytest.mark.long
 NAMES = "power,flow,pressure,bearing,room,vibration"
 
 
@@ -92,7 +93,9 @@ def test_an_infinite_cell_is_an_event_of_its_own(store: Store, tmp_path: Path) -
     assert abs(mine.peak - 300) <= 1
     assert mine.columns[0][0] == "flow"
     assert np.quantile(found.values, 0.5) > 0.05  # what is usual is still measured by what is usual
+    assert "flow has an infinite value in row 301: taken as very large" in run.summary["notices"]
     said = stretch(store, Trained.load(store, run), run, 300, 300, ["power", "flow"])["columns"]
+    assert (said["flow"]["infinite"], said["power"]["infinite"]) == ([0], [])
     for name in ("power", "flow"):
         assert abs(said[name]["expected"][0]) < 10
 
@@ -133,6 +136,7 @@ def test_groups_are_seen_each_by_itself_and_short_ones_not_at_all(store: Store, 
     short = np.arange(0, 1_200, 60)
     assert (found.values[short] == 0).all()
     assert (np.delete(found.values, short) > 0).all()
+    assert (found.scored == np.isin(np.arange(1_200), short, invert=True)).all()
     assert any("20 rows lie in stretches shorter than a window" in notice for notice in run.summary["notices"])
     groups = np.asarray([pump(int(row)) for row in found.course.rows])
     for part in np.unique(found.course.stretch):

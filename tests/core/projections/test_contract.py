@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.projections import PROJECTIONS
 
+pytestmark = pytest.mark.long  # UMAP is compiled
 GENERATOR = np.random.default_rng(0)
 CODES: dict[str, NDArray[np.float32]] = {
     "usual": GENERATOR.normal(size=(60, 4)).astype(np.float32),
@@ -17,6 +18,9 @@ CODES: dict[str, NDArray[np.float32]] = {
     "all equal": np.ones((60, 3), np.float32),
     "copies": np.repeat(GENERATOR.normal(size=(3, 3)), 20, axis=0).astype(np.float32),
     "one row": np.ones((1, 3), np.float32),
+    "one cell": GENERATOR.normal(size=(1, 1)).astype(np.float32),
+    "three rows": GENERATOR.normal(size=(3, 2)).astype(np.float32),
+    "few rows of one dimension": GENERATOR.normal(size=(12, 1)).astype(np.float32),
     "far apart": (GENERATOR.normal(size=(60, 3)) * 1e6).astype(np.float32),
 }
 

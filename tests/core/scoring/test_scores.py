@@ -11,7 +11,6 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
 from core.errors import SettingsRefused
-from core.projections import PROJECTIONS
 from core.results import Threshold
 from core.scoring import BASELINES
 from core.scoring.baselines import baseline_scores
@@ -151,20 +150,3 @@ def test_count_flags_that_many_rows_and_quantile_that_share() -> None:
         decide(scores, "count", {"rows": 0})
     with pytest.raises(SettingsRefused, match="did you mean"):
         decide(scores, "quantil", {})
-
-
-@pytest.mark.parametrize("method", list(PROJECTIONS))
-@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (12, 1), (60, 5)])
-def test_every_projection_gives_finite_points_and_the_same_again(method: str, shape: tuple[int, int]) -> None:
-    codes = np.random.default_rng(0).normal(size=shape).astype(np.float32)
-    points = PROJECTIONS.get(method).project(codes, 0)
-    assert points.shape == (shape[0], 2)
-    assert points.dtype == np.float32
-    assert np.isfinite(points).all()
-    assert np.array_equal(points, PROJECTIONS.get(method).project(codes, 0))
-
-
-@pytest.mark.parametrize("method", list(PROJECTIONS))
-def test_every_projection_survives_equal_rows(method: str) -> None:
-    points = PROJECTIONS.get(method).project(np.ones((40, 3), np.float32), 0)
-    assert np.isfinite(points).all()
