@@ -1,4 +1,5 @@
-"""A server far away or busy: answers come late, and a page with parts that change by themselves is left for a whole one."""
+"""A server far away or busy: answers come late, or with pauses between their parts, and a page with parts that change by
+themselves is left for a whole one."""
 
 from __future__ import annotations
 
@@ -9,13 +10,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute, async_playwright
+from playwright.async_api import Page, WebSocketRoute, async_playwright, expect
 
 from tests.browser.conftest import ARGS, CHROMIUM
 from tests.browser.steps import LONG
 from tests.server import ROOT, free_port
 
-LATE = 0.9  # seconds
+LATE, PAUSE = 0.9, 0.3  # seconds
 
 
 @pytest.fixture
@@ -28,22 +29,29 @@ def address() -> Iterator[str]:
         running.terminate()
 
 
-async def late(page: Page) -> None:
-    """Everything that the server says to the page comes late, in its order."""
+async def slowed(page: Page, late: float, pause: float) -> None:
+    """Everything that the server says to the page comes late, in its order, and so long after what came before."""
+    last = 0.0
 
     def route(to_page: WebSocketRoute) -> None:
         to_server, loop = to_page.connect_to_server(), asyncio.get_running_loop()
-        to_server.on_message(lambda message: loop.call_later(LATE, to_page.send, message) and None)
+
+        def send(message: str | bytes) -> None:
+            nonlocal last
+            last = max(loop.time() + late, last + pause)
+            loop.call_at(last, to_page.send, message)
+
+        to_server.on_message(send)
         to_page.on_message(to_server.send)
 
     await page.route_web_socket("**/*", route)
 
 
-async def left_for_a_whole_page(address: str) -> None:
+async def left_for_a_whole_page(address: str, late: float, pause: float) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = await browser.new_page()
-        await late(page)
+        await slowed(page, late, pause)
         while True:
             try:
                 await page.goto(address)
@@ -52,11 +60,13 @@ async def left_for_a_whole_page(address: str) -> None:
                 if "ERR_CONNECTION_REFUSED" not in str(error):
                     raise
         await page.wait_for_url("**/found", timeout=LONG)
+        await expect(page.get_by_text("All is found")).to_be_visible(timeout=LONG)
         await page.wait_for_timeout(5_000 * LATE)  # a late answer in the name of the page before is here by now
         assert await page.get_by_text("All is found").count() == 1
         await browser.close()
 
 
-def test_a_page_that_ticks_is_left_for_a_whole_one(address: str) -> None:
+@pytest.mark.parametrize(("late", "pause"), [(LATE, 0.0), (0.0, PAUSE)])
+def test_a_page_that_ticks_is_left_for_a_whole_one(address: str, late: float, pause: float) -> None:
     with ThreadPoolExecutor(1) as apart:  # the other tests' Playwright has a loop of its own
-        apart.submit(asyncio.run, left_for_a_whole_page(address)).result()
+        apart.submit(asyncio.run, left_for_a_whole_page(address, late, pause)).result()

@@ -30,7 +30,7 @@ def watched() -> None:
 def found() -> None:
     for line in range(10):
         st.write(f"line {line}")
-        time.sleep(0.05)
+        time.sleep(0.4)
     st.write("All is found")
 
 
