@@ -20,6 +20,12 @@ MISSING_WORDS = frozenset(
     | {".", "..", "...", "…", ":", "---"}
     | {"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
 )
+# Words for it among numbers and dates only: of names, “unknown” may be one.
+UNKNOWN_WORDS = MISSING_WORDS | {
+    *("unknown", "unk", "unk.", "not known", "not recorded", "not reported", "not measured", "no data", "nodata"),
+    *("n.d.", "nd", "n/d", "s/d", "tbd", "tba", "??", "pending", "unbekannt", "inconnu", "inconnue", "desconocido"),
+    *("desconocida", "sconosciuto", "desconhecido", "onbekend", "nicht bekannt", "ohne angabe", "o.a.", "keine daten"),
+}
 HASH = 20  # bytes of “… ” and sixteen hexadecimal digits
 
 
@@ -75,8 +81,8 @@ def matching(values: Texts, pattern: re.Pattern[str]) -> NDArray[np.bool_]:
     return out
 
 
-def say_missing(values: Texts) -> NDArray[np.bool_]:
+def say_missing(values: Texts, words: frozenset[str] = MISSING_WORDS) -> NDArray[np.bool_]:
     """Which cells are words for a missing value."""
     lower = pc.utf8_lower(pa.array(values, pa.string()))
-    out: NDArray[np.bool_] = pc.is_in(lower, pa.array(sorted(MISSING_WORDS))).to_numpy(zero_copy_only=False)
+    out: NDArray[np.bool_] = pc.is_in(lower, pa.array(sorted(words))).to_numpy(zero_copy_only=False)
     return out.astype(bool)

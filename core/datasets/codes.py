@@ -24,6 +24,7 @@ LISTED = 50  # different numbers, from which they may be a list of codes
 MEETINGS = 10  # pairs of equal amounts to be expected
 SMOOTH = 0.1  # of the range: what a measurement steps from row to row, at most, in the middle
 GAPS = 12  # times as many numbers as things that they name
+LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
 POINTS: Final[Mapping[str, float]] = {
@@ -50,6 +51,7 @@ POINTS: Final[Mapping[str, float]] = {
     "other columns say names in words": -0.5,
 }
 ASKED = (-1.5, 1.25)  # points between which neither is likely enough: odds from 18 : 82 to 78 : 22
+ASKED_OF_GROUPS = 1.25  # the upper end where the column's name says that it names groups: that is seldom wrong
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return amount
     if not about and _in_blocks(distinct, filled, high, rows):
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
+    if names.says_part_of_a_date(name) and high <= LAST_DAY:
+        return replace(amount, reason=f"{amount.reason}; named “{name}”: a part of a date")
     if distinct <= NAMES_AT_MOST and distinct * 2 <= filled and filled >= 8:
         return _open(name, values)
     found = _many(name, values, filled, rows, unique) if about == "name" and high < 1e7 else None
@@ -216,7 +220,7 @@ def beside(name: str, rows: Floats, others: Witnesses) -> dict[str, float]:
     alike, named_alike = others.alike(name)
     return {
         "crossed with another column": float(any(map(crossed, tables))),
-        "other amounts step with it in no order": max(0.0, min(stepping, 6.0) - 2.0),
+        "other amounts step with it in no order": max(0.0, min(stepping, 5.0) - 2.0),
         "other amounts rise or fall with it": max(0.0, min(sloping, 3.0) - 0.5),
         "another column follows from it": float(any(map(follows, tables))),
         "another column has a name for each": float(others.named(name, rows)),
@@ -228,6 +232,14 @@ def beside(name: str, rows: Floats, others: Witnesses) -> dict[str, float]:
 def points(said: Mapping[str, float]) -> float:
     """For names above 0, for amounts below."""
     return sum(POINTS[what] * amount for what, amount in said.items())
+
+
+def settled(said: Mapping[str, float]) -> str:
+    """“number”, “category”, or empty where the user has to say."""
+    found = points(said)
+    if found <= ASKED[0]:
+        return "number"
+    return "category" if found >= (ASKED_OF_GROUPS if said.get("named as groups are") else ASKED[1]) else ""
 
 
 def weightiest(said: Mapping[str, float]) -> str:

@@ -56,10 +56,10 @@ class Doubts:
             return column
         opened = self.opened[column.name]
         said = {**opened.said, **codes.beside(column.name, opened.rows, self.others)}
-        points = codes.points(said)
-        if points <= codes.ASKED[0]:
+        kind = codes.settled(said)
+        if kind == "number":
             return replace(opened.number, reason=f"{column.reason}; {codes.weightiest(said)}")
-        if points < codes.ASKED[1]:
+        if not kind:
             return column
         return replace(column, reason=f"{column.reason}; {codes.weightiest(said)}", question="", confidence=0.9)
 

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.datasets import codes, levels, moments, names, numbers, summary
-from core.datasets.cells import Distinct, Floats, Texts, distinct, matching, say_missing
+from core.datasets import codes, levels, moments, names, nearly, numbers, summary
+from core.datasets.cells import UNKNOWN_WORDS, Distinct, Floats, Texts, distinct, matching, say_missing
 from core.datasets.doubts import Doubts
 from core.datasets.marks import Marks
 from core.datasets.parsing import BOOLEAN_PAIRS, TRUE_WORDS, parsed, says_missing
@@ -28,6 +28,7 @@ MANY_LEVELS = 1_000
 MARKED_AT_MOST, MARKS = 0.5, 4  # share of numbers that a footnote may stand at, and how many different footnotes
 MARKED_ROWS, MARKED_SHARE = 3, 0.01  # rows that are marked, and that are not, at least
 HOUSES = 1_000  # up to there, “17b” may be a house as well as a number with a mark
+FEWEST_KNOWN = 3  # different numbers or moments beside a word such as “unknown”
 NEARLY_DATES, FEW_DATES = 0.9, 20  # share of a column's different cells, where there are so many
 PROBE = 300  # cells that tell whether a column is worth a close look
 SURE = 0.8  # below it, and only there, a column has a question
@@ -92,6 +93,7 @@ def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column,
     """
     found: list[Column] = []
     doubts, marks = Doubts(), Marks()
+    near: dict[str, str] = {}
     notices: dict[str, list[str]] = {}
     rows = 0
     for name, texts in columns:
@@ -102,10 +104,13 @@ def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column,
         notices[name] = summary.notices(found[-1], cells, values)
         doubts.add(found[-1], cells, values)
         marks.add(found[-1], cells)
+        near[name] = nearly.question(column, cells.values[~say_missing(cells.values)])
     found = [doubts.settled(column) for column in found]
     for i, column in enumerate(found):
         if (settled := marks.settled(column)) is not None:
             found[i], notices[column.name] = settled
+        elif near[column.name] and column.role == "feature" and not column.question:
+            found[i] = replace(column, question=near[column.name], confidence=0.6)
     said = [notice for column in found for notice in doubts.notices(column, notices[column.name])]
     labels = [column.name for column in found if column.role == "label"]
     if len(labels) > 1:  # only one can be it: leave the choice to the user
@@ -166,7 +171,10 @@ def _marked(cells: Cells) -> Column | None:
 
 def _kind(cells: Cells) -> Column:
     """The first kind that the cells are of."""
-    tried = (_boolean, _code, _moment_in_digits, _number, _duration, _moment, _ordered, _multiple, _category)
+    tried = (
+        *(_boolean, _code, _moment_in_digits, _number, _duration),
+        *(_despite_unknown, _moment, _ordered, _multiple, _category),
+    )
     return next(column for each in tried if (column := each(cells)) is not None)
 
 
@@ -403,6 +411,16 @@ def _moment(cells: Cells) -> Column | None:
     if other and not settled:
         return replace(column, question=_which_first(filled, forms[0], other), confidence=0.5)
     return column
+
+
+def _despite_unknown(cells: Cells) -> Column | None:
+    """Numbers or moments among which a word says that it is not known."""
+    words = say_missing(cells.all.values, UNKNOWN_WORDS)
+    known = replace(cells, words=words)
+    if (words == cells.words).all() or len(known.filled) < FEWEST_KNOWN:
+        return None
+    column = _number(known) or _moment(known)
+    return column if column and column.kind in ("number", "datetime") else None
 
 
 def _by_order(cells: Cells, forms: tuple[str, ...], other: str) -> tuple[tuple[str, ...], str]:

@@ -173,9 +173,29 @@ def separator(filled: Texts) -> str:
     return ""
 
 
+def perhaps(filled: Texts) -> str:
+    """As `separator`, of cells that may hold several choices, with commas inside them or many that stand once."""
+    values = filled[:2_000]
+    for mark in SEPARATORS:
+        split = [choices(value, mark) for value in values]
+        if sum(len(each) > 1 for each in split) < max(2, len(values) // 5):
+            continue
+        counts = Counter(part for each in split for part in each)
+        recurring = {part for part, count in counts.items() if count > 1}
+        places: dict[str, set[int]] = {}
+        for each in split:
+            for place, part in enumerate(each):
+                places.setdefault(part, set()).add(place)
+        wander = sum(len(places[part]) > 1 for part in recurring)
+        again = sum(counts[part] for part in recurring)
+        if wander > 1 and 3 * wander >= len(recurring) and 2 * again >= counts.total():
+            return mark
+    return ""
+
+
 def choices(cell: str, mark: str) -> list[str]:
     """The choices that a cell holds, trimmed, empty ones left out."""
     return [part.strip() for part in cell.split(mark) if part.strip()]
 
 
-__all__ = ["SEPARATORS", "choices", "order", "separator"]
+__all__ = ["SEPARATORS", "choices", "order", "perhaps", "separator"]

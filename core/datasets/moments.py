@@ -42,7 +42,8 @@ DATES = (
 FORMATS = tuple(dict.fromkeys((*DATES, *(form.replace("%b", "%B") for form in DATES))))
 PIECES = {
     **{"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%q": "[1-4]"},
-    **{"%b": "[A-Za-z]{3}", "%B": "(?:May|[A-Za-z]{4,9})", "%a": "[A-Za-z]{3}", "%A": "[A-Za-z]{6,9}"},
+    **{"%b": "[A-Za-z]{3}", "%B": "(?:May|[A-Za-z]{4,9})", "%a": "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"},
+    "%A": "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day",
 }
 PACKED = re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 CLOCK = re.compile(
@@ -68,8 +69,23 @@ MONTHS = {
 }
 ENGLISH = {name: calendar.month_name[month] for month, names in MONTHS.items() for name in names.split()}
 FOREIGN = re.compile(rf"(?<![^\W\d_])({'|'.join(sorted(ENGLISH, key=len, reverse=True))})(?![^\W\d_])", re.I)
+# The day of the week in front of a date, in the same languages, and what JavaScript puts around its offset.
+WEEKDAYS = (
+    "mon mo mo. tue di di. wed mi mi. thu do do. fri fr fr. sat sa sa. sun so so. lun lu ma mar mer me mie mié jeu je jue"
+    " gio ven ve vie sam sab sáb dim dom seg ter qua qui sex ma wo don vr za zo"
+    " monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag"
+    " sonnabend sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles miercoles jueves"
+    " viernes sábado sabado domingo lunedì martedì mercoledì giovedì venerdì domenica segunda terça quarta quinta sexta"
+    " maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"
+)
+WEEKDAY = re.compile(
+    rf"^(?:{'|'.join(map(re.escape, sorted(set(WEEKDAYS.split()), key=len, reverse=True)))})[.,]{{0,2}} +(?=\S*\d|[a-z]{{3}} \d)",
+    re.I,
+)
+OFFSET = re.compile(r" (?:GMT|UTC)(?=[+-]\d{4})|(?<=[+-]\d{4}) \([^()]{1,40}\)$")
+YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
-LONGEST = 45
+LONGEST = 80
 SAMPLE = 50
 OR = " | "  # between two formats
 OFTEN = 6  # formats that most cells have the shape of, from which two are taken
@@ -89,8 +105,19 @@ def english(cell: str) -> str:
     return FOREIGN.sub(lambda found: ENGLISH[found[1].lower()], cell)
 
 
+def bare(cell: str) -> str:
+    """The cell without the day of the week in front of its date and without its zone's name; the year behind its day."""
+    if len(cell) > LONGEST:
+        return cell
+    return YEAR_LAST.sub(r"\1 \2 \5 \3\4", OFFSET.sub("", WEEKDAY.sub("", cell)))
+
+
 def formats(cell: str) -> tuple[str, ...]:
-    """The formats that a cell has the shape of, the usual ones first."""
+    """The formats that a cell has the shape of, the usual ones first; if there is none, those without its weekday."""
+    return _formats(cell) or (_formats(without) if (without := bare(cell)) != cell else ())
+
+
+def _formats(cell: str) -> tuple[str, ...]:
     if len(cell) > LONGEST:
         return ()
     cell = english(cell)
@@ -207,6 +234,11 @@ def under(values: Texts, form: str) -> Floats:
         one, other = (under(values, each) for each in form.split(OR, 1))
         return np.where(np.isnan(one), other, one)
     seconds = _under(values, form)
+    rest = np.flatnonzero(np.isnan(seconds))
+    without = np.asarray([bare(cell) for cell in values[rest]], object)
+    changed = without != values[rest]
+    if changed.any():
+        seconds[rest[changed]] = _under(without[changed], form)
     if ".%f" in form:  # a writer leaves out a fraction that is zero
         rest = np.flatnonzero(np.isnan(seconds))
         seconds[rest] = _under(values[rest], form.replace(".%f", ""))

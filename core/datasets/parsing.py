@@ -24,6 +24,7 @@ FALSE_WORDS = frozenset({"false", "no", "n", "f", "0", "0.0", "off", "nein", "fa
 BOOLEAN_PAIRS = (
     *({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"on", "off"}, {"0", "1"}, {"0.0", "1.0"}),
     *({"ja", "nein"}, {"j", "n"}, {"wahr", "falsch"}, {"oui", "non"}, {"vrai", "faux"}),
+    *({"true", "0"}, {"false", "1"}, {"yes", "0"}, {"no", "1"}),  # written by two hands
     *({"si", "no"}, {"sí", "no"}, {"sì", "no"}, {"sim", "não"}, {"да", "нет"}),
 )
 

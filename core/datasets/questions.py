@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from core.datasets import nearly
 from core.datasets.moments import OR
 from core.results import Column
 
@@ -43,11 +44,24 @@ def answers(column: Column) -> tuple[Answer, ...]:
         )
         comma, point = (Answer(words, {"form": form}) for words, form in zip(said, ("comma", "point"), strict=True))
         return (comma, point) if column.form == "comma" else (point, comma)
+    if (nearly_that := _nearly(column)) is not None:
+        return Answer("names" if column.kind == "category" else "text", {"kind": column.kind}), nearly_that
     amount, names = Answer("an amount", {"kind": "number"}), Answer("names of groups", {"kind": "category"})
     if column.kind == "number":
         return amount, names
     kept = names if column.kind == "category" else Answer(f"as assumed: {column.kind}", {"kind": column.kind})
     return kept, amount
+
+
+def _nearly(column: Column) -> Answer | None:
+    """The answer that takes a column of names for what it nearly is."""
+    if column.question.startswith(nearly.DATES):
+        return Answer("dates", {"kind": "datetime"})
+    if column.question.startswith(nearly.NUMBERS):
+        return Answer("numbers", {"kind": "number"})
+    if column.question.startswith(nearly.CHOICES):
+        return Answer("several choices", {"kind": "multiple", "form": nearly.mark(column.question)})
+    return None
 
 
 def _turned(form: str) -> str:

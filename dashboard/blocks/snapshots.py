@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -79,10 +80,15 @@ def _in_full(chosen: Chosen, row: int) -> list[tuple[str, bytes]]:
     return [(f"{name}: {said}", png(image)) for said, image in pictures_of(chosen, answer).items()]
 
 
+def _distribution(chosen: Chosen) -> go.Figure:
+    scores = chosen.scores
+    return score_histogram(scores.values[scores.scored], chosen.threshold.value, item=chosen.dataset.item)
+
+
 def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
     """The flagged rows and the evaluation."""
     found = [item for item in load.evaluations(state.store(), chosen.run) if not item.refused]
-    figures = [score_histogram(chosen.scores.values, flags.threshold.value, item=chosen.dataset.item)]
+    figures = [_distribution(replace(chosen, threshold=flags.threshold))]
     if found:
         figures.append(evaluation_intervals(found))
     if chosen.scores.course is not None:
@@ -105,7 +111,7 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
 
     Raises ServingUnavailable.
     """
-    figures = [score_histogram(chosen.scores.values, chosen.threshold.value, item=chosen.dataset.item)]
+    figures = [_distribution(chosen)]
     if chosen.scores.course is not None:
         events = load.events(state.store(), chosen.run, chosen.threshold)[:EVENTS]
         figures += [event_figures(chosen, events)[0]] if events else []

@@ -17,7 +17,7 @@ WORST = 30
 def distribution(chosen: Chosen) -> None:
     """The histogram of scores with the threshold."""
     logarithmic = st.toggle("Logarithmic scores", value=True, key="errors_log")
-    values, cut = chosen.scores.values, chosen.threshold.value
+    values, cut = chosen.scores.values[chosen.scores.scored], chosen.threshold.value
     st.plotly_chart(
         score_histogram(values, cut, log=logarithmic, item=chosen.dataset.item),
         config=PLOTLY_CONFIG,

@@ -193,8 +193,10 @@ def test_dates_with_a_few_other_cells_are_dates_and_say_which_are_not() -> None:
     days = [f"{day:02d}.{month:02d}.2024" for month in range(1, 4) for day in range(1, 29)]
     (column,), notices = infer([("d", chunked([*days, "unbekannt", "Frühjahr"]))])
     assert (column.kind, column.missing) == ("datetime", 2)
-    assert "not: Frühjahr, unbekannt" in column.reason
-    assert any("2 cells are no date and count as missing" in notice for notice in notices)
+    assert "not: Frühjahr" in column.reason
+    assert column.missing_words == ("unbekannt",)
+    assert any("1 cell is no date and counts as missing: “Frühjahr”" in notice for notice in notices)
+    assert any("1 cell counts as missing: “unbekannt”" in notice for notice in notices)
 
 
 def test_what_is_unsure_is_asked() -> None:
@@ -476,7 +478,7 @@ def test_a_date_and_what_is_none_are_no_two_formats(other: str) -> None:
 def test_one_word_among_dates_leaves_them_dates() -> None:
     column = understood("processed", ["12-Dec-2019", "Pending", "03-Dec-2019", "02-Dec-2019"])
     assert (column.kind, column.missing) == ("datetime", 5)
-    assert "not: Pending" in column.reason
+    assert column.missing_words == ("Pending",)
 
 
 def test_a_note_in_the_last_row_leaves_numbers_what_they_are() -> None:

@@ -1,0 +1,107 @@
+"""Columns of names that are nearly numbers, dates or several choices: asked with what each answer changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.datasets import moments
+from core.datasets.kinds import describe, infer
+from core.datasets.questions import answers
+from core.results import Column
+
+
+def understood(name: str, cells: Sequence[str], times: int = 3) -> Column:
+    (column,), _ = infer([(name, pa.chunked_array([pa.array(list(cells) * times, pa.string())]))])
+    return column
+
+
+def answered(column: Column, words: str, cells: Sequence[str]) -> Column:
+    (change,) = [answer.change for answer in answers(column) if answer.words == words]
+    return describe(replace(column, **change), np.asarray(cells, object))[0]
+
+
+PLACES = [*map(str, range(1, 21)), "NC", "DQ"]
+DATES = [*(f"2024-03-{day:02d}" for day in range(1, 15)), "2024-XX-XX", "March 2024 or so", "2023-XX-XX"]
+CHOICES = [
+    "no, never",
+    "signs",
+    "lights, signs",
+    "signs, lights, more police, or cameras",
+    "lights, my own idea",
+    "lights",
+]
+
+
+def test_numbers_with_some_names_are_asked() -> None:
+    column = understood("Position", PLACES)
+    assert (column.kind, column.question[:21]) == ("category", "Most cells are number")
+    assert "“NC”" in column.question
+    assert [answer.words for answer in answers(column)] == ["names", "numbers"]
+    assert answered(column, "names", PLACES).kind == "category"
+    number = answered(column, "numbers", PLACES)
+    assert (number.kind, number.question) == ("number", "")
+
+
+def test_dates_with_unknown_parts_are_asked() -> None:
+    column = understood("date", DATES)
+    assert column.question.startswith("Most cells are dates or times, such as “2024-03-01”, but not “2024-XX-XX”")
+    assert (answered(column, "dates", DATES).kind, answered(column, "dates", DATES).form) == ("datetime", "%Y-%m-%d")
+
+
+def test_what_may_be_several_choices_is_asked() -> None:
+    column = understood("What would help?", CHOICES)
+    assert column.question == "Do cells hold several choices, with “,” between them, or each cell one name?"
+    several = answered(column, "several choices", CHOICES)
+    assert (several.kind, several.form) == ("multiple", ",")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("team id", [*map(str, range(1, 21)), "A1", "B2"]),
+        ("town", ["Lund, Sweden", "Paris, France", "Rouen, France", "Malmö, Sweden", "Lyon, France"]),
+        ("note", [f"on day {day} all was well" for day in range(20)]),
+        ("floor", ["1", "2", "attic", "cellar", "3"]),
+    ],
+)
+def test_names_are_not_asked_about(name: str, cells: list[str]) -> None:
+    assert understood(name, cells).question == ""
+
+
+@pytest.mark.parametrize("word", ["unknown", "UNKNOWN", "n.d.", "unbekannt", "desconocido"])
+def test_a_word_for_unknown_is_missing_among_numbers_and_dates_and_a_name_among_names(word: str) -> None:
+    number = understood("height", ["1.5", "2.25", "3.5", "7.75", word])
+    assert (number.kind, number.question, number.missing_words) == ("number", "", (word,))
+    date = understood("opened", ["1977-03-28", "1962-04-02", "2001-01-30", word])
+    assert (date.kind, date.missing_words) == ("datetime", (word,))
+    assert understood("answer", ["yes", "no", word]).kind == "category"
+    assert understood("colour", ["red", "green", word]).kind == "category"
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        ("So. 20.08.2000", "2000-08-20"),
+        ("mié 1/12/2021", "2021-12-01"),
+        ("Mittwoch, 5. Januar 2022", "2022-01-05"),
+        ("Sam 12 mai 2020", "2020-05-12"),
+        ("Thu 12/31/2020 14:30", "2020-12-31T14:30"),
+        ("Wed Jan 01 2020 01:00:00 GMT+0100 (Central European Standard Time)", "2020-01-01T00:00"),
+        ("Wed Oct 10 20:19:24 +0000 2018", "2018-10-10T20:19:24"),
+        ("Fri Mar 03 12:00:00 2023", "2023-03-03T12:00"),
+    ],
+)
+def test_the_day_of_the_week_and_a_zones_name_are_left_out(cell: str, seconds: str) -> None:
+    cells = np.asarray([cell], object)
+    (form, *_) = moments.readings(cells)
+    assert moments.under(cells, form)[0] == np.datetime64(seconds, "s").astype(float)
+
+
+@pytest.mark.parametrize("cell", ["Sun Valley 2020", "mar 5", "Do 12", "so 3 of them", "Me, 2020-13-45"])
+def test_a_word_in_front_of_what_is_no_date_stays(cell: str) -> None:
+    assert moments.readings(np.asarray([cell], object)) == ()
