@@ -92,6 +92,15 @@ def test_the_band_lies_between_low_and_high_and_missing_cells_break_the_line() -
     assert shaded[0].line.width > 0  # one row has no width of its own
 
 
+def test_an_infinite_cell_is_marked_where_no_line_can_reach() -> None:
+    at = moments(np.arange(3.0), True)
+    channel = Channel("flow", [1.0, None, 3.0], [1.0, 1.0, 4.0], [0.0] * 3, [2.0] * 3, [], [1])
+    (mark,) = [trace for trace in stretch_chart(at, [channel], at[1], True).data if trace.name == "infinite"]
+    assert (list(mark.x), list(mark.y), mark.text) == ([at[1]], [4.0], "∞")
+    without = stretch_chart(at, [Channel("flow", [1.0] * 3, [1.0] * 3, [0.0] * 3, [2.0] * 3, [])], at[1], True)
+    assert not [trace for trace in without.data if trace.name == "infinite"]
+
+
 def test_bars_are_the_largest_first_and_names_are_escaped() -> None:
     chart = column_bars(("a", HOSTILE, "c"), np.asarray([0.5, 40.0, 3.0]))
     assert chart.layout.yaxis.ticktext[::-1][1:] == ("c", "a")  # from the top
