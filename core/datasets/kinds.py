@@ -46,8 +46,10 @@ CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
 TWO_OR_THREE = re.compile(r"^\d{1,3}$")
-LETTERS_AND_DIGITS = re.compile(r"^[A-Z]+[-_]?[A-Z0-9]*\d+[A-Z0-9]*([-_]\d+)*$")
-FEW_LETTERS = re.compile(r"^[A-Z0-9]{1,5}$")
+LETTERS_AND_DIGITS = re.compile(
+    r"^[A-Z0-9]*([A-Z][0-9]|[0-9][A-Z])[A-Z0-9]*([-_][A-Z0-9]+)*$|^[A-Z]+[-_]\d+([-_]\d+)*$"
+)
+FEW_LETTERS = re.compile(r"^[A-Z0-9][A-Z0-9 ._/-]{0,11}$")
 SHARE = re.compile(r"^\d*[.]\d{3,}$")
 TOTALS = frozenset({"total", "totals", "sum", "grand total", "gesamt", "summe", "insgesamt", "somme", "totale", "suma"})
 TIME_NAME = re.compile(r"time|date|epoch|stamp|(^|_)ts$|_at$|created|updated|modified|when", re.IGNORECASE)
@@ -524,6 +526,7 @@ def _with_role(column: Column, cells: Cells) -> Column:
         kind: Kind = "boolean" if column.kind == "boolean" else "category"
         reason = f"named “{name}”, with {size} values"
         return Column(name, kind, "label", reason, missing_words=column.missing_words if kind == "boolean" else ())
+    spaced = any(" " in cell for cell in cells.all.values[:200])
     named = IDENTIFIER_NAME.search(name) or IDENTIFIER_NAME.search(name.lower())
     if cells.unique and (named or (names.says_row(name) and column.kind != "number")):
         where = codes.in_every_row(size, cells.all.rows)
@@ -531,7 +534,7 @@ def _with_role(column: Column, cells: Cells) -> Column:
         as_number = column.kind == "number"
         return replace(
             column,
-            kind="coded" if as_number else column.kind,
+            kind="coded" if as_number or (column.kind == "text" and not spaced) else column.kind,
             role="identifier",
             reason=reason,
             form="" if as_number else column.form,
@@ -539,7 +542,6 @@ def _with_role(column: Column, cells: Cells) -> Column:
             confidence=1.0,
             question="",
         )
-    spaced = any(" " in cell for cell in cells.all.values[:200])
     if cells.unique and column.kind in ("coded", "text") and size > 20 and not spaced and not names.says_place(name):
         return replace(
             column, role="identifier", reason=f"one word or code, {codes.in_every_row(size, cells.all.rows)}"

@@ -83,6 +83,7 @@ WEEKDAY = re.compile(
     re.I,
 )
 OFFSET = re.compile(r" (?:GMT|UTC)(?=[+-]\d{4})|(?<=[+-]\d{4}) \([^()]{1,40}\)$")
+HOURS = re.compile(r" ?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?$")  # GMT-5, UTC+05:30
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 80
@@ -109,6 +110,7 @@ def bare(cell: str) -> str:
     """The cell without the day of the week in front of its date and without its zone's name; the year behind its day."""
     if len(cell) > LONGEST:
         return cell
+    cell = HOURS.sub(lambda found: f" {found[1]}{int(found[2]):02d}{found[3] or '00'}", cell)
     return YEAR_LAST.sub(r"\1 \2 \5 \3\4", OFFSET.sub("", WEEKDAY.sub("", cell)))
 
 

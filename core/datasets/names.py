@@ -145,9 +145,14 @@ def _bare(name: str) -> str:
     return re.sub(r"[\s]+", "_", name.strip().lower())
 
 
+NUMBER_OF_A_THING = ("番号", "番號", "番", "编号", "編號", "号码", "號碼", "コード")
+
+
 def says_id(name: str) -> bool:
-    """Whether the name ends in “id”."""
+    """Whether the name ends in “id”, or in what says number of a thing in Chinese or Japanese."""
     words = tokens(name)
+    if name.strip().endswith(NUMBER_OF_A_THING):
+        return True
     return bool(words) and (words[-1] in ("id", "ids") or (words[-1].endswith("id") and words[-1] in WHOSE_NAMES))
 
 

@@ -439,6 +439,9 @@ def test_zeros_among_longer_numbers_are_no_code() -> None:
     [
         ("account", ["DE89370400440532013001", "DE89370400440532013002", "DE89370400440532013003"]),
         ("country code", ["AL", "AK", "AZ", "AR"]),
+        ("article", ["3S919", "3S307", "012B47", "A-117-3"]),
+        ("Code INAO", ["3S919", "3B", "1S531 04", "1S480S 1"]),
+        ("workerID", ["a2ctbahecdqsix", "a178bxd4ubx932", "aaislve", "plain"]),
     ],
 )
 def test_one_word_of_letters_and_digits_is_a_code(name: str, cells: list[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from core.datasets import moments
 from core.datasets.kinds import describe, infer
+from core.datasets.parsing import parsed
 from core.datasets.questions import answers
 from core.results import Column
 
@@ -94,6 +95,8 @@ def test_a_word_for_unknown_is_missing_among_numbers_and_dates_and_a_name_among_
         ("Wed Jan 01 2020 01:00:00 GMT+0100 (Central European Standard Time)", "2020-01-01T00:00"),
         ("Wed Oct 10 20:19:24 +0000 2018", "2018-10-10T20:19:24"),
         ("Fri Mar 03 12:00:00 2023", "2023-03-03T12:00"),
+        ("2018/02/13 1:03:41 am GMT-5", "2018-02-13T06:03:41"),
+        ("2018/02/13 11:03:41 UTC+05:30", "2018-02-13T05:33:41"),
     ],
 )
 def test_the_day_of_the_week_and_a_zones_name_are_left_out(cell: str, seconds: str) -> None:
@@ -105,3 +108,23 @@ def test_the_day_of_the_week_and_a_zones_name_are_left_out(cell: str, seconds: s
 @pytest.mark.parametrize("cell", ["Sun Valley 2020", "mar 5", "Do 12", "so 3 of them", "Me, 2020-13-45"])
 def test_a_word_in_front_of_what_is_no_date_stays(cell: str) -> None:
     assert moments.readings(np.asarray([cell], object)) == ()
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("tak", "nie"),
+        ("Ano", "Ne"),
+        ("igen", "nem"),
+        ("Kyllä", "Ei"),
+        ("はい", "いいえ"),
+        ("True", "0"),
+        ("EVET", "HAYIR"),
+    ],
+)
+def test_yes_and_no_in_other_languages(pair: tuple[str, str]) -> None:
+    column = understood("answer", pair)
+    assert column.kind == "boolean"
+    values = parsed(column, np.asarray(pair, object))
+    assert values is not None
+    assert values.tolist() == [1.0, 0.0]
