@@ -140,12 +140,12 @@ def _many(name: str, values: Floats, filled: int, rows: Floats, unique: bool) ->
 
 
 def _alike_as_codes(values: Floats, rows: Floats) -> bool:
-    """Whether many whole numbers have as many digits, five to nine, as codes of places and firms have.
+    """Whether many whole numbers have as many digits, five to twelve, as codes of places and firms have.
 
     Amounts are often round, differ more, or go up and down by small steps as measurements do.
     """
     low, high = values.min(), values.max()
-    if len(values) < LISTED or not 4 <= np.floor(np.log10(max(low, 1))) == np.floor(np.log10(max(high, 1))) <= 8:
+    if len(values) < LISTED or not 4 <= np.floor(np.log10(max(low, 1))) == np.floor(np.log10(max(high, 1))) <= 11:
         return False
     steps = np.diff(rows[~np.isnan(rows)])
     steps = steps[steps != 0]

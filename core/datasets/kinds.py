@@ -46,9 +46,7 @@ CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
 TWO_OR_THREE = re.compile(r"^\d{1,3}$")
-LETTERS_AND_DIGITS = re.compile(
-    r"^[A-Z0-9]*([A-Z][0-9]|[0-9][A-Z])[A-Z0-9]*([-_][A-Z0-9]+)*$|^[A-Z]+[-_]\d+([-_]\d+)*$"
-)
+LETTERS_AND_DIGITS = re.compile(r"^[A-Z0-9]+([-_][A-Z0-9]+)*$")
 FEW_LETTERS = re.compile(r"^[A-Z0-9][A-Z0-9 ._/-]{0,11}$")
 SHARE = re.compile(r"^\d*[.]\d{3,}$")
 TOTALS = frozenset({"total", "totals", "sum", "grand total", "gesamt", "summe", "insgesamt", "somme", "totale", "suma"})
@@ -333,6 +331,9 @@ def _by_sense(column: Column, cells: Cells, values: Floats) -> Column:
     read = ~np.isnan(values)
     known, filled = values[read], cells.filled[read]
     whole = bool(len(known)) and bool(np.isfinite(known).all() and (known == np.round(known)).all())
+    if not whole and names.says_id(cells.name) and (known == np.round(known)).mean() > 0.5:  # 2271, 2271.1
+        reason = f"named “{cells.name}”: says whose a row is, {len(known):,} different"
+        return replace(column, kind="coded", role="group", reason=reason, confidence=0.9, form="", unit="")
     marked = matching(filled, re.compile(r"[.,]"))
     # 1.0, 2.0: what some writers make of whole numbers.
     if not whole or column.unit or (marked.any() and not matching(filled, re.compile(r"^\d+\.0$")).all()):
@@ -503,7 +504,8 @@ def _are_codes(cells: Cells) -> bool:
     column's name says that it is a code."""
     long = matching(cells.filled, LETTERS_AND_DIGITS) & matching(cells.filled, re.compile(r"\d.*\d.*\d"))
     short = names.says_code_of_letters(cells.name) and matching(cells.filled, FEW_LETTERS).all()
-    return bool(long.all() or short)
+    named = IDENTIFIER_NAME.search(cells.name) and not matching(cells.filled, re.compile(r"\s")).any()
+    return bool(long.all() or short or named)
 
 
 def _recurs(cells: Cells) -> bool:

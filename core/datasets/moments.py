@@ -47,7 +47,7 @@ PIECES = {
 }
 PACKED = re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 CLOCK = re.compile(
-    r"(?P<gap>^|[ T]|, )(?P<hour>\d{1,2}:\d{2})(?P<second>:\d{2})?(?P<fraction>[.,]\d+)?(?P<noon> ?[AaPp][Mm])?"
+    r"(?P<gap>^|[ T:_-]|, )(?P<hour>\d{1,2}:\d{2})(?P<second>:\d{2})?(?P<fraction>[.,]\d+)?(?P<noon> ?[AaPp][Mm])?"
     r"(?P<zone>Z| ?[+-]\d{2}:?\d{2}| UTC| GMT)?$"
 )
 GLUED = re.compile(r"^\d{8}:\d{4}$")  # 20240131:1830
@@ -83,7 +83,7 @@ WEEKDAY = re.compile(
     re.I,
 )
 OFFSET = re.compile(r" (?:GMT|UTC)(?=[+-]\d{4})|(?<=[+-]\d{4}) \([^()]{1,40}\)$")
-HOURS = re.compile(r" ?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?$")  # GMT-5, UTC+05:30
+HOURS = re.compile(r" ?\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")  # GMT-5, (UTC+05:30)
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 80

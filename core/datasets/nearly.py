@@ -17,7 +17,7 @@ from core.results import Column
 DATES, NUMBERS, CHOICES = "Most cells are dates or times", "Most cells are numbers", "Do cells hold several choices"
 MOST_DATES, MOST_NUMBERS = 0.7, 0.8  # share of the different cells
 FEWEST_DATES, FEWEST_NUMBERS = 4, 5  # different cells
-LOOKED_AT = 300
+LOOKED_AT, SHAPES = 300, 3  # different cells, and formats that each may be of
 MARK = re.compile("“(.)” between them")
 
 
@@ -39,7 +39,10 @@ def mark(question: str) -> str:
 
 
 def _dates(filled: Texts) -> str:
-    dated = np.asarray([bool(moments.formats(cell)) for cell in filled], bool)
+    forms = {form for cell in filled for form in moments.formats(cell)[:SHAPES]}
+    dated = np.zeros(len(filled), bool)
+    for form in forms:
+        dated |= ~np.isnan(moments.under(filled, form))
     if len(filled) < FEWEST_DATES or dated.mean() < MOST_DATES:
         return ""
     others = filled[~dated]

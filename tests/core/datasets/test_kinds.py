@@ -442,6 +442,9 @@ def test_zeros_among_longer_numbers_are_no_code() -> None:
         ("article", ["3S919", "3S307", "012B47", "A-117-3"]),
         ("Code INAO", ["3S919", "3B", "1S531 04", "1S480S 1"]),
         ("workerID", ["a2ctbahecdqsix", "a178bxd4ubx932", "aaislve", "plain"]),
+        ("permit", ["B937E9-16", "253769-16", "D4AF6F-16"]),
+        ("parcel_id", ["5-1", "105-117", "1-3-100", "A-1"]),
+        ("site.id", ["2271", "2271.1", "2405", "3774"]),
     ],
 )
 def test_one_word_of_letters_and_digits_is_a_code(name: str, cells: list[str]) -> None:

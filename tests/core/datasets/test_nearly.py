@@ -68,6 +68,7 @@ def test_what_may_be_several_choices_is_asked() -> None:
         ("town", ["Lund, Sweden", "Paris, France", "Rouen, France", "Malmö, Sweden", "Lyon, France"]),
         ("note", [f"on day {day} all was well" for day in range(20)]),
         ("floor", ["1", "2", "attic", "cellar", "3"]),
+        ("antenna", ["DSS-14", "DSS-43", "DSS-26", "DSS-34", "DSS-54"]),
     ],
 )
 def test_names_are_not_asked_about(name: str, cells: list[str]) -> None:
@@ -97,6 +98,9 @@ def test_a_word_for_unknown_is_missing_among_numbers_and_dates_and_a_name_among_
         ("Fri Mar 03 12:00:00 2023", "2023-03-03T12:00"),
         ("2018/02/13 1:03:41 am GMT-5", "2018-02-13T06:03:41"),
         ("2018/02/13 11:03:41 UTC+05:30", "2018-02-13T05:33:41"),
+        ("April 2, 2026 8:00 (GMT+2)", "2026-04-02T06:00"),
+        ("23/01/2021-13:02:55", "2021-01-23T13:02:55"),
+        ("10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36"),
     ],
 )
 def test_the_day_of_the_week_and_a_zones_name_are_left_out(cell: str, seconds: str) -> None:
