@@ -30,7 +30,6 @@ MARKED_ROWS, MARKED_SHARE = 3, 0.01  # rows that are marked, and that are not, a
 HOUSES = 1_000  # up to there, “17b” may be a house as well as a number with a mark
 FEWEST_KNOWN = 3  # different numbers or moments beside a word such as “unknown”
 NEARLY_DATES, FEW_DATES = 0.9, 20  # share of a column's different cells, where there are so many
-PROBE = 300  # cells that tell whether a column is worth a close look
 SURE = 0.8  # below it, and only there, a column has a question
 LABEL_NAMES = frozenset(
     {
@@ -41,7 +40,6 @@ LABEL_NAMES = frozenset(
     }
 )
 IDENTIFIER_NAME = re.compile(r"(^|[_ .-])(id|uuid|guid|key)$|^(id|uuid|guid)([_ .-]|$)|[a-z](ID|Id|Key)$")
-NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[0-9][0-9.,'’{numbers.SPACES}]*(e[-+]?[0-9]+)?[^0-9]{{0,16}}[0-9]?$")
 CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
@@ -234,7 +232,7 @@ def _epoch_in_words(form: str) -> str:
 
 def _number(cells: Cells) -> Column | None:
     filled, name = cells.filled, cells.name
-    if not _look_like_numbers(filled):
+    if numbers.may_be(filled) <= 0.5:
         return None
     style = numbers.style(name, filled)
     values = numbers.numbers(filled, style.form, style.unit)
@@ -312,12 +310,6 @@ def _are_totals(cells: Cells, unread: NDArray[np.bool_]) -> bool:
         return False
     last = cells.all.places[-1] >= 0 and cells.all.values[cells.all.places[-1]] == words[0]
     return words[0].strip(" :").lower() in TOTALS or (bool(last) and len(cells.filled) > 10)
-
-
-def _look_like_numbers(filled: Texts) -> bool:
-    """Whether most of a few cells may be; spares names and texts a close look."""
-    some = filled[:: max(1, len(filled) // PROBE)]
-    return float(matching(some, NUMBER_LIKE).mean()) > 0.5
 
 
 def _in_words(style: numbers.Style) -> str:

@@ -51,7 +51,9 @@ def _dates(filled: Texts) -> str:
 
 
 def _numbers(name: str, filled: Texts) -> str:
-    if len(filled) < FEWEST_NUMBERS or names.says_code(name) or names.says_id(name):
+    if len(filled) < FEWEST_NUMBERS or numbers.may_be(filled) < MOST_NUMBERS:
+        return ""
+    if names.says_code(name) or names.says_id(name):
         return ""
     style = numbers.style(name, filled)
     none = np.isnan(numbers.numbers(filled, style.form, style.unit))

@@ -62,6 +62,8 @@ UNSURE = frozenset("ACFKTNdtx")  # one letter right behind the digits: a flat or
 ENOUGH = 5_000  # different cells that tell the decimal mark and the unit
 PLAIN = re.compile(r"^(?:[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?inf(inity)?)$", re.IGNORECASE)
 SPACES = " \u00a0\u202f\u2009"
+PROBE = 300  # cells that tell whether a column is worth a close look
+NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[0-9][0-9.,'’{SPACES}]*(e[-+]?[0-9]+)?[^0-9]{{0,16}}[0-9]?$")
 MINUS = "-\u2212\u2013"
 DURATION = re.compile(rf"^[{MINUS}+]?\d{{1,5}}:[0-5]\d:[0-5]\d([.,]\d+)?$")
 EXPONENT = "(?:e[-+\u2212]?[0-9]+)?"
@@ -150,6 +152,12 @@ def _numbers(values: Texts, form: str, unit: str | None) -> Floats:
     if len(slow):
         out[slow] = _values(_taken_apart(values[slow], NUMBER[form], *_around(unit)), form)
     return out
+
+
+def may_be(values: Texts) -> float:
+    """The share of a few cells that look like numbers: spares names and texts a close look."""
+    some = values[:: max(1, len(values) // PROBE)]
+    return float(matching(some, NUMBER_LIKE).mean())
 
 
 def durations(values: Texts) -> NDArray[np.bool_]:
