@@ -54,7 +54,7 @@ def scores(store: Store, run: Run) -> Scores:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _ranks(_store: Store, _run: Run, space: str, addresses: tuple[str, ...]) -> Ranks:
-    detectors = {"Autoencoder": _store.runs.scores(_run).values, **_store.runs.baselines(_run)}
+    detectors = {"Autoencoder": scores(_store, _run).values, **_store.runs.baselines(_run)}
     return Ranks({name: _rank(np.asarray(values)) for name, values in detectors.items()})
 
 
