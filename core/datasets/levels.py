@@ -155,10 +155,7 @@ def separator(filled: Texts) -> str:
         split = [choices(value, mark) for value in values]
         counts = Counter(part for each in split for part in each)
         recurring = [part for part, count in counts.items() if count > 1]
-        places: dict[str, set[int]] = {}
-        for each in split:
-            for place, part in enumerate(each):
-                places.setdefault(part, set()).add(place)
+        places = _places(split)
         wander = sum(len(places[part]) > 1 for part in recurring) * 3 >= len(counts)
         closed = mark != "," and sum(value.endswith(mark) for value in values) * 2 >= len(values)
         if (
@@ -182,15 +179,21 @@ def perhaps(filled: Texts) -> str:
             continue
         counts = Counter(part for each in split for part in each)
         recurring = {part for part, count in counts.items() if count > 1}
-        places: dict[str, set[int]] = {}
-        for each in split:
-            for place, part in enumerate(each):
-                places.setdefault(part, set()).add(place)
+        places = _places(split)
         wander = sum(len(places[part]) > 1 for part in recurring)
         again = sum(counts[part] for part in recurring)
         if wander > 1 and 3 * wander >= len(recurring) and 2 * again >= counts.total():
             return mark
     return ""
+
+
+def _places(split: list[list[str]]) -> dict[str, set[int]]:
+    """At which places of a cell each choice stands."""
+    places: dict[str, set[int]] = {}
+    for each in split:
+        for place, part in enumerate(each):
+            places.setdefault(part, set()).add(place)
+    return places
 
 
 def choices(cell: str, mark: str) -> list[str]:
