@@ -23,6 +23,7 @@ MISSING_WORDS = frozenset(
 # Words for it among numbers and dates only: of names, “unknown” may be one.
 UNKNOWN_WORDS = MISSING_WORDS | {
     *("unknown", "unk", "unk.", "not known", "not recorded", "not reported", "not measured", "no data", "nodata"),
+    *("0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000"),
     *("n.d.", "nd", "n/d", "s/d", "tbd", "tba", "??", "pending", "unbekannt", "inconnu", "inconnue", "desconocido"),
     *("desconocida", "sconosciuto", "desconhecido", "onbekend", "nicht bekannt", "ohne angabe", "o.a.", "keine daten"),
 }

@@ -28,7 +28,7 @@ MANY_LEVELS = 1_000
 MARKED_AT_MOST, MARKS = 0.5, 4  # share of numbers that a footnote may stand at, and how many different footnotes
 MARKED_ROWS, MARKED_SHARE = 3, 0.01  # rows that are marked, and that are not, at least
 HOUSES = 1_000  # up to there, “17b” may be a house as well as a number with a mark
-FEWEST_KNOWN = 3  # different numbers or moments beside a word such as “unknown”
+FEWEST_KNOWN = 2  # different numbers or moments beside a word such as “unknown”
 NEARLY_DATES, FEW_DATES = 0.9, 20  # share of a column's different cells, where there are so many
 SURE = 0.8  # below it, and only there, a column has a question
 LABEL_NAMES = frozenset(
@@ -46,6 +46,7 @@ DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
 TWO_OR_THREE = re.compile(r"^\d{1,3}$")
 LETTERS_AND_DIGITS = re.compile(r"^[A-Z0-9]+([-_][A-Z0-9]+)*$")
 FEW_LETTERS = re.compile(r"^[A-Z0-9][A-Z0-9 ._/-]{0,11}$")
+FILE = re.compile(r"\d\.[a-z][a-z0-9]{1,4}$")  # 0681.mp4
 SHARE = re.compile(r"^\d*[.]\d{3,}$")
 TOTALS = frozenset({"total", "totals", "sum", "grand total", "gesamt", "summe", "insgesamt", "somme", "totale", "suma"})
 TIME_NAME = re.compile(r"time|date|epoch|stamp|(^|_)ts$|_at$|created|updated|modified|when", re.IGNORECASE)
@@ -232,7 +233,7 @@ def _epoch_in_words(form: str) -> str:
 
 def _number(cells: Cells) -> Column | None:
     filled, name = cells.filled, cells.name
-    if numbers.may_be(filled) <= 0.5:
+    if numbers.may_be(filled) <= 0.5 or matching(filled, FILE).mean() > 0.5:
         return None
     style = numbers.style(name, filled)
     values = numbers.numbers(filled, style.form, style.unit)

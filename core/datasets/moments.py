@@ -47,7 +47,7 @@ PIECES = {
 }
 PACKED = re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 CLOCK = re.compile(
-    r"(?P<gap>^|[ T:_-]|, )(?P<hour>\d{1,2}:\d{2})(?P<second>:\d{2})?(?P<fraction>[.,]\d+)?(?P<noon> ?[AaPp][Mm])?"
+    r"(?P<gap>^| - |[ T:_-]|, )(?P<hour>\d{1,2}:\d{2})(?P<second>:\d{2})?(?P<fraction>[.,]\d+)?(?P<noon> ?[AaPp][Mm])?"
     r"(?P<zone>Z| ?[+-]\d{2}:?\d{2}| UTC| GMT)?$"
 )
 GLUED = re.compile(r"^\d{8}:\d{4}$")  # 20240131:1830
@@ -84,6 +84,38 @@ WEEKDAY = re.compile(
 )
 OFFSET = re.compile(r" (?:GMT|UTC)(?=[+-]\d{4})|(?<=[+-]\d{4}) \([^()]{1,40}\)$")
 HOURS = re.compile(r" ?\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")  # GMT-5, (UTC+05:30)
+# Zones by their usual names, where these name one; “CST” is taken to be America's.
+ZONES = {
+    **{"EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700", "MDT": "-0600", "PST": "-0800"},
+    **{
+        "PDT": "-0700",
+        "AKST": "-0900",
+        "AKDT": "-0800",
+        "HST": "-1000",
+        "BRT": "-0300",
+        "WET": "+0000",
+        "WEST": "+0100",
+    },
+    **{
+        "CET": "+0100",
+        "CEST": "+0200",
+        "MEZ": "+0100",
+        "MESZ": "+0200",
+        "EET": "+0200",
+        "EEST": "+0300",
+        "MSK": "+0300",
+    },
+    **{
+        "SGT": "+0800",
+        "HKT": "+0800",
+        "JST": "+0900",
+        "KST": "+0900",
+        "AEST": "+1000",
+        "AEDT": "+1100",
+        "NZST": "+1200",
+    },
+}
+ZONE = re.compile(rf"(?<=[\dMm]) ({'|'.join(ZONES)})$")
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 80
@@ -110,6 +142,7 @@ def bare(cell: str) -> str:
     """The cell without the day of the week in front of its date and without its zone's name; the year behind its day."""
     if len(cell) > LONGEST:
         return cell
+    cell = ZONE.sub(lambda found: f" {ZONES[found[1]]}", cell)
     cell = HOURS.sub(lambda found: f" {found[1]}{int(found[2]):02d}{found[3] or '00'}", cell)
     return YEAR_LAST.sub(r"\1 \2 \5 \3\4", OFFSET.sub("", WEEKDAY.sub("", cell)))
 

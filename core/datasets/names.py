@@ -89,6 +89,11 @@ AMOUNT_NAMES = _words(
 )
 NOT_PLURAL = _words("class status series species mass gas bias press dress ss us loss gross ps process")
 COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg mean log")
+# Questions for an amount.
+HOW_MANY = re.compile(
+    r"\b(how (many|much|often|long|old)|number of|combien|cu[aá]nt[oa]s?|quant[oiae]s?|wie ?(viele?|oft|lange)|hoeveel|ile (razy|lat))\b",
+    re.I,
+)
 NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
 UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
@@ -175,6 +180,8 @@ def about(name: str) -> str:
 
     The last word decides; “number” and the like behind it don't count.
     """
+    if HOW_MANY.search(name):
+        return "amount"
     words = tokens(name)
     if not words:
         return ""

@@ -92,7 +92,7 @@ COMMA = rf"(?:{_grouped('.' + SPACES)}|{_grouped(chr(39) + '’')}|\d+)(?:,\d*)?
 NUMBER = {"point": f"(?:{POINT}){EXPONENT}", "comma": f"(?:{COMMA}){EXPONENT}"}
 ANY_NUMBER = rf"(?:{POINT}|{COMMA}){EXPONENT}"
 BARE_COMMA = re.compile(rf"^(?:{COMMA}){EXPONENT}$", re.IGNORECASE)
-WORD = r"[\pL%‰°][\pL%‰°²³µ/·^.0-9 ]{0,14}"
+WORD = r"(?:[€$£¥]/)?[\pL%‰°][\pL%‰°²³µ/·^.0-9 ]{0,14}"
 
 
 @dataclass(frozen=True)

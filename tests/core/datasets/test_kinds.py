@@ -381,7 +381,7 @@ def test_numbers_under_a_form_are_read_without_marks_and_a_cut_exponent_is_none(
     np.testing.assert_array_equal(numbers(array(["23,5 b", "1.234,5*"]), "comma", ""), [23.5, 1234.5])
 
 
-@pytest.mark.parametrize(("mark", "kind"), [("Y", "boolean"), ("1", "boolean"), ("x", "category"), ("*", "category")])
+@pytest.mark.parametrize(("mark", "kind"), [("Y", "boolean"), ("1", "boolean"), ("x", "boolean"), ("*", "category")])
 def test_a_mark_in_some_rows_tells_and_reaches_the_network(mark: str, kind: str) -> None:
     cells = [mark if i % 3 == 0 else None for i in range(60)]
     columns, _ = infer([("seen", chunked(cells))])

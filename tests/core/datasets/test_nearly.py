@@ -68,6 +68,7 @@ def test_what_may_be_several_choices_is_asked() -> None:
         ("town", ["Lund, Sweden", "Paris, France", "Rouen, France", "Malmö, Sweden", "Lyon, France"]),
         ("note", [f"on day {day} all was well" for day in range(20)]),
         ("floor", ["1", "2", "attic", "cellar", "3"]),
+        ("video", ["0681.mp4", "1044.mp4", "1422.mp4", "12.mp4", "7.mp4"]),
         ("antenna", ["DSS-14", "DSS-43", "DSS-26", "DSS-34", "DSS-54"]),
     ],
 )
@@ -100,6 +101,8 @@ def test_a_word_for_unknown_is_missing_among_numbers_and_dates_and_a_name_among_
         ("2018/02/13 11:03:41 UTC+05:30", "2018-02-13T05:33:41"),
         ("April 2, 2026 8:00 (GMT+2)", "2026-04-02T06:00"),
         ("23/01/2021-13:02:55", "2021-01-23T13:02:55"),
+        ("25/04/2023 - 18:11", "2023-04-25T18:11"),
+        ("2018/04/09 2:30:02 PM MDT", "2018-04-09T20:30:02"),
         ("10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36"),
     ],
 )
