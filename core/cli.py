@@ -495,10 +495,12 @@ def detect(
         job = store.jobs.submit("score", {"run_id": run.id, "dataset_id": dataset_id}, dataset_id=dataset_id)
         scores_job = _wait(store, job.id, as_json)
     found = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
-    what = f"{found['flagged']:,} of {found['rows']:,} rows flagged"
+    what = f"{found['flagged']:,} of {found.get('scored', found['rows']):,} rows flagged"
     if "events" in found:
-        what += f", in {found['events']:,} event{'' if found['events'] == 1 else 's'}"
-    _say(as_json, {**found, "run": run.id}, f"{what}; all rows are in {out}, strangest first")
+        what += f", in {found['events']:,} event{'' if found['events'] == 1 else 's'} of {found['event_rows']:,} rows"
+    notices = store.runs.get(run.id).summary.get("notices", [])
+    lines = [f"{what}; all rows are in {out}, strangest first", *(f"  note: {notice}" for notice in notices)]
+    _say(as_json, {**found, "run": run.id, "notices": notices}, "\n".join(lines))
 
 
 INTERRUPTED = 130

@@ -24,6 +24,14 @@ STATE_WORDS: dict[JobState, str] = {
     "cancelled": "cancelled",
     "interrupted": "interrupted",
 }
+STATE_SENTENCES: dict[JobState, str] = {
+    "queued": "is waiting",
+    "running": "is running",
+    "succeeded": "is done",
+    "failed": "has failed",
+    "cancelled": "was cancelled",
+    "interrupted": "was interrupted",
+}
 STATE_COLOURS: dict[JobState, str] = {
     "queued": "gray",
     "running": "blue",

@@ -62,7 +62,7 @@ def flagged_csv(
     """Rows in the given order: source cells, score, percentile, flag, top_columns; UTF-8 with a header.
 
     flagged: (N,) over all rows; all given rows are flagged by default. numbered: each row's number in the
-    dataset, from 1, stands first. Rows of a series that were not looked at have neither score nor percentile. events: (N,) of a series, the number of the event that each row lies in, 0 for none.
+    dataset, from 1, stands first. Rows of a series that were not looked at have no score, percentile and flag. events: (N,) of a series, the number of the event that each row lies in, 0 for none.
     """
     names = [column.name for column in dataset.columns]
     cells = store.datasets.some_rows(dataset, rows, names)
@@ -82,8 +82,8 @@ def flagged_csv(
         source = [row + 1] if numbered else []
         source += [neutralise(column[place] or "") for column in columns]
         event = [int(events[row]) or ""] if events is not None else []
-        figures = [repr(float(scores.values[row])), f"{percent[row]:.3f}"] if scored[row] else ["", ""]
-        writer.writerow([*source, *figures, int(is_flagged), top, *event])
+        figures: list[object] = [repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged)]
+        writer.writerow([*source, *(figures if scored[row] else ["", "", ""]), top, *event])
     return out.getvalue().encode()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.export.csv import flagged_csv
 from core.results import Job, Run, Scores
-from core.scoring.events import event_numbers, unit_of, usual_threshold
+from core.scoring.events import event_numbers, events, unit_of, usual_threshold
 from core.storage.artifacts import storage_error
 from core.storage.store import Store
 from core.thresholds import decide
@@ -54,4 +54,7 @@ def write_detection(
     except OSError as error:
         raise storage_error(error, str(out)) from error
     said = {"rows": dataset.rows, "flagged": int(flagged.sum())}
-    return said if scores.course is None else {**said, "events": unit.count(flagged)}
+    if scores.course is None:
+        return said
+    inside = sum(event.rows for event in events(scores, value))
+    return {**said, "scored": int(scores.scored.sum()), "events": unit.count(flagged), "event_rows": inside}

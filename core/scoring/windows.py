@@ -46,7 +46,7 @@ class Errors:
     def of(cls, encoder: WindowEncoder, data: WindowRows, blocks: Iterator[Block]) -> Self:
         """From the windows over `data`, block by block. A number that no window was shown counts at its own step."""
         steps = len(data.steps)
-        layout, length = encoder.step.layout, encoder.length
+        layout, length = encoder.of_step, encoder.length
         heads, (columns, cells) = Heads(layout), numbers(layout)
         squared = np.zeros((steps, heads.columns), np.float32)
         differences, count = np.zeros_like(squared), np.zeros(steps, np.int32)

@@ -22,6 +22,7 @@ from dashboard.charts.text import escape, visible
 from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
 from dashboard.tick import ticking
 
+FARTHEST = 100.0  # times the threshold: colours differ no more beyond
 ERROR, FLAG = "reconstruction error", "flag"
 
 
@@ -114,8 +115,12 @@ def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Col
     scores = chosen.scores.values
     if place == 0:
         positive = np.maximum(scores, max(float(scores.max()) * 1e-9, 1e-300))
-        ends = (f"{positive.min():.3g}", f"{positive.max():.3g}")
-        return Colour("reconstruction error (log scale)", np.log10(positive).astype(np.float32), ends=ends)
+        most = FARTHEST * max(
+            chosen.threshold.value, 1e-300
+        )  # one infinite cell must not take the colours from all others
+        shown = np.minimum(positive, most)
+        ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")
+        return Colour("reconstruction error (log scale)", np.log10(shown).astype(np.float32), ends=ends)
     if place == 1:
         flagged = (scores >= chosen.threshold.value).astype(np.float32)
         return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))

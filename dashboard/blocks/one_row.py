@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import streamlit as st
 
@@ -22,9 +24,16 @@ def row_choice(chosen: Chosen) -> int:
     if key is None:
         return int(np.argmax(chosen.scores.values))
     found = load.positions(chosen.scores.row_keys, (str(key),))
-    if len(found) == 0:
-        raise NotFound(f"no row has the key “{str(key)[:60]}”", where="row", fix="pick a row on the Anomalies page")
-    return int(found[0])
+    if len(found):
+        return int(found[0])
+    total = len(chosen.scores.values)
+    if re.fullmatch(r"[1-9]\d{0,11}", str(key)) and int(key) <= total:  # typed by somebody who read it on the page
+        return int(key) - 1
+    raise NotFound(
+        f"there is no row “{str(key)[:60]}”",
+        where="row",
+        fix=f"take a number from 1 to {total:,}, or pick a row on Anomalies",
+    )
 
 
 def one_row(chosen: Chosen, row: int) -> None:

@@ -40,7 +40,7 @@ def chosen_run(page: str) -> Chosen:
     if not run.ready:
         still = run.state in ("queued", "running")
         said = "It has no scores yet" if still else "It has no scores"
-        st.info(f"This run is {words.STATE_WORDS[run.state]}. {said}.", icon=":material/hourglass_top:")
+        st.info(f"This run {words.STATE_SENTENCES[run.state]}. {said}.", icon=":material/hourglass_top:")
         link("train", "See how it is going" if still else "See what happened", run=run.id)
         st.stop()
     if (newer := store.datasets.read_differently(dataset)) is not None:

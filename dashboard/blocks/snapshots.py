@@ -20,8 +20,8 @@ from dashboard.blocks.images.one_image import pictures_of
 from dashboard.blocks.images.wall import in_order
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
-from dashboard.blocks.series.one_stretch import EVENTS, UNSEEN, event_figures, stretch_figure
-from dashboard.blocks.threshold_editor import counted
+from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure, why_unseen
+from dashboard.blocks.threshold_editor import counted, looked_at, over
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import WORST, worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -47,7 +47,8 @@ def _html(
     facts = {
         "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
-        "Threshold": f"score from {chosen.threshold.value:.4g}: {counted(chosen, chosen.threshold)} flagged",
+        "Threshold": f"{counted(chosen, chosen.threshold)} flagged of {looked_at(chosen):,}"
+        f"{over(chosen, chosen.threshold.value)} score from {chosen.threshold.value:.4g}",
         "Beside the baselines": " ".join(
             (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
         ).strip(),
@@ -82,7 +83,7 @@ def _in_full(chosen: Chosen, row: int) -> list[tuple[str, bytes]]:
 
 def _distribution(chosen: Chosen) -> go.Figure:
     scores = chosen.scores
-    return score_histogram(scores.values[scores.scored], chosen.threshold.value, item=chosen.dataset.item)
+    return score_histogram(scores.values[scores.scored], chosen.threshold.value, log=True, item=chosen.dataset.item)
 
 
 def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
@@ -118,7 +119,7 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
         tables = [("The worst events", events_table(chosen, events).set_index("event"))] if events else []
         stretch = stretch_figure(chosen, row)
         if stretch is None:
-            return _html("Errors", chosen, figures, tables, {f"Row {row + 1:,}": UNSEEN})
+            return _html("Errors", chosen, figures, tables, {f"Row {row + 1:,}": why_unseen(chosen, row)})
         where, figure = stretch
         return _html("Errors", chosen, [*figures, figure], tables, {"Actual beside expected": where})
     if chosen.dataset.pictures is not None:  # an image has no columns

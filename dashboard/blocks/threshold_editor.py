@@ -44,7 +44,7 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
     with result:
         st.markdown(
-            f"**{counted(chosen, now)}** flagged of {len(chosen.scores.values):,}{_over(chosen, cut)} score from {cut:.4g}"
+            f"**{counted(chosen, now)}** flagged of {looked_at(chosen):,}{over(chosen, cut)} score from {cut:.4g}"
             f"  \n{by if kept else 'Not saved'}"
         )
     with keep:
@@ -63,7 +63,12 @@ def counted(chosen: Chosen, now: Threshold) -> str:
     return f"{words.count(now.flagged, 'event')} ({words.count(rows, 'row')})"
 
 
-def _over(chosen: Chosen, cut: float) -> str:
+def looked_at(chosen: Chosen) -> int:
+    """The rows that have a score."""
+    return int(chosen.scores.scored.sum())
+
+
+def over(chosen: Chosen, cut: float) -> str:
     """What stands before the score: of a series how many rows have it, since some in an event may not."""
     if chosen.scores.course is None:
         return ","

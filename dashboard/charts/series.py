@@ -20,6 +20,9 @@ SHADED = 300  # events, the strangest
 ACTUAL, EXPECTED = theme.HEALTHY, theme.VALIDATION  # both can be told from a light and a dark ground
 BAND = "rgba(31,143,214,0.3)"
 GUILTY = "rgba(230,159,0,0.28)"
+DARKEST = (
+    1_000  # times usual, from which colours of a heat map differ no more: an infinite cell is 10^8 times as far off
+)
 LEVELS = 12  # of a column that is no number, on its axis
 Moments = NDArray[Any]  # datetime64[ms], or row numbers
 
@@ -221,7 +224,7 @@ def event_heatmap(errors: NDArray[np.float32], columns: Sequence[str], labels: S
         "How far each column is off in each event", "source column", "event", height=max(320, 22 * len(labels) + 180)
     )
     names = [escape(name, 40) for name in columns]
-    top = max(10.0, float(errors.max(initial=1.0)))
+    top = min(DARKEST, max(10.0, float(errors.max(initial=1.0))))
     made.add_heatmap(
         z=np.log10(np.maximum(errors, 1.0)),
         x=list(range(len(columns))),
@@ -231,7 +234,7 @@ def event_heatmap(errors: NDArray[np.float32], columns: Sequence[str], labels: S
         zmin=0,
         zmax=np.log10(top),
         colorbar={"title": "times<br>usual", "thickness": 14, "tickvals": list(range(int(np.log10(top)) + 1)),
-                  "ticktext": [f"{10**power:,}" for power in range(int(np.log10(top)) + 1)]},
+                  "ticktext": [f"{10**power:,}{'+' * (10**power == DARKEST)}" for power in range(int(np.log10(top)) + 1)]},
         hovertemplate="%{y}<br>%{customdata[0]}<br>%{customdata[1]:.3g} times what is usual<extra></extra>",
     )  # fmt: skip
     made.update_xaxes(

@@ -486,7 +486,7 @@ def test_detect_writes_all_rows_the_strangest_first(busy: Shell, working: Store,
     lines[50] = "900,-40,7000,x"
     source.write_text("\n".join(lines) + "\n")
     record = busy("detect", source, "--out", out, "--review", 4, *SHORT, "--json").record
-    assert set(record) == {"rows", "flagged", "run"}
+    assert set(record) == {"rows", "flagged", "run", "notices"}
     assert record["rows"] == 120
     rows = written(out)
     assert list(rows[0]) == ["a", "b", "c", "kind", "score", "percentile", "flag", "top_columns"]

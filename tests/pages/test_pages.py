@@ -143,7 +143,7 @@ def test_a_threshold_or_a_row_that_is_gone_gets_a_sentence(full: Browser, made: 
     assert "there is no threshold “t-gone”" in errors(app)
     if page == "errors":
         app = full(page, run=made.plain.id, row="gone")
-        assert "no row has the key “gone”" in errors(app)
+        assert "there is no row “gone”" in errors(app)
 
 
 @pytest.mark.parametrize("page", ANALYSIS)

@@ -197,7 +197,7 @@ def test_a_row_outside_every_window_says_so(recorded: Recorded, short: Run, page
         csv.DictReader(io.StringIO(flagged_csv(recorded.store, short, recorded.dataset, scores, rows).decode()))
     )
     assert float(cells[0]["score"]) == scores.values[0]
-    assert (cells[1]["score"], cells[1]["percentile"]) == ("", "")
+    assert (cells[1]["score"], cells[1]["percentile"], cells[1]["flag"]) == ("", "", "")
 
 
 def test_the_map_has_a_point_a_window(recorded: Recorded, pages: Browser) -> None:
@@ -215,7 +215,7 @@ def test_a_shared_file_shows_events(recorded: Recorded, pages: Browser) -> None:
     chosen = Chosen(run, recorded.dataset, store.runs.scores(run), threshold)
     page = snapshots.anomalies_snapshot(chosen, flags(chosen.scores.values, threshold))
     assert "Flagged events" in page
-    assert re.search(r"score from [\d.]+: \d+ events? \([\d,]+ rows?\) flagged", page)
+    assert re.search(r"\d+ events? \([\d,]+ rows?\) flagged of 800; \d+ rows? with a score from [\d.]+", page)
     assert "<b>flow</b>" not in page
     page = snapshots.errors_snapshot(chosen, 310)
     assert "The worst events" in page

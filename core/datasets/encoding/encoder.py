@@ -70,6 +70,12 @@ class Encoder(Stored):
                 start += width
         return Layout(tuple(blocks))
 
+    @property
+    def markers(self) -> frozenset[int]:
+        """The matrix columns that say that a cell is missing."""
+        ends = np.cumsum([sum(part.widths) + int(part.missing_seen) for part in self.parts])
+        return frozenset(int(end) - 1 for part, end in zip(self.parts, ends, strict=True) if part.missing_seen)
+
     def encode(self, table: Table) -> Encoded:
         """Rows as the network sees them, always finite."""
         layout = self.layout

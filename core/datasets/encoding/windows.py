@@ -29,9 +29,17 @@ class WindowEncoder(Stored):
     step: Encoder
 
     @property
+    def of_step(self) -> Layout:
+        """The blocks of one step. That a cell is missing is shown to the network and is no error: a series has single
+        cells missing anywhere, and a network can learn by heart where."""
+        markers = self.step.markers
+        blocks = self.step.layout.blocks
+        return Layout(tuple(replace(block, weight=0.0) if block.start in markers else block for block in blocks))
+
+    @property
     def layout(self) -> Layout:
         """The blocks of each step, one step behind the other; a column's weight is spread over the steps."""
-        base = self.step.layout
+        base = self.of_step
         blocks = tuple(
             replace(
                 block,

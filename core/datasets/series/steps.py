@@ -106,7 +106,8 @@ def steps_of(dataset: Dataset, cells: pa.Table, windows: Windows) -> Steps:
             )
         steps = _ordered(codes, np.arange(rows, dtype=np.float64), nameless)
         steps = replace(steps, by_time=False)
-        return replace(steps, notices=tuple(_nameless(nameless, group.name if group else "")))
+        order = "the rows are taken in the order of the file" + ("" if group else ", as one series")
+        return replace(steps, notices=(order, *_nameless(nameless, group.name if group else "")))
     times = numeric(time, cells[time.name].to_numpy(zero_copy_only=False))
     unread = np.isnan(times)
     steps = _ordered(codes, times, nameless | unread)
@@ -119,7 +120,7 @@ def steps_of(dataset: Dataset, cells: pa.Table, windows: Windows) -> Steps:
         )
     notices += _disorder(codes, times, steps, time.name)
     if time.kind == "datetime" and any(mark in time.form for mark in ("%z", " UTC", " GMT")):
-        notices.append(f"the times of {time.name} are shown in UTC")
+        notices.append(f"the times of “{time.name}” are shown in UTC")
     if every:
         steps = _binned(steps, codes, every, dataset.name)
     gaps = _gaps(steps, codes, every)
@@ -200,7 +201,7 @@ def _disorder(codes: NDArray[np.int64], times: NDArray[np.float64], steps: Steps
     said = []
     if back:
         said.append(
-            f"{so_many(back, 'stands', 'stand')} behind a later one of the same series: the rows are taken in the order of {name}"
+            f"{so_many(back, 'stands', 'stand')} behind a later one of the same series: the rows are taken in the order of “{name}”"
         )
     if twice:
         said.append(
@@ -217,12 +218,12 @@ def _said(gaps: int, every: float) -> list[str]:
 
 def _nameless(nameless: NDArray[np.bool_], name: str) -> list[str]:
     count = int(nameless.sum())
-    return [f"{so_many(count, 'has', 'have')} nothing in {name}, hence no series and no score"] * (count > 0)
+    return [f"{so_many(count, 'has', 'have')} nothing in “{name}”, hence no series and no score"] * (count > 0)
 
 
 def _unread(unread: NDArray[np.bool_], name: str) -> list[str]:
     count = int(unread.sum())
-    return [f"{so_many(count, 'has', 'have')} no time in {name}, hence no score"] * (count > 0)
+    return [f"{so_many(count, 'has', 'have')} no time in “{name}”, hence no score"] * (count > 0)
 
 
 def so_many(rows: int, one: str, more: str) -> str:

@@ -35,7 +35,7 @@ def infinite(cells: Table, rows: NDArray[np.int64]) -> list[str]:
             continue
         if len(at := np.flatnonzero(np.isinf(values))):
             many = "an infinite value" if len(at) == 1 else f"{len(at):,} infinite values, the first"
-            said.append(f"{name} has {many} in row {rows[at[0]] + 1:,}: taken as very large")
+            said.append(f"“{name}” has {many} in row {rows[at[0]] + 1:,}: taken as farther off than all others")
     return said
 
 

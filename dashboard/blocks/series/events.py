@@ -27,6 +27,7 @@ from dashboard.navigation import go as go_to
 
 EVENTS = 50
 LABELS = 3  # of an event, the commonest
+ENDLESS = 1_000_000  # times usual, from which the number says nothing
 GROUPS = 6  # in a file, each with its chart
 
 
@@ -151,7 +152,9 @@ def because(event: Event) -> str:
 
 
 def times(error: float) -> str:
-    """12.3 → 12×; below 10 with one digit more."""
+    """12.3 → 12×; below 10 with one digit more. An infinite cell is any number of times off."""
+    if error >= ENDLESS:
+        return f"over {ENDLESS:,}×"
     return f"{error:,.0f}×" if error >= 10 else f"{error:.1f}×"
 
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.datasets.typed import numeric
 from core.errors import HourglassError
 from core.results import Event
 from core.scoring.events import GUILTY
@@ -31,7 +32,6 @@ MOST = 2_000  # rows in one picture
 SHOWN = 3  # columns, where it is not said which
 CONTEXT = {"near": 0.5, "a window around it": 1.0, "wide": 4.0}  # windows before and behind
 EVENTS, COLUMNS = 40, 40  # of the heatmap
-UNSEEN = "not looked at: it has no time, or no group, or its stretch of time is shorter than a window"
 
 
 def one_stretch(chosen: Chosen, row: int) -> None:
@@ -45,7 +45,7 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     if picked != row:
         _go(chosen, picked)
     if place is None:
-        st.info(f"This row was {UNSEEN}.", icon=":material/info:")
+        st.info(f"This row was {why_unseen(chosen, row)}.", icon=":material/info:")
         return
     mine = _event_at(found, place)
     group, *groups = whose(chosen, [row, *(event.peak for event in found)])
@@ -86,6 +86,18 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     if columns:
         _chart(chosen, first, last, place, columns)
     st.plotly_chart(column_bars(chosen.scores.columns, errors), config=PLOTLY_CONFIG, key="column_bars")
+
+
+def why_unseen(chosen: Chosen, row: int) -> str:
+    """Why a row has no score, in words."""
+    course, dataset = course_of(chosen), chosen.dataset
+    if course.group and load.column_cells(state.store(), dataset, course.group)[row] is None:
+        return f"not looked at: it has nothing in “{plain(course.group)}”"
+    if course.time:
+        cells = load.column_cells(state.store(), dataset, course.time)[row : row + 1]
+        if np.isnan(numeric(dataset.column(course.time), cells)).all():
+            return f"not looked at: it has no time in “{plain(course.time)}”"
+    return "not looked at: its stretch of time is shorter than a window"
 
 
 def _go(chosen: Chosen, row: int) -> None:

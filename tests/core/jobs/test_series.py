@@ -93,7 +93,7 @@ def test_an_infinite_cell_is_an_event_of_its_own(store: Store, tmp_path: Path) -
     assert abs(mine.peak - 300) <= 1
     assert mine.columns[0][0] == "flow"
     assert np.quantile(found.values, 0.5) > 0.05  # what is usual is still measured by what is usual
-    assert "flow has an infinite value in row 301: taken as very large" in run.summary["notices"]
+    assert "“flow” has an infinite value in row 301: taken as farther off than all others" in run.summary["notices"]
     said = stretch(store, Trained.load(store, run), run, 300, 300, ["power", "flow"])["columns"]
     assert (said["flow"]["infinite"], said["power"]["infinite"]) == ([0], [])
     for name in ("power", "flow"):

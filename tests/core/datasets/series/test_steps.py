@@ -54,7 +54,7 @@ def test_rows_are_sorted_by_time_within_their_group_and_it_is_said() -> None:
 
 def test_what_stands_behind_a_later_row_is_counted_within_each_series() -> None:
     found = steps(minutes(0, 9, 3, 1, 4, 2), ["a", "b", "a", "b", "a", "b"])
-    assert "2 rows stand behind a later one of the same series: the rows are taken in the order of t" in found.notices
+    assert "2 rows stand behind a later one of the same series: the rows are taken in the order of “t”" in found.notices
     assert not any("stand behind" in notice for notice in steps(minutes(0, 9, 1, 10), ["a", "b", "a", "b"]).notices)
 
 

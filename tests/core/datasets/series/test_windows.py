@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.series.steps import Steps
 from core.datasets.series.windows import split_by_time, window_starts, within
 from core.errors import DatasetRefused
+from core.models.heads import Heads
 from core.results import Column, Table
 
 
@@ -112,3 +115,26 @@ def test_forty_channels_are_in_memory_once_not_once_a_window() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < base.values.nbytes / 4  # all windows would be eight times as much
+
+
+def test_a_cell_that_is_missing_is_no_error_whatever_the_network_makes_of_it() -> None:
+    _, table = encoded(40, 2)
+    cells = table.values["x0"].copy()
+    cells[::5] = np.nan
+    table = replace(table, values={**table.values, "x0": cells})
+    encoder = WindowEncoder(length=8, step=Encoder.fit(table))
+    steps = encoder.step.encode(table)
+    heads, made = Heads(encoder.of_step), torch.full(steps.values.shape, 7.0)
+    errors = heads.column_errors(
+        made, torch.from_numpy(steps.values), torch.from_numpy(steps.observed.astype(np.float32))
+    )
+    missing = np.isnan(cells)
+    assert (errors[missing, 0] == 0).all()
+    assert (errors[~missing] > 0).all()
+    weights = {
+        block.weight for block in encoder.layout.blocks if block.start % encoder.of_step.width in encoder.step.markers
+    }
+    assert weights == {0.0}
+    assert (
+        steps.values[missing][:, sorted(encoder.step.markers)] == 1
+    ).all()  # the network is shown that it is missing
