@@ -498,7 +498,7 @@ def _are_codes(cells: Cells) -> bool:
     long = matching(cells.filled, LETTERS_AND_DIGITS) & matching(cells.filled, re.compile(r"\d.*\d.*\d"))
     short = names.says_code_of_letters(cells.name) and matching(cells.filled, FEW_LETTERS).all()
     named = IDENTIFIER_NAME.search(cells.name) and not matching(cells.filled, re.compile(r"\s")).any()
-    return bool(long.all() or short or named)
+    return bool(_nearly_all(long) or short or named)
 
 
 def _recurs(cells: Cells) -> bool:

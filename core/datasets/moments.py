@@ -116,6 +116,7 @@ ZONES = {
     },
 }
 ZONE = re.compile(rf"(?<=[\dMm]) ({'|'.join(ZONES)})$")
+NOON = re.compile(r" ([ap])\.[\s\u00a0\u202f]?m\.", re.I)  # 4:48 p. m.
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 80
@@ -142,6 +143,7 @@ def bare(cell: str) -> str:
     """The cell without the day of the week in front of its date and without its zone's name; the year behind its day."""
     if len(cell) > LONGEST:
         return cell
+    cell = NOON.sub(r" \1m", cell)
     cell = ZONE.sub(lambda found: f" {ZONES[found[1]]}", cell)
     cell = HOURS.sub(lambda found: f" {found[1]}{int(found[2]):02d}{found[3] or '00'}", cell)
     return YEAR_LAST.sub(r"\1 \2 \5 \3\4", OFFSET.sub("", WEEKDAY.sub("", cell)))

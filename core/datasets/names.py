@@ -158,6 +158,8 @@ def says_id(name: str) -> bool:
     words = tokens(name)
     if name.strip().endswith(NUMBER_OF_A_THING):
         return True
+    if len(words) == 2 and words[0] in ("id", "identifier"):
+        return True
     return bool(words) and (words[-1] in ("id", "ids") or (words[-1].endswith("id") and words[-1] in WHOSE_NAMES))
 
 

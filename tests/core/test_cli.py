@@ -291,7 +291,7 @@ def test_inspect_says_how_a_file_was_understood(shell: Shell, tmp_path: Path) ->
     said = {"name", "kind", "role", "missing", "reason", "form", "unit", "confidence", "question"}
     assert [set(column) for column in record["columns"]] == [said] * 4
     kinds = [column["kind"] for column in record["columns"]]
-    assert kinds == ["text", "coded", "number", "datetime"]
+    assert kinds == ["coded", "coded", "number", "datetime"]
     assert any("set aside" in notice for notice in record["notices"])
     assert "25 rows × 4 columns" in shell("inspect", path).out
 
