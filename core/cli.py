@@ -263,6 +263,7 @@ def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None: 
     """Read a file as an upload would, and say how it was understood."""
     from core.datasets.ingest import understood, with_rows
     from core.datasets.read import read_file
+    from core.datasets.words import so_many
 
     raw = with_rows(read_file(_existing(file), file.name, settings(), _reading(set_)), file.name)
     columns, notices = understood(raw)
@@ -281,7 +282,8 @@ def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None: 
         "sheets": list(raw.reading.sheets),
         "notices": [*raw.reading.notices, *notices],
     }
-    lines = [f"{raw.rows:,} rows × {len(columns):,} columns, {raw.reading.rejected:,} lines set aside"]
+    size = f"{so_many(raw.rows, 'row', '×', '×')} {so_many(len(columns), 'column', '', '').strip()}"
+    lines = [f"{size}, {so_many(raw.reading.rejected, 'line', 'set aside', 'set aside')}"]
     lines += [f"  {c.name}: {c.kind}, {c.role}, {c.missing:,} missing ({c.reason})" for c in columns]
     lines += [f"  question about {c.name}: {c.question}" for c in columns if c.question]
     lines += [f"  note: {notice}" for notice in (*raw.reading.notices, *notices)]

@@ -29,6 +29,7 @@ from core.datasets.text.tables import (
     joined_names,
     opening,
 )
+from core.datasets.words import so_many
 from core.errors import FileRefused
 from core.results import Dialect
 
@@ -84,9 +85,9 @@ def put_sheet(sheet: Sheet, title: str, spool: Spool, *, least: int = 1) -> tupl
         columns = [pa.array(column, pa.string()) for column in zip(*(cells for _, cells in chunk), strict=True)]
         put(spool, names, columns, np.asarray([number for number, _ in chunk], np.int64))
     if spool.rejects:
-        notices.append(f"{len(spool.rejects):,} row(s) below the table are notes and were set aside")
+        notices.append(f"{so_many(len(spool.rejects), 'row', 'is a note', 'are notes')} below the table, set aside")
     if filled.empty:
-        notices.append(f"{filled.empty:,} row(s) between others hold nothing and were left out")
+        notices.append(f"{so_many(filled.empty, 'row', 'holds', 'hold')} nothing, between others, left out")
     dialect = Dialect("", "", "", "", header_rows=layout.header, preamble_rows=before, sheet=title)
     return dialect, tuple(notices)
 
@@ -261,4 +262,4 @@ def _about_preamble(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return []
     texts = ", ".join(f"“{next(filter(None, cells))[:60]}”" for _, cells in rows[:3])
-    return [f"{len(rows):,} row(s) before the table were left out: {texts}"]
+    return [f"{so_many(len(rows), 'row', 'stands', 'stand')} before the table, left out: {texts}"]

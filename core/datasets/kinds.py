@@ -131,8 +131,11 @@ def _understood(name: str, found: Distinct) -> tuple[Column, Floats | None]:
     column = _nothing_in_it(cells) or _kind(cells)
     column = _with_role(column, cells)
     values = parsed(column, found.values)
-    may_be_time = column.kind == "datetime" and column.role == "feature"
-    if may_be_time and values is not None and _is_the_rows_order(values, found.places):
+    if column.kind != "datetime" or column.role != "feature" or values is None:
+        return column, values
+    # A time of the day that some rows lack is how long something took, as in a race.
+    lacking = not re.search("%[yY]|epoch", column.form) and bool(np.isnan(found.spread(values)).any())
+    if not lacking and _is_the_rows_order(values, found.places):
         reason = f"{column.reason}; the rows stand in its order, so it says when and not what"
         column = replace(column, role="time", reason=reason)
     return column, values
@@ -247,6 +250,8 @@ def _number(cells: Cells) -> Column | None:
     read = f"every cell is a number{cells.or_words}"
     if unread.any():
         read = f"nearly every cell is a number; not: {_some(filled[unread])}"
+    if names.says_version(name) and matching(filled, re.compile(r"^\d+\.\d+$")).any():  # 1.10 is not 1.1
+        return None
     padded = _padded(filled) and not matching(filled[~unread], NOT_DIGITS).any()
     part_of_a_date = names.says_part_of_a_date(name) and bool(matching(filled, TWO_OR_THREE).all())
     if padded and not part_of_a_date:

@@ -52,22 +52,31 @@ CLOCK = re.compile(
 )
 GLUED = re.compile(r"^\d{8}:\d{4}$")  # 20240131:1830
 DIGIT = re.compile("[0-9]")
-# Names of months in German, French, Spanish, Italian, Portuguese and Dutch, where they are not the English ones.
+# Names of months, and of those that are written short, where they are not the English ones: German, French, Spanish,
+# Italian, Portuguese, Dutch; as they stand in dates: Polish, Czech, Russian, Ukrainian; Swedish, Danish, Turkish.
 MONTHS = {
-    1: "januar jänner janvier enero gennaio janeiro januari",
-    2: "februar feber février fevrier febrero febbraio fevereiro februari",
-    3: "märz maerz mars marzo março marco maart",
-    4: "avril abril aprile",
-    5: "mai mayo maggio maio mei",
-    6: "juni juin junio giugno junho",
-    7: "juli juillet julio luglio julho",
-    8: "août aout agosto augustus",
-    9: "septembre septiembre setiembre settembre setembro",
-    10: "oktober octobre octubre ottobre outubro",
-    11: "novembre noviembre novembro",
-    12: "dezember décembre decembre diciembre dicembre dezembro",
+    1: "januar jänner janvier enero gennaio janeiro januari stycznia ledna января січня ocak",
+    2: "februar feber février fevrier febrero febbraio fevereiro februari lutego února февраля лютого şubat",
+    3: "märz maerz mars marzo março marco maart marts marca března марта березня mart",
+    4: "avril abril aprile kwietnia dubna апреля квітня nisan",
+    5: "mai mayo maggio maio mei maj maja května мая травня mayıs",
+    6: "juni juin junio giugno junho czerwca června июня червня haziran",
+    7: "juli juillet julio luglio julho lipca července июля липня temmuz",
+    8: "août aout agosto augustus augusti sierpnia srpna августа серпня ağustos",
+    9: "septembre septiembre setiembre settembre setembro września září сентября вересня eylül",
+    10: "oktober octobre octubre ottobre outubro października října октября жовтня ekim",
+    11: "novembre noviembre novembro listopada listopadu ноября листопада kasım",
+    12: "dezember décembre decembre diciembre dicembre dezembro grudnia prosince декабря грудня aralık",
 }
-ENGLISH = {name: calendar.month_name[month] for month, names in MONTHS.items() for name in names.split()}
+SHORT = {
+    **{"Jan": "ene janv gen янв", "Feb": "févr fev lut фев", "Mar": "mär mrz mrt мар", "Apr": "avr abr kwi апр"},
+    **{"May": "mag mei maj май", "Jun": "juin giu cze июн", "Jul": "juil lug lip июл", "Aug": "août ago sie авг"},
+    **{"Sep": "sept set wrz сен", "Oct": "okt ott out paź окт", "Nov": "lis ноя", "Dec": "dez déc dic gru дек"},
+}
+ENGLISH = {
+    **{name: month for month, names in SHORT.items() for name in names.split()},
+    **{name: calendar.month_name[month] for month, names in MONTHS.items() for name in names.split()},
+}
 FOREIGN = re.compile(rf"(?<![^\W\d_])({'|'.join(sorted(ENGLISH, key=len, reverse=True))})(?![^\W\d_])", re.I)
 # The day of the week in front of a date, in the same languages, and what JavaScript puts around its offset.
 WEEKDAYS = (
@@ -83,6 +92,7 @@ WEEKDAY = re.compile(
     re.I,
 )
 OFFSET = re.compile(r" (?:GMT|UTC)(?=[+-]\d{4})|(?<=[+-]\d{4}) \([^()]{1,40}\)$")
+YEAR_WORD = re.compile(r"(?<=\d{4}) ?(?:r|г|р|года|року)\.?$")  # Polish, Russian, Ukrainian: 2023 r., 2024 г.
 HOURS = re.compile(r" ?\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")  # GMT-5, (UTC+05:30)
 # Zones by their usual names, where these name one; “CST” is taken to be America's.
 ZONES = {
@@ -143,6 +153,7 @@ def bare(cell: str) -> str:
     """The cell without the day of the week in front of its date and without its zone's name; the year behind its day."""
     if len(cell) > LONGEST:
         return cell
+    cell = YEAR_WORD.sub("", cell)
     cell = NOON.sub(r" \1m", cell)
     cell = ZONE.sub(lambda found: f" {ZONES[found[1]]}", cell)
     cell = HOURS.sub(lambda found: f" {found[1]}{int(found[2]):02d}{found[3] or '00'}", cell)
@@ -285,7 +296,7 @@ def under(values: Texts, form: str) -> Floats:
 def _under(values: Texts, form: str) -> Floats:
     # Words such as “now” would be read as this moment, and seven digits as a date of eight.
     shaped = matching(values, PACKED if form.startswith("%Y%m%d") else DIGIT)
-    if "%B" in form:
+    if "%B" in form or "%b" in form:
         values = np.asarray([english(cell) for cell in values], object)
     cells = pc.if_else(pa.array(shaped), pa.array(values, pa.string()), pa.scalar(None, pa.string()))
     if "%f" in form:  # microseconds: nanoseconds end in the year 2262

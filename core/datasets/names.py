@@ -136,6 +136,12 @@ def says_code(name: str) -> bool:
     return not counted and (any(word in CODE_NAMES for word in words) or joined in CODE_NAMES)
 
 
+def says_version(name: str) -> bool:
+    """Whether the name ends in the word for a version."""
+    words = tokens(name)
+    return bool(words) and words[-1] in ("version", "versions", "ver", "versao", "release", "revision", "firmware")
+
+
 def says_row(name: str) -> bool:
     """Whether the name is one that writers give to the numbers or names of the rows."""
     return says_nothing(name) or _bare(name) in ROW_NAMES

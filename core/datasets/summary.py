@@ -128,9 +128,18 @@ def _about_moments(column: Column, cells: Distinct, values: Floats) -> list[str]
     return [f"“{dates[0]}” is read as {_spelled(column.form)}; it could be {_spelled(other, short=True)} as well"]
 
 
+def spelled(form: str) -> str:
+    """A column's form in words: day/month/year, a decimal comma."""
+    if "%" in form:
+        return _spelled(form) or form
+    return {"comma": "a decimal comma", "point": "a decimal point", "duration": "hours, minutes and seconds"}.get(
+        form, form
+    )
+
+
 def _spelled(form: str, short: bool = False) -> str:
-    words = {"%d": "day", "%m": "month", "%y": "year", "%Y": "year"}
-    parts = [words[piece] for piece in re.findall("%[dmyY]", form)]
+    words = {"%d": "day", "%m": "month", "%b": "month", "%B": "month", "%y": "year", "%Y": "year"}
+    parts = [words[piece] for piece in re.findall("%[dmbByY]", form)]
     return "/".join(parts[:2] if short else parts)
 
 

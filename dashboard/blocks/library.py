@@ -88,6 +88,10 @@ def _unread() -> None:
         st.subheader("Files that were not read")
         for job in lost[:UNREAD]:
             _job(job)
+        if len(lost) > UNREAD:
+            with st.expander(f"{words.count(len(lost) - UNREAD, 'more file')}"):
+                for job in lost[UNREAD:]:
+                    _job(job)
 
 
 def _job(job: Job) -> None:

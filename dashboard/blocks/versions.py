@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.datasets.ingest import BY_HAND
+from core.datasets.summary import spelled
 from core.errors import NotFound
 from core.results import Column, Dataset
 from core.storage.store import Store
@@ -93,7 +94,7 @@ def _change(old: Column, new: Column) -> str:
         more = f" and {len(new.missing_words) - NAMED:,} more" if len(new.missing_words) > NAMED else ""
         said.append(f"with {listed}{more} as missing" if listed else "with only empty cells as missing")
     if new.kind == old.kind and new.form != old.form:
-        said.append(f"written as {visible(new.form)}")
+        said.append(f"written as {visible(spelled(new.form))}")
     if new.kind == old.kind and new.levels != old.levels:
         said.append("in another order")
     if not said and old.question and not new.question:

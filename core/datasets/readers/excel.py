@@ -12,11 +12,13 @@ from core.datasets.grid import put_sheet
 from core.datasets.look import Look, Span, check_span, look
 from core.datasets.raw import Reading, Spool
 from core.datasets.readers import Reader
+from core.datasets.words import so_many
 from core.errors import FileRefused
 from core.results import Dialect
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+SHEETS = 3  # that are named where they were not read
 DOCUMENTS = {"word/": "a Word document", "ppt/": "a PowerPoint presentation", "visio/": "a Visio drawing"}
 
 
@@ -110,7 +112,8 @@ def _about_sheets(book: Workbook, title: str, spool: Spool) -> list[str]:
     others = [other for other in book.sheets if other != title]
     if not others or spool.options.sheet:
         return []
-    return [f"the workbook has {len(others) + 1} sheets; “{title}” was read, not {', '.join(others[:3])}"]
+    more = f" and {len(others) - SHEETS:,} more" if len(others) > SHEETS else ""
+    return [f"the workbook has {len(others) + 1} sheets; “{title}” was read, not {', '.join(others[:SHEETS])}{more}"]
 
 
 def _about_values(span: Span) -> list[str]:
@@ -122,7 +125,7 @@ def _about_values(span: Span) -> list[str]:
             "workbook in a spreadsheet, save it, and upload it again"
         )
     if span.errors:
-        said.append(f"{span.errors:,} cell(s) hold an error such as #N/A or #DIV/0! and were read as empty")
+        said.append(f"{so_many(span.errors, 'cell', 'holds', 'hold')} an error such as #N/A or #DIV/0!, read as empty")
     return said
 
 

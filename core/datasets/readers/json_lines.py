@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.datasets.flat import put
 from core.datasets.raw import Reading, Spool, unique_names
 from core.datasets.readers import Reader
+from core.datasets.words import so_many
 from core.errors import FileRefused, TooLarge, printable
 from core.results import Dialect
 
@@ -63,7 +64,9 @@ def read(path: Path, spool: Spool) -> Reading:
         for columns, lines in shelf.chunks():
             put(spool, names, columns, lines)
     if spool.rejects:
-        notices.append(f"{len(spool.rejects):,} line(s) hold no object that could be a row and were set aside")
+        notices.append(
+            f"{so_many(len(spool.rejects), 'line', 'holds', 'hold')} no object that could be a row, set aside"
+        )
     return Reading(Dialect("", "", "", "utf-8"), tuple(notices))
 
 

@@ -7,8 +7,9 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.series.steps import Steps, axes, so_many, steps_of
+from core.datasets.series.steps import Steps, axes, steps_of
 from core.datasets.series.windows import unseen
+from core.datasets.words import so_many
 from core.errors import DatasetRefused
 from core.results import Column, Dataset
 from core.specs import Windows
@@ -60,7 +61,7 @@ def shortcomings(steps: Steps, windows: Windows) -> list[str]:
             "the times do not follow one another evenly, and a window counts rows, not minutes, unless they are resampled"
         )
     if out := int(unseen(steps, windows.length)[steps.step[steps.step >= 0]].sum()):
-        said.append(f"{so_many(out, 'lies', 'lie')} in stretches shorter than a window, hence without a score")
+        said.append(f"{so_many(out, 'row', 'lies', 'lie')} in stretches shorter than a window, hence without a score")
     return said
 
 

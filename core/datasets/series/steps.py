@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.datasets.typed import numeric
+from core.datasets.words import so_many
 from core.errors import DatasetRefused, SettingsRefused
 from core.registry import nearest
 from core.results import Column, Dataset, Table
@@ -201,11 +202,11 @@ def _disorder(codes: NDArray[np.int64], times: NDArray[np.float64], steps: Steps
     said = []
     if back:
         said.append(
-            f"{so_many(back, 'stands', 'stand')} behind a later one of the same series: the rows are taken in the order of “{name}”"
+            f"{so_many(back, 'row', 'stands', 'stand')} behind a later one of the same series: the rows are taken in the order of “{name}”"
         )
     if twice:
         said.append(
-            f"{so_many(twice, 'has', 'have')} the same time as the one before; these stay in the order of the file"
+            f"{so_many(twice, 'row', 'has', 'have')} the same time as the one before; these stay in the order of the file"
         )
     return said
 
@@ -218,17 +219,12 @@ def _said(gaps: int, every: float) -> list[str]:
 
 def _nameless(nameless: NDArray[np.bool_], name: str) -> list[str]:
     count = int(nameless.sum())
-    return [f"{so_many(count, 'has', 'have')} nothing in “{name}”, hence no series and no score"] * (count > 0)
+    return [f"{so_many(count, 'row', 'has', 'have')} nothing in “{name}”, hence no series and no score"] * (count > 0)
 
 
 def _unread(unread: NDArray[np.bool_], name: str) -> list[str]:
     count = int(unread.sum())
-    return [f"{so_many(count, 'has', 'have')} no time in “{name}”, hence no score"] * (count > 0)
-
-
-def so_many(rows: int, one: str, more: str) -> str:
-    """1 row has, 2 rows have."""
-    return f"{rows:,} row {one}" if rows == 1 else f"{rows:,} rows {more}"
+    return [f"{so_many(count, 'row', 'has', 'have')} no time in “{name}”, hence no score"] * (count > 0)
 
 
 def resampled(table: Table, steps: Steps) -> Table:

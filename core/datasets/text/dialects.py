@@ -22,6 +22,8 @@ QUOTES = ('"', "'", "`")
 COMMENTS = re.compile(r"\A\ufeff?(?:[ \t]*(?:#[^\n]*)?\n)+")
 # In the order of preference where two are as good.
 COMMON = (",", "\t", ";", "|")
+USUAL = (",", "\t", ";")
+FEWEST_ROWS, FEWEST_CELLS, PLAIN_WORTH = 5, 3, 0.6
 NEVER = frozenset("\n\r\"'`._\\()[]{}<>$€£%\ufeff")
 # Marks that are at home inside dates, numbers, addresses and sentences.
 AT_HOME = frozenset("/:-+@=&#*?! ")
@@ -38,6 +40,7 @@ def find_form(sample: str, chosen: dict[str, str]) -> Form:
     best, best_score = Form("", chosen.get("quote", '"'), chosen.get("escape", "")), -1.0
     best_rows: list[list[str]] = []
     even, even_score = best, 0.0  # the best form among those under which all rows are alike, names and all
+    plain, plain_score = best, 0.0  # the best of these whose delimiter is one of the usual, with several in every row
     for form in candidates(sample, chosen):
         rows, quoted = _rows_of(sample, form)
         score = score_of(rows, quoted, form)
@@ -45,11 +48,21 @@ def find_form(sample: str, chosen: dict[str, str]) -> Form:
             best, best_score, best_rows = form, score, rows
         if score > even_score + 1e-9 and form.delimiter in COMMON and _even(rows):
             even, even_score = form, score
+        if score > plain_score + 1e-9 and form.delimiter in USUAL and _steady(rows):
+            plain, plain_score = form, score
+    # Titles and lists hold as many “|” in every row as there are; so many commas in every row, names and all, do not
+    # come by chance.
+    if best.mark[:1] not in USUAL and plain_score > PLAIN_WORTH * best_score:
+        return _finished(sample, plain, chosen)
     # Lists in cells are as regular as a table can be; what tells them from it is that the names hold none.
     if even_score > 0 and len(best_rows[0]) != _usual_width(best_rows):
         best = even
-    best = replace(best, doubled=_doubled(sample, best))
-    return _with_blank(sample, best) if "delimiter" not in chosen else best
+    return _finished(sample, best, chosen)
+
+
+def _finished(sample: str, form: Form, chosen: dict[str, str]) -> Form:
+    form = replace(form, doubled=_doubled(sample, form))
+    return _with_blank(sample, form) if "delimiter" not in chosen else form
 
 
 def _doubled(sample: str, form: Form) -> str:
@@ -155,6 +168,13 @@ def _rows_of(sample: str, form: Form) -> tuple[list[list[str]], int]:
 def _usual_width(rows: list[list[str]]) -> int:
     counts = Counter(len(row) for row in rows)
     return max(counts, key=lambda w: counts[w] * (w > 1) * (1 + 0.02 * min(w, 20)) + 0.5 * counts[w] * (w == 1))
+
+
+def _steady(rows: list[list[str]]) -> bool:
+    """Whether all of several rows have as many cells, several, as the first, all of whose cells may be names."""
+    width = len(rows[0]) if len(rows) >= FEWEST_ROWS else 0
+    named = width >= FEWEST_CELLS and all(name.strip() and kind_of(name) != "number" for name in rows[0])
+    return named and all(len(row) == width and not all(cell[:1] == " " for cell in row[1:]) for row in rows)
 
 
 def _even(rows: list[list[str]]) -> bool:

@@ -38,7 +38,14 @@ class Table:
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only."""
-        number, held_back = self.data.layout.squared, self.split.validation
+        names = {column.name for column in self.dataset.features if column.kind == "number"}
+        of_numbers = [
+            cell
+            for block in self.data.layout.blocks
+            if block.column in names
+            for cell in range(block.start, block.stop)
+        ]
+        number, held_back = np.intersect1d(self.data.layout.squared, of_numbers), self.split.validation
         if len(held_back) == 0 or len(number) == 0:
             return {"error_network": None, "error_pca": None}
         held = self.data.take(held_back)

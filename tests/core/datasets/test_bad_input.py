@@ -266,7 +266,7 @@ def test_a_workbook_says_which_sheet_and_which_rows(store: Store, tmp_path: Path
     rows = store.artifacts.get_table(store.space, found.rows_address)
     assert rows["line"].to_pylist() == [4, 7, 8]
     assert "“figures” was read, not Sheet" in notices(found)
-    assert "2 row(s) between others hold nothing" in notices(found)
+    assert "2 rows hold nothing, between others" in notices(found)
     assert "“Figures of 2024”" in notices(found)
 
 

@@ -199,3 +199,28 @@ def test_a_sample_is_the_same_however_the_file_is_read(tmp_path: Path) -> None:
 def test_an_empty_file_is_an_empty_table(tmp_path: Path) -> None:
     raw = read(tmp_path, "")
     assert (raw.columns, raw.rows) == ((), 0)
+
+
+TITLES = ["Men | Kids | Shop | EU", "Bags | Women | Shop | EU", "Shoes | Sale | Shop | US"]
+
+
+@pytest.mark.parametrize(
+    ("title", "cells"),
+    [
+        ("page | group | shop | land", TITLES),  # as many as in the cells
+        ("title | site", TITLES),
+        ("|a|b|", ["|x|y|", "|y|z|", "|z|x|"]),
+        ("~~note~~", ["~~one~~", "~~two~~", "~~three~~"]),
+    ],
+)
+def test_marks_in_every_cell_of_a_column_are_no_delimiter(tmp_path: Path, title: str, cells: list[str]) -> None:
+    table = [["city", "kind", title, "note"]]
+    towns, notes = ["Rome", "Bern", "Oslo"], ["n/a", "late"]
+    table += [[towns[i % 3], "ab"[i % 2], cells[i % len(cells)], notes[i % 2]] for i in range(40)]
+    assert table_of(read(tmp_path, written(table))) == table
+
+
+@pytest.mark.parametrize("delimiter", ["|", "~"])
+def test_a_rare_delimiter_stays_one_beside_cells_with_a_comma_each(tmp_path: Path, delimiter: str) -> None:
+    table = [["place", "who", "amount"], *[[f"Town {i % 7}, TX", PEOPLE[i % 6], str(i * 3)] for i in range(40)]]
+    assert table_of(read(tmp_path, written(table, delimiter))) == table

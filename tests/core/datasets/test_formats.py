@@ -120,7 +120,7 @@ def test_errors_and_formulas_without_value_are_empty_in_an_ods(tmp_path: Path) -
     raw = table(tmp_path, ods(head + ods_row(number, error, uncomputed, times=3)))
     assert rows(raw) == [["3", None, None]] * 3
     assert "3 formula(s) in the sheet have no stored value" in said(raw)
-    assert "3 cell(s) hold an error" in said(raw)
+    assert "3 cells hold an error" in said(raw)
 
 
 def test_errors_and_results_of_formulas_in_an_old_workbook(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_notes_below_the_table_are_set_aside(tmp_path: Path) -> None:
         (44, "Source: the ledger of the bank", "a note below the table"),
         (45, "* provisional", "a note below the table"),
     ]
-    assert "2 row(s) below the table are notes" in said(raw)
+    assert "2 rows are notes below the table" in said(raw)
     inside = table(tmp_path, saved(workbook([*cells, *notes, *loans(2)])))
     assert (inside.rows, inside.rejects) == (45, ())
     sparse = [["a", "b", "c"], *([f"word {i}", None, i if i % 3 == 0 else None] for i in range(20))]
@@ -413,7 +413,7 @@ def test_json_lines_keep_keys_and_digits(tmp_path: Path) -> None:
     assert reasons[6] == "not an object"
     assert reasons[7] == "the key “x” stands twice"
     assert "half of a character" in reasons[8]
-    assert "5 line(s) hold no object" in said(raw)
+    assert "5 lines hold no object" in said(raw)
 
 
 PLAIN = st.text(st.characters(codec="utf-8", exclude_characters=".;[{"), min_size=1, max_size=5)

@@ -102,6 +102,10 @@ def test_a_word_for_unknown_is_missing_among_numbers_and_dates_and_a_name_among_
         ("April 2, 2026 8:00 (GMT+2)", "2026-04-02T06:00"),
         ("23/01/2021-13:02:55", "2021-01-23T13:02:55"),
         ("2026/05/08 4:48:22 p.\u202fm. EEST", "2026-05-08T13:48:22"),
+        ("5 listopada 2023 r.", "2023-11-05"),
+        ("12 января 2024 г.", "2024-01-12"),
+        ("05-dic-2023", "2023-12-05"),
+        ("3 févr. 2020", "2020-02-03"),
         ("25/04/2023 - 18:11", "2023-04-25T18:11"),
         ("2018/04/09 2:30:02 PM MDT", "2018-04-09T20:30:02"),
         ("10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36"),
@@ -136,3 +140,11 @@ def test_yes_and_no_in_other_languages(pair: tuple[str, str]) -> None:
     values = parsed(column, np.asarray(pair, object))
     assert values is not None
     assert values.tolist() == [1.0, 0.0]
+
+
+def test_versions_are_names_and_a_race_time_is_no_time_of_the_rows() -> None:
+    assert understood("ver", ["1.1", "1.10", "1.2", "1.20"]).kind == "category"
+    times = [f"1:{minute:02d}:14" for minute in range(30)]
+    column = understood("Time", [*times, "DNF", "DQ"], times=1)
+    assert (column.kind, column.role) == ("datetime", "feature")
+    assert understood("Time", times, times=1).role == "time"
