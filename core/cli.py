@@ -39,6 +39,7 @@ from core.specs import FOUND, LAYERS, OBJECTIVES, ReadOptions, RunSpec, spec_fro
 from core.storage.artifacts import FULL, storage_error
 from core.storage.database import storage_failure
 from core.storage.store import Store
+from core.words import count
 
 app = typer.Typer(
     name="hourglass",
@@ -263,7 +264,6 @@ def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None: 
     """Read a file as an upload would, and say how it was understood."""
     from core.datasets.ingest import understood, with_rows
     from core.datasets.read import read_file
-    from core.datasets.words import so_many
 
     raw = with_rows(read_file(_existing(file), file.name, settings(), _reading(set_)), file.name)
     columns, notices = understood(raw)
@@ -282,8 +282,8 @@ def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None: 
         "sheets": list(raw.reading.sheets),
         "notices": [*raw.reading.notices, *notices],
     }
-    size = f"{so_many(raw.rows, 'row', '×', '×')} {so_many(len(columns), 'column', '', '').strip()}"
-    lines = [f"{size}, {so_many(raw.reading.rejected, 'line', 'set aside', 'set aside')}"]
+    size = f"{count(raw.rows, 'row')} × {count(len(columns), 'column')}"
+    lines = [f"{size}, {count(raw.reading.rejected, 'line')} set aside"]
     lines += [f"  {c.name}: {c.kind}, {c.role}, {c.missing:,} missing ({c.reason})" for c in columns]
     lines += [f"  question about {c.name}: {c.question}" for c in columns if c.question]
     lines += [f"  note: {notice}" for notice in (*raw.reading.notices, *notices)]
@@ -499,7 +499,7 @@ def detect(
     found = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
     what = f"{found['flagged']:,} of {found.get('scored', found['rows']):,} rows flagged"
     if "events" in found:
-        what += f", in {found['events']:,} event{'' if found['events'] == 1 else 's'} of {found['event_rows']:,} rows"
+        what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices = store.runs.get(run.id).summary.get("notices", [])
     lines = [f"{what}; all rows are in {out}, strangest first", *(f"  note: {notice}" for notice in notices)]
     _say(as_json, {**found, "run": run.id, "notices": notices}, "\n".join(lines))

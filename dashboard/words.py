@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from core.results import Job, JobState
+from core.words import count as count
 
 JOB_TITLES = {
     "ingest": "Reading a file",
@@ -100,8 +101,3 @@ def moment(time: float) -> str:
 def day(moment: float) -> str:
     """A moment of the data, in seconds since 1970, as a date; years before 1 and after 9999 are cut."""
     return str(np.datetime64(round(min(max(moment, -6.2e10), 2.5e11)), "s"))[:10]
-
-
-def count(number: int, word: str) -> str:
-    """1 row, 2 rows, 1,200 rows."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

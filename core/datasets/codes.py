@@ -51,7 +51,6 @@ POINTS: Final[Mapping[str, float]] = {
     "other columns say names in words": -0.5,
 }
 ASKED = (-1.5, 1.25)  # points between which neither is likely enough: odds from 18 : 82 to 78 : 22
-ASKED_OF_GROUPS = 1.25  # the upper end where the column's name says that it names groups: that is seldom wrong
 
 
 @dataclass(frozen=True)
@@ -232,14 +231,6 @@ def beside(name: str, rows: Floats, others: Witnesses) -> dict[str, float]:
 def points(said: Mapping[str, float]) -> float:
     """For names above 0, for amounts below."""
     return sum(POINTS[what] * amount for what, amount in said.items())
-
-
-def settled(said: Mapping[str, float]) -> str:
-    """“number”, “category”, or empty where the user has to say."""
-    found = points(said)
-    if found <= ASKED[0]:
-        return "number"
-    return "category" if found >= (ASKED_OF_GROUPS if said.get("named as groups are") else ASKED[1]) else ""
 
 
 def weightiest(said: Mapping[str, float]) -> str:

@@ -56,10 +56,10 @@ class Doubts:
             return column
         opened = self.opened[column.name]
         said = {**opened.said, **codes.beside(column.name, opened.rows, self.others)}
-        kind = codes.settled(said)
-        if kind == "number":
+        points = codes.points(said)
+        if points <= codes.ASKED[0]:
             return replace(opened.number, reason=f"{column.reason}; {codes.weightiest(said)}")
-        if not kind:
+        if points < codes.ASKED[1]:
             return column
         return replace(column, reason=f"{column.reason}; {codes.weightiest(said)}", question="", confidence=0.9)
 

@@ -29,9 +29,9 @@ from core.datasets.text.tables import (
     joined_names,
     opening,
 )
-from core.datasets.words import so_many
 from core.errors import FileRefused
 from core.results import Dialect
+from core.words import so_many
 
 LOOKED_AT = 200  # rows
 CELLS = 200_000  # written at once

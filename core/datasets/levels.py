@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from core.datasets.cells import Texts
@@ -148,15 +148,10 @@ def separator(filled: Texts) -> str:
     one thing), or cells end with the mark, as forms write them. What stands once is somebody's own answer.
     """
     values = filled[:2_000]
-    for mark in SEPARATORS:
-        several = [value for value in values if mark in value]
-        if len(several) < max(2, len(values) // 5):
+    for mark, split, counts in _taken_apart(values):
+        if sum(mark in value for value in values) < max(2, len(values) // 5):
             continue
-        split = [choices(value, mark) for value in values]
-        counts = Counter(part for each in split for part in each)
-        recurring = [part for part, count in counts.items() if count > 1]
-        places = _places(split)
-        wander = sum(len(places[part]) > 1 for part in recurring) * 3 >= len(counts)
+        recurring, wander = _recurring(split, counts)
         closed = mark != "," and sum(value.endswith(mark) for value in values) * 2 >= len(values)
         if (
             all(each and len(set(each)) == len(each) for each in split)
@@ -164,7 +159,7 @@ def separator(filled: Texts) -> str:
             and max(map(len, recurring)) <= LONGEST
             and len({len(each) for each in split}) > 1
             and len(counts) <= LEVELS
-            and (wander or closed)
+            and (wander * 3 >= len(counts) or closed)
         ):
             return mark
     return ""
@@ -173,27 +168,31 @@ def separator(filled: Texts) -> str:
 def perhaps(filled: Texts) -> str:
     """As `separator`, of cells that may hold several choices, with commas inside them or many that stand once."""
     values = filled[:2_000]
-    for mark in SEPARATORS:
-        split = [choices(value, mark) for value in values]
+    for mark, split, counts in _taken_apart(values):
         if sum(len(each) > 1 for each in split) < max(2, len(values) // 5):
             continue
-        counts = Counter(part for each in split for part in each)
-        recurring = {part for part, count in counts.items() if count > 1}
-        places = _places(split)
-        wander = sum(len(places[part]) > 1 for part in recurring)
+        recurring, wander = _recurring(split, counts)
         again = sum(counts[part] for part in recurring)
         if wander > 1 and 3 * wander >= len(recurring) and 2 * again >= counts.total():
             return mark
     return ""
 
 
-def _places(split: list[list[str]]) -> dict[str, set[int]]:
-    """At which places of a cell each choice stands."""
+def _taken_apart(values: Texts) -> Iterator[tuple[str, list[list[str]], Counter[str]]]:
+    """For each mark the choices of each cell, and how often each choice stands."""
+    for mark in SEPARATORS:
+        split = [choices(value, mark) for value in values]
+        yield mark, split, Counter(part for each in split for part in each)
+
+
+def _recurring(split: list[list[str]], counts: Counter[str]) -> tuple[list[str], int]:
+    """The choices that stand more than once, and how many of these stand at different places of a cell."""
     places: dict[str, set[int]] = {}
     for each in split:
         for place, part in enumerate(each):
             places.setdefault(part, set()).add(place)
-    return places
+    recurring = [part for part, count in counts.items() if count > 1]
+    return recurring, sum(len(places[part]) > 1 for part in recurring)
 
 
 def choices(cell: str, mark: str) -> list[str]:

@@ -95,36 +95,12 @@ OFFSET = re.compile(r" (?:GMT|UTC)(?=[+-]\d{4})|(?<=[+-]\d{4}) \([^()]{1,40}\)$"
 YEAR_WORD = re.compile(r"(?<=\d{4}) ?(?:r|г|р|года|року)\.?$")  # Polish, Russian, Ukrainian: 2023 r., 2024 г.
 HOURS = re.compile(r" ?\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")  # GMT-5, (UTC+05:30)
 # Zones by their usual names, where these name one; “CST” is taken to be America's.
-ZONES = {
-    **{"EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500", "MST": "-0700", "MDT": "-0600", "PST": "-0800"},
-    **{
-        "PDT": "-0700",
-        "AKST": "-0900",
-        "AKDT": "-0800",
-        "HST": "-1000",
-        "BRT": "-0300",
-        "WET": "+0000",
-        "WEST": "+0100",
-    },
-    **{
-        "CET": "+0100",
-        "CEST": "+0200",
-        "MEZ": "+0100",
-        "MESZ": "+0200",
-        "EET": "+0200",
-        "EEST": "+0300",
-        "MSK": "+0300",
-    },
-    **{
-        "SGT": "+0800",
-        "HKT": "+0800",
-        "JST": "+0900",
-        "KST": "+0900",
-        "AEST": "+1000",
-        "AEDT": "+1100",
-        "NZST": "+1200",
-    },
-}
+OFFSETS = (
+    "EST-0500 EDT-0400 CST-0600 CDT-0500 MST-0700 MDT-0600 PST-0800 PDT-0700 AKST-0900 AKDT-0800 HST-1000 BRT-0300 WET+0000"
+    " WEST+0100 CET+0100 CEST+0200 MEZ+0100 MESZ+0200 EET+0200 EEST+0300 MSK+0300 SGT+0800 HKT+0800 JST+0900 KST+0900"
+    " AEST+1000 AEDT+1100 NZST+1200"
+)
+ZONES = {zone[:-5]: zone[-5:] for zone in OFFSETS.split()}
 ZONE = re.compile(rf"(?<=[\dMm]) ({'|'.join(ZONES)})$")
 NOON = re.compile(r" ([ap])\.[\s\u00a0\u202f]?m\.", re.I)  # 4:48 p. m.
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)

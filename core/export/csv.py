@@ -62,7 +62,8 @@ def flagged_csv(
     """Rows in the given order: source cells, score, percentile, flag, top_columns; UTF-8 with a header.
 
     flagged: (N,) over all rows; all given rows are flagged by default. numbered: each row's number in the
-    dataset, from 1, stands first. Rows of a series that were not looked at have no score, percentile and flag. events: (N,) of a series, the number of the event that each row lies in, 0 for none.
+    dataset, from 1, stands first. events: (N,) of a series, the number of the event that each row lies in, 0 for none. Rows
+    of a series that were not looked at have no score, percentile and flag.
     """
     names = [column.name for column in dataset.columns]
     cells = store.datasets.some_rows(dataset, rows, names)

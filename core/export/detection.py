@@ -20,7 +20,7 @@ def write_detection(
     """Write the CSV; how many rows there are and how many are flagged, and of a series how many events that is.
 
     scores_job: the *score* job where the file is not the one trained on. review: how many to flag, None for the
-    run's own share. Raises StorageFailed, DiskFull.
+    run's own share; of the run's own rows it is kept as the run's threshold. Raises StorageFailed, DiskFull.
     """
     dataset = store.datasets.get(dataset_id)
     if scores_job is None:

@@ -22,8 +22,8 @@ MOST = 5_000  # rows
 def stretch(store: Store, trained: Trained, run: Run, first: int, last: int, columns: list[str]) -> dict[str, Any]:
     """Rows first … last by their place in time, for some columns: actual, expected, low and high, each a list a column.
 
-    Numbers are numbers, None where missing or infinite, and `infinite` has the places of the latter; low and high enclose what is usual around the expected value. All else is
-    text, without them. Raises InputRefused for more than 5,000 rows, or rows of two stretches.
+    Numbers are numbers, None where missing or infinite, and `infinite` has the places of the latter; low and high enclose
+    what is usual around the expected value. All else is text, without them. Raises InputRefused for more than 5,000 rows, or rows of two stretches.
     """
     course = store.runs.course(run)
     if course is None or not 0 <= first <= last < len(course.rows) or last - first >= MOST:

@@ -22,7 +22,7 @@ from dashboard.charts.text import escape, visible
 from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
 from dashboard.tick import ticking
 
-FARTHEST = 100.0  # times the threshold: colours differ no more beyond
+FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
 ERROR, FLAG = "reconstruction error", "flag"
 
 
@@ -115,9 +115,7 @@ def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Col
     scores = chosen.scores.values
     if place == 0:
         positive = np.maximum(scores, max(float(scores.max()) * 1e-9, 1e-300))
-        most = FARTHEST * max(
-            chosen.threshold.value, 1e-300
-        )  # one infinite cell must not take the colours from all others
+        most = FARTHEST * max(chosen.threshold.value, 1e-300)
         shown = np.minimum(positive, most)
         ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")
         return Colour("reconstruction error (log scale)", np.log10(shown).astype(np.float32), ends=ends)
@@ -137,12 +135,10 @@ def _hover_texts(_chosen: Chosen, _at: NDArray[np.int64], run_id: str, address: 
     if _chosen.dataset.pictures is not None:
         files = load.column_cells(state.store(), _chosen.dataset, "file")
         return tuple(f"{visible(str(files[i]))}\nscore {scores.values[i]:.4g}" for i in _at)
-    whose_it_is = (
-        [f"{visible(name)}, " if name else "" for name in whose(_chosen, _at)] if scores.course else [""] * len(_at)
-    )
+    groups = whose(_chosen, _at) if scores.course else [""] * len(_at)
     return tuple(
-        f"{of}row {i + 1}, score {scores.values[i]:.4g}\n{visible(reasons(scores, i))}"
-        for of, i in zip(whose_it_is, _at, strict=True)
+        f"{f'{visible(group)}, ' if group else ''}row {i + 1}, score {scores.values[i]:.4g}\n{visible(reasons(scores, i))}"
+        for group, i in zip(groups, _at, strict=True)
     )
 
 

@@ -21,7 +21,7 @@ from dashboard.blocks.images.wall import in_order
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
 from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure, why_unseen
-from dashboard.blocks.threshold_editor import counted, looked_at, over
+from dashboard.blocks.threshold_editor import in_words
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import WORST, worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -47,8 +47,7 @@ def _html(
     facts = {
         "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
-        "Threshold": f"{counted(chosen, chosen.threshold)} flagged of {looked_at(chosen):,}"
-        f"{over(chosen, chosen.threshold.value)} score from {chosen.threshold.value:.4g}",
+        "Threshold": " ".join(in_words(chosen, chosen.threshold)),
         "Beside the baselines": " ".join(
             (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
         ).strip(),

@@ -43,10 +43,8 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     kept = bool(saved.id) and not changed
     by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
     with result:
-        st.markdown(
-            f"**{counted(chosen, now)}** flagged of {looked_at(chosen):,}{over(chosen, cut)} score from {cut:.4g}"
-            f"  \n{by if kept else 'Not saved'}"
-        )
+        count, of = in_words(chosen, now)
+        st.markdown(f"**{count}** {of}  \n{by if kept else 'Not saved'}")
     with keep:
         if st.button("Save threshold", type="primary", disabled=kept, key="save_threshold"):
             with failure_in_place():
@@ -55,21 +53,14 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     return now
 
 
-def counted(chosen: Chosen, now: Threshold) -> str:
-    """How many are flagged; of a series events, with all the rows in them."""
-    if chosen.scores.course is None:
-        return words.count(now.flagged, chosen.dataset.item)
+def in_words(chosen: Chosen, now: Threshold) -> tuple[str, str]:
+    """How much is flagged, and of what, from which score. Of a series events are, with all the rows in them, of which some
+    may be below the threshold."""
+    scores = chosen.scores
+    looked_at, score = f"flagged of {int(scores.scored.sum()):,}", f"score from {now.value:.4g}"
+    if scores.course is None:
+        return words.count(now.flagged, chosen.dataset.item), f"{looked_at}, {score}"
     rows = sum(event.rows for event in load.events(state.store(), chosen.run, now))
-    return f"{words.count(now.flagged, 'event')} ({words.count(rows, 'row')})"
-
-
-def looked_at(chosen: Chosen) -> int:
-    """The rows that have a score."""
-    return int(chosen.scores.scored.sum())
-
-
-def over(chosen: Chosen, cut: float) -> str:
-    """What stands before the score: of a series how many rows have it, since some in an event may not."""
-    if chosen.scores.course is None:
-        return ","
-    return f"; {words.count(int((chosen.scores.values >= cut).sum()), 'row')} with a"
+    over = int((scores.values >= now.value).sum())
+    flagged = f"{words.count(now.flagged, 'event')} ({words.count(rows, 'row')})"
+    return flagged, f"{looked_at}; {words.count(over, 'row')} with a {score}"

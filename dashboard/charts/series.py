@@ -20,9 +20,7 @@ SHADED = 300  # events, the strangest
 ACTUAL, EXPECTED = theme.HEALTHY, theme.VALIDATION  # both can be told from a light and a dark ground
 BAND = "rgba(31,143,214,0.3)"
 GUILTY = "rgba(230,159,0,0.28)"
-DARKEST = (
-    1_000  # times usual, from which colours of a heat map differ no more: an infinite cell is 10^8 times as far off
-)
+DARKEST = 1_000  # times usual, from which a heat map's colours differ no more: an infinite cell is 10^8 times off
 LEVELS = 12  # of a column that is no number, on its axis
 Moments = NDArray[Any]  # datetime64[ms], or row numbers
 

@@ -12,9 +12,9 @@ from core.datasets.grid import put_sheet
 from core.datasets.look import Look, Span, check_span, look
 from core.datasets.raw import Reading, Spool
 from core.datasets.readers import Reader
-from core.datasets.words import so_many
 from core.errors import FileRefused
 from core.results import Dialect
+from core.words import so_many
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"

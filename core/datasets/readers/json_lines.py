@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from core.datasets.flat import put
 from core.datasets.raw import Reading, Spool, unique_names
 from core.datasets.readers import Reader
-from core.datasets.words import so_many
 from core.errors import FileRefused, TooLarge, printable
 from core.results import Dialect
+from core.words import so_many
 
 CHUNK = 20_000  # rows held at once
 CELLS = 2_000_000  # or so many cells, where the rows are wide

@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from core.datasets.series.steps import Steps, axes, steps_of
 from core.datasets.series.windows import unseen
-from core.datasets.words import so_many
 from core.errors import DatasetRefused
 from core.results import Column, Dataset
 from core.specs import Windows
 from core.storage.store import Store
+from core.words import so_many
 
 REGULAR, TOLERANCE = 0.75, 0.1  # share of the steps in time that are as long as the usual one, and what *as long* is
 FEWEST_STEPS, WINDOWS = 160, 20  # of the longest stretch; so many windows lie in it side by side at least

@@ -11,11 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.datasets.typed import numeric
-from core.datasets.words import so_many
 from core.errors import DatasetRefused, SettingsRefused
 from core.registry import nearest
 from core.results import Column, Dataset, Table
 from core.specs import Windows
+from core.words import so_many
 
 GAP = 5.0  # times the usual step of a group: a longer one is a gap, which no window bridges
 NUMBERS = ("number", "boolean", "datetime")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
-from core.results import Dataset
+from core.results import Dataset, Layout
 from core.scoring.baselines import baseline_scores, pca_errors
 from core.scoring.material.parts import Split, infinite
 from core.scoring.trained import Output, Trained
@@ -39,13 +39,8 @@ class Table:
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only."""
         names = {column.name for column in self.dataset.features if column.kind == "number"}
-        of_numbers = [
-            cell
-            for block in self.data.layout.blocks
-            if block.column in names
-            for cell in range(block.start, block.stop)
-        ]
-        number, held_back = np.intersect1d(self.data.layout.squared, of_numbers), self.split.validation
+        blocks = tuple(block for block in self.data.layout.blocks if block.column in names)
+        number, held_back = Layout(blocks).squared, self.split.validation
         if len(held_back) == 0 or len(number) == 0:
             return {"error_network": None, "error_pca": None}
         held = self.data.take(held_back)

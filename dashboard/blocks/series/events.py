@@ -93,7 +93,7 @@ def show_its_group(chosen: Chosen, found: tuple[Event, ...], key: str) -> None:
     """The score over time is that of the group whose event was ticked."""
     ticked = st.session_state[key]["selection"]["rows"]
     if ticked and course_of(chosen).group:
-        st.session_state[f"series_group_{chosen.run.id}"] = whose(chosen, [found[ticked[0]].peak])[0]
+        st.session_state[_group_key(chosen)] = whose(chosen, [found[ticked[0]].peak])[0]
 
 
 def table_columns() -> dict[str, Any]:
@@ -193,6 +193,10 @@ def _stretches_by_group(chosen: Chosen, found: tuple[Event, ...]) -> dict[str, N
     return {name: course.stretch[begins[names == name]] for name in order}
 
 
+def _group_key(chosen: Chosen) -> str:
+    return f"series_group_{chosen.run.id}"
+
+
 def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> tuple[NDArray[np.int64] | None, str]:
     """The stretches of the group to look at, and its name; None and "" where there are no groups."""
     by_group = _stretches_by_group(chosen, found)
@@ -205,7 +209,7 @@ def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> tuple[NDArray[np.
         format_func=lambda name: (
             f"{visible(name)} ({words.count(counts[name], 'event')})" if name in counts else visible(name)
         ),
-        key=f"series_group_{chosen.run.id}",
+        key=_group_key(chosen),
     )
     return by_group[picked], picked
 
