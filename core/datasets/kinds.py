@@ -517,6 +517,17 @@ def _recurs(cells: Cells) -> bool:
     return size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= 40 * size
 
 
+MOSTLY_DIGITS = 0.9  # share of the cells that have a digit somewhere
+ADDRESS = re.compile(r"://|@|^www\.|\.[a-z]{2,5}$", re.I)
+
+
+def _numbered(values: Texts) -> bool:
+    """Whether words without spaces are codes: nearly all have digits, and none is an address or a file."""
+    return bool(np.mean([any(map(str.isdigit, cell)) for cell in values]) >= MOSTLY_DIGITS) and not any(
+        ADDRESS.search(cell) for cell in values
+    )
+
+
 def _with_role(column: Column, cells: Cells) -> Column:
     """The role, where the name or the cells say more than that it is a feature."""
     name, size = cells.name, len(cells.all.values)
@@ -544,7 +555,10 @@ def _with_role(column: Column, cells: Cells) -> Column:
         )
     if cells.unique and column.kind in ("coded", "text") and size > 20 and not spaced and not names.says_place(name):
         return replace(
-            column, role="identifier", reason=f"one word or code, {codes.in_every_row(size, cells.all.rows)}"
+            column,
+            kind="coded" if _numbered(cells.all.values) else column.kind,
+            role="identifier",
+            reason=f"one word or code, {codes.in_every_row(size, cells.all.rows)}",
         )
     if column.kind in ("text", "coded") and column.role == "feature" and names.says_whose(name):
         return replace(column, role="group", reason=f"{column.reason}; named “{name}”: says whose a row is")

@@ -98,10 +98,12 @@ HOURS = re.compile(r" ?\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")  # GMT-5
 OFFSETS = (
     "EST-0500 EDT-0400 CST-0600 CDT-0500 MST-0700 MDT-0600 PST-0800 PDT-0700 AKST-0900 AKDT-0800 HST-1000 BRT-0300 WET+0000"
     " WEST+0100 CET+0100 CEST+0200 MEZ+0100 MESZ+0200 EET+0200 EEST+0300 MSK+0300 SGT+0800 HKT+0800 JST+0900 KST+0900"
-    " AEST+1000 AEDT+1100 NZST+1200"
+    " AEST+1000 AEDT+1100 NZST+1200 OEZ+0200 OESZ+0300"
 )
 ZONES = {zone[:-5]: zone[-5:] for zone in OFFSETS.split()}
 ZONE = re.compile(rf"(?<=[\dMm]) ({'|'.join(ZONES)})$")
+SHORT_OFFSET = re.compile(r"(:\d\d(?:[.,]\d+)?)([+-]\d\d)$")  # as PostgreSQL writes it
+DOTTED = re.compile(r"(?<=\d{4}) (\d{1,2})\.(\d\d)\.(\d\d)$")  # 28/03/2025 0.15.35
 NOON = re.compile(r" ([ap])\.[\s\u00a0\u202f]?m\.", re.I)  # 4:48 p. m.
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
@@ -131,6 +133,7 @@ def bare(cell: str) -> str:
         return cell
     cell = YEAR_WORD.sub("", cell)
     cell = NOON.sub(r" \1m", cell)
+    cell = DOTTED.sub(r" \1:\2:\3", SHORT_OFFSET.sub(r"\1\g<2>00", cell))
     cell = ZONE.sub(lambda found: f" {ZONES[found[1]]}", cell)
     cell = HOURS.sub(lambda found: f" {found[1]}{int(found[2]):02d}{found[3] or '00'}", cell)
     return YEAR_LAST.sub(r"\1 \2 \5 \3\4", OFFSET.sub("", WEEKDAY.sub("", cell)))

@@ -19,7 +19,7 @@ CODE_NAMES = _words(
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
-    " telefon telefono telefone telefoon telefonnummer rufnummer tlf celular"
+    " telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -98,6 +98,7 @@ NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
 UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
 DATE_PARTS = _words("day days month hour hr minute min second sec week doy yday jday julian dom mon mm dd hh")
+THINGS = _words("owner order transaction invoice payment item post tweet message event session record parent response")
 PLACES = _words("zip zipcode zips postcode postal postalcode plz cp cap")
 BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
 
@@ -166,7 +167,9 @@ def says_id(name: str) -> bool:
         return True
     if len(words) == 2 and words[0] in ("id", "identifier"):
         return True
-    return bool(words) and (words[-1] in ("id", "ids") or (words[-1].endswith("id") and words[-1] in WHOSE_NAMES))
+    last = words[-1] if words else ""
+    run_together = last.endswith("id") and (last in WHOSE_NAMES or last[:-2] in WHOSE_NAMES | NOMINAL_NAMES | THINGS)
+    return last in ("id", "ids") or run_together
 
 
 def says_whose(name: str) -> bool:

@@ -22,12 +22,12 @@ TRUE = (
     " x ✓ ✔ ☑"
 )
 FALSE = (
-    "false no n f 0 0.0 off nein falsch non faux não нет не nie ne nem ei hayır hayir nu όχι ні tidak không nee nej nei"
+    "false no n f 0 0.0 off nein falsch non faux não nao нет не nie ne nem ei hayır hayir nu όχι ні tidak không nee nej nei"
     " いいえ 否 无 無"
 )
 TRUE_WORDS, FALSE_WORDS = frozenset(TRUE.split()), frozenset(FALSE.split())
 PAIRS = (
-    "true/false yes/no y/n t/f on/off 0/1 0.0/1.0 ja/nein j/n wahr/falsch oui/non vrai/faux si/no sí/no sì/no sim/não"
+    "true/false yes/no y/n t/f on/off 0/1 0.0/1.0 ja/nein j/n wahr/falsch oui/non vrai/faux si/no sí/no sì/no sim/não sim/nao"
     " true/0 false/1 yes/0 no/1"  # written by two hands
     " да/нет да/не так/ні ja/nee ja/nej ja/nei kyllä/ei jah/ei taip/ne ναι/όχι tak/nie áno/nie ano/ne da/ne da/nu igen/nem"
     " evet/hayır evet/hayir ya/tidak có/không はい/いいえ 是/否 有/无 有/無"
