@@ -179,7 +179,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             )
         codes = torch.from_numpy(array)
         with torch.inference_mode():
-            rebuilt = self._trained.network.heads.activate(self._trained.network.layers.decode(codes)).numpy()
+            rebuilt = self._trained.network.heads.activate(self._trained.network.decode(codes)).numpy()
         return pd.DataFrame(self._trained.of_tables.decode(rebuilt))
 
     @_one_thread()

@@ -363,8 +363,9 @@ class Progress:
     epoch: int
     epochs: int
     step: int
-    losses: dict[str, float]
+    losses: dict[str, float]  # train, validation; with several terms also each of them: "train KL"
     seconds_left: float | None
+    measures: dict[str, float] = field(default_factory=dict)  # learning rate, gradient norm, code usage, stage
     best: bool = False
     stopped: bool = False
 

@@ -6,8 +6,9 @@ The settings of an objective or of layers live in that family's own `spec.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -82,11 +83,58 @@ class Training(SettingsModel):
         description="Size of a step; raising it learns faster until the loss starts to jump or diverges.",
         json_schema_extra=unit("", step=1e-4),
     )
-    schedule: Literal["constant", "one cycle"] = Field(
+    find_rate: bool = Field(
+        False,
+        title="Find the learning rate for me",
+        description="Tries rates from tiny to huge on a copy of the network first, shows the curve, and takes the one at which "
+        "the loss falls fastest.",
+        json_schema_extra=unit(""),
+    )
+    schedule: Literal["constant", "one cycle", "cosine", "on plateau"] = Field(
         "constant",
         title="Schedule",
         description="constant: the same rate throughout. one cycle: it rises over the first tenth of the epochs and then "
-        "falls to nothing, which ends nearer to the best.",
+        "falls to nothing, which ends nearer to the best. cosine: it falls from the start. on plateau: it is halved when the "
+        "validation loss has not fallen for half the patience.",
+        json_schema_extra=unit("", expert=True),
+    )
+    optimiser: Literal["AdamW", "Adam", "SGD"] = Field(
+        "AdamW",
+        title="Optimiser",
+        description="AdamW: the usual choice. Adam: weight decay is part of the gradient. SGD: plain steps with momentum, which "
+        "need a rate ten to a hundred times higher.",
+        json_schema_extra=unit("", expert=True),
+    )
+    momentum: float = Field(
+        0.9,
+        ge=0,
+        lt=1.0,
+        title="Momentum",
+        description="Of SGD: how much of the last step is in the next one; raising it goes faster and overshoots sooner.",
+        json_schema_extra=unit("", step=0.05, expert=True),
+    )
+    clip: float = Field(
+        5.0,
+        ge=0,
+        le=1e6,
+        title="Gradient clipping",
+        description="A longer gradient is cut to this length, so that one wild cell does not throw the weights away; raising it "
+        "lets more through.",
+        json_schema_extra=unit("norm, 0 = never", step=1.0, expert=True),
+    )
+    minutes: float = Field(
+        0.0,
+        ge=0,
+        le=10_080,
+        title="Minutes",
+        description="The training ends after the epoch in which this time is over; raising it allows more epochs. How many fit "
+        "depends on the machine, so that two runs may differ.",
+        json_schema_extra=unit("minutes, 0 = no limit", step=1.0, expert=True),
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        title="Precision",
+        description="bfloat16: products are computed with fewer digits, which is faster on recent GPUs and on few processors.",
         json_schema_extra=unit("", expert=True),
     )
     weight_decay: float = Field(
@@ -104,6 +152,13 @@ class Training(SettingsModel):
         title="Validation share",
         description="Rows kept out of training to see when it stops generalising; 0 turns early stopping off.",
         json_schema_extra=unit("%", step=0.05),
+    )
+    validation: Literal["random", "by time", "by group"] = Field(
+        "random",
+        title="Validation rows",
+        description="random: drawn among all. by time: the last ones by the column of role time. by group: whole groups by the "
+        "column of role group, so that no group is on both sides. (A series always keeps the end of each stretch.)",
+        json_schema_extra=unit("", expert=True),
     )
     patience: int = Field(
         10,
@@ -186,6 +241,15 @@ class ReadOptions(SettingsModel):
     )
 
 
+Sort = Literal["table", "series", "images"]
+
+
+def sort_of(shape: tuple[int, ...]) -> Sort:
+    """What rows of a shape are: (D,) of a table, (T, C) of a series, (H, W, C) images."""
+    sorts: dict[int, Sort] = {1: "table", 2: "series", 3: "images"}
+    return sorts[len(shape)]
+
+
 SMALLEST_CONVOLVED = 8  # pixels a side
 SERIES_LAYERS, SERIES_STEPS = "convolutional_1d", 1_500  # what a series is looked at with, and for how long
 FOUND = ReadOptions()  # nothing was said: all is found from the file
@@ -261,6 +325,14 @@ class RunSpec(SettingsModel):
         "scale and all else looks alike. quantile-normal: by rank, as a bell curve.",
         json_schema_extra=unit("", expert=True),
     )
+    number_loss: Literal["auto", "squared", "absolute", "huber", "likelihood", "cross-entropy"] = Field(
+        "auto",
+        title="Error of numbers",
+        description="squared: large errors count most. absolute: in proportion, so that outliers teach less. huber: squared for "
+        "small errors, in proportion for large ones. likelihood: squared, in units of a scale that is learned for each column. "
+        "cross-entropy: for pixels, from black to white. auto: likelihood for a variational autoencoder, else squared.",
+        json_schema_extra=unit("", expert=True),
+    )
     assume_clean: bool = Field(
         False,
         title="The rows are clean",
@@ -298,14 +370,55 @@ class RunSpec(SettingsModel):
                 where="stride",
                 fix="choose a stride up to the window's length",
             )
+        if self.training.schedule == "on plateau" and self.training.validation_share == 0:
+            raise SettingsRefused(
+                "without validation rows no plateau can be seen",
+                where="schedule",
+                fix="choose another schedule, or a validation share above 0",
+            )
         return self.model_copy(
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
         )
 
+    @property
+    def number_loss_used(self) -> str:
+        """What numbers are compared by, where it is chosen here."""
+        if self.number_loss != "auto":
+            return self.number_loss
+        return "likelihood" if OBJECTIVES.get(self.objective).probabilistic else "squared"
+
+    def shape_settings(self, shape: tuple[int, ...]) -> Any:
+        """The layers' settings for rows of that shape (core.results.Layout), with what the objective wants of the code."""
+        settings = LAYERS.get(self.layers).settings.read(self.layer_settings)
+        wanted = OBJECTIVES.get(self.objective).code_width
+        if wanted is None or getattr(settings, "bottleneck", None) != 0:
+            return settings
+        width = wanted(math.prod(shape))
+        if sort_of(shape) == "series":  # whose layers are a PCA at first, and can't be wider than the window
+            width = min(width, math.prod(shape) - 1)
+        return settings.model_copy(update={"bottleneck": width})
+
     def plan(self, shape: tuple[int, ...]) -> Plan:
         """The network for rows of that shape (core.results.Layout), before it is built. Raises SettingsRefused."""
-        family = LAYERS.get(self.layers)
-        return family.plan(family.settings.read(self.layer_settings), shape)
+        objective = OBJECTIVES.get(self.objective)
+        own = objective.settings.read(self.objective_settings)
+        objective.check(own, shape)
+        layers = LAYERS.get(self.layers)
+        if objective.needs_levels and not layers.levels:
+            raise SettingsRefused(
+                f"{layers.title}: these layers begin as a finished PCA, in one level; there is nothing to stack",
+                where="layers",
+                fix="choose fully connected layers, or another autoencoder",
+            )
+        if self.number_loss == "cross-entropy" and sort_of(shape) != "images":
+            raise SettingsRefused(
+                "cross-entropy compares pixels",
+                where="number_loss",
+                fix="choose squared, absolute, huber or likelihood",
+            )
+        plan = layers.plan(self.shape_settings(shape), shape)
+        added = objective.adds(own, plan)
+        return replace(plan, parameters=plan.parameters + added, kept=objective.kept(own, plan.latent))
 
 
 def suited(spec: RunSpec, dataset: Dataset, windows: Windows | None = None) -> RunSpec:
@@ -361,12 +474,24 @@ def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunS
 
 @dataclass(frozen=True)
 class Plan:
-    """The drawing of a network before it is built: the width of each layer from input to output."""
+    """The drawing of a network before it is built: the width of each layer from input to output, mirrored."""
 
     widths: tuple[int, ...]
     bottleneck: int  # the narrowest width
     parameters: int
     shared: int = 1  # how often a parameter is used for one row, on average: filters are, others are not
+    linear: bool = False  # nothing in it bends: it can do what a PCA can
+    kept: int = 0  # how many numbers of a row the code keeps: fewer than its width where most are off
+
+    @property
+    def code(self) -> int:
+        """Which of the widths is the code's."""
+        return len(self.widths) // 2
+
+    @property
+    def latent(self) -> int:
+        """L: the width of the code."""
+        return self.widths[self.code]
 
 
 @dataclass(frozen=True)
@@ -379,6 +504,14 @@ class ObjectiveSpec:
     helps: str  # when it helps
     paper: str
     settings: type[SettingsModel]
+    # check(settings, shape): raises SettingsRefused where it can't work on rows of that shape.
+    check: Callable[[Any, tuple[int, ...]], None] = lambda settings, shape: None
+    # code_width(inputs): how wide the code is where nobody says it; None leaves it to the layers.
+    code_width: Callable[[int], int] | None = None
+    kept: Callable[[Any, int], int] = lambda settings, code: code  # how many numbers of the code tell a row
+    adds: Callable[[Any, Plan], int] = lambda settings, plan: 0  # parameters besides those of the layers
+    probabilistic: bool = False  # whether its reconstruction is a likelihood
+    needs_levels: bool = False  # whether it trains the layers one by one
 
 
 @dataclass(frozen=True)
@@ -394,6 +527,7 @@ class LayersSpec:
     suits: tuple[Literal["table", "images", "series"], ...]
     settings: type[SettingsModel]
     plan: Callable[[Any, tuple[int, ...]], Plan]
+    levels: bool = True  # whether they lie one within the other, and can be trained one by one
 
 
 OBJECTIVES: Registry[ObjectiveSpec] = Registry("autoencoder", "core.models.objectives", "SPEC", folders=True)
@@ -413,7 +547,7 @@ def spec_from_settings(
     single = str(values.get("window")) == "0"  # each row by itself
     layer_name = str(values.get("layers", RunSpec().layers if single else start.layers))
     shape = LAYERS.get(layer_name).settings
-    own = {"assume_clean", "contamination", "layers", "numbers", "image_score"}
+    own = {"assume_clean", "contamination", "layers", "numbers", "number_loss", "image_score"}
     parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}, "windows": {}}
     homes = {
         **dict.fromkeys(own, "own"),

@@ -1,4 +1,9 @@
-"""Reconstruction terms by column kind: squared error, binary and categorical cross-entropy, masked and weighted."""
+"""Reconstruction terms by column kind: what numbers are compared by, binary and categorical cross-entropy, masked and
+weighted.
+
+Numbers by squared error (MSE), absolute error (MAE), the Huber loss (Huber 1964), or the negative log-likelihood of a
+normal distribution whose scale is learned, one for each column (Rybkin, Daniilidis, Levine 2021, section 3).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,9 @@ from torch.nn import functional
 
 from core.results import Layout
 
+HUBER = 1.0  # in units of the encoding: beyond it a difference counts in proportion
+LOG_SCALES = (-4.0, 3.0)  # of a learned scale: a column that is rebuilt exactly must not take the whole loss
+
 
 class Heads(nn.Module):
     """Compares an output with its target, block by block. An error is a mean over source columns."""
@@ -15,9 +23,11 @@ class Heads(nn.Module):
     weight: Tensor
     binary: Tensor
     owner: Tensor
+    numbers: Tensor
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, number_loss: str = "squared") -> None:
         super().__init__()
+        self.number_loss = number_loss
         columns = {name: i for i, name in enumerate(layout.columns)}
         weight = torch.zeros(layout.width)
         binary = torch.zeros(layout.width, dtype=torch.bool)
@@ -35,13 +45,23 @@ class Heads(nn.Module):
         self._slope_weights: dict[int, Tensor] = {}
         self.columns = len(columns)
         self.some_binary = bool(binary.any())
-        self.only_squared = not self.categorical and not self.some_binary
+        self.only_squared = not self.categorical and not self.some_binary and number_loss == "squared"
         self.one_cell_a_column = len(columns) == layout.width
+        if number_loss == "likelihood":
+            self.log_scale = nn.Parameter(torch.zeros(len(columns)))  # (C,)
+            numbers = torch.zeros(layout.width, dtype=torch.bool)
+            numbers[layout.squared] = True
+            self.register_buffer("numbers", numbers, persistent=False)  # (D,)
 
     def elements(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
-        """Each matrix cell's weighted part of the error, (B, D)."""
+        """Each matrix cell's weighted part of the error, (B, D); never below 0."""
         difference = output - target
-        out = difference * difference
+        if self.number_loss == "absolute":
+            out = difference.abs()
+        elif self.number_loss == "huber":
+            out = functional.huber_loss(output, target, reduction="none", delta=HUBER)
+        else:
+            out = difference * difference
         if self.some_binary:
             out = torch.where(
                 self.binary, functional.binary_cross_entropy_with_logits(output, target, reduction="none"), out
@@ -64,6 +84,17 @@ class Heads(nn.Module):
             difference = output - target
             return (difference * difference) @ self.weight  # (B,)
         return self.elements(output, target, observed).sum(dim=1)  # (B,)
+
+    def losses(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
+        """What each row's reconstruction adds to the loss, (B,): its error; of a likelihood, that of numbers in units of a
+        learned scale, and the scale's own part."""
+        if self.number_loss != "likelihood":
+            return self.errors(output, target, observed)
+        log_scale = self.log_scale.clamp(*LOG_SCALES)[self.owner] * self.numbers  # (D,)
+        precision = torch.where(self.numbers, 0.5 * torch.exp(-2 * log_scale), 1.0)  # (D,)
+        scales = log_scale * self.weight  # (D,)
+        errors = self.elements(output, target, observed) @ precision  # (B,)
+        return errors + (scales.sum() if observed is None else observed @ scales)  # (B,)
 
     def loss_and_slope(self, output: Tensor, target: Tensor, observed: Tensor | None) -> tuple[Tensor, Tensor]:
         """Mean of `errors` over the rows, (), and its derivative by the output, (B, D)."""

@@ -41,8 +41,7 @@ def look(trained: Trained, rows: Rows) -> Looked:
     codes, scores, worst = [], [], []
     with _memory(rows):
         for _, values, observed, real in trained.blocks(rows):
-            code = trained.network.encode(values)  # (B, L)
-            output = trained.network.layers.decode(code)
+            code, output = _look(trained, values)  # (B, L), (B, D)
             distances = reference.distances(reference.features(code, _residuals(trained, output, values, observed)))
             errors = error_maps(trained, output, values, observed)[:real]  # (B, H, W)
             codes.append(code[:real].cpu().numpy())
@@ -61,15 +60,21 @@ def reference_of(trained: Trained, learned: Rows) -> Reference:
     kept: list[NDArray[np.float64]] = []
     with _memory(learned):
         for _, values, observed, real in trained.blocks(learned):
-            output = trained.network.reconstruct(values)
+            _, output = _look(trained, values)
             found = [each[:real].sum(dim=0) for each in fields(_residuals(trained, output, values, observed))]
             sums = [a + b for a, b in zip(sums, found, strict=True)] if sums else found
         typical = typical_of(sums, len(learned))
         for _, values, observed, real in trained.blocks(learned):
-            code = trained.network.encode(values)
-            residuals = _residuals(trained, trained.network.layers.decode(code), values, observed)
+            code, output = _look(trained, values)
+            residuals = _residuals(trained, output, values, observed)
             kept.append(features(code, residuals, typical)[:real].numpy())
     return Reference.fit(typical, np.concatenate(kept), clean=trained.spec.assume_clean)
+
+
+def _look(trained: Trained, values: Tensor) -> tuple[Tensor, Tensor]:
+    """Codes (B, L) and what is expected of each pixel (B, D), in encoded units."""
+    code, output = trained.network.look(values)
+    return code, trained.network.heads.activate(output)
 
 
 def _memory(rows: Rows) -> AbstractContextManager[None]:
@@ -153,7 +158,7 @@ def rebuilt(trained: Trained, pieces: NDArray[np.uint8], places: NDArray[np.int3
     sums = {"original": np.zeros((height, width, channels)), "rebuilt": np.zeros((height, width, channels))}
     errors, count = np.zeros((height, width)), np.zeros((height, width))
     for start, values, observed, real in trained.blocks(rows):
-        output = trained.network.reconstruct(values)
+        _, output = _look(trained, values)
         maps = error_maps(trained, output, values, observed)[:real].numpy()
         images = encoder.decode(output[:real].numpy())
         for i in range(real):

@@ -74,7 +74,7 @@ class Trained:
     @property
     def width(self) -> int:
         """L: the width of a code."""
-        return self.spec.plan(self.encoder.layout.row_shape).bottleneck
+        return self.spec.plan(self.encoder.layout.row_shape).latent
 
     def weights(self) -> bytes:
         """The network's weights as safetensors."""
@@ -136,8 +136,8 @@ class Trained:
             column_errors = np.empty((rows, self.network.heads.columns), np.float32)
             codes: list[NDArray[np.float32]] = []
             for start, values, observed, real in self.blocks(data):
-                z = self.network.encode(values)  # (BLOCK, L)
-                errors = self.network.heads.column_errors(self.network.layers.decode(z), values, observed)  # (BLOCK, C)
+                z, output = self.network.look(values)  # (BLOCK, L), (BLOCK, D)
+                errors = self.network.heads.column_errors(output, values, observed)  # (BLOCK, C)
                 here = slice(start, start + real)
                 column_errors[here] = errors[:real].cpu().numpy()
                 scores[here] = column_errors[here].sum(axis=1, dtype=np.float64)
@@ -158,7 +158,7 @@ class Trained:
     def reconstruct(self, table: Table) -> dict[str, NDArray[Any]]:
         """What the network expects in each source column, in its own units, (N,) each."""
         pieces = [
-            self.network.heads.activate(self.network.reconstruct(values))[:real].cpu().numpy()
+            self.expected(values)[:real].cpu().numpy()
             for _, values, _, real in self.blocks(self.of_tables.encode(table))
         ]
         return self.of_tables.decode(np.concatenate(pieces))
@@ -169,6 +169,10 @@ class Trained:
         return np.concatenate(
             [self.network.reconstruct(values)[:real].cpu().numpy() for _, values, _, real in self.blocks(data)]
         )
+
+    def expected(self, values: Tensor) -> Tensor:
+        """What the network expects in each cell of encoded rows, (B, D): probabilities where the head gives them."""
+        return self.network.heads.activate(self.network.reconstruct(values))
 
     def _memory(self, data: Rows) -> AbstractContextManager[None]:
         return memory_in_words(

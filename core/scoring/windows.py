@@ -179,8 +179,7 @@ def look(trained: Trained, rows: WindowRows) -> tuple[Errors, NDArray[np.float32
 
     def blocks() -> Iterator[Block]:
         for start, values, observed, real in trained.blocks(rows):
-            code = trained.network.encode(values)  # (B, L)
-            output = trained.network.layers.decode(code)
+            code, output = trained.network.look(values)  # (B, L), (B, T·D)
             codes.append(code[:real].cpu().numpy())
             yield (
                 rows.starts[start : start + real],

@@ -7,6 +7,7 @@ is differentiated here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,14 +20,22 @@ ALIGNED = 16  # floats in 64 bytes: where a parameter of its own would begin too
 
 
 class Gradient(Protocol):
-    """Fills the gradients of a network's parameters from a batch; the batch's loss, ()."""
+    """Fills the gradients of a network's parameters from a batch; the parts of the batch's loss, (T,), which add up to it.
+
+    names: of the parts, once a batch was seen; the first `terms` of them are means over rows, the others penalties.
+    """
+
+    names: tuple[str, ...]
+    terms: int
 
     def __call__(self, batch: Batch) -> Tensor: ...
 
 
-def gradient_of(network: Objective, flat: nn.Parameter) -> Gradient:
+def gradient_of(network: Objective, flat: nn.Parameter, precision: str = "float32") -> Gradient:
     """The fastest way for this network. `flat` is what `flatten` made of it."""
-    return ByHand(network) if _is_plain_chain(network) else ByAutograd(network, flat)
+    if precision == "float32" and _is_plain_chain(network):
+        return ByHand(network)
+    return ByAutograd(network, flat, precision)
 
 
 def flatten(network: Objective) -> nn.Parameter:
@@ -45,6 +54,13 @@ def flatten(network: Objective) -> nn.Parameter:
     return flat
 
 
+def places(flat: nn.Parameter, parameters: Sequence[nn.Parameter]) -> list[slice]:
+    """Where some parameters of a flattened network lie in its one tensor."""
+    size = flat.element_size()
+    starts = [(parameter.data_ptr() - flat.data_ptr()) // size for parameter in parameters]
+    return [slice(start, start + parameter.numel()) for start, parameter in zip(starts, parameters, strict=True)]
+
+
 def unflatten(network: Objective) -> None:
     """Give each parameter memory of its own again: a view would be pickled with all that it is a view of."""
     for parameter in network.parameters():
@@ -55,18 +71,23 @@ def unflatten(network: Objective) -> None:
 class ByAutograd:
     """Any network: the sum of its terms' means and its penalties, differentiated by torch."""
 
-    def __init__(self, network: Objective, flat: nn.Parameter) -> None:
+    def __init__(self, network: Objective, flat: nn.Parameter, precision: str = "float32") -> None:
         self.network = network
         self.slopes = _slope(flat)
+        self.cast = precision == "bfloat16"
+        self.device = flat.device.type
+        self.names: tuple[str, ...] = ()
+        self.terms = 0
 
     def __call__(self, batch: Batch) -> Tensor:
-        terms = [term.mean() for term in self.network.loss_terms(batch).values()]
-        loss = torch.stack(terms).sum() if len(terms) > 1 else terms[0]
-        for penalty in self.network.penalties().values():
-            loss = loss + penalty
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.cast):
+            terms = self.network.loss_terms(batch)
+            penalties = self.network.penalties()
+        self.names, self.terms = (*terms, *penalties), len(terms)
+        parts = torch.stack([part.mean() for part in (*terms.values(), *penalties.values())])  # (T,)
         self.slopes.zero_()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss.detach()
+        parts.sum().backward()  # type: ignore[no-untyped-call]
+        return parts.detach()
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,9 @@ class Link:
 
 class ByHand:
     """Reconstruction error alone through linear layers and ReLUs: back-propagation written out."""
+
+    names: tuple[str, ...] = ("reconstruction",)
+    terms = 1
 
     def __init__(self, network: Objective) -> None:
         self.heads = network.heads
@@ -104,7 +128,7 @@ class ByHand:
 
     def __call__(self, batch: Batch) -> Tensor:
         inputs: list[Tensor] = []
-        here = batch.values
+        here = batch.seen
         for link in self.links:
             inputs.append(here)
             here = torch.addmm(link.bias, here, link.turned)  # (B, O)
@@ -119,7 +143,7 @@ class ByHand:
                 slope = torch.mm(slope, link.weight)  # (B, I)
                 if self.links[i - 1].bent:
                     slope = torch.ops.aten.threshold_backward(slope, inputs[i], 0)
-        return loss
+        return loss.view(1)
 
 
 def _slope(parameter: Tensor) -> Tensor:
@@ -140,6 +164,10 @@ def _is_plain_chain(network: Objective) -> bool:
         kind.loss_terms is Objective.loss_terms
         and kind.penalties is Objective.penalties
         and kind.reconstruct is Objective.reconstruct
+        and kind.encode is Objective.encode
+        and kind.decode is Objective.decode
+        and kind.after_step is Objective.after_step
+        and network.heads.number_loss == "squared"
         and layers.encode is Layers.encode
         and layers.decode is Layers.decode
     )

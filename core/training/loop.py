@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,19 +21,20 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from core.errors import Diverged
-from core.models.base import Objective
+from core.models.base import Batch, Objective
 from core.models.memory import memory_in_words
 from core.results import Progress, Rows
 from core.specs import Training
-from core.training.gradients import flatten, gradient_of, unflatten
+from core.training.gradients import flatten, gradient_of, places, unflatten
 from core.training.held import Held, held
-from core.training.optimiser import AdamW
+from core.training.optimiser import OPTIMISERS
+from core.training.rates import RateTest, range_test
 
-LARGEST_GRADIENT = 5.0  # norm; one wild cell must not throw the weights away
 WARM_UP, LOWEST = 0.1, 0.04  # of one cycle: share of its steps, and where the rate begins
 CHECK_EVERY = 8  # steps between looks at the user's commands
 EVALUATION_ROWS, EVALUATION_CELLS = 4_096, 4_000_000  # at once
 STARTING_CELLS = 16_000_000  # that a network looks at before its first step, in double precision
+WATCHED = 256  # training rows whose codes are looked at after each epoch
 # A better loss must be better by this share, or training crawls on for nothing.
 SMALLEST_GAIN = 1e-4
 
@@ -62,22 +64,29 @@ class Trainer:
             self._start(data, train_rows)
             self.train = held(data, train_rows, device)
             self.validation = held(data, validation_rows, device)
+            self.watched = held(data, train_rows[:: max(1, -(-self.rows // WATCHED))], device)
             self.flat = flatten(network)
-            self.optimiser = AdamW(
+            self.optimiser = OPTIMISERS[settings.optimiser](
                 self.flat,
                 learning_rate=settings.learning_rate,
                 weight_decay=settings.weight_decay,
-                largest_norm=LARGEST_GRADIENT,
+                largest_norm=settings.clip,
+                momentum=settings.momentum,
             )
-        self.gradient = gradient_of(network, self.flat)
+        self.gradient = gradient_of(network, self.flat, settings.precision)
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.epoch = 0
         self.step = 0
         self.best_loss = float("inf")
         self.best_epoch = 0
+        self.best_reached = False
         self.best: dict[str, Tensor] = {}
         self.seconds = 0.0
         self.stopped = False
+        self.rate, self.rate_test = settings.learning_rate, RateTest((), ())
+        self.lowered = 1.0  # by plateaus
+        self.stages = stages_of(network, settings.epochs)
+        self._begin(self.stages[0])
 
     def _start(self, data: Rows, train_rows: NDArray[np.int64]) -> None:
         layers = self.network.layers
@@ -86,44 +95,110 @@ class Trainer:
             some = train_rows[:: max(1, -(-len(train_rows) // most))]
             layers.start(torch.from_numpy(data.take(some).values).to(self.device))
 
+    def _begin(self, stage: Stage) -> None:
+        """Go over to a stage, from the network as it is."""
+        self.stage = stage
+        self.stage_epoch, self.stage_step = self.epoch, self.step  # at which it began
+        self.best_loss, self.best_epoch, self.best_reached, self.best = float("inf"), self.epoch, False, {}
+        self.lowered = 1.0
+        moving = self.network.begin(stage.name)
+        if len(self.stages) > 1:
+            self.optimiser.move(places(self.flat, moving))
+
     def epochs(self) -> Iterator[Progress]:
         """Train until the epochs are over, the validation loss stays bad, or `stop` says so.
 
         Yields after each epoch. Raises Diverged (the best weights so far stay in `best`) and OutOfMemory.
         """
-        while self.epoch < self.settings.epochs:
-            began = time.perf_counter()
-            with self._memory(f"epoch {self.epoch + 1}"):
-                train_loss = self._one_epoch()
-                loss = self._loss(self.validation) if len(self.validation) else train_loss
-            self.epoch += 1
-            self.seconds += time.perf_counter() - began
-            if not np.isfinite(loss):
-                raise self._diverged(self.step)
-            improved = loss < self.best_loss * (1 - SMALLEST_GAIN)
-            if improved:
-                self.best_loss, self.best_epoch = loss, self.epoch
-                self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
-            self.stopped = self.stop()
-            over = self.stopped or self._patience_over()
-            yield Progress(
-                epoch=self.epoch,
-                epochs=self.settings.epochs,
-                step=self.step,
-                losses={"train": train_loss, "validation": loss} if len(self.validation) else {"train": train_loss},
-                seconds_left=self._seconds_left(),
-                best=improved,
-                stopped=over,
-            )
-            if over:
+        if self.settings.find_rate and self.step == 0 and self.settings.epochs:
+            self._find_rate()
+        while True:
+            while self.epoch - self.stage_epoch < self.stage.epochs:
+                progress = self._next_epoch()
+                yield progress
+                if self.stopped:
+                    return
+                if progress.stopped:
+                    break
+            following = self.stages.index(self.stage) + 1
+            if following == len(self.stages):
                 return
+            self._load_best()
+            self._begin(self.stages[following])
+
+    def _next_epoch(self) -> Progress:
+        began = time.perf_counter()
+        with self._memory(f"epoch {self.epoch + 1}"):
+            train, measures = self._one_epoch()
+            self._settle()
+            validation = self._losses(self.validation) if len(self.validation) else {}
+            codes = self._codes()
+        loss = sum(validation.values()) if validation else sum(train[name] for name in self._terms())
+        self.epoch += 1
+        if not np.isfinite(loss):
+            raise self._diverged(self.step)
+        reached = self.network.reached(codes)
+        gain = SMALLEST_GAIN * (abs(self.best_loss) if math.isfinite(self.best_loss) else 0.0)
+        improved = (reached and not self.best_reached) or (
+            reached == self.best_reached and loss < self.best_loss - gain
+        )
+        if improved:
+            self.best_loss, self.best_epoch, self.best_reached = loss, self.epoch, reached
+            self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self._lower_on_plateau()
+        self.seconds += time.perf_counter() - began
+        self.stopped = self.stop()
+        in_time = not self.settings.minutes or self.seconds < 60 * self.settings.minutes
+        last = self.stages.index(self.stage) == len(self.stages) - 1
+        return Progress(
+            epoch=self.epoch,
+            epochs=self.settings.epochs,
+            step=self.step,
+            losses=named(train, validation, self._terms()),
+            seconds_left=self._seconds_left(),
+            measures={**measures, "code usage": self.network.usage(codes), "stage": self.stages.index(self.stage) + 1},
+            best=improved,
+            stopped=self.stopped or self._patience_over() or (last and not in_time),
+        )
+
+    def _find_rate(self) -> None:
+        """Take the learning rate that a range test finds; the network is as it was before."""
+        before, random = self._snapshot(), torch.get_rng_state()
+        self.rate_test = range_test(self)
+        self._restore(before)
+        torch.set_rng_state(random)
+        self.generator.manual_seed(self.settings.seed)
+        if self.rate_test.found is not None:
+            self.rate = self.rate_test.found
+
+    def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        weights = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        return weights, {name: value.clone() for name, value in self.optimiser.state().items()}
+
+    def _restore(self, snapshot: tuple[dict[str, Tensor], dict[str, Tensor]]) -> None:
+        self.network.load_state_dict(snapshot[0])
+        self.optimiser.restore(snapshot[1])
+
+    def _lower_on_plateau(self) -> None:
+        stale = self.epoch - self.best_epoch
+        half = max(1, self.settings.patience // 2)
+        if self.settings.schedule == "on plateau" and stale and stale % half == 0:
+            self.lowered /= 2
+
+    def _terms(self) -> tuple[str, ...]:
+        """The parts of the loss that are means over rows."""
+        return self.gradient.names[: self.gradient.terms]
 
     def use_best(self) -> None:
         """Put the best weights so far into the network. The training is over then."""
-        if self.best:
-            self.network.load_state_dict(self.best)
+        self._load_best()
+        self.network.begin(self.stages[-1].name)
         unflatten(self.network)
         self.network.eval()
+
+    def _load_best(self) -> None:
+        if self.best:
+            self.network.load_state_dict(self.best)
 
     def _memory(self, when: str) -> AbstractContextManager[None]:
         return memory_in_words(
@@ -133,40 +208,56 @@ class Trainer:
         )
 
     def _patience_over(self) -> bool:
-        watching = len(self.validation) > 0
+        watching = len(self.validation) > 0 and self.best_reached
         return watching and self.epoch - self.best_epoch >= self.settings.patience
 
     def _seconds_left(self) -> float:
         return (self.settings.epochs - self.epoch) * self.seconds / max(1, self.epoch)
 
-    def _one_epoch(self) -> float:
-        """Mean loss over the epoch; no value leaves the device before its end."""
+    def _one_epoch(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Mean of each part of the loss over the epoch, and what was measured; no value leaves the device before its end."""
         self.network.train()
         order = torch.randperm(self.rows, generator=self.generator)
         losses: list[Tensor] = []
+        norms: list[Tensor] = []
+        total = max(1, self.settings.epochs * self._steps_an_epoch())
         for count, part in enumerate(self.train.batches(self.settings.batch_size, order)):
             if count % CHECK_EVERY == 0:
                 self.check()
-            batch = self.network.corrupt(part, self.generator)
-            losses.append(self.gradient(batch))
+            self.network.done = min(1.0, (self.step + count) / total)
+            losses.append(self.gradient(self.varied(part)))
             self.optimiser.learning_rate = self._rate(self.step + count)
             self.optimiser.step()
-        history = torch.stack(losses).cpu()
-        finite = torch.isfinite(history)
+            norms.append(self.optimiser.norm)
+            self.network.after_step()
+        history = torch.stack(losses).cpu()  # (S, T)
+        finite = torch.isfinite(history).all(dim=1)
         if not bool(finite.all()):
             raise self._diverged(self.step + int((~finite).nonzero()[0]) + 1)
         self.step += len(losses)
-        return float(history.mean())
+        measures = {"learning rate": self.optimiser.learning_rate, "gradient norm": float(torch.stack(norms).mean())}
+        return dict(zip(self.gradient.names, history.mean(dim=0).tolist(), strict=True)), measures
+
+    def varied(self, part: Batch) -> Batch:
+        """A batch of rows as the network is shown it while it trains."""
+        values = self.network.layers.vary(part.values, self.generator)
+        if values is not part.values:
+            part = replace(part, values=values)
+        return self.network.corrupt(part, self.generator)
+
+    def _steps_an_epoch(self) -> int:
+        return -(-self.rows // self.settings.batch_size)
 
     def _rate(self, step: int) -> float:
         """The learning rate of a step. One cycle: Smith and Topin (2018), a warm-up and half a cosine."""
-        highest = self.settings.learning_rate
-        if self.settings.schedule == "constant":
+        highest = self.rate * self.lowered
+        if self.settings.schedule in ("constant", "on plateau"):
             return highest
-        done = step / max(1, self.settings.epochs * -(-self.rows // self.settings.batch_size) - 1)
-        if done < WARM_UP:
-            return highest * (LOWEST + (1 - LOWEST) * done / WARM_UP)
-        return highest * 0.5 * (1 + math.cos(math.pi * min(1.0, (done - WARM_UP) / (1 - WARM_UP))))
+        done = (step - self.stage_step) / max(1, self.stage.epochs * self._steps_an_epoch() - 1)
+        warm_up = WARM_UP if self.settings.schedule == "one cycle" else 0.0
+        if done < warm_up:
+            return highest * (LOWEST + (1 - LOWEST) * done / warm_up)
+        return highest * 0.5 * (1 + math.cos(math.pi * min(1.0, (done - warm_up) / (1 - warm_up))))
 
     def _diverged(self, step: int) -> Diverged:
         kept = f"the weights of epoch {self.best_epoch} are kept" if self.best else "there were no good weights yet"
@@ -177,13 +268,26 @@ class Trainer:
         )
 
     @torch.inference_mode()
-    def _loss(self, rows: Held) -> float:
+    def _losses(self, rows: Held) -> dict[str, float]:
+        """Mean of each row term; what is random in it is the same at every call, so that epochs can be compared."""
         self.network.eval()
-        total = torch.zeros((), device=self.device)
+        generator = torch.Generator().manual_seed(self.settings.seed)
+        totals: dict[str, Tensor] = {}
         for part in rows.batches(min(EVALUATION_ROWS, max(1, EVALUATION_CELLS // self.width))):
-            for term in self.network.loss_terms(part).values():
-                total = total + term.sum()
-        return float(total) / len(rows)
+            for name, term in self.network.loss_terms(self.network.corrupt(part, generator)).items():
+                totals[name] = totals[name] + term.sum() if name in totals else term.sum()
+        return {name: float(total) / len(rows) for name, total in totals.items()}
+
+    def _settle(self) -> None:
+        self.network.eval()
+        for part in self.watched.batches(WATCHED):
+            self.network.settle(part.values)
+
+    @torch.inference_mode()
+    def _codes(self) -> Tensor:
+        """The codes of some training rows, (W, L)."""
+        self.network.eval()
+        return torch.cat([self.network.encode(part.values) for part in self.watched.batches(WATCHED)])
 
     # --- checkpoints -----------------------------------------------------------------------------------
 
@@ -194,7 +298,12 @@ class Trainer:
             "step": self.step,
             "best_loss": self.best_loss if self.best else None,
             "best_epoch": self.best_epoch,
+            "best_reached": self.best_reached,
             "seconds": self.seconds,
+            "rate": self.rate,
+            "rate_test": [list(self.rate_test.rates), list(self.rate_test.losses)],
+            "lowered": self.lowered,
+            "stage": [self.stages.index(self.stage), self.stage_epoch, self.stage_step],
         }
         random = {"order": self.generator.get_state(), "torch": torch.get_rng_state()}
         weights = {name: value.contiguous() for name, value in self.network.state_dict().items()}
@@ -209,6 +318,9 @@ class Trainer:
     def restore(self, blobs: dict[str, bytes]) -> None:
         """Go on from a checkpoint of a trainer with the same spec and data."""
         progress = json.loads(blobs["progress"])
+        stage, began_epoch, began_step = progress["stage"]
+        self._begin(self.stages[stage])
+        self.stage_epoch, self.stage_step = began_epoch, began_step
         self.network.load_state_dict(load(blobs["weights"]))
         self.best = {name: value.to(self.device) for name, value in load(blobs["best"]).items()}
         self.optimiser.restore(load(blobs["optimiser"]))
@@ -218,3 +330,33 @@ class Trainer:
         self.epoch, self.step = progress["epoch"], progress["step"]
         self.best_epoch, self.seconds = progress["best_epoch"], progress["seconds"]
         self.best_loss = progress["best_loss"] if progress["best_loss"] is not None else float("inf")
+        self.best_reached, self.lowered, self.rate = progress["best_reached"], progress["lowered"], progress["rate"]
+        self.rate_test = RateTest(*(tuple(part) for part in progress["rate_test"]))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the training in which some of the parameters move."""
+
+    name: str
+    epochs: int  # at most
+
+
+def stages_of(network: Objective, epochs: int) -> list[Stage]:
+    """The network's stages, with the epochs of each; those that get none are passed over."""
+    names = list(network.stages())
+    ends = np.rint(np.cumsum([network.share(name) for name in names]) * epochs).astype(int)
+    ends[-1] = epochs
+    found = [Stage(name, int(count)) for name, count in zip(names, np.diff(ends, prepend=0), strict=True) if count > 0]
+    return found or [Stage(names[-1], 0)]
+
+
+def named(train: dict[str, float], validation: dict[str, float], terms: tuple[str, ...]) -> dict[str, float]:
+    """The losses of an epoch by the names that are shown; single parts only where there are several."""
+    out = {"train": sum(train[name] for name in terms)}
+    if validation:
+        out["validation"] = sum(validation.values())
+    if len(train) > 1:
+        out.update({f"train {name}": value for name, value in train.items()})
+        out.update({f"validation {name}": value for name, value in validation.items()})
+    return out

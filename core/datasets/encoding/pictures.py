@@ -17,7 +17,10 @@ WHITE = 255.0
 
 
 class PictureEncoder(Stored):
-    """Pixels in 0 … 1, minus their mean, over their spread; one number for all, so that brightness stays comparable."""
+    """Pixels in 0 … 1, minus their mean, over their spread; one number for all, so that brightness stays comparable.
+
+    Or in 0 … 1 as they are, where they are compared by cross-entropy (`shares`).
+    """
 
     height: int
     width: int
@@ -25,22 +28,35 @@ class PictureEncoder(Stored):
     mean: float
     spread: float
     ignored: tuple[tuple[float, float, float, float], ...] = ()
+    shares: bool = False
 
     @classmethod
-    def fit(cls, pictures: Pictures, pieces: NDArray[np.uint8], rows: NDArray[np.int64]) -> PictureEncoder:
+    def fit(
+        cls, pictures: Pictures, pieces: NDArray[np.uint8], rows: NDArray[np.int64], *, shares: bool = False
+    ) -> PictureEncoder:
         """pieces: (P, H, W, C); rows: those that are trained on, evenly spaced ones of them are looked at."""
         some = rows[:: max(1, len(rows) // SAMPLE)]
         pixels = pieces[some].astype(np.float32) / WHITE
         spread = max(float(pixels.std(dtype=np.float64)), LEAST_SPREAD)
         _, height, width, channels = pieces.shape
         mean = float(pixels.mean(dtype=np.float64))
-        return cls(height=height, width=width, channels=channels, mean=mean, spread=spread, ignored=pictures.ignored)
+        if shares:
+            mean, spread = 0.0, 1.0
+        return cls(
+            height=height,
+            width=width,
+            channels=channels,
+            mean=mean,
+            spread=spread,
+            ignored=pictures.ignored,
+            shares=shares,
+        )
 
     @property
     def layout(self) -> Layout:
         """One block: the error is the mean over all numbers of the image, in units of their variance."""
         size = self.height * self.width * self.channels
-        block = Block(COLUMN, "squared", 0, size, 1.0 / size)
+        block = Block(COLUMN, "binary" if self.shares else "squared", 0, size, 1.0 / size)
         return Layout((block,), (self.height, self.width, self.channels))
 
     def rows(self, pieces: NDArray[np.uint8], places: NDArray[np.int32]) -> PictureRows:

@@ -61,7 +61,7 @@ def run(work: Work) -> None:
     output = material.output(trained)
     work.progress(0.85, "asking the simple methods")
     plan = spec.plan(encoder.layout.row_shape)
-    baselines = material.baselines(plan.bottleneck, spec.training.seed)
+    baselines = material.baselines(plan.kept, spec.training.seed)
     work.check()
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, detectors, output.course)
@@ -108,7 +108,7 @@ def run(work: Work) -> None:
         "verdict_text": verdict(detectors, comparison, spec.contamination),
         "notices": [*material.notices(), *notices(dataset, labelled, splits, spec)],
         **material.summary(),
-        **material.beside_pca(trained, plan.bottleneck),
+        **material.beside_pca(trained, plan.kept),
     }
     projection = {
         "method": "pca",

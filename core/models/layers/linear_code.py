@@ -30,6 +30,13 @@ class LinearCode(Layers):
         self.encoder = Encoder(shape, width, branch())
         self.decoder = Decoder(shape, width, branch())
 
+    def features(self, values: Tensor) -> Tensor:
+        return self.encoder.features(values)
+
+    @property
+    def code(self) -> nn.Linear:
+        return self.encoder.code
+
     @torch.no_grad()
     def start(self, values: Tensor) -> None:
         """Begin as PCA of some windows, (B, T·C), with codes of unit variance (Pearson 1901; Hotelling 1933)."""
@@ -54,9 +61,13 @@ class Encoder(nn.Module):
         self.shape, self.before = shape, before
         self.code = nn.Linear(math.prod(shape), width)
 
-    def forward(self, values: Tensor) -> Tensor:
+    def features(self, values: Tensor) -> Tensor:
         windows = values.view(-1, *self.shape)  # (B, T, C)
-        code: Tensor = self.code((windows + self.before(windows)).flatten(1))  # (B, L)
+        features: Tensor = (windows + self.before(windows)).flatten(1)  # (B, T·C)
+        return features
+
+    def forward(self, values: Tensor) -> Tensor:
+        code: Tensor = self.code(self.features(values))  # (B, L)
         return code
 
 

@@ -31,7 +31,9 @@ class Images:
             raise NotFound("there are no images in it", where=dataset.name, fix="choose a dataset of images")
         self.dataset, self.by, self.split = dataset, spec.image_score, Split.by_chance(spec, kept)
         pieces, self.places = store.datasets.pieces(dataset), store.datasets.places(dataset)
-        self.encoder = PictureEncoder.fit(dataset.pictures, pieces, self.rows_of(self.split.train))
+        self.encoder = PictureEncoder.fit(
+            dataset.pictures, pieces, self.rows_of(self.split.train), shares=spec.number_loss == "cross-entropy"
+        )
         self.data = self.encoder.rows(pieces, self.places)
         self.scale = 0.0
 
@@ -50,7 +52,7 @@ class Images:
         rows = self.rows_of(self.split.train)
         some = self.data.take(rows[:: max(1, len(rows) // COMPARED)])
         errors = [
-            error_maps(trained, trained.network.reconstruct(values), values, observed)[:real].flatten().numpy()
+            error_maps(trained, trained.expected(values), values, observed)[:real].flatten().numpy()
             for _, values, observed, real in trained.blocks(some)
         ]
         return float(np.quantile(np.concatenate(errors), SCALE_QUANTILE)) or 1.0

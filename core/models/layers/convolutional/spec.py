@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from core.errors import SettingsRefused
+from core.models.layers.activations import Activation
 from core.specs import LayersSpec, Plan, SettingsModel, unit
 
 SMALLEST = 8  # pixels a side
@@ -53,10 +54,25 @@ class Convolutional(SettingsModel):
         "raising it makes where things stand exactly matter less.",
         json_schema_extra=unit("pixels", expert=True),
     )
-    activation: Literal["silu", "relu", "leaky_relu", "gelu", "tanh", "linear"] = Field(
+    activation: Activation = Field(
         "silu",
         title="Activation",
         description="The bend behind each level; with linear there is none.",
+        json_schema_extra=unit("", expert=True),
+    )
+    dropout: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Dropout",
+        description="Share of feature maps silenced at random in each step; raising it makes the network less sure.",
+        json_schema_extra=unit("share", step=0.05, expert=True),
+    )
+    normalisation: Literal["none", "batch"] = Field(
+        "none",
+        title="Normalisation",
+        description="batch: each feature map is brought to one scale by the batch's other images. Deep networks learn faster "
+        "with it.",
         json_schema_extra=unit("", expert=True),
     )
 
@@ -91,13 +107,15 @@ def plan(settings: Convolutional, shape: tuple[int, ...]) -> Plan:
     vector = half[-2] * settings.bottleneck
     weights = sum(2 * KERNEL**2 * outer[2] * inner[2] + inner[2] + outer[2] for outer, inner in pairwise(levels))
     every = (*half, *half[-2::-1])
-    parameters = weights + 2 * vector + settings.bottleneck + half[-2]
+    scales = sum(4 * inner[2] for _, inner in pairwise(levels)) if settings.normalisation == "batch" else 0
+    parameters = weights + 2 * vector + settings.bottleneck + half[-2] + scales
     # A filter is applied at each place of the smaller map on the way down, and of the larger one on the way up.
     used = sum(
         KERNEL**2 * outer[2] * inner[2] * (math.prod(inner[:2]) + math.prod(outer[:2]))
         for outer, inner in pairwise(levels)
     )
-    return Plan(every, min(every), parameters, max(1, round((used + 2 * vector) / parameters)))
+    linear = settings.activation == "linear"
+    return Plan(every, min(every), parameters, max(1, round((used + 2 * vector) / parameters)), linear)
 
 
 SPEC = LayersSpec(

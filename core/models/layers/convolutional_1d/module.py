@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from core.models.base import Layers
+from core.models.layers.bends import behind
 from core.models.layers.convolutional_1d.spec import Convolutional1d
 from core.models.layers.linear_code import LinearCode
 from core.models.layers.linear_width import code_width
@@ -25,9 +26,9 @@ class Branch(nn.Module):
         last = nn.Conv1d(hidden, channels, 1)
         self.layers = nn.Sequential(
             nn.Conv1d(channels, hidden, kernel, padding=kernel // 2),
-            nn.SiLU(),
+            *behind(hidden, settings.activation, dropout=settings.dropout),
             nn.Conv1d(hidden, hidden, kernel, padding=kernel // 2),
-            nn.SiLU(),
+            *behind(hidden, settings.activation, dropout=settings.dropout),
             last,
         )
         nn.init.zeros_(last.weight)

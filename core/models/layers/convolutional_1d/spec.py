@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field, field_validator
 
+from core.models.layers.activations import Activation
 from core.models.layers.linear_width import LinearCodeSettings, code_width, plan_around
 from core.specs import LayersSpec, Plan, unit
 
@@ -28,6 +31,21 @@ class Convolutional1d(LinearCodeSettings):
         json_schema_extra=unit("steps", step=2, expert=True),
     )
 
+    activation: Activation = Field(
+        "silu",
+        title="Activation",
+        description="The bend behind each filter; with linear there is none, and the network is a PCA.",
+        json_schema_extra=unit("", expert=True),
+    )
+    dropout: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Dropout",
+        description="Share of filters' outputs silenced at random in each step; raising it makes the network less sure.",
+        json_schema_extra=unit("share", step=0.05, expert=True),
+    )
+
     @field_validator("kernel")
     @classmethod
     def _odd(cls, kernel: int) -> int:
@@ -41,7 +59,8 @@ def plan(settings: Convolutional1d, shape: tuple[int, ...]) -> Plan:
     code = code_width(settings.bottleneck, shape, settings.kernel, "kernel")
     hidden, channels, kernel = settings.hidden, shape[1], settings.kernel
     branch = hidden * (kernel * (channels + hidden) + 2) + channels * (hidden + 1)
-    return plan_around(shape, code, branch, wide=shape[0] * hidden, used=shape[0])
+    drawn = plan_around(shape, code, branch, wide=shape[0] * hidden, used=shape[0])
+    return replace(drawn, linear=settings.activation == "linear")
 
 
 SPEC = LayersSpec(
@@ -52,4 +71,5 @@ SPEC = LayersSpec(
     suits=("series",),
     settings=Convolutional1d,
     plan=plan,
+    levels=False,
 )

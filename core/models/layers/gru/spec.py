@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from functools import partial
 
-from pydantic import Field
-
-from core.models.layers.linear_width import LinearCodeSettings, code_width, plan_around
-from core.specs import LayersSpec, Plan, unit
+from core.models.layers.recurrent_plan import RecurrentSettings, plan_of
+from core.specs import LayersSpec
 
 
-class Gru(LinearCodeSettings):
+class Gru(RecurrentSettings):
     """The shape of the hourglass."""
-
-    hidden: int = Field(
-        32,
-        ge=1,
-        le=512,
-        title="Memory",
-        description="Numbers that the network remembers from step to step, each way; raising it learns more and costs more.",
-        json_schema_extra=unit("units"),
-    )
-    patch: int = Field(
-        4,
-        ge=1,
-        le=64,
-        title="Steps read at once",
-        description="Raising it is faster and looks less closely.",
-        json_schema_extra=unit("steps", expert=True),
-    )
-
-
-def plan(settings: Gru, shape: tuple[int, ...]) -> Plan:
-    """The whole network, mirrored."""
-    code = code_width(settings.bottleneck, shape, settings.patch, "patch")
-    hidden, read = settings.hidden, shape[1] * settings.patch
-    branch = 2 * 3 * hidden * (read + hidden + 2) + read * (2 * hidden + 1)
-    reads = math.ceil(shape[0] / settings.patch)
-    return plan_around(shape, code, branch, wide=reads * 2 * hidden, used=reads)
 
 
 SPEC = LayersSpec(
@@ -47,5 +19,6 @@ SPEC = LayersSpec(
     "than filters along time.",
     suits=("series",),
     settings=Gru,
-    plan=plan,
+    plan=partial(plan_of, gates=3),
+    levels=False,
 )

@@ -1,0 +1,95 @@
+"""The sparse autoencoder: reconstruction error and a penalty on the activity of the code.
+
+KL: the sum over units of KL(target ‖ mean activation), of sigmoid units (Ng 2011, section 3). L1: the mean absolute
+activation of rectified units (Olshausen and Field 1996, equation 4).
+
+A penalty's weight alone holds no target: the right one depends on the data. KL: the weight grows while the mean activation
+is off (dual ascent). L1: a unit is on above a threshold of its own (soft thresholding, the step that solves an L1 problem;
+Gregor and LeCun 2010), which is the batch's quantile that the target asks for (Makhzani and Frey 2015, lifetime sparsity);
+so no unit dies either. For scores the thresholds are those of some training rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.models.base import Batch, Layers
+from core.models.base import Objective as Plain
+from core.results import Layout
+
+PACE, MOST = 0.03, 1e3  # of a KL weight's logarithm in one step; its bound
+FEWEST = 4  # rows of a batch that a threshold is taken from
+HELD = 0.12  # deviation of the active share from its target, as a share of it, that counts as reached
+MOST_ROWS = 4_096  # of a batch: torch takes the quantiles of so many numbers only
+LEAST = 1e-4
+
+
+class Objective(Plain):
+    """Holds the active share of the code's units at its target."""
+
+    weight: Tensor
+    thresholds: Tensor
+
+    def __init__(self, layers: Layers, layout: Layout, settings: Any, number_loss: str = "squared") -> None:
+        super().__init__(layers, layout, settings, number_loss)
+        self.rectified = settings.penalty == "L1"
+        self.register_buffer("weight", torch.tensor(float(settings.weight)))
+        self.register_buffer("thresholds", torch.zeros(layers.code.out_features))  # (L,)
+        self.before = torch.zeros(1, 1)  # what the units were given in the batch that was seen last, (B, L)
+
+    def encode(self, values: Tensor) -> Tensor:
+        return self._fire(self.layers.encode(values))
+
+    def _fire(self, before: Tensor) -> Tensor:
+        if not self.rectified:
+            return torch.sigmoid(before)
+        if not self.training or len(before) < FEWEST:
+            return torch.relu(before - self.thresholds)
+        return torch.relu(before - self._quantiles(before.detach()))
+
+    def _quantiles(self, before: Tensor) -> Tensor:
+        """Above which each unit lies for the wanted share of rows, (L,)."""
+        found: Tensor = torch.quantile(before[:MOST_ROWS], 1 - self.settings.active, dim=0)
+        return found
+
+    def loss_terms(self, batch: Batch) -> dict[str, Tensor]:
+        self.before = self.layers.encode(batch.values)  # (B, L)
+        output = self.decode(self._fire(self.before))
+        return {"reconstruction": self.heads.losses(output, batch.values, batch.observed)}
+
+    def penalties(self) -> dict[str, Tensor]:
+        return {f"{self.settings.penalty} sparsity": self.weight * self.penalty(self._fire(self.before))}
+
+    def penalty(self, codes: Tensor) -> Tensor:
+        """Of the codes of a batch, (B, L), before its weight, ()."""
+        if self.rectified:
+            return codes.mean()
+        goal = self.settings.active
+        mean = codes.mean(dim=0).clamp(LEAST, 1 - LEAST)  # (L,)
+        return (goal * torch.log(goal / mean) + (1 - goal) * torch.log((1 - goal) / (1 - mean))).sum()
+
+    def active(self, codes: Tensor) -> Tensor:
+        """Share of rows for which each unit is active, (L,): rectified units above 0; of sigmoid units the mean activation."""
+        return (codes > 0).float().mean(dim=0) if self.rectified else codes.mean(dim=0)
+
+    @torch.no_grad()
+    def after_step(self) -> None:
+        before = self.before.detach()
+        if not self.rectified:
+            excess = self.active(self._fire(before)) - self.settings.active  # (L,)
+            missed = excess.mean().abs() / self.settings.active > HELD / 2
+            self.weight.mul_(torch.where(missed, 1 + PACE, 1 - PACE)).clamp_(self.settings.weight, MOST)
+
+    @torch.no_grad()
+    def settle(self, values: Tensor) -> None:
+        if self.rectified:
+            self.thresholds.copy_(self._quantiles(self.layers.encode(values)))
+
+    def usage(self, codes: Tensor) -> float:
+        return float(self.active(codes).mean())
+
+    def reached(self, codes: Tensor) -> bool:
+        return bool(abs(self.usage(codes) / self.settings.active - 1) <= HELD)
