@@ -156,10 +156,13 @@ class Trainer:
             step=self.step,
             losses=named(train, validation, self._terms()),
             seconds_left=self._seconds_left(),
-            measures={**measures, "code usage": self.network.usage(codes), "stage": self.stages.index(self.stage) + 1},
+            measures={**measures, "code usage": self.network.usage(codes), **self._stage_number()},
             best=improved,
             stopped=self.stopped or self._patience_over() or (last and not in_time),
         )
+
+    def _stage_number(self) -> dict[str, float]:
+        return {"stage": self.stages.index(self.stage) + 1} if len(self.stages) > 1 else {}
 
     def _find_rate(self) -> None:
         """Take the learning rate that a range test finds; the network is as it was before."""
@@ -303,6 +306,7 @@ class Trainer:
             "rate": self.rate,
             "rate_test": [list(self.rate_test.rates), list(self.rate_test.losses)],
             "lowered": self.lowered,
+            "batch_size": self.settings.batch_size,
             "stage": [self.stages.index(self.stage), self.stage_epoch, self.stage_step],
         }
         random = {"order": self.generator.get_state(), "torch": torch.get_rng_state()}

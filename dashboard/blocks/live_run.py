@@ -73,7 +73,7 @@ def learning(job: Job, run_id: str) -> None:
     if metrics:
         frame, spec = live_curve(metrics)
         st.vega_lite_chart(frame, spec, key="live_curve")
-        last = {metric.name: metric.value for metric in metrics}
+        last = {metric.name: metric.value for metric in metrics if metric.name in ("train", "validation")}
         shown = " · ".join(
             f"{'training' if name == 'train' else name} loss {value:.4g}" for name, value in last.items()
         )

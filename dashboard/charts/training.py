@@ -58,25 +58,34 @@ def hourglass(plan: Plan) -> go.Figure:
     return made
 
 
+def _losses(metrics: Sequence[Metric]) -> pd.DataFrame:
+    """The two curves that are always there: a row an epoch and curve."""
+    return pd.DataFrame(
+        [(m.epoch, NAMES[m.name], m.value) for m in metrics if m.name in NAMES], columns=["epoch", "curve", "loss"]
+    )
+
+
 def curve_table(metrics: Sequence[Metric]) -> pd.DataFrame:
     """Losses by epoch: one column a curve."""
-    frame = pd.DataFrame(
-        [(m.epoch, NAMES.get(m.name, m.name), m.value) for m in metrics], columns=["epoch", "curve", "loss"]
-    )
+    frame = _losses(metrics)
     return frame.pivot_table(index="epoch", columns="curve", values="loss").reset_index()
 
 
 def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Data and Vega-Lite spec of the curve while it grows."""
-    frame = pd.DataFrame(
-        [(m.epoch, NAMES.get(m.name, m.name), m.value) for m in metrics], columns=["epoch", "curve", "loss"]
-    )
+    frame = _losses(metrics)
+    logarithmic = bool((frame["loss"] > 0).all())
     spec = {
         "mark": {"type": "line", "point": len(frame) < 60, "clip": True},
         "height": 260,
         "encoding": {
             "x": {"field": "epoch", "type": "quantitative", "title": "epoch", "axis": {"tickMinStep": 1}},
-            "y": {"field": "loss", "type": "quantitative", "title": "loss (log scale)", "scale": {"type": "log"}},
+            "y": {
+                "field": "loss",
+                "type": "quantitative",
+                "title": "loss (log scale)" if logarithmic else "loss",
+                "scale": {"type": "log" if logarithmic else "linear", "zero": False},
+            },
             "color": {
                 "field": "curve",
                 "type": "nominal",
@@ -91,7 +100,9 @@ def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]
 
 def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
     """The finished curve, with the epoch whose weights were kept."""
-    made = theme.figure("Loss by epoch", "epoch (passes over the rows)", "loss (log scale)")
+    losses = [metric.value for metric in metrics if metric.name in NAMES]
+    logarithmic = bool(losses) and min(losses) > 0  # a likelihood's loss may be below 0
+    made = theme.figure("Loss by epoch", "epoch (passes over the rows)", "loss (log scale)" if logarithmic else "loss")
     for name, colour in (("train", theme.TRAIN), ("validation", theme.VALIDATION)):
         points = [metric for metric in metrics if metric.name == name]
         if points:
@@ -103,7 +114,6 @@ def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
                 line={"color": colour},
             )
     made.add_vline(x=best_epoch, line_dash="dot", line_color=theme.GREY, annotation_text=f"kept: epoch {best_epoch}")
-    losses = [metric.value for metric in metrics if metric.value > 0]
-    if losses:
+    if logarithmic:
         made.update_yaxes(type="log", **theme.log_ticks(min(losses), max(losses)))
     return made

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,16 +21,19 @@ from core.results import Course, Dataset, Evaluation, Metric, Run
 from core.scoring import BASELINES
 from core.scoring.evaluation import Comparison, compare, positives, verdict
 from core.scoring.events import blocks_of, unit_of, usual_threshold
-from core.scoring.material import material_of
+from core.scoring.evidence import measured
+from core.scoring.material import Material, material_of
 from core.scoring.trained import Trained
 from core.specs import RunSpec
 from core.storage.records import to_json
 from core.thresholds import decide
 from core.training.devices import device_for
+from core.training.doctor import ColumnFacts, Evidence, examine
 from core.training.loop import Trainer
 
 FEWEST_ROWS = 10
 CHECKPOINT_SECONDS = 2.0
+SMALLEST_BATCH = 8  # rows; below it halving spares nothing
 TRAINING_SHARE = 0.8  # of the progress bar; the rest is scoring and baselines
 
 
@@ -42,27 +48,31 @@ def run(work: Work) -> None:
     device = device_for(spec.training.device)
     material = material_of(store, dataset, spec, kept(work, dataset, spec))
     encoder, split = material.encoder, material.split
-    torch.manual_seed(spec.training.seed)
-    network = build(spec, encoder.layout)
-    trainer = Trainer(
-        network,
-        material.data,
-        material.rows_of(split.train),
-        material.rows_of(split.validation),
-        spec.training,
-        device,
-        check=work.check,
-        stop=lambda: work.stop_requested,
-    )
-    failure = train(work, this, trainer)
+    train_rows, validation_rows = material.rows_of(split.train), material.rows_of(split.validation)
+
+    def start(batch_size: int) -> Trainer:
+        torch.manual_seed(spec.training.seed)
+        return Trainer(
+            build(spec, encoder.layout),
+            material.data,
+            train_rows,
+            validation_rows,
+            spec.training.model_copy(update={"batch_size": batch_size}),
+            device,
+            check=work.check,
+            stop=lambda: work.stop_requested,
+        )
+
+    trainer, failure = train(work, this, start)
     work.progress(TRAINING_SHARE, "scoring every row")
     trainer.use_best()
-    trained = Trained(encoder, network.to("cpu"), spec)
+    trained = Trained(encoder, trainer.network.to("cpu"), spec)
     output = material.output(trained)
     work.progress(0.85, "asking the simple methods")
     plan = spec.plan(encoder.layout.row_shape)
     baselines = material.baselines(plan.kept, spec.training.seed)
-    work.check()
+    work.progress(0.92, "looking at how it learned")
+    evidence = evidence_of(work, this, dataset, spec, material, trainer, trained, failure)
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, detectors, output.course)
     work.progress(0.95, "storing the results")
@@ -106,7 +116,14 @@ def run(work: Work) -> None:
         "rows_scored": dataset.rows,
         "pieces": len(material.data),  # what the network sees at once: rows, images or their tiles, windows
         "verdict_text": verdict(detectors, comparison, spec.contamination),
-        "notices": [*material.notices(), *notices(dataset, labelled, splits, spec)],
+        "notices": [*material.notices(), *notices(dataset, labelled, splits, spec), *memory_notice(spec, trainer)],
+        "findings": [asdict(finding) for finding in examine(evidence)],
+        "stages": stages(work, this, trainer),
+        "rate": trainer.rate,
+        "rate_test": [list(trainer.rate_test.rates), list(trainer.rate_test.losses)],
+        "code_usage": trained.network.usage(torch.from_numpy(evidence.codes)) if evidence.codes is not None else None,
+        "pca_by_width": [list(pair) for pair in evidence.pca_by_width],
+        "error_means": evidence.error_means,
         **material.summary(),
         **material.beside_pca(trained, plan.kept),
     }
@@ -154,30 +171,126 @@ def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
     return rows
 
 
-def train(work: Work, this: Run, trainer: Trainer) -> HourglassError | None:
-    """Run the epochs with metrics and checkpoints; the error that ended it early, if good weights were kept."""
+def train(work: Work, this: Run, start: Callable[[int], Trainer]) -> tuple[Trainer, HourglassError | None]:
+    """Run the epochs with metrics and checkpoints; and the error that ended them early, if good weights were kept.
+
+    Where memory runs out, the batch is halved and the training goes on from the last epoch.
+    """
     found = work.checkpoints.latest()
-    if found is not None:
-        trainer.restore(found[1])
-    work.fence.drop_metrics_after(this.id, trainer.step)
+    batch_size = batch_of(this, found)
+    trainer = start(batch_size)
+    while True:
+        if found is not None:
+            trainer.restore(found[1])
+        work.fence.drop_metrics_after(this.id, trainer.step)
+        try:
+            epochs(work, this, trainer)
+        except (Diverged, OutOfMemory) as error:
+            if isinstance(error, OutOfMemory) and batch_size > SMALLEST_BATCH:
+                batch_size //= 2
+                work.progress(0.0, f"memory is short: going on with {batch_size:,} rows a batch")
+                found = work.checkpoints.latest()
+                trainer = start(batch_size)
+                continue
+            if not trainer.best:
+                raise
+            return trainer, error
+        return trainer, None
+
+
+def batch_of(this: Run, found: tuple[int, dict[str, bytes]] | None) -> int:
+    """Rows a batch: as asked for, or as the checkpoint was made with."""
+    asked = RunSpec.read(this.spec).training.batch_size
+    return asked if found is None else int(json.loads(found[1]["progress"]).get("batch_size", asked))
+
+
+def epochs(work: Work, this: Run, trainer: Trainer) -> None:
+    """All epochs, with metrics and checkpoints."""
     saved = time.monotonic()
-    try:
-        for progress in trainer.epochs():
-            work.fence.record(
-                work.store.space,
-                this.id,
-                [Metric(progress.epoch, progress.step, name, value) for name, value in progress.losses.items()],
-            )
-            share = progress.epoch / progress.epochs * TRAINING_SHARE
-            work.progress(share, f"epoch {progress.epoch} of at most {progress.epochs}", progress.seconds_left)
-            if time.monotonic() - saved > CHECKPOINT_SECONDS and not progress.stopped:
-                work.checkpoints.save(trainer.step, trainer.checkpoint())
-                saved = time.monotonic()
-    except (Diverged, OutOfMemory) as error:
-        if not trainer.best:
-            raise
-        return error
-    return None
+    for progress in trainer.epochs():
+        measured = {**progress.losses, **progress.measures}
+        work.fence.record(
+            work.store.space,
+            this.id,
+            [Metric(progress.epoch, progress.step, name, value) for name, value in measured.items()],
+        )
+        share = progress.epoch / progress.epochs * TRAINING_SHARE
+        stage = f", {trainer.stage.name}" if len(trainer.stages) > 1 else ""
+        work.progress(share, f"epoch {progress.epoch} of at most {progress.epochs}{stage}", progress.seconds_left)
+        if time.monotonic() - saved > CHECKPOINT_SECONDS and not progress.stopped:
+            work.checkpoints.save(trainer.step, trainer.checkpoint())
+            saved = time.monotonic()
+
+
+def memory_notice(spec: RunSpec, trainer: Trainer) -> list[str]:
+    """That memory allowed a smaller batch only."""
+    used, asked = trainer.settings.batch_size, spec.training.batch_size
+    if used == asked:
+        return []
+    return [
+        f"memory was short: trained with {used:,} rows a batch in place of {asked:,}, from the epoch at which it was"
+    ]
+
+
+def stages(work: Work, this: Run, trainer: Trainer) -> list[dict[str, Any]]:
+    """Of a training level by level: what each stage brought. Empty for others."""
+    if len(trainer.stages) == 1:
+        return []
+    metrics = work.store.runs.metrics(this.id)
+    stage_of = {metric.epoch: int(metric.value) for metric in metrics if metric.name == "stage"}
+    name = "validation" if any(metric.name == "validation" for metric in metrics) else "train"
+    out = []
+    for number, stage in enumerate(trainer.stages, start=1):
+        losses = [metric.value for metric in metrics if metric.name == name and stage_of.get(metric.epoch) == number]
+        if losses:
+            out.append({"name": stage.name, "epochs": len(losses), "first": losses[0], "best": min(losses)})
+    return out
+
+
+def evidence_of(
+    work: Work,
+    this: Run,
+    dataset: Dataset,
+    spec: RunSpec,
+    material: Material,
+    trainer: Trainer,
+    trained: Trained,
+    failure: HourglassError | None,
+) -> Evidence:
+    """What the doctor is told of this run."""
+    train_rows, validation_rows = material.rows_of(material.split.train), material.rows_of(material.split.validation)
+    known = Evidence(
+        spec=spec,
+        plan=spec.plan(material.encoder.layout.row_shape),
+        inputs=material.encoder.layout.width,
+        rows_trained=len(train_rows),
+        rows_validation=len(validation_rows),
+        curve=work.store.runs.metrics(this.id),
+        diverged=isinstance(failure, Diverged),
+        stopped=trainer.stopped,
+        best_epoch=trainer.best_epoch,
+        item=item_of(dataset, spec, material),
+        columns=columns_of(dataset),
+        active_target=spec.objective_settings.get("active"),
+        rate_test=(trainer.rate_test.rates, trainer.rate_test.losses),
+        batch_used=trainer.settings.batch_size,
+    )
+    return measured(known, trained, material.data, train_rows, validation_rows)
+
+
+def item_of(dataset: Dataset, spec: RunSpec, material: Material) -> str:
+    """What the network sees at once, in a word."""
+    if spec.windows is not None:
+        return "window"
+    return "tile" if len(material.data) > dataset.rows else dataset.item
+
+
+def columns_of(dataset: Dataset) -> tuple[ColumnFacts, ...]:
+    """Features as the doctor looks at them."""
+    return tuple(
+        ColumnFacts(column.name, column.kind, column.distinct, dataset.rows, column.reason)
+        for column in dataset.features
+    )
 
 
 def against_label(

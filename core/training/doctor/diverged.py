@@ -6,6 +6,7 @@ from core.training.doctor import Check, Evidence, Finding
 
 
 def look(evidence: Evidence) -> Finding | None:
+    """See the module."""
     if not evidence.diverged:
         return None
     rate = evidence.spec.training.learning_rate

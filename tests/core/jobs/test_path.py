@@ -66,7 +66,8 @@ def test_a_file_becomes_scores_a_map_and_answers(working: Store) -> None:
     assert scores.column_errors.shape == (200, 4)
     assert set(scores.splits.tolist()) == {0, 1}
     assert set(working.runs.baselines(run)) == {"PCA", "IsolationForest", "kNN"}
-    assert {metric.name for metric in working.runs.metrics(run.id)} == {"train", "validation"}
+    measured = {metric.name for metric in working.runs.metrics(run.id)}
+    assert measured == {"train", "validation", "learning rate", "gradient norm", "code usage"}
     threshold = working.thresholds.current(run.id)
     assert threshold is not None
     assert threshold.flagged == int((scores.values >= threshold.value).sum())

@@ -67,7 +67,7 @@ class Objective(Plain):
         """Of the codes of a batch, (B, L), before its weight, ()."""
         if self.rectified:
             return codes.mean()
-        goal = self.settings.active
+        goal = float(self.settings.active)
         mean = codes.mean(dim=0).clamp(LEAST, 1 - LEAST)  # (L,)
         return (goal * torch.log(goal / mean) + (1 - goal) * torch.log((1 - goal) / (1 - mean))).sum()
 
