@@ -33,7 +33,8 @@ from core.errors import (
     SettingsRefused,
     from_json,
 )
-from core.results import Dataset, Job
+from core.presets import PRESETS, Preset, preset, preset_spec
+from core.results import Dataset, Job, Run
 from core.settings import Settings, settings
 from core.specs import FOUND, LAYERS, OBJECTIVES, ReadOptions, RunSpec, spec_from_settings, suited
 from core.storage.artifacts import FULL, storage_error
@@ -216,7 +217,7 @@ def migrate(as_json: Json = False) -> None:
 
 @app.command()
 def models(as_json: Json = False) -> None:
-    """The autoencoder families with their settings."""
+    """The autoencoder families with their settings, and presets."""
 
     def card(spec: Any) -> dict[str, Any]:
         fields = spec.settings.model_json_schema().get("properties", {})
@@ -225,9 +226,19 @@ def models(as_json: Json = False) -> None:
     record = {
         "objectives": [card(OBJECTIVES.get(name)) for name in OBJECTIVES],
         "layers": [card(LAYERS.get(name)) for name in LAYERS],
-        "presets": [],
+        "presets": [
+            {
+                "name": name,
+                "summary": each.summary,
+                "suits": list(each.sorts),
+                "model": each.model,
+                "settings": each.settings,
+            }
+            for name, each in PRESETS.items()
+        ],
     }
-    lines = [f"{item['name']}: {item['summary']}" for item in (*record["objectives"], *record["layers"])]
+    every = (*record["objectives"], *record["layers"], *record["presets"])
+    lines = [f"{item['name']}: {item['summary']}" for item in every]
     _say(as_json, record, "\n".join(lines))
 
 
@@ -340,15 +351,22 @@ def _may_be_set(model: str, pairs: list[str], seed: int | None = None) -> None:
         raise next((error for error in refused if "no setting" not in error.what), refused[-1])
 
 
-def _spec(store: Store, model: str, pairs: list[str], seed: int | None, dataset: Dataset) -> RunSpec:
-    """The settings as given, and for the rest what suits the dataset."""
+def _spec(
+    store: Store, model: str | None, pairs: list[str], seed: int | None, dataset: Dataset, chosen: Preset | None = None
+) -> RunSpec:
+    """The settings as given, then those of a preset, and for the rest what suits the dataset."""
+    from core.datasets.seen import plan_for
     from core.datasets.series import proposed
     from core.datasets.series.steps import axes
 
-    start = suited(RunSpec(), dataset, proposed(store, dataset))
-    spec = spec_from_settings(model, _values(pairs), seed, start)
+    windows = proposed(store, dataset)
+    if chosen is not None:
+        spec = preset_spec(chosen, dataset, windows, _values(pairs), seed)
+    else:
+        spec = spec_from_settings(model or USUAL_MODEL, _values(pairs), seed, suited(RunSpec(), dataset, windows))
     if spec.windows is not None:
         axes(dataset, spec.windows)  # refuses columns that the dataset has not
+    plan_for(spec, dataset)
     return spec
 
 
@@ -357,11 +375,33 @@ def _spec(store: Store, model: str, pairs: list[str], seed: int | None, dataset:
 Setting = Annotated[list[str], typer.Option("--set", help="A setting as name=value; may be repeated.")]
 
 
+USUAL_MODEL = "vanilla"
+PresetName = Annotated[
+    str | None, typer.Option("--preset", help="A ready-made choice in place of a model; see `models`.")
+]
+
+
+def _preset(name: str | None, model: str | None) -> Preset | None:
+    """Raises SettingsRefused for an unknown one, and where a model is named too."""
+    if name is None:
+        return None
+    if model is not None:
+        raise SettingsRefused(
+            "a preset names the autoencoder itself", where="--preset", fix="leave out --model, or --preset"
+        )
+    return preset(name)
+
+
 @app.command()
 def train(
     dataset: Annotated[str, typer.Argument(help="The dataset's id.")],
-    model: Annotated[str, typer.Option(help="The autoencoder; see `models`.")] = "vanilla",
+    model: Annotated[str | None, typer.Option(help="The autoencoder, vanilla by default; see `models`.")] = None,
+    preset_: PresetName = None,
     set_: Setting = [],  # noqa: B006  (Typer reads it, nothing changes it)
+    try_: Annotated[
+        str | None,
+        typer.Option("--try", help="One setting with several values, as name=1,2,4: a run each, side by side."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Start of everything random.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Don't wait.")] = False,
     as_json: Json = False,
@@ -369,18 +409,50 @@ def train(
     """Train a run on a dataset."""
     from core.jobs.launch import ensure_supervisor
 
-    _may_be_set(model, set_, seed)
+    chosen = _preset(preset_, model)
+    _may_be_set(chosen.model if chosen else model or USUAL_MODEL, set_, seed)
     store = _store()
-    spec = _spec(store, model, set_, seed, store.datasets.get(dataset))
-    run = store.runs.submit(dataset, spec)
-    if detach:
-        ensure_supervisor(store.settings)
-    else:
-        _wait(store, run.job_id, as_json)
-        run = store.runs.get(run.id)
+    data = store.datasets.get(dataset)
+    each = [[*set_, pair] for pair in _tried(try_)] or [set_]
+    specs = [_spec(store, model, pairs, seed, data, chosen) for pairs in each]
+    names = [pairs[-1] if try_ else "" for pairs in each]
+    made = [store.runs.submit(dataset, spec, name=name) for spec, name in zip(specs, names, strict=True)]
+    ensure_supervisor(store.settings)
+    if not detach:
+        for run in made:
+            _wait(store, run.job_id, as_json)
+    now = [store.runs.get(run.id) for run in made]
+    records = [_trained(run) for run in now]
+    _say(as_json, {"runs": records} if try_ else records[0], "\n".join(map(_line_of, now)))
+
+
+MOST_TRIED = 24
+
+
+def _tried(text: str | None) -> list[str]:
+    """“bottleneck=2,4,8” as “bottleneck=2”, “bottleneck=4”, “bottleneck=8”. Raises SettingsRefused."""
+    if text is None:
+        return []
+    name, sign, values = text.partition("=")
+    found = [value.strip() for value in values.split(",") if value.strip()]
+    if not sign or not found or len(found) > MOST_TRIED:
+        raise SettingsRefused(
+            f"“{text[:60]}” names no values to try",
+            where="--try",
+            fix=f"write --try bottleneck=2,4,8, at most {MOST_TRIED} values",
+        )
+    return [f"{name.strip()}={value}" for value in dict.fromkeys(found)]
+
+
+def _trained(run: Run) -> dict[str, Any]:
     metrics = {name: run.summary[name] for name in METRICS if name in run.summary}
-    record = {"run": run.id, "state": run.state, "metrics": metrics}
-    _say(as_json, record, f"{run.id} {run.state}\n{run.summary.get('verdict_text', '')}".strip())
+    return {"run": run.id, "state": run.state, "metrics": metrics}
+
+
+def _line_of(run: Run) -> str:
+    notes = [f"  note: {finding['title']}: {finding['next_step']}" for finding in run.summary.get("findings", [])]
+    verdict = run.summary.get("verdict_text", "")
+    return "\n".join([f"{run.id} {run.state} {run.name}", *([verdict] if verdict else []), *notes])
 
 
 METRICS = ("epochs", "best_epoch", "steps", "seconds", "loss_best", "error_network", "error_pca", "parameters")

@@ -371,6 +371,21 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Strip:
+    """Some rows held back, and what the network made of them after an epoch.
+
+    actual, expected: of tables cells by row and column; of series the steps of a window; of images base64 of uint8.
+    """
+
+    epoch: int
+    sort: Literal["table", "series", "images"]
+    columns: tuple[str, ...]
+    actual: list[Any]
+    expected: list[Any]
+    shape: tuple[int, ...] = ()  # of an image
+
+
+@dataclass(frozen=True)
 class Metric:
     """One measured value of a run while it trained."""
 
@@ -411,6 +426,7 @@ ARTIFACTS: dict[str, str] = {
     "weights": "safetensors of the network",
     "plan": "JSON: objective, layers, their settings, the layout",
     "codes": "npy (N, L) float32: latent code of each row of the dataset; of a series (W, L), of each window",
+    "strip": "JSON: some rows held back beside what the network makes of them (core.results.Strip)",
     "scores": "npy (N,) float64: anomaly score, higher is stranger",
     "column_errors": "npy (N, C) float32: each feature column's part of the score, in layout order",
     "splits": "npy (N,) uint8: 0 trained on, 1 validation, 2 left out",

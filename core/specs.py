@@ -376,6 +376,12 @@ class RunSpec(SettingsModel):
                 where="schedule",
                 fix="choose another schedule, or a validation share above 0",
             )
+        if getattr(layers, "normalisation", "none") == "batch" and self.training.batch_size == 1:
+            raise SettingsRefused(
+                "a batch of one row has no other rows to be normalised by",
+                where="normalisation",
+                fix="raise the batch size, or choose layer normalisation",
+            )
         return self.model_copy(
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
         )
@@ -417,8 +423,32 @@ class RunSpec(SettingsModel):
                 fix="choose squared, absolute, huber or likelihood",
             )
         plan = layers.plan(self.shape_settings(shape), shape)
+        if objective.needs_levels and plan.code < 2:
+            raise SettingsRefused(
+                "there is one level only, and nothing to stack", where="depth", fix="choose at least one hidden layer"
+            )
         added = objective.adds(own, plan)
         return replace(plan, parameters=plan.parameters + added, kept=objective.kept(own, plan.latent))
+
+
+def refuse_unfit(spec: RunSpec, dataset: Dataset) -> None:
+    """What can't work on that dataset is refused before a job starts. Raises SettingsRefused."""
+    by = spec.training.validation
+    if by == "random" or spec.training.validation_share == 0:
+        return
+    if spec.windows is not None:
+        raise SettingsRefused(
+            "a series always keeps the end of each stretch to validate on",
+            where="validation",
+            fix="choose random, which leaves that as it is",
+        )
+    role = "time" if by == "by time" else "group"
+    if not any(column.role == role for column in dataset.columns):
+        raise SettingsRefused(
+            f"to validate {by}, a column must have the role {role}",
+            where="validation",
+            fix=f"give a column of {dataset.name} the role {role} on the Data page, or choose random",
+        )
 
 
 def suited(spec: RunSpec, dataset: Dataset, windows: Windows | None = None) -> RunSpec:

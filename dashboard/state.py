@@ -1,6 +1,6 @@
 """What the URL and the session remember: one named accessor a thing.
 
-In the URL: run, dataset, job, view, copy, threshold, row, leave, profile. A *view* stands for a whole shared state, so that what
+In the URL: run, dataset, job, view, copy, compare, threshold, row, leave, profile. A *view* stands for a whole shared state, so that what
 it says wins over what the session remembers. In the session: the selection of rows, by run; the rows to leave out, by
 dataset, because a link that was drawn before the last change still names the old ones.
 """
@@ -18,6 +18,8 @@ from core.settings import settings
 from core.specs import Condition
 from core.storage.records import from_json
 from core.storage.store import Store
+
+MOST_COMPARED = 24  # runs
 
 
 @st.cache_resource(show_spinner=False)
@@ -55,6 +57,12 @@ def run() -> Run | None:
     if id_ is None and (shared := view()) is not None:
         id_ = shared.run_id
     return store().runs.get(id_) if id_ else None
+
+
+def compared() -> list[Run]:
+    """The runs that the URL puts side by side, in its order. Raises NotFound."""
+    ids = dict.fromkeys(id_ for id_ in (param("compare") or "").split(",") if id_)
+    return [store().runs.get(id_) for id_ in list(ids)[:MOST_COMPARED]]
 
 
 def dataset() -> Dataset | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state
+from dashboard.blocks.comparison import comparison
 from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.live_run import live_run
 from dashboard.blocks.run_form import run_form
@@ -17,6 +18,10 @@ st.caption("Teach a network to rebuild your rows. What it can't rebuild afterwar
 
 if (run := state.run()) is not None and state.param("copy") is None:
     live_run(run)
+    st.stop()
+
+if compared := state.compared():
+    comparison(compared)
     st.stop()
 
 dataset = state.dataset() or state.copied_dataset()

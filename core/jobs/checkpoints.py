@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import uuid
 from pathlib import Path
 
+from core.results import Strip
 from core.storage.artifacts import storage_error
+from core.storage.records import from_json, to_json
 
 KEPT = 2
+STRIP = "strip.json"
+
+
+def shown(home: Path, job_id: str) -> Strip | None:
+    """What `Checkpoints.show` kept last on this machine; None before, and once the job's results are stored."""
+    try:
+        text = (home / "checkpoints" / job_id / STRIP).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    return from_json(Strip, json.loads(text))
 
 
 class Checkpoints:
@@ -45,6 +58,17 @@ class Checkpoints:
             for step in sorted(attempt.glob("step-*"), reverse=True):
                 return int(step.name.split("-")[1]), {file.name: file.read_bytes() for file in step.iterdir()}
         return None
+
+    def show(self, strip: Strip) -> None:
+        """Keep what the network makes of some rows now, for pages to look at; the last one wins. Raises DiskFull, StorageFailed."""
+        partial = self.root / f".{uuid.uuid4().hex}"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(to_json(Strip, strip)), encoding="utf-8")
+            partial.rename(self.root / STRIP)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise storage_error(error, str(self.root)) from error
 
     def clear(self) -> None:
         """Forget all checkpoints of the job, once its results are stored."""

@@ -11,8 +11,7 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
-from core.datasets.encoding import expected_inputs
-from core.results import Column
+from core.datasets.seen import encoded_width as encoded_width
 from core.specs import RunSpec
 
 # One thread of a usual machine that does other things too.
@@ -23,11 +22,6 @@ FIXED_SECONDS = 0.27  # reading, baselines, maps and storing: fixed part
 ROW_SECONDS = 4.0e-5  # scoring and baselines of one row
 CELL_SECONDS = 1.0e-6  # reading and encoding one cell, and the baselines' share of it
 USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patience is waited for beyond it
-
-
-def encoded_width(columns: Iterable[Column]) -> int:
-    """Columns of the matrix that these features will become, before anything is fitted."""
-    return sum(expected_inputs(column) for column in columns)
 
 
 def usual_epochs(spec: RunSpec) -> int:

@@ -46,9 +46,11 @@ def beside_pca(run: Run, dataset: Dataset) -> str:
     network, pca = run.summary.get("error_network"), run.summary.get("error_pca")
     if network is None or pca is None:
         return ""
+    how = "predicts" if run.spec.get("objective") == "masked" else "rebuilds"
+    rest = ", from the rest of each row alone," if how == "predicts" else ""
     what = "pixels" if dataset.pictures is not None else "number columns"
     return (
-        f"On held-back {dataset.item}s the network rebuilds {what} {in_words(network, pca)} a PCA of equal width "
+        f"On held-back {dataset.item}s the network {how} {what}{rest} {in_words(network, pca)} a PCA of equal width "
         f"(mean squared error {network:.4g} beside {pca:.4g})."
     )
 

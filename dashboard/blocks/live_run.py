@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.jobs.checkpoints import shown
 from core.jobs.launch import ensure_supervisor
-from core.results import Job, Run
+from core.results import Job, Metric, Run, Strip
+from core.storage.records import from_json
+from core.training.doctor import examine
 from dashboard import state, words
 from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.findings import findings_of, live_evidence, show_findings
+from dashboard.blocks.strip import show_strip
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
-from dashboard.charts.training import curve_table, learning_curve, live_curve
+from dashboard.charts.training import (
+    curve_table,
+    learning_curve,
+    live_curve,
+    live_measures,
+    measures_table,
+    range_test_curve,
+    stages_table,
+)
 from dashboard.navigation import go, link
 from dashboard.tick import ticking
 
@@ -78,6 +93,19 @@ def learning(job: Job, run_id: str) -> None:
             f"{'training' if name == 'train' else name} loss {value:.4g}" for name, value in last.items()
         )
         st.caption(f"Epoch {metrics[-1].epoch}: {shown}")
+        _beside(job, run_id, metrics)
+
+
+def _beside(job: Job, run_id: str, metrics: Sequence[Metric]) -> None:
+    """What else is seen while it learns: doubts so far, the same rows again and again, what is measured."""
+    store = state.store()
+    run = store.runs.get(run_id)
+    dataset = store.datasets.get(run.dataset_id)
+    show_findings(examine(live_evidence(run, dataset, metrics)))
+    if (strip := shown(store.settings.home, job.id)) is not None:
+        show_strip(strip, "window" if strip.sort == "series" else dataset.item)
+    if (drawn := live_measures(metrics)) is not None:
+        st.vega_lite_chart(*drawn, key="live_measures", width="content")
 
 
 def _ended(run: Run, job: Job) -> None:
@@ -105,6 +133,7 @@ def _ended(run: Run, job: Job) -> None:
         st.plotly_chart(learning_curve(metrics, best), config=PLOTLY_CONFIG, key="learning_curve")
         with st.expander("The same as a table"):
             st.dataframe(curve_table(metrics), hide_index=True)
+        _how_it_learned(run, metrics)
 
 
 def _results(run: Run) -> None:
@@ -129,3 +158,30 @@ def _results(run: Run) -> None:
         st.markdown(plain(said))
     for notice in found["notices"]:
         st.caption(f":material/info: {plain(notice)}")
+    if "findings" in found:
+        st.markdown("#### How the training went")
+        show_findings(
+            findings_of(run),
+            healthy="Nothing that speaks against this training: it learned, was stopped in time, and its code is in use.",
+        )
+
+
+def _how_it_learned(run: Run, metrics: Sequence[Metric]) -> None:
+    """Rows that were held back as the network rebuilds them, levels, the range test, and all that was measured."""
+    store, found = state.store(), run.summary
+    if "strip" in run.artifacts:
+        strip = from_json(Strip, store.artifacts.get_json(store.space, run.artifacts["strip"]))
+        show_strip(strip, "window" if strip.sort == "series" else store.datasets.get(run.dataset_id).item)
+    if stages := found.get("stages"):
+        st.markdown("**Level by level**")
+        st.dataframe(stages_table(stages), hide_index=True)
+    rates, losses = found.get("rate_test") or ((), ())
+    if rates:
+        chart = range_test_curve(rates, losses, found["rate"])
+        st.plotly_chart(chart, config=PLOTLY_CONFIG, key="rate_test")
+    with st.expander("Parts of the loss, learning rate, gradient, use of the code"):
+        if (drawn := live_measures(metrics)) is None:
+            st.caption("Nothing else was measured when this run was trained.")
+        else:
+            st.vega_lite_chart(*drawn, key="measures", width="content")
+            st.dataframe(measures_table(metrics), hide_index=True)

@@ -8,16 +8,29 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.series.steps import channels
+from core.datasets.seen import piece_of, plan_for, seen_columns, shape_of
 from core.errors import DatasetRefused, HourglassError
 from core.jobs.launch import ensure_supervisor
-from core.results import Column, Dataset
-from core.specs import LAYERS, OBJECTIVES, RunSpec, Training, for_series, suited
-from core.training.estimate import encoded_width, estimate
+from core.presets import PRESETS, preset_spec, sort_in
+from core.results import Dataset
+from core.specs import (
+    LAYERS,
+    OBJECTIVES,
+    RunSpec,
+    Training,
+    Windows,
+    for_series,
+    sort_of,
+    suited,
+)
+from core.training.estimate import estimate
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
+from dashboard.blocks.family_cards import family_cards
 from dashboard.blocks.leave_out import leave_out
+from dashboard.blocks.losses import losses_in_words
 from dashboard.blocks.series.windows import Looked, windows_choice
+from dashboard.blocks.several_values import several_values
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import hourglass
@@ -33,13 +46,19 @@ def run_form(dataset: Dataset) -> None:
     store = state.store()
     copied = store.runs.get(id_) if (id_ := state.param("copy")) else None
     proposed = None if copied else load.windows(store, dataset)
-    start = RunSpec.read(copied.spec) if copied else suited(RunSpec(), dataset, proposed).checked()
+    preset = None if copied else preset_picker(dataset, proposed)
     if copied:
+        start = RunSpec.read(copied.spec)
         st.info(f"Filled in from {plain(copied.name)}. Change what you like.", icon=":material/content_copy:")
-    key = f"form_{dataset.id}_{copied.id if copied else 'new'}"
+    elif preset:
+        start = preset_spec(PRESETS[preset], dataset, proposed)
+    else:
+        start = suited(RunSpec(), dataset, proposed).checked()
+    key = f"form_{dataset.id}_{copied.id if copied else preset or 'new'}"
     before = state.leave_out_of_url() or start.leave_out
     if not copied:
         before = state.leave_out(dataset.id, start.leave_out)
+    objective = family_cards(start.objective, key)
     form, drawing = st.columns([1, 1], gap="large")
     with form:
         try:
@@ -49,9 +68,9 @@ def run_form(dataset: Dataset) -> None:
             return
         if (looked is None) != (start.windows is None):  # the other way than what the form began with
             start, key = suited(RunSpec(windows=looked and looked.windows), dataset).checked(), f"{key}_other"
-        if looked is not None and not copied:  # as long as so many windows need
+        if looked is not None and not copied and not preset:  # as long as so many windows need
             start = start.model_copy(update={"training": for_series(looked.count)})
-        values = _choices(start, dataset, looked, key)
+        values = _choices(start, objective, dataset, looked, key)
         conditions, left_out = leave_out(dataset, before, key)
         name = st.text_input(
             "Name of the run", changed(copied.name) if copied else "", key=f"{key}_name", max_chars=200
@@ -60,17 +79,49 @@ def run_form(dataset: Dataset) -> None:
         try:
             spec = RunSpec.read({**values, "leave_out": conditions}).checked()
             _may_start(dataset, left_out)
-            spec.plan(_shape(spec, dataset))
+            plan_for(spec, dataset)
+            seen = dataset.pictures.pieces / dataset.rows if dataset.pictures else 1.0  # tiles of an image
+            _drawing(spec, dataset, looked.count if looked else round((dataset.rows - left_out) * seen))
+            several = several_values(spec, key)
+            for _, each in several:
+                plan_for(each, dataset)
         except HourglassError as error:
             show_error(error)
             return
-        seen = dataset.pictures.pieces / dataset.rows if dataset.pictures else 1.0  # tiles of an image
-        _drawing(spec, dataset, looked.count if looked else round((dataset.rows - left_out) * seen))
-        if st.button("Start training", type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
+        label = f"Start {len(several)} trainings" if several else "Start training"
+        if st.button(label, type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
             with failure_in_place():
-                run = store.runs.submit(dataset.id, spec, name=name, parent_id=copied.id if copied else None)
+                title = name.strip() or OBJECTIVES.get(spec.objective).name
+                runs = [
+                    store.runs.submit(
+                        dataset.id,
+                        each,
+                        name=f"{title}, {what}" if what else name,
+                        parent_id=copied.id if copied else None,
+                    )
+                    for what, each in several or [("", spec)]
+                ]
                 ensure_supervisor(store.settings)
-            go("train", run=run.id)
+            if several:
+                go("train", compare=",".join(run.id for run in runs))
+            go("train", run=runs[0].id)
+        link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))
+
+
+def preset_picker(dataset: Dataset, proposed: Windows | None) -> str | None:
+    """What to start from: a preset that is for these data, or what suits them."""
+    sort = sort_in(dataset, proposed)
+    names = [name for name, each in PRESETS.items() if sort in each.sorts]
+    picked = st.pills(
+        "Start from",
+        names,
+        format_func=lambda name: PRESETS[name].title,
+        key=f"preset_{dataset.id}",
+        help="Ready-made choices, which fill in the form below; none of them: what suits the data.",
+    )
+    if picked:
+        st.caption(PRESETS[picked].summary)
+    return picked
 
 
 def changed(name: str) -> str:
@@ -79,20 +130,14 @@ def changed(name: str) -> str:
     return f"{found[1]} (changed {int(found[2] or 1) + 1})" if found else f"{name} (changed)"
 
 
-def _choices(start: RunSpec, dataset: Dataset, looked: Looked | None, key: str) -> dict[str, Any]:
-    """Family and settings as they stand in the form."""
-    sort = "images" if dataset.pictures is not None else "series" if looked else "table"
-    names = list(OBJECTIVES)
-    objective = st.selectbox(
-        "Autoencoder",
-        names,
-        names.index(start.objective),
-        format_func=lambda name: OBJECTIVES.get(name).title,
-        key=f"{key}_objective",
-    )
+def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | None, key: str) -> dict[str, Any]:
+    """The settings as they stand in the form."""
+    sort = sort_in(dataset, looked.windows if looked else None)
     card = OBJECTIVES.get(objective)
-    st.caption(f"{card.summary} *When it helps:* {card.helps} *Source:* {card.paper}.")
-    own = settings_form(card.settings, start.objective_settings, key=f"{key}_{objective}")
+    st.markdown(f"##### {card.title}")
+    st.caption(f"Source: {card.paper}.")
+    given_own = start.objective_settings if objective == start.objective else {}
+    own = settings_form(card.settings, given_own, key=f"{key}_{objective}")
     st.markdown("##### Shape")
     layers = _layers(start, sort, key)
     given = start.layer_settings if layers == start.layers else {}
@@ -105,12 +150,13 @@ def _choices(start: RunSpec, dataset: Dataset, looked: Looked | None, key: str) 
     share = start.contamination
     if looked is None:  # of a series events are flagged, so many as can be reviewed
         share = widget("contamination", RunSpec.model_fields["contamination"], share, key)
-    numbers, image_score = start.numbers, start.image_score
+    numbers, image_score, number_loss = start.numbers, start.image_score, start.number_loss
     if dataset.pictures is not None:
         image_score = widget("image_score", RunSpec.model_fields["image_score"], start.image_score, key)
-    else:
-        with st.expander("Expert"):
+    with st.expander("Expert"):
+        if dataset.pictures is None:
             numbers = widget("numbers", RunSpec.model_fields["numbers"], start.numbers, key)
+        number_loss = widget("number_loss", RunSpec.model_fields["number_loss"], start.number_loss, key)
     return {
         "objective": objective,
         "objective_settings": own,
@@ -120,6 +166,7 @@ def _choices(start: RunSpec, dataset: Dataset, looked: Looked | None, key: str) 
         "assume_clean": clean,
         "contamination": share,
         "numbers": numbers,
+        "number_loss": number_loss,
         "image_score": image_score,
         "windows": looked and looked.windows,
     }
@@ -152,34 +199,13 @@ def _layers(start: RunSpec, sort: str, key: str) -> str:
     return picked
 
 
-def _piece(dataset: Dataset, spec: RunSpec) -> str:
-    """What the network sees at once."""
-    if spec.windows is not None:
-        return "window"
-    tiled = dataset.pictures is not None and dataset.pictures.pieces > dataset.rows
-    return "tile" if tiled else dataset.item
-
-
-def _seen(dataset: Dataset, spec: RunSpec) -> tuple[Column, ...]:
-    """The columns that the network sees: of a series not those of time and group."""
-    return dataset.features if spec.windows is None else channels(dataset, spec.windows)
-
-
-def _shape(spec: RunSpec, dataset: Dataset) -> tuple[int, ...]:
-    """Of a row as the network will see it (core.results.Layout), before anything is fitted."""
-    if dataset.pictures is not None:
-        return dataset.pictures.height, dataset.pictures.width, dataset.pictures.channels
-    width = max(1, encoded_width(_seen(dataset, spec)))
-    return (spec.windows.length, width) if spec.windows is not None else (width,)
-
-
 def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     """The network, the device and the time."""
     store = state.store()
-    pictures, windows, shape = dataset.pictures, spec.windows, _shape(spec, dataset)
+    pictures, windows, shape = dataset.pictures, spec.windows, shape_of(spec, dataset)
     width, plan = math.prod(shape), spec.plan(shape)
     st.plotly_chart(hourglass(plan), config={**PLOTLY_CONFIG, "displayModeBar": False}, key="hourglass")
-    columns = words.count(len(_seen(dataset, spec)), "feature column")
+    columns = words.count(len(seen_columns(spec, dataset)), "feature column")
     what = (
         "Each image is"
         if pictures
@@ -187,12 +213,19 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
         if windows
         else f"{columns} become about"
     )
+    of_them = f" of {plan.latent:,}" if plan.kept < plan.latent else ""
     st.caption(
-        f"{what} {width:,} inputs; the bottleneck keeps {plan.bottleneck:,}, a compression of "
-        f"{width / plan.bottleneck:.1f} to 1."
+        f"{what} {width:,} inputs; the bottleneck keeps {plan.kept:,}{of_them}, a compression of "
+        f"{width / plan.kept:.1f} to 1."
     )
-    if plan.bottleneck >= width:
+    if plan.kept >= width and spec.objective in ("vanilla", "stacked"):
         st.warning("The bottleneck is as wide as the input: the network can copy its rows and find nothing strange.")
+    if plan.linear:
+        st.info(
+            "Nothing in this network bends: it can learn what a PCA of the same width finds, and no more. This is PCA.",
+            icon=":material/straighten:",
+        )
+    st.caption(losses_in_words(spec, seen_columns(spec, dataset), sort_of(shape)))
     history = [
         (RunSpec.read(run.spec), run.summary) for run in store.runs.find(limit=HISTORY) if run.state == "succeeded"
     ]
@@ -205,6 +238,5 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
         f":material/memory: Trains on **{plain(where)}** · :material/timer: about **{words.duration(seconds)}** "
-        f"for {words.count(rows, _piece(dataset, spec))}.{queue}"
+        f"for {words.count(rows, piece_of(spec, dataset))}.{queue}"
     )
-    link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))

@@ -16,6 +16,8 @@ DISMISSED = "#9a9a9a"
 UNSURE = "#0072b2"
 TRAIN = "#7c8da5"
 VALIDATION = "#1f8fd6"  # a blue for thin lines: at least 3 to 1 on white and on the dark ground
+# Lines that only have to be told apart (Okabe and Ito 2008, without the two that are too light).
+SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#7c8da5")
 SEQUENTIAL = "Cividis"
 DIVERGING = "RdBu"
 # From −1 over nothing to 1: what is 0 shows the ground, light or dark.

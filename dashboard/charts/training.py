@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.results import Metric
+from core.results import Metric, Strip
 from core.specs import Plan
 from dashboard.charts import theme
+from dashboard.charts.text import escape, visible
 
 NAMES = {"train": "training", "validation": "validation"}
 
@@ -98,6 +99,117 @@ def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]
     return frame, spec
 
 
+MEASURES = ("learning rate", "gradient norm", "code usage")
+
+
+def live_measures(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]] | None:
+    """Data and Vega-Lite spec of what else is measured by epoch: the parts of the loss where there are several, learning
+    rate, gradient norm, share of the code in use; a small chart each. None before there is any."""
+    frame = pd.DataFrame(
+        [
+            (m.epoch, m.name.removeprefix("train ").removeprefix("validation "), _side(m.name), m.value)
+            for m in metrics
+            if m.name not in NAMES and m.name != "stage"
+        ],
+        columns=["epoch", "measure", "curve", "value"],
+    )
+    if frame.empty:
+        return None
+    measures = list(dict.fromkeys(frame["measure"]))
+    spec = {
+        "columns": 3,
+        "facet": {"field": "measure", "type": "nominal", "title": None, "sort": measures},
+        "spec": {
+            "width": 190,
+            "height": 110,
+            "mark": {"type": "line", "clip": True},
+            "encoding": {
+                "x": {"field": "epoch", "type": "quantitative", "title": "epoch", "axis": {"tickMinStep": 1}},
+                "y": {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": False}},
+                "color": {
+                    "field": "curve",
+                    "type": "nominal",
+                    "title": None,
+                    "scale": {"domain": ["training", "validation"], "range": [theme.TRAIN, theme.VALIDATION]},
+                    "legend": {"orient": "top"},
+                },
+            },
+        },
+        "resolve": {"scale": {"y": "independent"}},
+    }
+    return frame, spec
+
+
+def _side(name: str) -> str:
+    return "validation" if name.startswith("validation ") else "training"
+
+
+def measures_table(metrics: Sequence[Metric]) -> pd.DataFrame:
+    """The same by epoch: one column a measure."""
+    frame = pd.DataFrame([(m.epoch, m.name, m.value) for m in metrics], columns=["epoch", "measure", "value"])
+    return frame.pivot_table(index="epoch", columns="measure", values="value").reset_index()
+
+
+def stages_table(stages: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """What each stage of a training level by level brought: the loss at its first epoch and at its best."""
+    return pd.DataFrame(
+        [
+            (
+                stage["name"],
+                stage["epochs"],
+                f"{stage['first']:.4g}",
+                f"{stage['best']:.4g}",
+                f"{100 * (1 - stage['best'] / stage['first']):.0f}%" if stage["first"] > 0 else "",
+            )
+            for stage in stages
+        ],
+        columns=["stage", "epochs", "loss at its first epoch", "best loss", "gain"],
+    )
+
+
+def windows_beside(strip: Strip) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Data and Vega-Lite spec of some windows of one channel, as they are and as rebuilt."""
+    rows = [
+        (window + 1, step, line, value)
+        for line, values in (("as it is", strip.actual), ("rebuilt", strip.expected))
+        for window, steps in enumerate(values)
+        for step, value in enumerate(steps)
+    ]
+    frame = pd.DataFrame(rows, columns=["window", "step", "line", "value"])
+    spec = {
+        "columns": 4,
+        "facet": {"field": "window", "type": "ordinal", "title": f"windows of {visible(strip.columns[0])[:60]}"},
+        "spec": {
+            "width": 140,
+            "height": 80,
+            "mark": {"type": "line", "clip": True},
+            "encoding": {
+                "x": {"field": "step", "type": "quantitative", "title": "step"},
+                "y": {"field": "value", "type": "quantitative", "title": "in its spreads"},
+                "color": {
+                    "field": "line",
+                    "type": "nominal",
+                    "title": None,
+                    "scale": {"domain": ["as it is", "rebuilt"], "range": [theme.HEALTHY, theme.VALIDATION]},
+                    "legend": {"orient": "top"},
+                },
+            },
+        },
+    }
+    return frame, spec
+
+
+def range_test_curve(rates: Sequence[float], losses: Sequence[float], taken: float) -> go.Figure:
+    """The learning-rate range test, with the rate that was taken."""
+    made = theme.figure("Loss at rising learning rates", "learning rate (log scale)", "loss (running mean)")
+    made.add_scatter(x=list(rates), y=list(losses), mode="lines", line={"color": theme.TRAIN}, name="loss")
+    made.update_xaxes(type="log")
+    made.add_vline(x=taken, line_dash="dot", line_color=theme.GREY, annotation_text=f"taken: {taken:g}")
+    middle = sorted(losses)[len(losses) // 2]
+    made.update_yaxes(range=[min(losses) - 0.1 * abs(middle), max(losses[0], middle) * 1.5])
+    return made
+
+
 def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
     """The finished curve, with the epoch whose weights were kept."""
     losses = [metric.value for metric in metrics if metric.name in NAMES]
@@ -116,4 +228,24 @@ def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
     made.add_vline(x=best_epoch, line_dash="dot", line_color=theme.GREY, annotation_text=f"kept: epoch {best_epoch}")
     if logarithmic:
         made.update_yaxes(type="log", **theme.log_ticks(min(losses), max(losses)))
+    return made
+
+
+def curves_side_by_side(runs: dict[str, Sequence[Metric]]) -> go.Figure:
+    """One curve a run by name: the validation loss where there is one, else the training loss."""
+    made = theme.figure("Loss by epoch, run by run", "epoch (passes over the rows)", "loss")
+    values: list[float] = []
+    for number, (name, metrics) in enumerate(runs.items()):
+        shown = "validation" if any(metric.name == "validation" for metric in metrics) else "train"
+        points = [metric for metric in metrics if metric.name == shown]
+        values += [point.value for point in points]
+        made.add_scatter(
+            x=[point.epoch for point in points],
+            y=[point.value for point in points],
+            name=escape(name),
+            mode="lines",
+            line={"color": theme.SERIES[number % len(theme.SERIES)]},
+        )
+    if values and min(values) > 0:
+        made.update_yaxes(type="log", title="loss (log scale)", **theme.log_ticks(min(values), max(values)))
     return made

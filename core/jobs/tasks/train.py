@@ -17,12 +17,13 @@ from core.errors import DatasetRefused, Diverged, HourglassError, OutOfMemory
 from core.jobs.work import Work
 from core.models.base import build
 from core.projections import PROJECTIONS
-from core.results import Course, Dataset, Evaluation, Metric, Run
+from core.results import Course, Dataset, Evaluation, Metric, Run, Strip
 from core.scoring import BASELINES
 from core.scoring.evaluation import Comparison, compare, positives, verdict
 from core.scoring.events import blocks_of, unit_of, usual_threshold
 from core.scoring.evidence import measured
 from core.scoring.material import Material, material_of
+from core.scoring.strip import rows_of_strip, strip
 from core.scoring.trained import Trained
 from core.specs import RunSpec
 from core.storage.records import to_json
@@ -33,6 +34,7 @@ from core.training.loop import Trainer
 
 FEWEST_ROWS = 10
 CHECKPOINT_SECONDS = 2.0
+STRIP_SECONDS = 0.7  # between two looks at the same rows
 SMALLEST_BATCH = 8  # rows; below it halving spares nothing
 TRAINING_SHARE = 0.8  # of the progress bar; the rest is scoring and baselines
 
@@ -63,7 +65,7 @@ def run(work: Work) -> None:
             stop=lambda: work.stop_requested,
         )
 
-    trainer, failure = train(work, this, start)
+    trainer, failure = train(work, this, start, material)
     work.progress(TRAINING_SHARE, "scoring every row")
     trainer.use_best()
     trained = Trained(encoder, trainer.network.to("cpu"), spec)
@@ -72,6 +74,7 @@ def run(work: Work) -> None:
     plan = spec.plan(encoder.layout.row_shape)
     baselines = material.baselines(plan.kept, spec.training.seed)
     work.progress(0.92, "looking at how it learned")
+    last = strip(trained.network, encoder, material.data, strip_rows(material), trainer.best_epoch)
     evidence = evidence_of(work, this, dataset, spec, material, trainer, trained, failure)
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, detectors, output.course)
@@ -88,6 +91,7 @@ def run(work: Work) -> None:
         "plan": artifacts.put_json(space, spec.model_dump(mode="json")),
         "codes": artifacts.put_array(space, output.codes),
         "scores": artifacts.put_array(space, output.scores),
+        "strip": artifacts.put_json(space, to_json(Strip, last)),
         "column_errors": artifacts.put_array(space, output.column_errors),
         "splits": artifacts.put_array(space, splits),
         "baselines": artifacts.put_array(space, baselines),
@@ -171,7 +175,9 @@ def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
     return rows
 
 
-def train(work: Work, this: Run, start: Callable[[int], Trainer]) -> tuple[Trainer, HourglassError | None]:
+def train(
+    work: Work, this: Run, start: Callable[[int], Trainer], material: Material
+) -> tuple[Trainer, HourglassError | None]:
     """Run the epochs with metrics and checkpoints; and the error that ended them early, if good weights were kept.
 
     Where memory runs out, the batch is halved and the training goes on from the last epoch.
@@ -184,7 +190,7 @@ def train(work: Work, this: Run, start: Callable[[int], Trainer]) -> tuple[Train
             trainer.restore(found[1])
         work.fence.drop_metrics_after(this.id, trainer.step)
         try:
-            epochs(work, this, trainer)
+            epochs(work, this, trainer, material)
         except (Diverged, OutOfMemory) as error:
             if isinstance(error, OutOfMemory) and batch_size > SMALLEST_BATCH:
                 batch_size //= 2
@@ -204,9 +210,10 @@ def batch_of(this: Run, found: tuple[int, dict[str, bytes]] | None) -> int:
     return asked if found is None else int(json.loads(found[1]["progress"]).get("batch_size", asked))
 
 
-def epochs(work: Work, this: Run, trainer: Trainer) -> None:
-    """All epochs, with metrics and checkpoints."""
-    saved = time.monotonic()
+def epochs(work: Work, this: Run, trainer: Trainer, material: Material) -> None:
+    """All epochs, with metrics, checkpoints, and what is shown of some rows."""
+    saved, shown = time.monotonic(), 0.0
+    rows = strip_rows(material)
     for progress in trainer.epochs():
         measured = {**progress.losses, **progress.measures}
         work.fence.record(
@@ -214,12 +221,20 @@ def epochs(work: Work, this: Run, trainer: Trainer) -> None:
             this.id,
             [Metric(progress.epoch, progress.step, name, value) for name, value in measured.items()],
         )
+        if time.monotonic() - shown > STRIP_SECONDS:
+            work.checkpoints.show(strip(trainer.network, material.encoder, material.data, rows, progress.epoch))
+            shown = time.monotonic()
         share = progress.epoch / progress.epochs * TRAINING_SHARE
         stage = f", {trainer.stage.name}" if len(trainer.stages) > 1 else ""
         work.progress(share, f"epoch {progress.epoch} of at most {progress.epochs}{stage}", progress.seconds_left)
         if time.monotonic() - saved > CHECKPOINT_SECONDS and not progress.stopped:
             work.checkpoints.save(trainer.step, trainer.checkpoint())
             saved = time.monotonic()
+
+
+def strip_rows(material: Material) -> NDArray[np.int64]:
+    """The rows that are shown while it learns, and after."""
+    return rows_of_strip(material.rows_of(material.split.validation), material.rows_of(material.split.train))
 
 
 def memory_notice(spec: RunSpec, trainer: Trainer) -> list[str]:

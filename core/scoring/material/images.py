@@ -29,7 +29,7 @@ class Images:
     def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]) -> None:
         if dataset.pictures is None:
             raise NotFound("there are no images in it", where=dataset.name, fix="choose a dataset of images")
-        self.dataset, self.by, self.split = dataset, spec.image_score, Split.by_chance(spec, kept)
+        self.dataset, self.by, self.split = dataset, spec.image_score, Split.of(store, dataset, spec, kept)
         pieces, self.places = store.datasets.pieces(dataset), store.datasets.places(dataset)
         self.encoder = PictureEncoder.fit(
             dataset.pictures, pieces, self.rows_of(self.split.train), shares=spec.number_loss == "cross-entropy"

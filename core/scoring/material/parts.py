@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from core.results import Rows, Table
+from core.datasets.typed import numeric
+from core.errors import SettingsRefused
+from core.results import Dataset, Rows, Table
 from core.scoring.trained import Trained
-from core.specs import RunSpec
+from core.specs import RunSpec, refuse_unfit
+from core.storage.store import Store
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,39 @@ class Split:
     validation: NDArray[np.int64]
 
     @classmethod
-    def by_chance(cls, spec: RunSpec, kept: NDArray[np.int64]) -> Split:
-        order = np.random.default_rng(spec.training.seed).permutation(kept)
-        held = int(spec.training.validation_share * len(order))
+    def of(cls, store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]) -> Split:
+        """The kept rows on two sides, as the spec says. Raises SettingsRefused where it can't be done."""
+        refuse_unfit(spec, dataset)
+        training = spec.training
+        held = int(training.validation_share * len(kept))
+        order = np.random.default_rng(training.seed).permutation(kept)
+        if held and training.validation == "by time":
+            times = _of_role(store, dataset, "time")[kept]
+            order = kept[np.argsort(-times, kind="stable")]  # the latest first; rows without a time last
+        if held and training.validation == "by group":
+            groups = _of_role(store, dataset, "group")[order]
+            _, first, number = np.unique(groups, return_index=True, return_inverse=True)
+            rank = np.argsort(np.argsort(first))[number]  # groups in the order in which they were drawn
+            order = order[np.argsort(rank, kind="stable")]
+            ends = np.flatnonzero(np.diff(np.sort(rank), append=rank.max() + 1)) + 1  # rows up to the end of each group
+            if len(ends) < 2:
+                raise SettingsRefused(
+                    "all rows are of one group: none can be kept to validate on",
+                    where="validation",
+                    fix="choose random, or leave fewer rows out",
+                )
+            held = int(ends[:-1][np.argmin(np.abs(ends[:-1] - held))])
         return cls(np.sort(order[held:]), np.sort(order[:held]))
+
+
+def _of_role(store: Store, dataset: Dataset, role: str) -> NDArray[Any]:
+    """The cells of the column of that role: moments or numbers as numbers, NaN where there is none; else as text, (N,)."""
+    column = next(column for column in dataset.columns if column.role == role)
+    texts = store.datasets.cells(dataset, [column.name])[column.name].to_numpy(zero_copy_only=False)
+    if role == "time" and column.kind in ("number", "boolean", "datetime"):
+        return numeric(column, texts)
+    _, codes = np.unique([text or "" for text in texts], return_inverse=True)
+    return np.asarray(codes, np.float64)
 
 
 def infinite(cells: Table, rows: NDArray[np.int64]) -> list[str]:

@@ -21,7 +21,7 @@ class Table:
     """core.scoring.material.Material of a table."""
 
     def __init__(self, store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]) -> None:
-        self.dataset, self.split = dataset, Split.by_chance(spec, kept)
+        self.dataset, self.split = dataset, Split.of(store, dataset, spec, kept)
         cells = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
         self.encoder = Encoder.fit(cells, self.split.train, spec.numbers)
         self.data = self.encoder.encode(cells)

@@ -1,0 +1,70 @@
+"""A strip of rows held back beside what the network makes of them: the same ones after each epoch, so that one sees it learn."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.datasets.encoding import AnyEncoder, Encoder, PictureEncoder
+from core.models.base import Objective
+from core.results import Encoded, Rows, Strip
+
+ROWS = 8
+COLUMNS = 6  # of a table
+SIDE = 32  # pixels of an image, at most
+
+
+def rows_of_strip(validation: NDArray[np.int64], train: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows that are shown, evenly spaced: held back where there are any."""
+    rows = validation if len(validation) else train
+    return rows[:: max(1, -(-len(rows) // ROWS))]
+
+
+@torch.inference_mode()
+def strip(network: Objective, encoder: AnyEncoder, data: Rows, rows: NDArray[np.int64], epoch: int) -> Strip:
+    """What the network makes of them now."""
+    some = data.take(rows)
+    device = next(network.parameters()).device
+    training = network.training
+    network.eval()
+    made = network.heads.activate(network.reconstruct(torch.from_numpy(some.values).to(device))).cpu().numpy()
+    network.train(training)
+    if isinstance(encoder, PictureEncoder):
+        return _of_images(encoder, some, made, epoch)
+    if isinstance(encoder, Encoder):
+        return _of_rows(encoder, some, made, epoch)
+    number = int(some.layout.squared[0]) if len(some.layout.squared) else 0  # the first channel that is a number
+    steps, width = some.layout.row_shape
+    column = number % width
+    actual, expected = (each.reshape(len(rows), steps, width)[:, :, column] for each in (some.values, made))
+    name = next(block.column for block in some.layout.blocks if block.start == column)
+    return Strip(epoch, "series", (name,), _rounded(actual), _rounded(expected))
+
+
+def _of_rows(encoder: Encoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:
+    actual, expected = encoder.decode(some.values), encoder.decode(made)
+    names = tuple(actual)[:COLUMNS]
+    was, is_now = ([[_cell(each[name][i]) for name in names] for i in range(len(some))] for each in (actual, expected))
+    return Strip(epoch, "table", names, was, is_now)
+
+
+def _of_images(encoder: PictureEncoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:
+    pair = [encoder.decode(each) for each in (some.values, made)]
+    step = max(1, -(-max(encoder.height, encoder.width) // SIDE))
+    small = [np.ascontiguousarray(images[:, ::step, ::step]) for images in pair]
+    was, is_now = ([base64.b64encode(image.tobytes()).decode() for image in images] for images in small)
+    return Strip(epoch, "images", (), was, is_now, small[0].shape[1:])
+
+
+def _rounded(values: NDArray[np.float32]) -> list[list[float]]:
+    return [[round(float(value), 3) for value in row] for row in values]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.4g}") if np.isfinite(value) else None
+    return value if value is None else str(value)[:60]

@@ -1,0 +1,97 @@
+"""Several runs on the same rows side by side: how far they are, what differs in their settings, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.results import Run
+from core.specs import RunSpec
+from dashboard import state, words
+from dashboard.charts.markdown import plain
+from dashboard.charts.text import headings, shortened, visible
+from dashboard.charts.theme import PLOTLY_CONFIG
+from dashboard.charts.training import curves_side_by_side
+from dashboard.navigation import link
+from dashboard.tick import ticking
+
+FIGURES = {
+    "error_network": "Error on rows held back",
+    "error_pca": "PCA of equal width",
+    "loss_best": "Best loss",
+    "best_epoch": "Best epoch",
+    "train_seconds": "Seconds",
+    "parameters": "Parameters",
+}
+NEAR = 0.02  # share by which errors may differ and still be called the same
+
+
+def comparison(runs: Sequence[Run]) -> None:
+    """Live until all have ended."""
+    store = state.store()
+    dataset = store.datasets.get(runs[0].dataset_id)
+    st.subheader(f"{len(runs)} runs side by side", anchor=False)
+    st.caption(f"On {plain(dataset.name)}. The same epochs and rows for each; only what the table names differs.")
+
+    def _part() -> None:
+        now = [store.runs.get(run.id) for run in runs]
+        _table(now)
+        if all(run.state not in ("queued", "running") for run in now):
+            if going:
+                st.rerun()
+            return
+
+    going = any(store.runs.get(run.id).state in ("queued", "running") for run in runs)
+    if going:
+        ticking(_part, 1.0, key="comparison")
+    else:
+        _part()
+    curves = {run.name: store.runs.metrics(run.id) for run in runs}
+    st.plotly_chart(curves_side_by_side(curves), config=PLOTLY_CONFIG, key="compared_curves")
+    _best([store.runs.get(run.id) for run in runs])
+    for run in runs:
+        link("train", f"Open {plain(run.name)}", run=run.id)
+
+
+def _table(runs: Sequence[Run]) -> None:
+    settings = [_settings(run) for run in runs]
+    differing = [name for name in settings[0] if len({repr(each.get(name)) for each in settings}) > 1]
+    rows = [
+        {
+            "Run": shortened(visible(run.name), 120),
+            "State": words.STATE_WORDS[run.state],
+            **{name.replace("_", " ").capitalize(): str(each.get(name)) for name in differing},
+            **{title: run.summary.get(figure) for figure, title in FIGURES.items()},
+        }
+        for run, each in zip(runs, settings, strict=True)
+    ]
+    frame = pd.DataFrame(rows)
+    frame.columns = pd.Index(headings(frame.columns))
+    st.dataframe(frame, hide_index=True)
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    """All settings of a run, flat."""
+    spec = RunSpec.read(run.spec).model_dump()
+    nested = ("objective_settings", "layer_settings", "training")
+    flat = {name: value for part in nested for name, value in spec[part].items()}
+    return {**{name: value for name, value in spec.items() if name not in nested}, **flat}
+
+
+def _best(runs: Sequence[Run]) -> None:
+    """What can be said of which is better: of the error that all were asked to make small, on rows that none was trained on."""
+    known = [(run.summary["error_network"], run.name) for run in runs if run.summary.get("error_network") is not None]
+    if len(known) < 2:
+        return
+    (least, name), (second, _) = sorted(known)[:2]
+    ahead = 1 - least / second if second > 0 else 0.0
+    if ahead < NEAR:
+        st.markdown("The two best can't be told apart by what they rebuild: they differ by less than a fiftieth.")
+        return
+    st.markdown(
+        f"**{plain(name)}** rebuilds rows held back best, {100 * ahead:.0f}% better than the next. That is not yet the best "
+        "detector: a network that rebuilds everything finds nothing strange."
+    )

@@ -1,0 +1,73 @@
+"""What the training doctor found: each with its figures and a next step, which is one click where settings would do it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.datasets.seen import piece_of, seen_columns, shape_of
+from core.results import Dataset, Metric, Run
+from core.specs import RunSpec
+from core.training.doctor import ColumnFacts, Evidence, Finding
+from dashboard.charts.markdown import plain
+
+ICONS = {"wrong": ":material/error:", "doubtful": ":material/warning:", "hint": ":material/lightbulb:"}
+LONGEST = 600
+
+
+def findings_of(run: Run) -> list[Finding]:
+    """Those that a finished run keeps."""
+    return [Finding(**finding) for finding in run.summary.get("findings", [])]
+
+
+def live_evidence(run: Run, dataset: Dataset, metrics: Sequence[Metric]) -> Evidence:
+    """What is known of a run while it trains: the curve, the settings, the columns."""
+    spec = RunSpec.read(run.spec)
+    shape = shape_of(spec, dataset)
+    rows = (
+        dataset.rows // spec.windows.step
+        if spec.windows
+        else dataset.pictures.pieces
+        if dataset.pictures
+        else dataset.rows
+    )
+    held = round(rows * spec.training.validation_share)
+    columns = tuple(
+        ColumnFacts(column.name, column.kind, column.distinct, dataset.rows, column.reason)
+        for column in seen_columns(spec, dataset)
+    )
+    return Evidence(
+        spec=spec,
+        plan=spec.plan(shape),
+        inputs=math.prod(shape),
+        rows_trained=rows - held,
+        rows_validation=held,
+        curve=metrics,
+        item=piece_of(spec, dataset),
+        columns=columns if dataset.pictures is None else (),
+        active_target=spec.objective_settings.get("active"),
+        batch_used=spec.training.batch_size,
+    )
+
+
+def show_findings(findings: Sequence[Finding], *, healthy: str = "") -> None:
+    """One box a finding, the worst first; what is said where there is none."""
+    if not findings and healthy:
+        st.markdown(f":material/check: {healthy}")
+    for finding in findings:
+        text = (
+            f"**{plain(finding.title)}.** {plain(finding.evidence, LONGEST)}  \n"
+            f"*What to do:* {plain(finding.next_step, LONGEST)}{_changes(finding.change)}"
+        )
+        box = {"wrong": st.error, "doubtful": st.warning}.get(finding.severity, st.info)
+        box(text, icon=ICONS[finding.severity])
+
+
+def _changes(change: dict[str, Any]) -> str:
+    if not change:
+        return ""
+    said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in change.items())
+    return f" *Settings:* {plain(said)}."

@@ -1,0 +1,66 @@
+"""One setting with several values: a run each, all else alike."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from core.errors import SettingsRefused
+from core.specs import LAYERS, OBJECTIVES, RunSpec, SettingsModel, Training
+
+MOST = 12  # runs at once
+NONE = "no, one run"
+Place = tuple[str, str]  # which part of a spec, and the field's name
+
+
+def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
+    """Draw the choice: for each value what it is called and the run with it; empty for one run. Raises SettingsRefused."""
+    places = _places(spec)
+    with st.expander("Try several values of one setting"):
+        titles = [NONE, *(title for title in places)]
+        picked = st.selectbox("Setting", titles, key=f"{key}_several")
+        if picked == NONE:
+            st.caption("A run for each value, with the same epochs and rows, side by side in one comparison.")
+            return []
+        place, field = places[picked]
+        text = st.text_input(
+            "Values", key=f"{key}_values", placeholder="2, 4, 8", help="With commas between them; at most 12."
+        )
+    found = [part.strip() for part in re.split(r"[,;]\s+|[,;](?=\S)", text) if part.strip()]
+    if not found:
+        raise SettingsRefused("no value is given yet", where=picked, fix="write some, with commas between them")
+    if len(found) > MOST:
+        raise SettingsRefused(f"{len(found)} values", where=picked, fix=f"give at most {MOST}")
+    return [(f"{picked} {value}", with_value(spec, place, field, value)) for value in dict.fromkeys(found)]
+
+
+def _places(spec: RunSpec) -> dict[str, tuple[Place, FieldInfo]]:
+    """What can be given several values, by its title."""
+    models: dict[str, type[SettingsModel]] = {
+        "objective_settings": OBJECTIVES.get(spec.objective).settings,
+        "layer_settings": LAYERS.get(spec.layers).settings,
+        "training": Training,
+    }
+    return {
+        field.title or name: ((part, name), field)
+        for part, model in models.items()
+        for name, field in model.model_fields.items()
+        if name != "device" and field.annotation is not bool
+    }
+
+
+def with_value(spec: RunSpec, place: Place, field: FieldInfo, value: Any) -> RunSpec:
+    """The run with another value of one setting. Raises SettingsRefused."""
+    part, name = place
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    if extra.get("unit") == "%":  # kept as a share, asked in percent
+        try:
+            value = float(str(value).rstrip("% ")) / 100
+        except ValueError as error:
+            raise SettingsRefused(f"{value} is no number", where=name, fix="give percent") from error
+    values = spec.model_dump()
+    values[part] = {**values[part], name: value}
+    return RunSpec.read(values).checked()
