@@ -16,6 +16,7 @@ from core.results import Encoded, Rows, Strip
 ROWS = 8
 COLUMNS = 6  # of a table
 SIDE = 32  # pixels of an image, at most
+NOTHING = 1e-6  # of the largest number of a column
 
 
 def rows_of_strip(validation: NDArray[np.int64], train: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -48,7 +49,9 @@ def strip(network: Objective, encoder: AnyEncoder, data: Rows, rows: NDArray[np.
 def _of_rows(encoder: Encoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:
     actual, expected = encoder.decode(some.values), encoder.decode(made)
     names = tuple(actual)[:COLUMNS]
-    was, is_now = ([[_cell(each[name][i]) for name in names] for i in range(len(some))] for each in (actual, expected))
+    was, is_now = (
+        [list(row) for row in zip(*(_cells(each[name]) for name in names), strict=True)] for each in (actual, expected)
+    )
     return Strip(epoch, "table", names, was, is_now)
 
 
@@ -64,7 +67,11 @@ def _rounded(values: NDArray[np.float32]) -> list[list[float]]:
     return [[round(float(value), 3) for value in row] for row in values]
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return float(f"{value:.4g}") if np.isfinite(value) else None
-    return value if value is None else str(value)[:60]
+def _cells(values: NDArray[Any]) -> list[Any]:
+    """One column's cells as they are shown. What is nothing beside the others is 0: the encoding goes by powers."""
+    if values.dtype.kind != "f":
+        return [value if value is None else str(value)[:60] for value in values]
+    nothing = NOTHING * float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return [
+        None if not np.isfinite(value) else 0.0 if abs(value) < nothing else float(f"{value:.4g}") for value in values
+    ]

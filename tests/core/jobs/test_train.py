@@ -1,0 +1,144 @@
+"""Job *train* in this process: memory that runs out, what is kept of how it learned, each family on each sort of data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import OutOfMemory, SettingsRefused
+from core.jobs.checkpoints import shown
+from core.jobs.tasks import train
+from core.jobs.work import Work
+from core.results import Dataset, Run, Strip
+from core.scoring.trained import Trained
+from core.specs import OBJECTIVES, spec_from_settings
+from core.storage.jobs import Fence, claim
+from core.storage.records import from_json
+from core.storage.store import Store
+from core.training.loop import Trainer
+from tests.conftest import add_csv, grid_csv
+
+
+def work_on(store: Store) -> Work:
+    job = claim(store.engine, "here", 600)
+    assert job is not None
+    return Work(job, store, Fence(store.engine, job.id, job.attempt))
+
+
+def trained(store: Store, dataset: Dataset, model: str = "vanilla", **settings: Any) -> Run:
+    run = store.runs.submit(dataset.id, spec_from_settings(model, {"epochs": 6, **settings}))
+    train.run(work_on(store))
+    for waiting in store.jobs.find(("queued",)):
+        store.jobs.request(waiting.id, "cancel")
+    return store.runs.get(run.id)
+
+
+@pytest.fixture
+def dataset(store: Store, tmp_path: Path) -> Dataset:
+    return add_csv(store, tmp_path, grid_csv(300))
+
+
+def test_memory_that_runs_out_halves_the_batch_and_goes_on(
+    store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, seen = Trainer._one_epoch, []
+
+    def one_epoch(self: Trainer) -> Any:
+        if self.settings.batch_size > 20 and self.epoch >= 2:
+            raise OutOfMemory("the network and its rows do not fit", where="here", fix="lower the batch size")
+        seen.append((self.epoch, self.settings.batch_size))
+        return usual(self)
+
+    monkeypatch.setattr(Trainer, "_one_epoch", one_epoch)
+    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0.0)
+    run = trained(store, dataset, batch_size=64)
+    assert run.state == "succeeded"
+    assert seen == [(0, 64), (1, 64), (2, 16), (3, 16), (4, 16), (5, 16)]  # from the checkpoint, not from the start
+    assert any("16 rows a batch in place of 64" in notice for notice in run.summary["notices"])
+    epochs = [metric.epoch for metric in store.runs.metrics(run.id) if metric.name == "train"]
+    assert epochs == [1, 2, 3, 4, 5, 6]
+
+
+def test_memory_that_is_too_short_for_any_batch_fails_in_words(
+    store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_epoch(self: Trainer) -> Any:
+        raise OutOfMemory("the network and its rows do not fit", where="here", fix="lower the batch size")
+
+    monkeypatch.setattr(Trainer, "_one_epoch", one_epoch)
+    store.runs.submit(dataset.id, spec_from_settings("vanilla", {}))
+    with pytest.raises(OutOfMemory):
+        train.run(work_on(store))
+
+
+@pytest.mark.parametrize("model", list(OBJECTIVES))
+def test_every_family_trains_scores_and_comes_back_from_storage(store: Store, dataset: Dataset, model: str) -> None:
+    run = trained(store, dataset, model)
+    assert run.state == "succeeded"
+    scores = store.runs.scores(run)
+    assert np.isfinite(scores.values).all()
+    assert np.allclose(scores.column_errors.sum(axis=1), scores.values, rtol=1e-4)
+    again = Trained.load(store, run)
+    from core.datasets.typed import typed_table
+
+    table = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
+    assert np.array_equal(again.output(table).scores, scores.values)
+    assert np.array_equal(again.output(table).codes, store.artifacts.get_array(store.space, run.artifacts["codes"]))
+    assert run.summary["code_usage"] is not None
+    assert len(run.summary["pca_by_width"]) > 1
+    names = {metric.name for metric in store.runs.metrics(run.id)}
+    assert {"train", "validation", "learning rate", "gradient norm", "code usage"} <= names
+
+
+def test_a_strip_of_rows_held_back_is_kept_and_shown_while_it_learns(
+    store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live: list[Strip | None] = []
+    usual = Trainer._one_epoch
+
+    def one_epoch(self: Trainer) -> Any:
+        live.append(shown(store.settings.home, store.jobs.find(("running",))[0].id))
+        return usual(self)
+
+    monkeypatch.setattr(Trainer, "_one_epoch", one_epoch)
+    monkeypatch.setattr(train, "STRIP_SECONDS", 0.0)
+    run = trained(store, dataset, epochs=4)
+    assert live[0] is None
+    assert [strip.epoch for strip in live[1:] if strip is not None] == [1, 2, 3]
+    assert live[1] is not None
+    kept = from_json(Strip, store.artifacts.get_json(store.space, run.artifacts["strip"]))
+    assert kept.sort == "table"
+    assert kept.columns == ("a", "b", "c", "kind")
+    assert kept.actual == live[1].actual
+    assert kept.expected != live[1].expected
+    assert len(kept.actual) == 8
+    cells = store.datasets.cells(dataset).to_pylist()
+    rows = np.flatnonzero(store.runs.scores(run).splits == 1)
+    wanted = {(float(cells[i]["a"]), cells[i]["kind"]) for i in rows}
+    assert {(row[0], row[3]) for row in kept.actual} <= wanted
+
+
+def test_levels_of_a_stacked_run_are_kept_with_their_gain(store: Store, dataset: Dataset) -> None:
+    run = trained(store, dataset, "stacked", epochs=12, depth=2)
+    stages = run.summary["stages"]
+    assert [stage["name"] for stage in stages] == ["level 1", "level 2", "level 3", "all levels"]
+    assert sum(stage["epochs"] for stage in stages) == run.summary["epochs"] == 12
+    assert all(stage["best"] <= stage["first"] for stage in stages)
+
+
+def test_a_range_test_is_kept_with_the_rate_that_was_taken(store: Store, dataset: Dataset) -> None:
+    run = trained(store, dataset, find_rate=True)
+    rates, losses = run.summary["rate_test"]
+    assert len(rates) == len(losses) > 20
+    assert run.summary["rate"] != 1e-3
+    measured = [metric.value for metric in store.runs.metrics(run.id) if metric.name == "learning rate"]
+    assert measured == [pytest.approx(run.summary["rate"])] * len(measured)
+
+
+def test_what_cannot_be_split_is_refused(store: Store, dataset: Dataset) -> None:
+    store.runs.submit(dataset.id, spec_from_settings("vanilla", {"validation": "by group"}))
+    with pytest.raises(SettingsRefused, match="role group"):
+        train.run(work_on(store))
