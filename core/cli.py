@@ -528,6 +528,46 @@ def delete(
     _say(as_json, {"deleted": id_, "also": lines}, f"{id_} deleted, {len(gone.addresses)} files removed")
 
 
+@app.command()
+def search(
+    dataset: Annotated[str, typer.Argument(help="The dataset's id.")],
+    model: Annotated[str | None, typer.Option(help="The autoencoder, vanilla by default; see `models`.")] = None,
+    preset_: PresetName = None,
+    set_: Setting = [],  # noqa: B006
+    vary: Annotated[str, typer.Option(help="Settings that may differ, with commas.")] = "learning_rate,bottleneck",
+    trials: Annotated[int, typer.Option(help="Runs that are tried.")] = 20,
+    aim: Annotated[
+        str, typer.Option(help="The least of what is searched: “error beside PCA” or “error on rows held back”.")
+    ] = ("error beside PCA"),
+    seed: Annotated[int, typer.Option(help="Start of the search's draws.")] = 0,
+    detach: Annotated[bool, typer.Option("--detach", help="Don't wait.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Search for settings: each trial is a run, judged by a figure that needs no labels."""
+    from core.jobs.launch import ensure_supervisor
+    from core.training.search import SearchPlan, chosen
+
+    preset_chosen = _preset(preset_, model)
+    store = _store()
+    spec = _spec(store, model, set_, None, store.datasets.get(dataset), preset_chosen)
+    names = tuple(name.strip() for name in vary.split(",") if name.strip())
+    plan = SearchPlan.read({"vary": names, "trials": trials, "aim": aim, "seed": seed})
+    chosen(plan, spec)
+    args = {"dataset_id": dataset, "spec": spec.model_dump(mode="json"), "plan": plan.model_dump(mode="json")}
+    job = store.jobs.submit("search", args, dataset_id=dataset)
+    ensure_supervisor(store.settings)
+    if detach:
+        _say(as_json, {"job": job.id}, job.id)
+        return
+    found = _wait(store, job.id, as_json).result
+    lines = [
+        f"{trial['run']} {'' if trial['figure'] is None else format(trial['figure'], '.4g')}"
+        f"{' stopped early' if trial['stopped_early'] else ''} {trial['values']}"
+        for trial in found["trials"]
+    ]
+    _say(as_json, {"job": job.id, **found}, "\n".join([*lines, f"best by {found['aim']}: {found['best']}"]))
+
+
 # --- one shot ------------------------------------------------------------------------------------------
 
 

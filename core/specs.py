@@ -48,12 +48,15 @@ def _bounds(name: str, model: type[BaseModel]) -> str:
     return f"{field.description}" if field is not None and field.description else "choose another value"
 
 
-def unit(text: str, *, step: float | None = None, expert: bool = False) -> dict[str, Any]:
-    """json_schema_extra of a field: its unit, the form's step, whether it hides behind *Expert*.
+def unit(
+    text: str, *, step: float | None = None, expert: bool = False, search: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """json_schema_extra of a field: its unit, the form's step, whether it hides behind *Expert*, and between what a search
+    looks for it.
 
     A share has the unit "%": it is kept as a share, and the form asks for it in percent.
     """
-    return {"unit": text, "step": step, "expert": expert}
+    return {"unit": text, "step": step, "expert": expert, "search": list(search) if search else None}
 
 
 class Training(SettingsModel):
@@ -73,7 +76,7 @@ class Training(SettingsModel):
         le=65_536,
         title="Batch size",
         description="Rows per step; raising it makes an epoch faster and each step smoother, but fewer.",
-        json_schema_extra=unit("rows"),
+        json_schema_extra=unit("rows", search=(16, 256)),
     )
     learning_rate: float = Field(
         1e-3,
@@ -81,7 +84,7 @@ class Training(SettingsModel):
         le=1.0,
         title="Learning rate",
         description="Size of a step; raising it learns faster until the loss starts to jump or diverges.",
-        json_schema_extra=unit("", step=1e-4),
+        json_schema_extra=unit("", step=1e-4, search=(1e-4, 2e-2)),
     )
     find_rate: bool = Field(
         False,
@@ -143,7 +146,7 @@ class Training(SettingsModel):
         le=1.0,
         title="Weight decay",
         description="Pull of all weights towards zero; raising it makes the network simpler.",
-        json_schema_extra=unit("", step=1e-5, expert=True),
+        json_schema_extra=unit("", step=1e-5, expert=True, search=(1e-6, 1e-2)),
     )
     validation_share: float = Field(
         0.1,

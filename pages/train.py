@@ -10,6 +10,7 @@ from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.live_run import live_run
 from dashboard.blocks.run_form import run_form
 from dashboard.blocks.run_list import run_list
+from dashboard.blocks.search import search_view
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 
@@ -18,6 +19,10 @@ st.caption("Teach a network to rebuild your rows. What it can't rebuild afterwar
 
 if (run := state.run()) is not None and state.param("copy") is None:
     live_run(run)
+    st.stop()
+
+if searched := state.param("search"):
+    search_view(searched)
     st.stop()
 
 if compared := state.compared():

@@ -42,7 +42,14 @@ CANCEL_SECONDS = 1.5
 ABORTED = (-signal.SIGABRT, -signal.SIGSEGV, 127)  # 127: the C library had no memory left for a thread
 IDLE_SECONDS = 300.0
 # How each kind of job is started: in a bare interpreter, or by the fork server of a flavour.
-LAUNCHERS = {"ingest": "bare", "profile": "bare", "train": "train", "score": "train", "project": "maps"}
+LAUNCHERS = {
+    "ingest": "bare",
+    "profile": "bare",
+    "train": "train",
+    "score": "train",
+    "search": "train",
+    "project": "maps",
+}
 FLAVOURS = ("train", "maps")
 Key = tuple[str, int]  # job and attempt
 log = logging.getLogger("hourglass.supervisor")

@@ -22,7 +22,7 @@ from core.storage.tables import datasets, jobs, metrics, now, projections, runs,
 
 RETRIES = 1  # times a lost worker's job is taken up again by itself
 # Four queues in one table: nobody's file waits to be read until a long training, a large map or a profile has ended.
-LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "score"), ("project",), ("profile",))
+LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "score"), ("project",), ("profile",), ("search",))
 
 
 class Superseded(Exception):
@@ -201,6 +201,11 @@ class Fence:
             self.write(connection, fraction=fraction, message=message, seconds_left=seconds_left)
             command: JobCommand | None = connection.scalar(select(jobs.c.command).where(jobs.c.id == self.job_id))
         return command
+
+    def keep(self, result: dict[str, Any]) -> None:
+        """Record what the job has found so far, for pages to see and another attempt to go on from."""
+        with self.engine.begin() as connection:
+            self.write(connection, result=result)
 
     def record(self, space_id: str, run_id: str, measured: list[Metric]) -> None:
         """Add points to a run's learning curves."""

@@ -35,9 +35,16 @@ class Runs(Repository):
         return select(runs, jobs.c.state).join(jobs, jobs.c.id == runs.c.job_id).where(self._mine())
 
     def submit(
-        self, dataset_id: str, spec: RunSpec, *, name: str = "", parent_id: str | None = None, id_: str | None = None
+        self,
+        dataset_id: str,
+        spec: RunSpec,
+        *,
+        name: str = "",
+        parent_id: str | None = None,
+        id_: str | None = None,
+        trial: bool = False,
     ) -> Run:
-        """A new run and its queued *train* job, in one transaction."""
+        """A new run and its queued *train* job, in one transaction. trial: one of a search, of which no map is drawn."""
         spec = spec.checked()
         id_, job_id = id_ or new_id("r"), new_id("j")
         title = usable_name(name) if name.strip() else spec.objective.replace("_", " ")
@@ -54,7 +61,7 @@ class Runs(Repository):
                     id=job_id,
                     space_id=self.who.space_id,
                     kind="train",
-                    args={"run_id": id_},
+                    args={"run_id": id_, **({"trial": True} if trial else {})},
                     dataset_id=dataset_id,
                     run_id=id_,
                     state="queued",

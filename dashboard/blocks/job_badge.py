@@ -32,5 +32,7 @@ def _line(job: Job) -> None:
         link("train", said, icon=icon, run=job.run_id)
     elif job.kind == "ingest":
         link("home", said, icon=icon, job=job.id)
+    elif job.kind == "search":
+        link("train", said, icon=icon, search=job.id)
     else:
         st.caption(f"{icon} {said}")

@@ -29,6 +29,7 @@ from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.family_cards import family_cards
 from dashboard.blocks.leave_out import leave_out
 from dashboard.blocks.losses import losses_in_words
+from dashboard.blocks.search import search_form
 from dashboard.blocks.series.windows import Looked, windows_choice
 from dashboard.blocks.several_values import several_values
 from dashboard.charts.markdown import plain
@@ -105,6 +106,7 @@ def run_form(dataset: Dataset) -> None:
             if several:
                 go("train", compare=",".join(run.id for run in runs))
             go("train", run=runs[0].id)
+        search_form(spec, dataset, key)
         link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))
 
 

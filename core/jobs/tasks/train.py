@@ -151,7 +151,7 @@ def run(work: Work) -> None:
         projection=projection,
         error=failure.to_json() if failure is not None else None,
     )
-    if failure is None:
+    if failure is None and not work.job.args.get("trial"):
         args = {"run_id": this.id, "method": "umap", "seed": spec.training.seed}
         store.jobs.submit("project", args, dataset_id=dataset.id, run_id=this.id)
 

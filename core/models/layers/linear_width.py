@@ -23,7 +23,7 @@ class LinearCodeSettings(SettingsModel):
         le=1_024,
         title="Bottleneck",
         description="Numbers that a window is squeezed into. Raising it rebuilds more, until faults get through too.",
-        json_schema_extra=unit("units, 0 = a tenth of the window"),
+        json_schema_extra=unit("units, 0 = a tenth of the window", search=(2, 64)),
     )
 
 

@@ -19,7 +19,7 @@ class RecurrentSettings(LinearCodeSettings):
         le=512,
         title="Memory",
         description="Numbers that the network remembers from step to step, each way; raising it learns more and costs more.",
-        json_schema_extra=unit("units"),
+        json_schema_extra=unit("units", search=(8, 64)),
     )
     patch: int = Field(
         4,

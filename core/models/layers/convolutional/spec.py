@@ -27,7 +27,7 @@ class Convolutional(SettingsModel):
         le=1_024,
         title="Bottleneck",
         description="Numbers that an image is squeezed into. Raising it rebuilds finer detail, until marks get through too.",
-        json_schema_extra=unit("units"),
+        json_schema_extra=unit("units", search=(2, 64)),
     )
     channels: int = Field(
         16,
@@ -35,7 +35,7 @@ class Convolutional(SettingsModel):
         le=256,
         title="Channels",
         description="Feature maps of the first level, doubled twice; raising it learns more and costs more.",
-        json_schema_extra=unit("maps"),
+        json_schema_extra=unit("maps", search=(8, 32)),
     )
     depth: int = Field(
         0,

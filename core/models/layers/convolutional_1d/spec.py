@@ -20,7 +20,7 @@ class Convolutional1d(LinearCodeSettings):
         le=512,
         title="Channels",
         description="Filters of each layer; raising it learns more and costs more.",
-        json_schema_extra=unit("filters"),
+        json_schema_extra=unit("filters", search=(8, 64)),
     )
     kernel: int = Field(
         7,

@@ -23,7 +23,7 @@ class FullyConnected(SettingsModel):
         title="Bottleneck",
         description="Width of the narrowest layer; 0 chooses a third of the input. Raising it lets more through, "
         "until strange rows get through too.",
-        json_schema_extra=unit("units, 0 = automatic"),
+        json_schema_extra=unit("units, 0 = automatic", search=(1, 64)),
     )
     depth: int = Field(
         1,
@@ -31,7 +31,7 @@ class FullyConnected(SettingsModel):
         le=DEEPEST,
         title="Hidden layers",
         description="Layers between input and bottleneck, mirrored behind it; raising it allows more complicated shapes.",
-        json_schema_extra=unit("layers a side"),
+        json_schema_extra=unit("layers a side", search=(1, 3)),
     )
     hidden_width: int = Field(
         64,
@@ -39,7 +39,7 @@ class FullyConnected(SettingsModel):
         le=WIDEST,
         title="Hidden width",
         description="Width of the first hidden layer; the next ones narrow evenly. Raising it learns more and costs more.",
-        json_schema_extra=unit("units"),
+        json_schema_extra=unit("units", search=(16, 256)),
     )
     widths: str = Field(
         "",
@@ -61,7 +61,7 @@ class FullyConnected(SettingsModel):
         le=0.9,
         title="Dropout",
         description="Share of hidden units silenced at random in each step; raising it makes the network less sure.",
-        json_schema_extra=unit("share", step=0.05, expert=True),
+        json_schema_extra=unit("share", step=0.05, expert=True, search=(0, 0.5)),
     )
     normalisation: Normalisation = Field(
         "none",

@@ -16,7 +16,7 @@ class Contractive(SettingsModel):
         le=100.0,
         title="Contraction",
         description="Weight of the code's sensitivity in the loss; raising it keeps fewer directions and smooths the map.",
-        json_schema_extra=unit("", step=0.05),
+        json_schema_extra=unit("", step=0.05, search=(0.01, 10)),
     )
 
 

@@ -34,7 +34,7 @@ class Denoising(SettingsModel):
         title="Strength",
         description="gaussian: standard deviation in units of the column's spread; else the share that is spoilt, below 1. "
         "Raising it keeps only what is strong and common.",
-        json_schema_extra=unit("", step=0.1),
+        json_schema_extra=unit("", step=0.1, search=(0.05, 0.9)),
     )
 
 

@@ -17,7 +17,7 @@ class Masked(SettingsModel):
         title="Hidden share",
         description="Share of a row's columns (of an image patches, of a series stretches) that are hidden at a time. Raising it "
         "makes the task harder and what is learned more general.",
-        json_schema_extra=unit("%", step=0.05),
+        json_schema_extra=unit("%", step=0.05, search=(0.1, 0.6)),
     )
 
 

@@ -28,7 +28,7 @@ class Sparse(SettingsModel):
         title="Active share",
         description="Share of the code's units that are active for a row, on average (KL: their mean activation). It is held "
         "whatever the data; lowering it gives fewer and sharper features.",
-        json_schema_extra=unit("%", step=0.05),
+        json_schema_extra=unit("%", step=0.05, search=(0.05, 0.5)),
     )
     weight: float = Field(
         0.01,

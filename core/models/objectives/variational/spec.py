@@ -16,7 +16,7 @@ class Variational(SettingsModel):
         le=100.0,
         title="Beta",
         description="Weight of the KL term; raising it makes latent dimensions independent and orderly, and rebuilds worse.",
-        json_schema_extra=unit("", step=0.1),
+        json_schema_extra=unit("", step=0.1, search=(0.1, 8)),
     )
     warm_up: float = Field(
         0.2,

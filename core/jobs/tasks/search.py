@@ -1,0 +1,165 @@
+"""Job *search*: trials as runs of their own, each asked for by Optuna, in the same queue as all trainings.
+
+Its own process only asks and watches: a trial that is behind the others at the same epoch is stopped early and keeps what
+it has. What it did stands in the job's result while it runs, so that it goes on from there.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import Trial, TrialState
+
+from core.datasets.seen import plan_for
+from core.errors import Cancelled, SettingsRefused, TrainingFailed
+from core.jobs.work import Work
+from core.results import Dataset, Run
+from core.specs import RunSpec
+from core.training.search import SearchPlan, Span, chosen, figure_of, with_values
+
+STARTUP, WARM_UP = 4, 8  # trials before any is stopped early; epochs of a trial before it can be
+LOOK_SECONDS = 0.5
+REFUSALS = 50  # settings in a row that can't work together
+
+
+class Search:
+    """One search on one dataset."""
+
+    def __init__(self, work: Work) -> None:
+        self.work, self.store = work, work.store
+        args = work.job.args
+        self.dataset: Dataset = self.store.datasets.get(args["dataset_id"])
+        self.spec, self.plan = RunSpec.read(args["spec"]), SearchPlan.read(args["plan"])
+        self.spans = chosen(self.plan, self.spec)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.study = optuna.create_study(
+            sampler=optuna.samplers.TPESampler(seed=self.plan.seed),
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=WARM_UP),
+        )
+        self.runs: list[str] = []
+        self.going: dict[str, tuple[Trial, int]] = {}  # by run: its trial, and the last epoch that was reported
+        self.pruned: set[str] = set()
+        self._again(list(work.job.result.get("trials", [])))
+
+    def _again(self, trials: list[dict[str, Any]]) -> None:
+        """What an earlier attempt began: its runs are watched on, or taken as they ended."""
+        for trial in trials:
+            self.study.enqueue_trial(trial["values"])
+            self.runs.append(trial["run"])
+            self.going[trial["run"]] = (self.study.ask(distributions(self.spans)), 0)
+
+    def go(self) -> dict[str, Any]:
+        """Until all trials have ended."""
+        wait = threading.Event()
+        try:
+            while len(self.runs) < self.plan.trials or self.going:
+                while len(self.going) < self.work.settings.slots and len(self.runs) < self.plan.trials:
+                    self._begin()
+                for run_id in list(self.going):
+                    self._look(self.store.runs.get(run_id))
+                done = len(self.runs) - len(self.going)
+                self.work.tell(done / self.plan.trials, f"{done} of {self.plan.trials} trials")
+                wait.wait(LOOK_SECONDS)
+        except Cancelled:
+            for run_id in self.going:
+                self.store.jobs.request(self.store.runs.get(run_id).job_id, "cancel")
+            raise
+        return self._result()
+
+    def _begin(self) -> None:
+        for _ in range(REFUSALS):
+            trial = self.study.ask(distributions(self.spans))
+            values = {name: trial.params[name] for name in self.spans}
+            try:
+                spec = with_values(self.spec, self.spans, values)
+                plan_for(spec, self.dataset)
+            except SettingsRefused:
+                self.study.tell(trial, state=TrialState.FAIL)
+                continue
+            said = ", ".join(f"{name.replace('_', ' ')} {_short(value)}" for name, value in values.items())
+            run = self.store.runs.submit(self.dataset.id, spec, name=f"trial {len(self.runs) + 1}: {said}", trial=True)
+            self.runs.append(run.id)
+            self.going[run.id] = (trial, 0)
+            self._keep()
+            return
+        raise TrainingFailed(
+            f"{REFUSALS} draws in a row could not work together", where="search", fix="vary fewer settings, or others"
+        )
+
+    def _look(self, run: Run) -> None:
+        trial, reported = self.going[run.id]
+        job = self.store.jobs.get(run.job_id)
+        for metric in self.store.runs.metrics(run.id):
+            if metric.name == "validation" and metric.epoch > reported:
+                trial.report(metric.value, metric.epoch)
+                reported = metric.epoch
+        self.going[run.id] = (trial, reported)
+        if not job.ended:
+            if run.id not in self.pruned and self.prunable and trial.should_prune():
+                self.pruned.add(run.id)
+                self.store.jobs.request(job.id, "stop")
+            return
+        value = figure_of(run, self.plan.aim) if run.ready else None
+        if value is None:
+            self.study.tell(trial, state=TrialState.FAIL)
+        elif run.id in self.pruned:
+            self.study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self.study.tell(trial, value)
+        del self.going[run.id]
+        self._keep()
+
+    @property
+    def prunable(self) -> bool:
+        """Whether losses of trials can be compared epoch by epoch: not where their meaning or their pace is searched for."""
+        return not set(self.spans) & {"beta", "hidden_share", "strength", "contraction", "active", "batch_size"}
+
+    def _keep(self) -> None:
+        self.work.fence.keep(self._result())
+
+    def _result(self) -> dict[str, Any]:
+        trials: list[dict[str, Any]] = []
+        for number, run_id in enumerate(self.runs):
+            run = self.store.runs.get(run_id)
+            trials.append(
+                {
+                    "run": run_id,
+                    "values": _values(self.spans, run),
+                    "figure": figure_of(run, self.plan.aim) if run.ready else None,
+                    "stopped_early": run_id in self.pruned,
+                    "number": number + 1,
+                }
+            )
+        known = [trial for trial in trials if trial["figure"] is not None]
+        best = min(known, key=lambda trial: trial["figure"])["run"] if known else None
+        return {"dataset_id": self.dataset.id, "aim": self.plan.aim, "trials": trials, "best": best}
+
+
+def distributions(spans: dict[str, Span]) -> dict[str, BaseDistribution]:
+    """The spans in Optuna's words."""
+    out: dict[str, BaseDistribution] = {}
+    for name, span in spans.items():
+        if span.options:
+            out[name] = CategoricalDistribution(span.options)
+        elif span.whole:
+            out[name] = IntDistribution(int(span.low), int(span.high), log=span.logarithmic)
+        else:
+            out[name] = FloatDistribution(span.low, span.high, log=span.logarithmic)
+    return out
+
+
+def _values(spans: dict[str, Span], run: Run) -> dict[str, Any]:
+    """What a trial's run was made with."""
+    return {name: run.spec[span.part][name] for name, span in spans.items()}
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def run(work: Work) -> dict[str, Any]:
+    """args: dataset_id, spec, plan. The result names all trials with their figures, and the best."""
+    return Search(work).go()
