@@ -47,8 +47,8 @@ def comparison(runs: Sequence[Run]) -> None:
     going = any(store.runs.get(run.id).state in ("queued", "running") for run in runs)
     if going:
         ticking(_part, 1.0, key="comparison")
-    else:
-        _part()
+        return
+    _part()
     curves = {run.name: store.runs.metrics(run.id) for run in runs}
     st.plotly_chart(curves_side_by_side(curves), config=PLOTLY_CONFIG, key="compared_curves")
     _best([store.runs.get(run.id) for run in runs])

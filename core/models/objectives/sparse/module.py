@@ -4,9 +4,10 @@ KL: the sum over units of KL(target ‖ mean activation), of sigmoid units (Ng 2
 activation of rectified units (Olshausen and Field 1996, equation 4).
 
 A penalty's weight alone holds no target: the right one depends on the data. KL: the weight grows while the mean activation
-is off (dual ascent). L1: a unit is on above a threshold of its own (soft thresholding, the step that solves an L1 problem;
-Gregor and LeCun 2010), which is the batch's quantile that the target asks for (Makhzani and Frey 2015, lifetime sparsity);
-so no unit dies either. For scores the thresholds are those of some training rows.
+is off (dual ascent). L1: a unit is on above a threshold (soft thresholding, the step that solves an L1 problem; Gregor and
+LeCun 2010), which is the quantile, over all units and rows of the batch, that the target asks for (Bussmann, Leask, Nanda
+2024). One for all units: with one for each, so that all are on equally often, networks rebuild up to six times worse. For
+scores the threshold is that of some training rows.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ from core.models.base import Objective as Plain
 from core.results import Layout
 
 PACE, MOST = 0.03, 1e3  # of a KL weight's logarithm in one step; its bound
-FEWEST = 4  # rows of a batch that a threshold is taken from
+FEWEST = 4  # rows of a batch that the threshold is taken from
 HELD = 0.12  # deviation of the active share from its target, as a share of it, that counts as reached
-MOST_ROWS = 4_096  # of a batch: torch takes the quantiles of so many numbers only
 LEAST = 1e-4
 
 
@@ -31,13 +31,13 @@ class Objective(Plain):
     """Holds the active share of the code's units at its target."""
 
     weight: Tensor
-    thresholds: Tensor
+    threshold: Tensor
 
     def __init__(self, layers: Layers, layout: Layout, settings: Any, number_loss: str = "squared") -> None:
         super().__init__(layers, layout, settings, number_loss)
         self.rectified = settings.penalty == "L1"
         self.register_buffer("weight", torch.tensor(float(settings.weight)))
-        self.register_buffer("thresholds", torch.zeros(layers.code.out_features))  # (L,)
+        self.register_buffer("threshold", torch.zeros(()))
         self.before = torch.zeros(1, 1)  # what the units were given in the batch that was seen last, (B, L)
 
     def encode(self, values: Tensor) -> Tensor:
@@ -47,13 +47,13 @@ class Objective(Plain):
         if not self.rectified:
             return torch.sigmoid(before)
         if not self.training or len(before) < FEWEST:
-            return torch.relu(before - self.thresholds)
-        return torch.relu(before - self._quantiles(before.detach()))
+            return torch.relu(before - self.threshold)
+        return torch.relu(before - self._quantile(before.detach()))
 
-    def _quantiles(self, before: Tensor) -> Tensor:
-        """Above which each unit lies for the wanted share of rows, (L,)."""
-        found: Tensor = torch.quantile(before[:MOST_ROWS], 1 - self.settings.active, dim=0)
-        return found
+    def _quantile(self, before: Tensor) -> Tensor:
+        """Above which the wanted share of all units lies, ()."""
+        flat = before.flatten()
+        return flat.kthvalue(max(1, round((1 - self.settings.active) * len(flat)))).values
 
     def loss_terms(self, batch: Batch) -> dict[str, Tensor]:
         self.before = self.layers.encode(batch.values)  # (B, L)
@@ -86,7 +86,7 @@ class Objective(Plain):
     @torch.no_grad()
     def settle(self, values: Tensor) -> None:
         if self.rectified:
-            self.thresholds.copy_(self._quantiles(self.layers.encode(values)))
+            self.threshold.copy_(self._quantile(self.layers.encode(values)))
 
     def usage(self, codes: Tensor) -> float:
         return float(self.active(codes).mean())
