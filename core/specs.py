@@ -134,10 +134,11 @@ class Training(SettingsModel):
         "depends on the machine, so that two runs may differ.",
         json_schema_extra=unit("minutes, 0 = no limit", step=1.0, expert=True),
     )
-    precision: Literal["float32", "bfloat16"] = Field(
-        "float32",
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
         title="Precision",
-        description="bfloat16: products are computed with fewer digits, which is faster on recent GPUs and on few processors.",
+        description="bfloat16: products are computed with fewer digits, which is faster for images on recent GPUs and on some "
+        "processors. auto: where the network and the machine gain by it.",
         json_schema_extra=unit("", expert=True),
     )
     weight_decay: float = Field(

@@ -38,6 +38,7 @@ class Layers(nn.Module):
 
     encoder: nn.Module
     decoder: nn.Module
+    halves: bool = False  # whether products with half the digits are faster, where the machine has them
     start_rows: int = 0  # how many training rows `start` wants to see
 
     def encode(self, values: Tensor) -> Tensor:

@@ -88,6 +88,10 @@ class Heads(nn.Module):
     def losses(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
         """What each row's reconstruction adds to the loss, (B,): its error; of a likelihood, that of numbers in units of a
         learned scale, and the scale's own part."""
+        with torch.autocast(output.device.type, enabled=False):  # sums over many cells need all their digits
+            return self._losses(output.float(), target, observed)
+
+    def _losses(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
         if self.number_loss != "likelihood":
             return self.errors(output, target, observed)
         log_scale = self.log_scale.clamp(*LOG_SCALES)[self.owner] * self.numbers  # (D,)

@@ -5,6 +5,15 @@ from __future__ import annotations
 import torch
 
 from core.errors import SettingsRefused
+from core.models.base import Layers
+
+
+def precision_for(wanted: str, layers: Layers, device: torch.device) -> str:
+    """ "auto" is bfloat16 where the layers gain by it and the machine computes it itself, else float32."""
+    if wanted != "auto":
+        return wanted
+    own = torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.cpu._is_avx512_bf16_supported()
+    return "bfloat16" if layers.halves and own else "float32"
 
 
 def device_for(wanted: str) -> torch.device:

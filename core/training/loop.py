@@ -25,6 +25,7 @@ from core.models.base import Batch, Objective
 from core.models.memory import memory_in_words
 from core.results import Progress, Rows
 from core.specs import Training
+from core.training.devices import precision_for
 from core.training.gradients import flatten, gradient_of, places, unflatten
 from core.training.held import Held, held
 from core.training.optimiser import OPTIMISERS
@@ -73,7 +74,8 @@ class Trainer:
                 largest_norm=settings.clip,
                 momentum=settings.momentum,
             )
-        self.gradient = gradient_of(network, self.flat, settings.precision)
+        self.precision = precision_for(settings.precision, network.layers, device)
+        self.gradient = gradient_of(network, self.flat, self.precision)
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.epoch = 0
         self.step = 0

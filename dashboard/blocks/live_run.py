@@ -147,7 +147,8 @@ def _results(run: Run) -> None:
     epochs.metric("Epochs", f"{found['epochs']:,}", help=f"The weights of epoch {found['best_epoch']} were kept.")
     steps.metric("Steps", f"{found['steps']:,}")
     took = "< 1 s" if found["seconds"] < 1 else words.duration(found["seconds"])  # as wide as a figure may be
-    seconds.metric("Time", took, help=f"{found['threads']} thread(s) on {found['device']}.")
+    precision = f", {found['precision']}" if "precision" in found else ""
+    seconds.metric("Time", took, help=f"{found['threads']} thread(s) on {found['device']}{precision}.")
     parameters.metric("Parameters", f"{found['parameters']:,}")
     if found["stopped"]:
         st.caption(

@@ -111,6 +111,7 @@ def run(work: Work) -> None:
         "seconds": time.time() - began,
         "threads": torch.get_num_threads(),
         "device": str(device),
+        "precision": trainer.precision,
         "loss_best": trainer.best_loss,
         "width": encoder.layout.width,
         "shape": list(encoder.layout.row_shape),

@@ -32,6 +32,7 @@ class ConvolutionalLayers(Layers):
 
     encoder: Encoder
     decoder: Decoder
+    halves = True
 
     def __init__(self, shape: tuple[int, int, int], shift: int) -> None:
         super().__init__()
