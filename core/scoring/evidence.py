@@ -34,19 +34,11 @@ def measured(
     if len(validation_rows) == 0:
         return found
     held = data.take(spaced(validation_rows, most))
-    cells = data.layout.squared
+    scale, cells = scales(trained), data.layout.squared
     if len(cells) and held.observed[:, cells].any() and len(fitted) > 1:
-        by_width = pca_by_width(fitted, held, cells)
-        rebuilt = trained.rebuilt(held)
-        middle = np.broadcast_to(fitted.values.mean(axis=0), held.values.shape)
-        found = replace(
-            found,
-            error_network=_error(rebuilt, held, cells),
-            error_means=_error(middle, held, cells),
-            error_pca=error_at(fitted, held, cells, before.plan.kept),
-            pca_by_width=by_width,
-        )
-    return replace(found, twins=_twins(data, train_rows, validation_rows, most))
+        found = compared(found, trained, fitted, held, scale)
+    looked_at = spaced(validation_rows, most)
+    return replace(found, twins=_twins(data, train_rows, looked_at, most), twins_among=len(looked_at))
 
 
 def spaced(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
@@ -54,25 +46,60 @@ def spaced(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return rows[:: max(1, -(-len(rows) // most))]
 
 
-def _error(made: NDArray[np.float32], held: Encoded, cells: NDArray[np.int64]) -> float:
-    seen = held.observed[:, cells]
-    return float(((made - held.values) ** 2)[:, cells][seen].mean(dtype=np.float64))
+def scales(trained: Trained) -> NDArray[np.float32]:
+    """The square root of how much each cell counts in the loss, (D,); over cells of numbers the mean of squares is 1."""
+    weight = trained.network.heads.weight.cpu().numpy()
+    cells = trained.encoder.layout.squared
+    usual = weight[cells].mean() if len(cells) else 1.0
+    out: NDArray[np.float32] = np.sqrt(weight / (usual or 1.0)).astype(np.float32)
+    return out
 
 
-def pca_by_width(fitted: Encoded, held: Encoded, cells: NDArray[np.int64]) -> tuple[tuple[int, float], ...]:
-    """Mean squared error on the held rows of PCAs that keep 1, 2, 4, … numbers."""
-    pca = PCA(min(WIDEST, *fitted.values.shape), svd_solver="randomized", random_state=0).fit(fitted.values)
-    widths = [2**k for k in range(20) if 2**k < pca.n_components_] + [int(pca.n_components_)]
-    codes = pca.transform(held.values)
-    return tuple(
-        (width, _error(codes[:, :width] @ pca.components_[:width] + pca.mean_, held, cells)) for width in widths
+def compared(found: Evidence, trained: Trained, fitted: Encoded, held: Encoded, scale: NDArray[np.float32]) -> Evidence:
+    """With the errors of the network, of PCAs and of the means on rows held back."""
+    middle = np.broadcast_to(fitted.values.mean(axis=0), held.values.shape)
+    widest = pca_of(fitted, scale, WIDEST)
+    network = errors(trained.rebuilt(held) * scale, held, scale)
+    pca = errors(by_pca(pca_of(fitted, scale, found.plan.kept), held, scale), held, scale)
+    apart = network - pca
+    return replace(
+        found,
+        error_network=float(network.mean()),
+        error_means=float(errors(middle * scale, held, scale).mean()),
+        error_pca=float(pca.mean()),
+        error_doubt=float(apart.std(ddof=1) / len(apart) ** 0.5) if len(apart) > 1 else None,
+        pca_by_width=tuple(
+            (width, float(errors(by_pca(widest, held, scale, width), held, scale).mean())) for width in widths(widest)
+        ),
     )
 
 
-def error_at(fitted: Encoded, held: Encoded, cells: NDArray[np.int64], width: int) -> float:
-    """The same of one that keeps so many."""
-    pca = PCA(max(1, min(width, *fitted.values.shape)), svd_solver="randomized", random_state=0).fit(fitted.values)
-    return _error(pca.inverse_transform(pca.transform(held.values)), held, cells)
+def errors(made: NDArray[np.float32], held: Encoded, scale: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean squared error over the observed cells of numbers, of each row that has some. made: scaled, (N, D)."""
+    cells = held.layout.squared
+    seen = held.observed[:, cells]
+    squares = ((made - held.values * scale)[:, cells].astype(np.float64) ** 2) * seen
+    some = seen.any(axis=1)
+    out: NDArray[np.float64] = squares[some].sum(axis=1) / seen[some].sum(axis=1)
+    return out
+
+
+def pca_of(fitted: Encoded, scale: NDArray[np.float32], width: int) -> PCA:
+    """One of all cells, that keeps so many numbers at most."""
+    most = max(1, min(width, *fitted.values.shape))
+    return PCA(most, svd_solver="randomized", random_state=0).fit(fitted.values * scale)
+
+
+def widths(pca: PCA) -> list[int]:
+    """1, 2, 3, 4, 6, 8, 12, … up to all that it has."""
+    most = int(pca.n_components_)
+    return sorted({width for k in range(20) for width in (2**k, 3 * 2**k) if width < most} | {most})
+
+
+def by_pca(pca: PCA, held: Encoded, scale: NDArray[np.float32], width: int | None = None) -> NDArray[np.float32]:
+    """What its first components make of the rows, scaled, (N, D)."""
+    out: NDArray[np.float32] = pca.transform(held.values * scale)[:, :width] @ pca.components_[:width] + pca.mean_
+    return out
 
 
 @torch.inference_mode()
@@ -104,10 +131,10 @@ def inside(
     return codes.numpy(), active, kl
 
 
-def _twins(data: Rows, train_rows: NDArray[np.int64], validation_rows: NDArray[np.int64], most: int) -> int:
-    """Validation rows, of the evenly spaced ones that are looked at, that are equal to some training row."""
-    wanted = {row.tobytes() for row in data.take(spaced(validation_rows, most)).values}
-    found: set[bytes] = set()
+def _twins(data: Rows, train_rows: NDArray[np.int64], held_rows: NDArray[np.int64], most: int) -> int:
+    """How many of the held rows are equal to some training row. most: rows that are looked at at once."""
+    held = [row.tobytes() for row in data.take(held_rows).values]
+    wanted, found = set(held), set[bytes]()
     for start in range(0, len(train_rows), most):
         found |= wanted & {row.tobytes() for row in data.take(train_rows[start : start + most]).values}
-    return sum(row.tobytes() in found for row in data.take(spaced(validation_rows, most)).values)
+    return sum(row in found for row in held)

@@ -49,13 +49,13 @@ class Evidence:
     best_epoch: int = 0
     item: str = "row"  # what the network sees, in words
     columns: Sequence[ColumnFacts] = ()  # features
-    suspects: Sequence[str] = ()  # features that look like a label or an identifier, in words
-    # Mean squared error on rows held back, over cells of numbers: of the network, of a PCA that keeps as many numbers, and
-    # of the means of the training rows.
+    # Mean squared error on rows held back, over cells of numbers, each counting as it does in the loss: of the network, of
+    # a PCA that keeps as many numbers, and of the means of the training rows.
     error_network: float | None = None
     error_pca: float | None = None
     error_means: float | None = None
-    # The same of PCAs by how many numbers they keep: ((1, .8), (2, .5), (4, .3), …), up to all.
+    error_doubt: float | None = None  # standard error of the difference between the network's and the PCA's, by rows
+    # The same of PCAs by how many numbers they keep: ((1, .8), (2, .5), (3, .4), (4, .3), (6, .2), …), up to all.
     pca_by_width: Sequence[tuple[int, float]] = ()
     codes: NDArray[np.float32] | None = None  # (W, L): of some training rows
     active: NDArray[np.float64] | None = None  # (U,): share of some training rows for which each hidden unit is not 0
@@ -63,6 +63,7 @@ class Evidence:
     active_target: float | None = None  # of sparse runs
     active_share: float | None = None
     twins: int | None = None  # validation rows that are also among the training rows, cell by cell
+    twins_among: int = 0  # of so many that were looked at
     rate_test: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())  # learning rates, and the loss at each
     batch_used: int = 0  # rows of a batch, where memory allowed fewer than were asked for
 

@@ -1,0 +1,66 @@
+"""Curves as findings look at them: within the last stage, after a warm-up of the loss; and the learning rate that was used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.doctor import Evidence
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One loss by epoch, as far as its values can be compared with each other."""
+
+    epochs: NDArray[np.int64]  # (E,)
+    values: NDArray[np.float64]  # (E,)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def best(self) -> int:
+        """Where it is lowest."""
+        return int(np.argmin(self.values))
+
+
+def curve(evidence: Evidence, name: str, *, warm: bool = True) -> Curve:
+    """Of that name, in the last stage so far. warm: only from where the training loss has the same weights throughout."""
+    stage = {metric.epoch: metric.value for metric in evidence.curve if metric.name == "stage"}
+    last = max(stage.values(), default=0)
+    warm_up = evidence.spec.objective_settings.get("warm_up", 0) if warm else 0
+    begins = warm_up * evidence.spec.training.epochs
+    found = [
+        metric
+        for metric in evidence.curve
+        if metric.name == name and stage.get(metric.epoch, last) == last and metric.epoch > begins
+    ]
+    return Curve(
+        np.asarray([metric.epoch for metric in found], np.int64),
+        np.asarray([metric.value for metric in found], np.float64),
+    )
+
+
+def watched(evidence: Evidence) -> tuple[Curve, str]:
+    """The loss that decides which epoch is kept, and what it is called."""
+    validation = curve(evidence, "validation", warm=False)
+    return (validation, "validation loss") if len(validation) else (curve(evidence, "train"), "training loss")
+
+
+def rate(evidence: Evidence) -> float:
+    """The highest learning rate of the run: as asked for, or as it was found."""
+    used = evidence.by_epoch("learning rate")
+    return float(used.max()) if len(used) else evidence.spec.training.learning_rate
+
+
+def with_rate(evidence: Evidence, wanted: float) -> dict[str, float | bool]:
+    """The settings of a run with that learning rate."""
+    change: dict[str, float | bool] = {"learning_rate": float(f"{min(1.0, wanted):.2g}")}
+    return {**change, "find_rate": False} if evidence.spec.training.find_rate else change
+
+
+def number(value: float) -> str:
+    """A loss or an error as it is read easily."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"

@@ -1,0 +1,56 @@
+"""The bottleneck is so wide that all of a row gets through: what is strange is rebuilt as well as what is usual."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.training.doctor import Check, Evidence, Finding, Severity
+from core.training.doctor._errors import dimension, left, percent
+from core.words import count
+
+CAN_COPY = frozenset({"vanilla", "stacked"})  # others are kept from it by what they minimise
+LITTLE = 0.01  # of the means' error
+SPARE = 1.5  # times the data's dimension, from which it is more than a matter of taste
+
+
+def look(evidence: Evidence) -> Finding | None:
+    """See the module. The data's own dimension is taken from PCAs: how many numbers hold nearly all."""
+    if evidence.spec.objective not in CAN_COPY:
+        return None
+    kept, needed = evidence.plan.kept, dimension(evidence, LITTLE)
+    if copies(evidence):
+        severity: Severity = "doubtful"
+        why = f"The code keeps {kept:,} of {count(evidence.inputs, 'number')}, so that nothing has to be left out."
+    elif needed is not None and kept >= needed:
+        severity = "doubtful" if kept > SPARE * needed else "hint"
+        at = next(share for width, share in left(evidence) if width >= needed)
+        why = (
+            f"The code keeps {count(kept, 'number')}, and a PCA needs only {needed:,} to hold nearly all there is: it leaves "
+            f"{percent(at)} of the error of the columns' means."
+        )
+    else:
+        return None
+    return Finding(
+        "identity_mapping",
+        severity,
+        "The bottleneck lets everything through",
+        why,
+        "Narrow the bottleneck, so that only what rows have in common gets through.",
+        narrower(evidence, needed),
+        "bottleneck",
+    )
+
+
+def copies(evidence: Evidence) -> bool:
+    """Whether the code has room for a whole row."""
+    return evidence.spec.objective in CAN_COPY and evidence.plan.kept >= evidence.inputs
+
+
+def narrower(evidence: Evidence, needed: int | None) -> dict[str, Any]:
+    """A bottleneck below the data's dimension; none where it is 1 already."""
+    wanted = (needed if needed is not None else -(-evidence.inputs // 3)) - 1
+    wanted = min(wanted, evidence.plan.kept - 1, 1_024)
+    return {"bottleneck": wanted} if wanted >= 1 else {}
+
+
+CHECK = Check("identity_mapping", False, look)
