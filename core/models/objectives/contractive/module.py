@@ -46,8 +46,9 @@ class Objective(Plain):
     def sensitivity(self, values: Tensor, codes: Tensor, direction: Tensor) -> Tensor:
         """Estimate of ‖J‖² over the code's variance, per input, (B,). direction: (B, D), standard normal."""
         with torch.autocast(values.device.type, enabled=False):  # a difference of two that are nearly the same
-            moved = (self.encode(values + STEP * direction) - self.encode(values)) / STEP  # (B, L)
-        codes = codes.float()
+            if codes.dtype != values.dtype:
+                codes = self.encode(values)
+            moved = (self.encode(values + STEP * direction) - codes) / STEP  # (B, L)
         own = codes.var(dim=0, unbiased=False).sum()  # () of this batch, which may be a single row
         if self.training:
             self.usual = torch.lerp(self.usual, own.detach(), 1.0 if not float(self.usual) else PACE)
