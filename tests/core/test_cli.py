@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 DOCUMENTED = {
     *("serve", "migrate", "models", "samples", "inspect", "read", "add", "train"),
-    *("runs", "jobs", "show", "cancel", "resume", "delete", "detect"),
+    *("runs", "jobs", "show", "cancel", "resume", "delete", "detect", "search"),
 }
 SHORT = ("--set", "epochs=3")
 
@@ -267,6 +267,16 @@ def test_models(shell: Shell) -> None:
         assert item["summary"]
     assert "vanilla" in {item["name"] for item in record["objectives"]}
     assert "vanilla: " in shell("models").out
+    assert {item["name"] for item in record["objectives"]} >= {
+        "sparse",
+        "denoising",
+        "variational",
+        "stacked",
+        "masked",
+    }
+    for item in record["presets"]:
+        assert set(item) == {"name", "summary", "suits", "model", "settings"}
+    assert len(record["presets"]) == 5
 
 
 def test_samples(shell: Shell) -> None:
@@ -372,6 +382,82 @@ def test_add_train_show_and_delete(busy: Shell, working: Store, table: Path) -> 
     assert busy("delete", trained["run"], "--json").record["deleted"] == trained["run"]
     assert busy("show", trained["run"]).code == 2
     assert busy("show", dataset).code == 0
+
+
+def test_a_preset_names_the_autoencoder_and_settings_win_over_it(busy: Shell, working: Store, table: Path) -> None:
+    dataset = busy("add", table, "--json").record["dataset"]
+    trained = busy("train", dataset, "--preset", "sharp features", *SHORT, "--set", "active=0.3", "--json").record
+    run = working.runs.get(trained["run"])
+    assert run.spec["objective"] == "sparse"
+    assert run.spec["objective_settings"]["active"] == 0.3
+    assert run.spec["layer_settings"]["bottleneck"] == 64
+    assert trained["metrics"]["epochs"] == 3
+    for arguments, words in (
+        (["--preset", "sharp_feature"], "did you mean “sharp_features”"),
+        (["--preset", "images"], "is for images"),
+        (["--preset", "quick_look", "--model", "sparse"], "a preset names the autoencoder itself"),
+    ):
+        refused = busy("train", dataset, *arguments)
+        assert refused.code == 2
+        assert words in refused.line
+
+
+def test_several_values_of_one_setting_are_a_run_each(busy: Shell, working: Store, table: Path) -> None:
+    dataset = busy("add", table, "--json").record["dataset"]
+    record = busy("train", dataset, *SHORT, "--try", "bottleneck=1,2", "--json").record
+    runs = [working.runs.get(each["run"]) for each in record["runs"]]
+    assert [run.spec["layer_settings"]["bottleneck"] for run in runs] == [1, 2]
+    assert [run.name for run in runs] == ["bottleneck=1", "bottleneck=2"]
+    before = len(working.runs.find())
+    for value, words in (
+        ("bottleneck", "no values to try"),
+        ("botleneck=1,2", "bottleneck"),
+        ("bottleneck=1,x", "bottleneck"),
+    ):
+        refused = busy("train", dataset, "--try", value)
+        assert refused.code == 2
+        assert words in refused.line
+    assert len(working.runs.find()) == before
+
+
+def test_what_cannot_work_together_is_refused_before_a_run_is_made(busy: Shell, working: Store, table: Path) -> None:
+    dataset = busy("add", table, "--json").record["dataset"]
+    before = len(working.runs.find())
+    for arguments, words in (
+        (["--model", "denoising", "--set", "noise=erased"], "not for tables"),
+        (["--model", "stacked", "--set", "depth=0"], "nothing to stack"),
+        (["--set", "validation=by group"], "role group"),
+        (["--set", "schedule=on plateau", "--set", "validation_share=0"], "plateau"),
+        (["--set", "number_loss=cross-entropy"], "pixels"),
+        (["--set", "widths=12, x"], "widths"),
+    ):
+        refused = busy("train", dataset, *arguments)
+        assert refused.code == 2, arguments
+        assert words in refused.line
+    assert len(working.runs.find()) == before
+
+
+def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, table: Path) -> None:
+    dataset = busy("add", table, "--json").record["dataset"]
+    record = busy("search", dataset, *SHORT, "--trials", 3, "--vary", "learning_rate, depth", "--json").record
+    assert len(record["trials"]) == 3
+    figures = {trial["run"]: trial["figure"] for trial in record["trials"]}
+    assert record["best"] == min(figures, key=lambda run: figures[run])
+    for trial in record["trials"]:
+        run = working.runs.get(trial["run"])
+        assert run.state == "succeeded"
+        assert run.spec["training"]["learning_rate"] == trial["values"]["learning_rate"]
+        assert run.summary["error_network"] / run.summary["error_pca"] == trial["figure"]
+    again = busy("search", dataset, *SHORT, "--trials", 3, "--vary", "learning_rate, depth", "--json").record
+    assert [trial["values"] for trial in again["trials"]] == [trial["values"] for trial in record["trials"]]
+    for arguments, words in (
+        (["--vary", "learning_rat"], "did you mean “learning_rate”"),
+        (["--trials", 1], "trials"),
+        (["--aim", "luck"], "aim"),
+    ):
+        refused = busy("search", dataset, *arguments)
+        assert refused.code == 2
+        assert words in refused.line
 
 
 def test_words_instead_of_json(busy: Shell, table: Path) -> None:

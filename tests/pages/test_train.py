@@ -1,0 +1,159 @@
+"""Train: the families as cards, presets, several values of one setting, the search, and how a training went."""
+
+from __future__ import annotations
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from core.results import Job
+from core.specs import OBJECTIVES, RunSpec, Training
+from core.storage.store import Store
+from tests.pages.conftest import Browser, Made, errors, finished, said, sound
+
+
+def button(app: AppTest, label: str) -> None:
+    next(each for each in app.button if each.label == label).click()
+
+
+def card(app: AppTest, name: str) -> AppTest:
+    return sound(next(each for each in app.button if (each.key or "").endswith(f"_objective_{name}")).click().run())
+
+
+def test_each_family_is_a_card_with_what_when_and_where_from(made: Made, full: Browser) -> None:
+    app = full("train", dataset=made.bare.id)
+    text = said(app)
+    for name in OBJECTIVES:
+        spec = OBJECTIVES.get(name)
+        assert spec.title.removesuffix(" autoencoder") in text
+        assert spec.summary in text
+        assert spec.helps in text
+    for name in OBJECTIVES:
+        app = card(app, name)
+        assert OBJECTIVES.get(name).paper in said(app)
+        chosen = [each.key for each in app.button if each.label == "Chosen"]
+        assert len(chosen) == 1
+        assert (chosen[0] or "").endswith(f"_objective_{name}")
+        titles = {field.title for field in OBJECTIVES.get(name).settings.model_fields.values()}
+        labels = {box.label.split(" (")[0] for box in (*app.number_input, *app.selectbox)}
+        assert titles <= labels
+        assert not errors(app)
+
+
+def test_a_preset_fills_the_form(made: Made, full: Browser) -> None:
+    app = full("train", dataset=made.bare.id)
+    picker = next(each for each in app.button_group if each.label == "Start from")
+    assert "Images" not in picker.options
+    app = sound(picker.set_value("sharp_features").run())
+    values = {box.label: box.value for box in app.number_input}
+    assert values["Bottleneck (units, 0 = automatic)"] == 64
+    assert values["Active share (%)"] == 10
+    assert "keeps 6 of 64" in said(app)
+
+
+def test_what_numbers_are_compared_by_is_said_and_a_network_without_bends_is_called_a_pca(
+    made: Made, full: Browser
+) -> None:
+    app = full("train", dataset=made.bare.id)
+    assert "squared error (MSE)" in said(app)
+    assert "cross-entropy over the names" in said(app)
+    assert "This is PCA" not in said(app)
+    app = sound(next(box for box in app.selectbox if box.label == "Activation").set_value("linear").run())
+    assert "This is PCA" in said(app)
+    app = card(app, "variational")
+    assert "a likelihood with a learned scale" in said(app)
+
+
+def test_several_values_queue_a_run_each_and_open_the_comparison(made: Made, full: Browser) -> None:
+    app = full("train", dataset=made.bare.id)
+    app = sound(next(box for box in app.selectbox if box.label == "Setting").set_value("Bottleneck").run())
+    assert "no value is given yet" in errors(app)
+    box = next(box for box in app.text_input if box.label == "Values")
+    assert "bottleneck" in errors(sound(box.set_value("1, much").run()))
+    app = sound(box.set_value("1, 2, 2").run())
+    button(app, "Start 2 trainings")
+    before = {run.id for run in made.store.runs.find()}
+    app = sound(app.run())
+    made_now = [run for run in made.store.runs.find() if run.id not in before]
+    assert sorted(run.spec["layer_settings"]["bottleneck"] for run in made_now) == [1, 2]
+    assert {run.name for run in made_now} == {"vanilla, Bottleneck 1", "vanilla, Bottleneck 2"}
+    for run in made_now:
+        made.store.jobs.request(run.job_id, "cancel")
+
+
+def test_runs_side_by_side_name_what_differs(made: Made, full: Browser) -> None:
+    other = finished(made.store, made.bare, RunSpec(objective="sparse", training=Training(epochs=3)))
+    app = full("train", compare=f"{made.plain.id},{other.id}")
+    table = app.dataframe[0].value
+    assert list(table["Objective"]) == ["vanilla", "sparse"]
+    assert list(table["Epochs"]) == ["2", "3"]
+    assert "Batch size" not in table.columns
+    assert "Loss by epoch, run by run" in app.get("plotly_chart")[0].proto.spec
+    assert "deleted" in errors(full("train", compare="r-nonesuch"))
+
+
+def test_a_search_is_asked_for_and_shown(made: Made, full: Browser) -> None:
+    app = full("train", dataset=made.bare.id)
+    vary = next(box for box in app.multiselect if box.label == "What may differ")
+    assert vary.value == ["learning_rate", "bottleneck"]
+    button(app, "Search")
+    sound(app.run())
+    job = next(job for job in made.store.jobs.find() if job.kind == "search")
+    assert job.args["plan"]["vary"] == ["learning_rate", "bottleneck"]
+    made.store.jobs.request(job.id, "cancel")
+    assert "is no search" in errors(full("train", search=made.plain.job_id))
+
+
+def test_how_a_training_went_is_said_with_figures(made: Made, full: Browser) -> None:
+    run = finished(made.store, made.bare, RunSpec(training=Training(epochs=2, learning_rate=1e-5)))
+    assert run.summary["findings"]
+    app = full("train", run=run.id)
+    text = said(app)
+    assert "How the training went" in text
+    boxes = "\n".join(box.value for box in (*app.error, *app.warning, *app.info))
+    for finding in run.summary["findings"]:
+        assert finding["title"] in boxes
+    assert "What to do" in boxes
+    frames = [frame.value for frame in app.dataframe]
+    assert any("a, rebuilt" in frame.columns for frame in frames)
+    assert any("gradient norm" in frame.columns for frame in frames)
+
+
+def test_a_run_of_an_earlier_version_has_no_findings_and_no_strip(made: Made, full: Browser) -> None:
+    run = made.plain
+    kept = {name: run.summary[name] for name in run.summary if name not in ("findings", "stages", "rate_test", "rate")}
+    stored(made.store, run.id, kept, {name: at for name, at in run.artifacts.items() if name != "strip"})
+    try:
+        app = full("train", run=run.id)
+        assert "How the training went" not in said(app)
+        assert "Loss by epoch" in json.dumps([chart.proto.spec for chart in app.get("plotly_chart")])
+    finally:
+        stored(made.store, run.id, run.summary, run.artifacts)
+
+
+def stored(store: Store, run_id: str, summary: dict[str, object], artifacts: dict[str, str]) -> None:
+    from sqlalchemy import update
+
+    from core.storage.tables import runs
+
+    with store.engine.begin() as connection:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(summary=summary, artifacts=artifacts))
+
+
+def test_a_live_run_shows_the_same_rows_and_what_is_measured(made: Made, full: Browser) -> None:
+    from core.jobs.checkpoints import Checkpoints
+    from core.results import Metric, Strip
+    from core.storage.jobs import Fence, claim
+
+    run = made.store.runs.submit(made.bare.id, RunSpec(training=Training(batch_size=512)))
+    job: Job | None = claim(made.store.engine, "here", 600)
+    assert job is not None
+    fence = Fence(made.store.engine, job.id, job.attempt)
+    metrics = {"train": 1.0, "validation": 1.2, "train KL": 0.1, "learning rate": 1e-3}
+    fence.record(made.store.space, run.id, [Metric(1, 1, name, value) for name, value in metrics.items()])
+    Checkpoints(made.store.settings.home, job.id, job.attempt).show(Strip(1, "table", ("a",), [[1.0]], [[1.5]]))
+    app = full("train", run=run.id)
+    assert "held back from training" in said(app)
+    assert any("a, rebuilt" in frame.value.columns for frame in app.dataframe)
+    assert "batch" in "\n".join(box.value for box in (*app.warning, *app.info)).lower()
+    fence.finish("cancelled")
