@@ -35,7 +35,8 @@ with st.sidebar:
     except NotFound:  # the page itself says so
         params, chosen, data = {}, None, None
     for name, (title, _icon) in PAGES.items():
-        link(name, title, **(params if name != "home" else {}))
+        place = {"term": state.param("term")} if name == "guide" else {}
+        link(name, title, **(params if name != "home" else {}), **place)
     if data is not None:
         st.caption(f"Data: {plain(data.name)}{version(data)}")
     if chosen is not None:

@@ -73,6 +73,11 @@ def _array(_store: Store, space: str, address: str) -> NDArray[np.float32]:
     return np.asarray(_store.artifacts.get_array(space, address))
 
 
+def codes(store: Store, run: Run) -> NDArray[np.float32]:
+    """The latent codes of a finished run's rows, of a series of its windows, (N, L)."""
+    return _array(store, store.space, run.artifacts["codes"])
+
+
 def points(store: Store, projection: Projection) -> NDArray[np.float32]:
     """A stored map, (N, 2)."""
     return _array(store, store.space, projection.address)

@@ -14,6 +14,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "map": ("Map", ":material/scatter_plot:"),
     "errors": ("Errors", ":material/grid_on:"),
     "anomalies": ("Anomalies", ":material/flag:"),
+    "guide": ("Guide", ":material/menu_book:"),
 }
 
 
@@ -32,9 +33,9 @@ def go(name: str, **params: str | None) -> NoReturn:
     st.switch_page(page(name), query_params=_given(params))
 
 
-def link(name: str, label: str, *, icon: str | None = None, **params: str | None) -> None:
-    """A link to another page."""
-    st.page_link(page(name), label=label, icon=icon or PAGES[name][1], query_params=_given(params))
+def link(name: str, label: str, *, icon: str | None = None, help: str | None = None, **params: str | None) -> None:
+    """A link to another page. help: what is said where the pointer rests on it."""
+    st.page_link(page(name), label=label, icon=icon or PAGES[name][1], help=help, query_params=_given(params))
 
 
 def _given(params: dict[str, str | None]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the URL and the session remember: one named accessor a thing.
 
-In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, profile. A *view* stands for a whole shared state, so that what
-it says wins over what the session remembers. In the session: the selection of rows, by run; the rows to leave out, by
+In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, profile, term. A *view* stands for a
+whole shared state, so that what it says wins over what the session remembers. In the session: the selection of rows, by run; the rows to leave out, by
 dataset, because a link that was drawn before the last change still names the old ones.
 """
 

@@ -63,6 +63,11 @@ def size(count: float) -> str:
     raise AssertionError
 
 
+def percent(share: float) -> str:
+    """A share: 0.83 → 83 %."""
+    return f"{100 * share:.0f} %"
+
+
 def duration(seconds: float) -> str:
     """Seconds: 75 → 1 min 15 s."""
     if seconds < 1:

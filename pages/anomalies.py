@@ -14,12 +14,14 @@ from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
 from dashboard.blocks.threshold_editor import threshold_editor
+from dashboard.help import what_is_this
 
 st.title("Anomalies")
 st.caption("What the network rebuilds worst, strangest first. A flag is a claim to check, not a verdict.")
 
 chosen = chosen_run("anomalies")
 chosen = replace(chosen, threshold=threshold_editor(chosen))
+what_is_this("threshold", "What is a threshold?")
 flags = load.flagged(state.store(), chosen.run, chosen.threshold)
 
 with st.container(horizontal=True):

@@ -13,6 +13,7 @@ from dashboard.blocks.series.one_stretch import one_stretch, worst_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import errors_snapshot
 from dashboard.blocks.worst_rows import distribution, worst, worst_rows
+from dashboard.help import what_is_this
 
 st.title("Errors")
 st.caption("What the network could not rebuild: over all, the worst of it, and one in full.")
@@ -33,6 +34,7 @@ with first if asked else second:
 with second if asked else first:
     st.markdown("#### All images" if images else "#### All rows")
     distribution(chosen)
+    what_is_this("anomaly_score")
     worst_are = "images" if images else "events, column by column" if series else "rows, column by column"
     st.markdown(f"#### The worst {worst_are}")
     if images:

@@ -11,6 +11,7 @@ from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import map_snapshot
+from dashboard.help import what_is_this
 from dashboard.latent_map import latent_map
 from dashboard.uploader import base_path
 
@@ -46,5 +47,6 @@ share(
     {"projection": projection.method, "colour": colour.name},
     lambda: map_snapshot(chosen, static_map(points, colour, lit, PROJECTIONS.get(projection.method).title), at[lit]),
 )
+what_is_this("dimensionality_reduction", "What is this map?")
 pending_maps(chosen)
 selected_rows(chosen, at[lit])

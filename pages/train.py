@@ -13,12 +13,14 @@ from dashboard.blocks.run_list import run_list
 from dashboard.blocks.search import search_view
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
+from dashboard.help import what_is_this
 
 st.title("Train")
 st.caption("Teach a network to rebuild your rows. What it can't rebuild afterwards is unusual.")
 
 if (run := state.run()) is not None and state.param("copy") is None:
     live_run(run)
+    what_is_this("epochs", "What do these curves say?")
     st.stop()
 
 if searched := state.param("search"):
@@ -36,4 +38,5 @@ if dataset is None:
 
 st.markdown(f"On **{plain(dataset.name)}**{version(dataset)}")
 run_form(dataset)
+what_is_this("autoencoder", "What does the drawing of the network show?")
 run_list(dataset)

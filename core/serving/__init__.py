@@ -16,21 +16,25 @@ START_SECONDS = 20.0  # how long a process that is being started again is waited
 REFUSED = 422
 
 
-def ask(store: Store, question: str, **payload: Any) -> dict[str, Any]:
-    """The answer to a question (see core.serving.server). Raises ServingUnavailable, NotFound, InputRefused."""
+def ask(store: Store, question: str, *, within: float | None = None, **payload: Any) -> dict[str, Any]:
+    """The answer to a question (see core.serving.server). Raises ServingUnavailable, NotFound, InputRefused.
+
+    within: seconds after which it is given up, where it is no use later; a process that starts is not waited for.
+    """
+    start, deadline = (START_SECONDS, DEADLINE_SECONDS) if within is None else (0.0, within)
     began = time.monotonic()
     body = {"space_id": store.space, **payload}
     while True:
         try:
             with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket_path(store.settings)))) as client:
-                answer = client.post(f"http://serving/{question}", json=body, timeout=DEADLINE_SECONDS)
+                answer = client.post(f"http://serving/{question}", json=body, timeout=deadline)
             break
         except httpx.ConnectError as error:
-            if time.monotonic() - began > START_SECONDS:
+            if time.monotonic() - began > start:
                 raise _unavailable("it does not run") from error
             time.sleep(0.2)
         except httpx.HTTPError as error:
-            raise _unavailable(f"it did not answer within {DEADLINE_SECONDS:.0f} s") from error
+            raise _unavailable(f"it did not answer within {deadline:.2g} s") from error
     if answer.status_code == REFUSED:
         raise from_json(answer.json())
     if answer.status_code != 200:

@@ -61,6 +61,8 @@ def test_with_data_and_no_choice_there_is_something_to_choose(full: Browser, mad
     assert not app.error
     if page == "home":
         assert "only data" in said(app)
+    elif page == "guide":  # which is told on the newest run
+        assert "Figures are drawn from the run" in [box.label for box in app.selectbox]
     else:
         assert "Choose" in said(app)
         chosen = next(button for button in app.button if (button.key or "").startswith("pick_"))
@@ -120,9 +122,9 @@ def test_a_link_to_nothing_gets_a_sentence(
     full: Browser, made: Made, page: str, params: dict[str, str], words: str
 ) -> None:
     asks = {
-        "run": ("data", "train", *ANALYSIS),
+        "run": ("data", "train", "guide", *ANALYSIS),
         "dataset": ("data", "train"),
-        "view": ("data", "train", *ANALYSIS),
+        "view": ("data", "train", "guide", *ANALYSIS),
         "job": ("home",),
         "copy": ("train",),
     }[next(iter(params))]
