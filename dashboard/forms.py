@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from core.specs import SettingsModel
+from dashboard.help import in_guide
 
 
 def settings_form(
@@ -21,7 +22,8 @@ def settings_form(
     """
 
     def drawn(name: str, field: FieldInfo) -> Any:
-        return widget(name, field, values.get(name, field.get_default(call_default_factory=True)), key)
+        value = values.get(name, field.get_default(call_default_factory=True))
+        return widget(name, field, value, key, more=in_guide(model, name))
 
     out: dict[str, Any] = {}
     asked = {name: field for name, field in model.model_fields.items() if name not in leave}
@@ -55,18 +57,18 @@ def bounds(field: FieldInfo) -> tuple[float | None, float | None]:
     return low, high
 
 
-def widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
-    """The widget of one field, filled with `value`; what it holds now."""
+def widget(name: str, field: FieldInfo, value: Any, key: str, *, more: str = "") -> Any:
+    """The widget of one field, filled with `value`; what it holds now. more: Markdown behind the field's description."""
     extra = _extra(field)
     label = (field.title or name.replace("_", " ").capitalize()) + (f" ({extra['unit']})" if extra.get("unit") else "")
     widget_key = f"{key}_{name}"
     kind = field.annotation
     low, high = bounds(field)
     if kind is bool:
-        return st.checkbox(label, bool(value), key=widget_key, help=field.description)
+        return st.checkbox(label, bool(value), key=widget_key, help=_help(field, None, None, more))
     if get_origin(kind) is Literal:
         options = list(get_args(kind))
-        return st.selectbox(label, options, options.index(value), key=widget_key, help=field.description)
+        return st.selectbox(label, options, options.index(value), key=widget_key, help=_help(field, None, None, more))
     if kind is int:
         return int(
             st.number_input(
@@ -76,7 +78,7 @@ def widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
                 int(value),
                 step=int(extra.get("step") or 1),
                 key=widget_key,
-                help=_help(field, low, high),
+                help=_help(field, low, high, more),
             )
         )
     if kind is float:
@@ -86,17 +88,17 @@ def widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
         shown = round(float(value) * factor, 9)
         now = float(
             st.number_input(
-                label, low, high, shown, step=step, format="%.7g", key=widget_key, help=_help(field, low, high)
+                label, low, high, shown, step=step, format="%.7g", key=widget_key, help=_help(field, low, high, more)
             )
         )
         return float(value) if now == shown else now / factor
     if kind is str:
-        return st.text_input(label, str(value), key=widget_key, help=field.description)
+        return st.text_input(label, str(value), key=widget_key, help=_help(field, None, None, more))
     raise TypeError(f"no widget for {name}: {kind}")
 
 
-def _help(field: FieldInfo, low: float | None, high: float | None) -> str:
+def _help(field: FieldInfo, low: float | None, high: float | None, more: str) -> str:
     span = ""
     if low is not None and high is not None:
         span = f" Above 0, at most {high:,.6g}." if 0 < low < 1e-6 else f" From {low:,.6g} to {high:,.6g}."
-    return (field.description or "") + span
+    return (field.description or "") + span + (f" {more}" if more else "")

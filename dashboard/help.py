@@ -40,6 +40,11 @@ def settings_links(model: type[SettingsModel]) -> str:
     return " · ".join(links)
 
 
+def in_guide(model: type[SettingsModel], name: str) -> str:
+    """Markdown that leads from a setting to its place in the Guide."""
+    return term_link(glossary.term_of_setting(model, name), "More in the Guide")
+
+
 def what_is_this(key: str, label: str = "What is this?") -> None:
     """A link to a term's place in the Guide, told on the run of the page."""
     params = {"run": state.carried()["run"], "dataset": state.param("dataset")}

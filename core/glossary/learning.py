@@ -72,6 +72,13 @@ on the way: high while there is far to go, low at the end.
                     settings=("find_rate",),
                 ),
                 Term(
+                    "search",
+                    "Search",
+                    "Tries runs with other settings one after the other, each chosen by what the ones before showed, and names "
+                    "the best by a figure that needs no labels.",
+                    settings=("trials", "aim", "vary"),
+                ),
+                Term(
                     "schedule",
                     "Schedule",
                     "How the learning rate changes over the epochs: constant, one cycle, cosine, or halved on a plateau.",

@@ -9,10 +9,12 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.seen import piece_of, seen_columns, shape_of
+from core.glossary import terms
 from core.results import Dataset, Metric, Run
 from core.specs import RunSpec
 from core.training.doctor import ColumnFacts, Evidence, Finding
 from dashboard.charts.markdown import plain
+from dashboard.help import term_link
 
 ICONS = {"wrong": ":material/error:", "doubtful": ":material/warning:", "hint": ":material/lightbulb:"}
 LONGEST = 600
@@ -60,10 +62,14 @@ def show_findings(findings: Sequence[Finding], *, healthy: str = "") -> None:
     for finding in findings:
         text = (
             f"**{plain(finding.title)}.** {plain(finding.evidence, LONGEST)}  \n"
-            f"*What to do:* {plain(finding.next_step, LONGEST)}{_changes(finding.change)}"
+            f"*What to do:* {plain(finding.next_step, LONGEST)}{_changes(finding.change)}{_more(finding.term)}"
         )
-        box = {"wrong": st.error, "doubtful": st.warning}.get(finding.severity, st.info)
+        box = st.info if finding.severity == "hint" else st.warning
         box(text, icon=ICONS[finding.severity])
+
+
+def _more(term: str) -> str:
+    return f" {term_link(term, 'More in the Guide')}" if term in terms() else ""
 
 
 def _changes(change: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import hourglass
 from dashboard.forms import settings_form, widget
+from dashboard.help import in_guide, term_link
 from dashboard.navigation import go, link
 
 HISTORY = 8
@@ -137,7 +138,7 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
     sort = sort_in(dataset, looked.windows if looked else None)
     card = OBJECTIVES.get(objective)
     st.markdown(f"##### {card.title}")
-    st.caption(f"Source: {card.paper}.")
+    st.caption(f"Source: {card.paper}. {term_link(objective, 'More in the Guide')}")
     given_own = start.objective_settings if objective == start.objective else {}
     own = settings_form(card.settings, given_own, key=f"{key}_{objective}")
     st.markdown("##### Shape")
@@ -151,14 +152,30 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
     clean = st.checkbox("The rows are clean: none of them is an anomaly", start.assume_clean, key=f"{key}_clean")
     share = start.contamination
     if looked is None:  # of a series events are flagged, so many as can be reviewed
-        share = widget("contamination", RunSpec.model_fields["contamination"], share, key)
+        share = widget(
+            "contamination", RunSpec.model_fields["contamination"], share, key, more=in_guide(RunSpec, "contamination")
+        )
     numbers, image_score, number_loss = start.numbers, start.image_score, start.number_loss
     if dataset.pictures is not None:
-        image_score = widget("image_score", RunSpec.model_fields["image_score"], start.image_score, key)
+        image_score = widget(
+            "image_score",
+            RunSpec.model_fields["image_score"],
+            start.image_score,
+            key,
+            more=in_guide(RunSpec, "image_score"),
+        )
     with st.expander("Expert"):
         if dataset.pictures is None:
-            numbers = widget("numbers", RunSpec.model_fields["numbers"], start.numbers, key)
-        number_loss = widget("number_loss", RunSpec.model_fields["number_loss"], start.number_loss, key)
+            numbers = widget(
+                "numbers", RunSpec.model_fields["numbers"], start.numbers, key, more=in_guide(RunSpec, "numbers")
+            )
+        number_loss = widget(
+            "number_loss",
+            RunSpec.model_fields["number_loss"],
+            start.number_loss,
+            key,
+            more=in_guide(RunSpec, "number_loss"),
+        )
     return {
         "objective": objective,
         "objective_settings": own,

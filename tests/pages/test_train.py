@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.results import Job
+from core.results import Dataset, Job
+from core.settings import Settings
 from core.specs import OBJECTIVES, RunSpec, Training
 from core.storage.store import Store
+from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, Made, errors, finished, said, sound
+
+
+@dataclass(frozen=True)
+class Own:
+    """A deployment of one test: its buttons start a supervisor, which takes what is queued."""
+
+    store: Store
+    dataset: Dataset
+    open: Browser
+
+
+@pytest.fixture
+def own(empty: Browser, tmp_path: Path) -> Iterator[Own]:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    yield Own(store, add_csv(store, tmp_path, grid_csv(), name="only data.csv"), empty)
+    store.close()
 
 
 def button(app: AppTest, label: str) -> None:
@@ -64,53 +86,51 @@ def test_what_numbers_are_compared_by_is_said_and_a_network_without_bends_is_cal
     assert "a likelihood with a learned scale" in said(app)
 
 
-def test_several_values_queue_a_run_each_and_open_the_comparison(made: Made, full: Browser) -> None:
-    app = full("train", dataset=made.bare.id)
+def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> None:
+    app = own.open("train", dataset=own.dataset.id)
     app = sound(next(box for box in app.selectbox if box.label == "Setting").set_value("Bottleneck").run())
     assert "no value is given yet" in errors(app)
     box = next(box for box in app.text_input if box.label == "Values")
     assert "bottleneck" in errors(sound(box.set_value("1, much").run()))
     app = sound(box.set_value("1, 2, 2").run())
     button(app, "Start 2 trainings")
-    before = {run.id for run in made.store.runs.find()}
+    before = {run.id for run in own.store.runs.find()}
     app = sound(app.run())
-    made_now = [run for run in made.store.runs.find() if run.id not in before]
+    made_now = [run for run in own.store.runs.find() if run.id not in before]
     assert sorted(run.spec["layer_settings"]["bottleneck"] for run in made_now) == [1, 2]
     assert {run.name for run in made_now} == {"vanilla, Bottleneck 1", "vanilla, Bottleneck 2"}
-    for run in made_now:
-        made.store.jobs.request(run.job_id, "cancel")
 
 
-def test_runs_side_by_side_name_what_differs(made: Made, full: Browser) -> None:
-    other = finished(made.store, made.bare, RunSpec(objective="sparse", training=Training(epochs=3)))
-    app = full("train", compare=f"{made.plain.id},{other.id}")
+def test_runs_side_by_side_name_what_differs(own: Own) -> None:
+    plain = finished(own.store, own.dataset)
+    other = finished(own.store, own.dataset, RunSpec(objective="sparse", training=Training(epochs=3)))
+    app = own.open("train", compare=f"{plain.id},{other.id}")
     table = app.dataframe[0].value
     assert list(table["Objective"]) == ["vanilla", "sparse"]
     assert list(table["Epochs"]) == ["2", "3"]
     assert "Batch size" not in table.columns
     assert "Loss by epoch, run by run" in app.get("plotly_chart")[0].proto.spec
-    assert "deleted" in errors(full("train", compare="r-nonesuch"))
+    assert "deleted" in errors(own.open("train", compare="r-nonesuch"))
 
 
-def test_a_search_is_asked_for_and_shown(made: Made, full: Browser) -> None:
-    app = full("train", dataset=made.bare.id)
+def test_a_search_is_asked_for_and_shown(own: Own) -> None:
+    app = own.open("train", dataset=own.dataset.id)
     vary = next(box for box in app.multiselect if box.label == "What may differ")
     assert vary.value == ["learning_rate", "bottleneck"]
     button(app, "Search")
     sound(app.run())
-    job = next(job for job in made.store.jobs.find() if job.kind == "search")
+    job = next(job for job in own.store.jobs.find() if job.kind == "search")
     assert job.args["plan"]["vary"] == ["learning_rate", "bottleneck"]
-    made.store.jobs.request(job.id, "cancel")
-    assert "is no search" in errors(full("train", search=made.plain.job_id))
+    assert "no job" in errors(own.open("train", search="j-nonesuch"))
 
 
-def test_how_a_training_went_is_said_with_figures(made: Made, full: Browser) -> None:
-    run = finished(made.store, made.bare, RunSpec(training=Training(epochs=2, learning_rate=1e-5)))
+def test_how_a_training_went_is_said_with_figures(own: Own) -> None:
+    run = finished(own.store, own.dataset, RunSpec(training=Training(epochs=2, learning_rate=1e-5)))
     assert run.summary["findings"]
-    app = full("train", run=run.id)
+    app = own.open("train", run=run.id)
     text = said(app)
     assert "How the training went" in text
-    boxes = "\n".join(box.value for box in (*app.error, *app.warning, *app.info))
+    boxes = "\n".join(box.value for box in (*app.warning, *app.info))
     for finding in run.summary["findings"]:
         assert finding["title"] in boxes
     assert "What to do" in boxes
@@ -140,19 +160,19 @@ def stored(store: Store, run_id: str, summary: dict[str, object], artifacts: dic
         connection.execute(update(runs).where(runs.c.id == run_id).values(summary=summary, artifacts=artifacts))
 
 
-def test_a_live_run_shows_the_same_rows_and_what_is_measured(made: Made, full: Browser) -> None:
+def test_a_live_run_shows_the_same_rows_and_what_is_measured(own: Own) -> None:
     from core.jobs.checkpoints import Checkpoints
     from core.results import Metric, Strip
     from core.storage.jobs import Fence, claim
 
-    run = made.store.runs.submit(made.bare.id, RunSpec(training=Training(batch_size=512)))
-    job: Job | None = claim(made.store.engine, "here", 600)
+    run = own.store.runs.submit(own.dataset.id, RunSpec(training=Training(batch_size=512)))
+    job: Job | None = claim(own.store.engine, "here", 600)
     assert job is not None
-    fence = Fence(made.store.engine, job.id, job.attempt)
+    fence = Fence(own.store.engine, job.id, job.attempt)
     metrics = {"train": 1.0, "validation": 1.2, "train KL": 0.1, "learning rate": 1e-3}
-    fence.record(made.store.space, run.id, [Metric(1, 1, name, value) for name, value in metrics.items()])
-    Checkpoints(made.store.settings.home, job.id, job.attempt).show(Strip(1, "table", ("a",), [[1.0]], [[1.5]]))
-    app = full("train", run=run.id)
+    fence.record(own.store.space, run.id, [Metric(1, 1, name, value) for name, value in metrics.items()])
+    Checkpoints(own.store.settings.home, job.id, job.attempt).show(Strip(1, "table", ("a",), [[1.0]], [[1.5]]))
+    app = own.open("train", run=run.id)
     assert "held back from training" in said(app)
     assert any("a, rebuilt" in frame.value.columns for frame in app.dataframe)
     assert "batch" in "\n".join(box.value for box in (*app.warning, *app.info)).lower()

@@ -26,7 +26,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"step, and there are {count(training.epochs, 'step')} at most.",
         "Train with smaller batches, so that each epoch takes several steps.",
         {"batch_size": wanted},
-        "batch size",
+        "batch_size",
     )
 
 

@@ -18,7 +18,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"The loss became infinite or not a number, at a learning rate of {used:.2g}; the best weights before that were kept.",
         "Train again with a tenth of the learning rate.",
         with_rate(evidence, used / 10),
-        "learning rate",
+        "learning_rate",
     )
 
 

@@ -36,7 +36,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"The network learns from columns that may be no measurement: {'; '.join(parts)}{more}.",
         "Give the column the role that it has on the data's page, label, identifier or ignored, and train again.",
         {},
-        "roles",
+        "role",
     )
 
 

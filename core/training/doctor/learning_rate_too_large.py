@@ -33,7 +33,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"At a learning rate of {used:.2g} {said}{'; no better than the mean of each column in the end' if nothing else ''}.",
         "Train again with a tenth of the learning rate.",
         with_rate(evidence, used / 10),
-        "learning rate",
+        "learning_rate",
     )
 
 

@@ -33,7 +33,7 @@ def look(evidence: Evidence) -> Finding | None:
         "The learning rate is too small, or the training too short",
         said,
         *advice(evidence),
-        "learning rate",
+        "learning_rate",
     )
 
 

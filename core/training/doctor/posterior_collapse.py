@@ -30,7 +30,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"tells {number(float(kl.max()))}.",
         "Train with a tenth of beta and a longer warm-up of it.",
         {"beta": float(f"{beta / 10:.2g}"), "warm_up": 0.5},
-        "posterior collapse",
+        "posterior",
     )
 
 

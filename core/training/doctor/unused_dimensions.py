@@ -28,7 +28,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"{count:,} hold all that the code says.",
         "Narrow the bottleneck to what is used: the result stays, and the map has no empty direction.",
         {"bottleneck": count} if count and evidence.spec.objective != "sparse" else {},
-        "latent code",
+        "latent_code",
     )
 
 

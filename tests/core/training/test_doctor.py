@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.glossary import terms
 from core.results import Metric
 from core.specs import RunSpec, spec_from_settings
 from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine
@@ -88,7 +89,7 @@ def is_said_well(finding: Finding, spec: RunSpec) -> None:
         assert not sentence[0].islower()
         assert sentence.endswith(".")
         assert "nan" not in sentence
-    assert finding.term
+    assert finding.term in terms()
     changed = spec_from_settings(spec.objective, {"layers": spec.layers, **finding.change}, 0)
     for name, value in finding.change.items():
         homes = (changed.objective_settings, changed.layer_settings, changed.training.model_dump())
