@@ -390,6 +390,21 @@ class RunSpec(SettingsModel):
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
         )
 
+    def changed(self, values: dict[str, Any]) -> RunSpec:
+        """This spec with other values of some settings, by their names. Raises SettingsRefused."""
+        every = self.model_dump()
+        homes = {
+            **dict.fromkeys(Training.model_fields, "training"),
+            **dict.fromkeys(LAYERS.get(self.layers).settings.model_fields, "layer_settings"),
+            **dict.fromkeys(OBJECTIVES.get(self.objective).settings.model_fields, "objective_settings"),
+        }
+        for name, value in values.items():
+            if name in homes:
+                every[homes[name]] = {**every[homes[name]], name: value}
+            else:
+                every[name] = value
+        return RunSpec.read(every).checked()
+
     @property
     def number_loss_used(self) -> str:
         """What numbers are compared by, where it is chosen here."""

@@ -8,13 +8,18 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.seen import piece_of, seen_columns, shape_of
+from core.datasets.seen import piece_of, plan_for, seen_columns, shape_of
 from core.glossary import terms
+from core.jobs.launch import ensure_supervisor
 from core.results import Dataset, Metric, Run
 from core.specs import RunSpec
 from core.training.doctor import ColumnFacts, Evidence, Finding
+from dashboard import state
+from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.run_names import changed
 from dashboard.charts.markdown import plain
 from dashboard.help import term_link
+from dashboard.navigation import go
 
 ICONS = {"wrong": ":material/error:", "doubtful": ":material/warning:", "hint": ":material/lightbulb:"}
 LONGEST = 600
@@ -55,8 +60,8 @@ def live_evidence(run: Run, dataset: Dataset, metrics: Sequence[Metric]) -> Evid
     )
 
 
-def show_findings(findings: Sequence[Finding], *, healthy: str = "") -> None:
-    """One box a finding, the worst first; what is said where there is none."""
+def show_findings(findings: Sequence[Finding], *, run: Run | None = None, healthy: str = "") -> None:
+    """One box a finding, the worst first; what is said where there is none. run: the finished one that they are of."""
     if not findings and healthy:
         st.markdown(f":material/check: {healthy}")
     for finding in findings:
@@ -66,6 +71,20 @@ def show_findings(findings: Sequence[Finding], *, healthy: str = "") -> None:
         )
         box = st.info if finding.severity == "hint" else st.warning
         box(text, icon=ICONS[finding.severity])
+        if run is not None and finding.change:
+            _again(run, finding)
+
+
+def _again(run: Run, finding: Finding) -> None:
+    """A button that does what the next step says."""
+    if st.button("Train again with that", key=f"again_{finding.name}", icon=":material/replay:"):
+        store = state.store()
+        with failure_in_place():
+            spec = RunSpec.read(run.spec).changed(finding.change)
+            plan_for(spec, store.datasets.get(run.dataset_id))
+            made = store.runs.submit(run.dataset_id, spec, name=changed(run.name), parent_id=run.id)
+            ensure_supervisor(store.settings)
+        go("train", run=made.id)
 
 
 def _more(term: str) -> str:

@@ -163,6 +163,7 @@ def _results(run: Run) -> None:
         st.markdown("#### How the training went")
         show_findings(
             findings_of(run),
+            run=run,
             healthy="Nothing that speaks against this training: it learned, was stopped in time, and its code is in use.",
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import streamlit as st
@@ -29,6 +28,7 @@ from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.family_cards import family_cards
 from dashboard.blocks.leave_out import leave_out
 from dashboard.blocks.losses import losses_in_words
+from dashboard.blocks.run_names import changed
 from dashboard.blocks.search import search_form
 from dashboard.blocks.series.windows import Looked, windows_choice
 from dashboard.blocks.several_values import several_values
@@ -125,12 +125,6 @@ def preset_picker(dataset: Dataset, proposed: Windows | None) -> str | None:
     if picked:
         st.caption(PRESETS[picked].summary)
     return picked
-
-
-def changed(name: str) -> str:
-    """What a changed copy of a run is called: X (changed), of that X (changed 2), and so on."""
-    found = re.fullmatch(r"(.*) \(changed(?: (\d{1,6}))?\)", name, re.DOTALL)
-    return f"{found[1]} (changed {int(found[2] or 1) + 1})" if found else f"{name} (changed)"
 
 
 def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | None, key: str) -> dict[str, Any]:

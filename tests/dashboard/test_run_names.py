@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.blocks.run_form import changed
+from dashboard.blocks.run_names import changed
 
 
 @pytest.mark.parametrize(

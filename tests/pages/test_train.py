@@ -137,6 +137,14 @@ def test_how_a_training_went_is_said_with_figures(own: Own) -> None:
     frames = [frame.value for frame in app.dataframe]
     assert any("a, rebuilt" in frame.columns for frame in frames)
     assert any("gradient norm" in frame.columns for frame in frames)
+    before = {each.id for each in own.store.runs.find()}
+    finding = next(each for each in run.summary["findings"] if each["change"])
+    next(each for each in app.button if each.key == f"again_{finding['name']}").click()
+    sound(app.run())
+    again = next(each for each in own.store.runs.find() if each.id not in before)
+    assert again.parent_id == run.id
+    settings = {**again.spec["training"], **again.spec["layer_settings"]}
+    assert all(settings[name] == value for name, value in finding["change"].items())
 
 
 def test_a_run_of_an_earlier_version_has_no_findings_and_no_strip(made: Made, full: Browser) -> None:
