@@ -7,7 +7,7 @@ longer than the step.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -75,50 +75,41 @@ class Optimiser(ABC):
             count.copy_(state["count"])
 
 
-class AdamW(Optimiser):
+class Adaptive(Optimiser):
+    """Steps by running means of the gradient and of its square."""
+
+    kernel: Callable[..., None]
+
+    def _kernel(self, scale: Tensor | None) -> None:
+        self.kernel(
+            self.parameters,
+            self.slopes,
+            self.mean,
+            self.square,
+            [],
+            self.counts,
+            lr=self.learning_rate,
+            beta1=BETAS[0],
+            beta2=BETAS[1],
+            weight_decay=self.weight_decay,
+            eps=EPSILON,
+            amsgrad=False,
+            maximize=False,
+            grad_scale=scale,
+            found_inf=None,
+        )
+
+
+class AdamW(Adaptive):
     """Loshchilov and Hutter: Decoupled weight decay regularization (2019), algorithm 2."""
 
-    def _kernel(self, scale: Tensor | None) -> None:
-        torch._fused_adamw_(
-            self.parameters,
-            self.slopes,
-            self.mean,
-            self.square,
-            [],
-            self.counts,
-            lr=self.learning_rate,
-            beta1=BETAS[0],
-            beta2=BETAS[1],
-            weight_decay=self.weight_decay,
-            eps=EPSILON,
-            amsgrad=False,
-            maximize=False,
-            grad_scale=scale,
-            found_inf=None,
-        )
+    kernel = staticmethod(torch._fused_adamw_)
 
 
-class Adam(Optimiser):
+class Adam(Adaptive):
     """Kingma and Ba: Adam (2015), algorithm 1; weight decay is part of the gradient."""
 
-    def _kernel(self, scale: Tensor | None) -> None:
-        torch._fused_adam_(
-            self.parameters,
-            self.slopes,
-            self.mean,
-            self.square,
-            [],
-            self.counts,
-            lr=self.learning_rate,
-            beta1=BETAS[0],
-            beta2=BETAS[1],
-            weight_decay=self.weight_decay,
-            eps=EPSILON,
-            amsgrad=False,
-            maximize=False,
-            grad_scale=scale,
-            found_inf=None,
-        )
+    kernel = staticmethod(torch._fused_adam_)
 
 
 class SGD(Optimiser):
