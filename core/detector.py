@@ -87,6 +87,12 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     def fit(self, X: Any, y: Any = None) -> AutoencoderDetector:  # noqa: N803
         """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Raises DatasetRefused, SettingsRefused."""
         spec = self._spec()
+        if spec.training.validation != "random":
+            raise SettingsRefused(
+                "a data frame says of no column that it is a time or a group",
+                where="validation",
+                fix="leave it at random, or make the table a dataset and train there",
+            )
         table = table_from_frame(X)
         if len(table) < FEWEST_ROWS:
             raise DatasetRefused(

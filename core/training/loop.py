@@ -321,9 +321,19 @@ class Trainer:
             "progress": json.dumps(progress).encode(),
         }
 
+    def _usual(self) -> dict[str, Any]:
+        """What checkpoints of earlier versions do not say."""
+        return {
+            "best_reached": True,
+            "lowered": 1.0,
+            "rate": self.settings.learning_rate,
+            "rate_test": [[], []],
+            "stage": [0, 0, 0],
+        }
+
     def restore(self, blobs: dict[str, bytes]) -> None:
         """Go on from a checkpoint of a trainer with the same spec and data."""
-        progress = json.loads(blobs["progress"])
+        progress = {**self._usual(), **json.loads(blobs["progress"])}
         stage, began_epoch, began_step = progress["stage"]
         self._begin(self.stages[stage])
         self.stage_epoch, self.stage_step = began_epoch, began_step

@@ -14,6 +14,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from core import AutoencoderDetector
 from core.errors import DatasetRefused, HourglassError, SettingsRefused
+from core.specs import OBJECTIVES
 
 QUICK = {"epochs": 15}
 
@@ -175,3 +176,21 @@ def test_no_seed_and_a_generator_are_taken() -> None:
     values, _ = rows()
     for state in (None, np.random.RandomState(3), np.int64(7)):
         assert np.isfinite(AutoencoderDetector(settings=QUICK, random_state=state).fit(values).decision_scores_).all()
+
+
+@pytest.mark.parametrize("model", list(OBJECTIVES))
+def test_every_family_is_an_estimator(model: str) -> None:
+    table = np.random.default_rng(0).normal(size=(60, 4))
+    detector = AutoencoderDetector(model=model, settings={"epochs": 3}).fit(table)
+    assert np.isfinite(detector.decision_scores_).all()
+    assert np.array_equal(detector.decision_function(table), detector.decision_scores_)
+    assert np.allclose(detector.score_columns(table).sum(axis=1), detector.decision_scores_, rtol=1e-5)
+    codes = detector.transform(table)
+    assert detector.inverse_transform(codes).shape == table.shape
+    again = AutoencoderDetector(model=model, settings={"epochs": 3}).fit(table)
+    assert np.array_equal(again.decision_scores_, detector.decision_scores_)
+
+
+def test_rows_of_a_frame_are_kept_at_random_only() -> None:
+    with pytest.raises(SettingsRefused, match="no column that it is a time"):
+        AutoencoderDetector(settings={"validation": "by time"}).fit(np.zeros((20, 2)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -62,6 +64,22 @@ def test_resuming_from_a_checkpoint_gives_the_same_bits(cut: int) -> None:
     assert bits(second) == bits(whole)
     second.use_best()
     whole.use_best()
+    assert bits(second) == bits(whole)
+
+
+def test_a_checkpoint_of_an_earlier_version_is_gone_on_from() -> None:
+    whole = trainer(epochs=8)
+    list(whole.epochs())
+    first = trainer(epochs=8)
+    for progress in first.epochs():
+        if progress.epoch == 4:
+            break
+    blobs = first.checkpoint()
+    known = ("epoch", "step", "best_loss", "best_epoch", "seconds")
+    said = json.loads(blobs["progress"])
+    second = trainer(epochs=8)
+    second.restore({**blobs, "progress": json.dumps({name: said[name] for name in known}).encode()})
+    list(second.epochs())
     assert bits(second) == bits(whole)
 
 
