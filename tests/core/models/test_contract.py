@@ -49,13 +49,15 @@ LAYOUTS = {
     "images": {"": PICTURE},
     "series": {"": windows(12, "squared", "squared", "squared"), "-switch": windows(13, "squared", "binary")},
 }
+# Every pair that can work; layers on all that they claim to suit, in all variants, with the plain objective.
 PAIRS = [
     pytest.param((objective, layers), layout, id=f"{objective}-{layers}-{sort}{variant}")
     for objective in OBJECTIVES
     for layers in LAYERS
     if LAYERS.get(layers).levels or not OBJECTIVES.get(objective).needs_levels
-    for sort in LAYERS.get(layers).suits
+    for sort in LAYERS.get(layers).suits[: None if objective == "vanilla" else 1]
     for variant, layout in LAYOUTS[sort].items()
+    if objective == "vanilla" or not variant
 ]
 
 
@@ -159,7 +161,9 @@ class TestEveryPair:
     def test_it_overfits_eight_rows(self, pair: tuple[str, str], layout: Layout) -> None:
         data = rows_of(layout, 8)
         _, fresh = made(pair, layout)
-        _, network = trained(pair, data, still=True, epochs=1_500, learning_rate=5e-3)
+        # Layers along time begin as a PCA, and have not as far to go.
+        epochs = 1_500 if LAYERS.get(pair[1]).levels else 500
+        _, network = trained(pair, data, still=True, epochs=epochs, learning_rate=5e-3)
         assert scores(network, data).mean() < 0.3 * scores(fresh, data).mean()
 
     @pytest.mark.parametrize("count", [1, 3, 65])
