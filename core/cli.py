@@ -410,7 +410,6 @@ def train(
     from core.jobs.launch import ensure_supervisor
 
     chosen = _preset(preset_, model)
-    _may_be_set(chosen.model if chosen else model or USUAL_MODEL, set_, seed)
     store = _store()
     data = store.datasets.get(dataset)
     each = [[*set_, pair] for pair in _tried(try_)] or [set_]

@@ -40,7 +40,8 @@ def refusal(error: ValidationError, model: type[BaseModel]) -> SettingsRefused:
         return SettingsRefused(
             f"there is no setting named “{name}”", where="settings", fix=nearest(name, list(model.model_fields))
         )
-    return SettingsRefused(f"{name} = {first['input']!r}: {first['msg'].lower()}", where=name, fix=_bounds(name, model))
+    said = first["msg"].lower().removeprefix("value error, ")
+    return SettingsRefused(f"{name} = {first['input']!r}: {said}", where=name, fix=_bounds(name, model))
 
 
 def _bounds(name: str, model: type[BaseModel]) -> str:
@@ -112,7 +113,7 @@ class Training(SettingsModel):
         0.9,
         ge=0,
         lt=1.0,
-        title="Momentum",
+        title="Momentum of SGD",
         description="Of SGD: how much of the last step is in the next one; raising it goes faster and overshoots sooner.",
         json_schema_extra=unit("", step=0.05, expert=True),
     )

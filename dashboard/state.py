@@ -59,10 +59,21 @@ def run() -> Run | None:
     return store().runs.get(id_) if id_ else None
 
 
-def compared() -> list[Run]:
-    """The runs that the URL puts side by side, in its order. Raises NotFound."""
-    ids = dict.fromkeys(id_ for id_ in (param("compare") or "").split(",") if id_)
-    return [store().runs.get(id_) for id_ in list(ids)[:MOST_COMPARED]]
+def compared() -> tuple[list[Run], int]:
+    """The runs that the URL puts side by side, in its order, and how many more it names that are gone.
+
+    Raises NotFound where none is left.
+    """
+    ids = list(dict.fromkeys(id_ for id_ in (param("compare") or "").split(",") if id_))[:MOST_COMPARED]
+    found, error = [], None
+    for id_ in ids:
+        try:
+            found.append(store().runs.get(id_))
+        except NotFound as gone:
+            error = gone
+    if error is not None and not found:
+        raise error
+    return found, len(ids) - len(found)
 
 
 def dataset() -> Dataset | None:

@@ -27,8 +27,9 @@ if searched := state.param("search"):
     search_view(searched)
     st.stop()
 
-if compared := state.compared():
-    comparison(compared)
+compared, gone = state.compared()
+if compared:
+    comparison(compared, gone)
     st.stop()
 
 dataset = state.dataset() or state.copied_dataset()

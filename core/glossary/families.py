@@ -24,8 +24,9 @@ does better on your rows.
 Here the code may be wider than the input. What holds the network back is that few units may be active for any one row; how
 few is the *active share*, which is held whatever the data. Lower it, and each unit stands for something rarer and sharper.
 
-The figure shows in what share of the rows each unit of the run's code is active. In a sparse run the bars lie about the
-target; in any other family nearly all units are in use for every row.
+The figure shows in what share of the rows each unit of the run's code is active. In a sparse run
+the bars' mean is the target: some units stand for what many rows have, others for what few have, and some may never be on. In
+any other family nearly all units are in use for every row.
 """,
     "denoising": """
 Since the network is shown a spoilt row and is compared with the clean one, copying would be wrong. It must find out from the
@@ -109,7 +110,9 @@ EXTRA = {
             "That few units of the code are active for any one row; also the penalty that makes it so.",
         ),
         Term(
-            "code_usage", "Code usage", "The share of the code's units that tell rows apart; the rest is dead weight."
+            "code_usage",
+            "Code usage",
+            "The share of the code's units that are in use: of a sparse code, that are active for a row.",
         ),
     ),
     "denoising": (Term("corruption", "Corruption", "Spoiling rows on purpose before the network sees them."),),

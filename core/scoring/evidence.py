@@ -8,16 +8,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
+from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
+from core.datasets.typed import numeric
 from core.models.layers.bends import ACTIVATIONS
-from core.results import Encoded, Rows
+from core.results import Column, Encoded, Rows
 from core.scoring.trained import Trained
 from core.training.doctor import Evidence
 
 ROWS = 2_000  # of each side, at most
 CELLS = 8_000_000  # of those rows, at most
 WIDEST = 256  # of a PCA
+MOST_NAMES, FEWEST_OF_A_SIDE = 50, 10  # of a column that may tell the label; rows of each side, below which chance can
 BENDS = tuple(set(ACTIVATIONS.values()) - {nn.Identity})
 
 
@@ -138,3 +141,24 @@ def _twins(data: Rows, train_rows: NDArray[np.int64], held_rows: NDArray[np.int6
     for start in range(0, len(train_rows), most):
         found |= wanted & {row.tobytes() for row in data.take(train_rows[start : start + most]).values}
     return sum(row in found for row in held)
+
+
+def tells(column: Column, texts: NDArray[np.object_], positive: NDArray[np.bool_]) -> float | None:
+    """How well a column alone tells the label: the AUROC of its numbers, or of how often each of its names is positive.
+
+    None where it has too few values or rows of either side to say; at least .5.
+    """
+    known = np.asarray([text is not None and text != "" for text in texts], bool)
+    if column.kind in ("number", "boolean", "datetime"):
+        values = numeric(column, texts)
+        known &= np.isfinite(values)
+    elif column.distinct <= MOST_NAMES:
+        _, codes = np.unique([text or "" for text in texts], return_inverse=True)
+        values = (np.bincount(codes, positive) / np.maximum(np.bincount(codes), 1))[codes]
+    else:
+        return None
+    shown, wanted = values[known], positive[known]
+    if min(int(wanted.sum()), int((~wanted).sum())) < FEWEST_OF_A_SIDE:
+        return None
+    area = float(roc_auc_score(wanted, shown))
+    return max(area, 1 - area)

@@ -29,12 +29,16 @@ FIGURES = {
 NEAR = 0.02  # share by which errors may differ and still be called the same
 
 
-def comparison(runs: Sequence[Run]) -> None:
-    """Live until all have ended."""
+def comparison(runs: Sequence[Run], gone: int) -> None:
+    """Live until all have ended. gone: runs of the link that were deleted."""
     store = state.store()
-    dataset = store.datasets.get(runs[0].dataset_id)
-    st.subheader(f"{len(runs)} runs side by side", anchor=False)
-    st.caption(f"On {plain(dataset.name)}. The same epochs and rows for each; only what the table names differs.")
+    on = {run.dataset_id: store.datasets.get(run.dataset_id).name for run in runs}
+    st.subheader(f"{words.count(len(runs), 'run')} side by side", anchor=False)
+    st.caption(f"On {', '.join(map(plain, on.values()))}. What differs in their settings stands in the table.")
+    if len(on) > 1:
+        st.info("They were trained on different data: their errors can't be compared.", icon=":material/info:")
+    if gone:
+        st.info(f"{words.count(gone, 'run')} of this link were deleted.", icon=":material/info:")
 
     def _part() -> None:
         now = [store.runs.get(run.id) for run in runs]
@@ -49,9 +53,11 @@ def comparison(runs: Sequence[Run]) -> None:
         ticking(_part, 1.0, key="comparison")
         return
     _part()
-    curves = {run.name: store.runs.metrics(run.id) for run in runs}
+    names = headings(shortened(run.name, 120) for run in runs)  # told apart where they are alike
+    curves = {name: store.runs.metrics(run.id) for name, run in zip(names, runs, strict=True)}
     st.plotly_chart(curves_side_by_side(curves), config=PLOTLY_CONFIG, key="compared_curves")
-    _best([store.runs.get(run.id) for run in runs])
+    if len(on) == 1:
+        _best([store.runs.get(run.id) for run in runs])
     for run in runs:
         link("train", f"Open {plain(run.name)}", run=run.id)
 
@@ -63,7 +69,7 @@ def _table(runs: Sequence[Run]) -> None:
         {
             "Run": shortened(visible(run.name), 120),
             "State": words.STATE_WORDS[run.state],
-            **{name.replace("_", " ").capitalize(): str(each.get(name)) for name in differing},
+            **{name.replace("_", " ").capitalize(): _cell(each.get(name)) for name in differing},
             **{title: run.summary.get(figure) for figure, title in FIGURES.items()},
         }
         for run, each in zip(runs, settings, strict=True)
@@ -71,6 +77,12 @@ def _table(runs: Sequence[Run]) -> None:
     frame = pd.DataFrame(rows)
     frame.columns = pd.Index(headings(frame.columns))
     st.dataframe(frame, hide_index=True)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict):  # windows
+        return f"{value['length']:,} steps"
+    return "" if value is None else str(value)
 
 
 def _settings(run: Run) -> dict[str, Any]:

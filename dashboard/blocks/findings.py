@@ -94,5 +94,8 @@ def _more(term: str) -> str:
 def _changes(change: dict[str, Any]) -> str:
     if not change:
         return ""
-    said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in change.items())
+    said = ", ".join(
+        name.replace("_", " ") if value is True else f"{name.replace('_', ' ')} {value}"
+        for name, value in change.items()
+    )
     return f" *Settings:* {plain(said)}."

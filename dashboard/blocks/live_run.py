@@ -9,6 +9,7 @@ import streamlit as st
 from core.jobs.checkpoints import shown
 from core.jobs.launch import ensure_supervisor
 from core.results import Job, Metric, Run, Strip
+from core.specs import RunSpec
 from core.storage.records import from_json
 from core.training.doctor import examine
 from dashboard import state, words
@@ -131,6 +132,8 @@ def _ended(run: Run, job: Job) -> None:
     if metrics:
         best = run.summary.get("best_epoch", metrics[-1].epoch)
         st.plotly_chart(learning_curve(metrics, best), config=PLOTLY_CONFIG, key="learning_curve")
+        if said := about_the_loss(RunSpec.read(run.spec)):
+            st.caption(said)
         with st.expander("The same as a table"):
             st.dataframe(curve_table(metrics), hide_index=True)
         _how_it_learned(run, metrics)
@@ -166,6 +169,19 @@ def _results(run: Run) -> None:
             run=run,
             healthy="Nothing that speaks against this training: it learned, was stopped in time, and its code is in use.",
         )
+
+
+def about_the_loss(spec: RunSpec) -> str:
+    """What a reader of the curves must know, where the loss is no plain error."""
+    said = []
+    if spec.number_loss_used == "likelihood":
+        said.append("A likelihood's loss may fall below 0: lower is better all the same.")
+    if spec.objective_settings.get("warm_up"):
+        said.append(
+            "While the KL term warms up the training loss counts only a part of it, the validation loss all: the gap there is no "
+            "overfitting."
+        )
+    return " ".join(said)
 
 
 def _how_it_learned(run: Run, metrics: Sequence[Metric]) -> None:

@@ -90,7 +90,7 @@ def run_form(dataset: Dataset) -> None:
         except HourglassError as error:
             show_error(error)
             return
-        label = f"Start {len(several)} trainings" if several else "Start training"
+        label = f"Start {words.count(len(several), 'training')}" if several else "Start training"
         if st.button(label, type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
             with failure_in_place():
                 title = name.strip() or OBJECTIVES.get(spec.objective).name
@@ -136,7 +136,7 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
     given_own = start.objective_settings if objective == start.objective else {}
     own = settings_form(card.settings, given_own, key=f"{key}_{objective}")
     st.markdown("##### Shape")
-    layers = _layers(start, sort, key)
+    layers = _layers(start, objective, sort, key)
     given = start.layer_settings if layers == start.layers else {}
     shape = settings_form(LAYERS.get(layers).settings, given, key=f"{key}_{layers}")
     st.markdown("##### Training")
@@ -201,13 +201,20 @@ def _may_start(dataset: Dataset, left_out: int) -> None:
         )
 
 
-def _layers(start: RunSpec, sort: str, key: str) -> str:
+def _layers(start: RunSpec, objective: str, sort: str, key: str) -> str:
     """The layer family: a choice where several suit the data."""
-    names = [name for name in LAYERS if sort in LAYERS.get(name).suits]
+    stacked = OBJECTIVES.get(objective).needs_levels
+    names = [name for name in LAYERS if sort in LAYERS.get(name).suits and (LAYERS.get(name).levels or not stacked)]
     if len(names) == 1:
         return names[0]
     at = names.index(start.layers) if start.layers in names else 0
-    picked = st.selectbox("Layers", names, at, format_func=lambda name: LAYERS.get(name).title, key=f"{key}_layers")
+    picked = st.selectbox(
+        "Layers",
+        names,
+        at,
+        format_func=lambda name: LAYERS.get(name).title,
+        key=f"{key}_layers{'_levels' if stacked else ''}",
+    )
     st.caption(LAYERS.get(picked).summary)
     return picked
 
@@ -250,6 +257,6 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     waiting = sum(job.kind == "train" for job in store.jobs.find(("queued", "running")))
     queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
-        f":material/memory: Trains on **{plain(where)}** · :material/timer: about **{words.duration(seconds)}** "
+        f":material/memory: Trains on **{plain(where)}** · :material/timer: {'about ' if seconds >= 1 else ''}**{words.duration(seconds)}** "
         f"for {words.count(rows, piece_of(spec, dataset))}.{queue}"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -92,19 +94,25 @@ def _trials(job: Job) -> None:
     rows = [
         {
             "Trial": trial["number"],
-            f"{job.result['aim'].capitalize()}": trial["figure"],
-            **{name.replace("_", " ").capitalize(): str(value) for name, value in trial["values"].items()},
-            "": "stopped early"
-            if trial["stopped_early"]
-            else "best so far"
-            if trial["run"] == job.result["best"]
-            else "",
+            f"{job.result['aim'][0].upper()}{job.result['aim'][1:]}": trial["figure"],
+            **{name.replace("_", " ").capitalize(): _shown(value) for name, value in trial["values"].items()},
+            "Note": _note(job, trial),
         }
         for trial in sorted(trials, key=lambda trial: (trial["figure"] is None, trial["figure"], trial["number"]))
     ]
     frame = pd.DataFrame(rows)
     frame.columns = pd.Index(headings(frame.columns))
     st.dataframe(frame, hide_index=True, key="trials")
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _note(job: Job, trial: dict[str, Any]) -> str:
+    if trial["run"] == job.result["best"]:
+        return "best" if job.ended else "best so far"
+    return "stopped early" if trial["stopped_early"] else "" if trial["figure"] is not None else "no result yet"
 
 
 def _ended(job: Job) -> None:

@@ -31,7 +31,8 @@ def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
         )
     found = [part.strip() for part in re.split(r"[,;]\s+|[,;](?=\S)", text) if part.strip()]
     if not found:
-        raise SettingsRefused("no value is given yet", where=picked, fix="write some, with commas between them")
+        st.caption(f"Write values of *{picked}* above, with commas between them; until then it is one run.")
+        return []
     if len(found) > MOST:
         raise SettingsRefused(f"{len(found)} values", where=picked, fix=f"give at most {MOST}")
     return [(f"{picked} {value}", with_value(spec, place, field, value)) for value in dict.fromkeys(found)]

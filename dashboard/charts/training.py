@@ -20,7 +20,7 @@ def hourglass(plan: Plan) -> go.Figure:
     """The network as a row of layers, each as tall as it is wide in units (square-root scale)."""
     count = len(plan.widths)
     title = "The network"  # in two lines, for a phone is narrow
-    said = f"about {plan.parameters:,} parameters, bottleneck of {plan.bottleneck:,}"
+    said = f"about {plan.parameters:,} parameters, bottleneck of {plan.latent:,}"
     made = theme.figure(f"{title}<br><span style='font-size:13px'>{said}</span>", "", "", height=280)
     widest = max(plan.widths)
     heights = [max(0.06, (width / widest) ** 0.5) for width in plan.widths]
@@ -222,7 +222,7 @@ def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
                 x=[point.epoch for point in points],
                 y=[point.value for point in points],
                 name=NAMES[name],
-                mode="lines",
+                mode="lines" if len(points) > 1 else "markers",
                 line={"color": colour},
             )
     made.add_vline(x=best_epoch, line_dash="dot", line_color=theme.GREY, annotation_text=f"kept: epoch {best_epoch}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from core.results import Dataset, Job
 from core.settings import Settings
@@ -36,6 +37,10 @@ def own(empty: Browser, tmp_path: Path) -> Iterator[Own]:
 
 def button(app: AppTest, label: str) -> None:
     next(each for each in app.button if each.label == label).click()
+
+
+def values(app: AppTest) -> TextInput:
+    return next(box for box in app.text_input if box.label == "Values")
 
 
 def card(app: AppTest, name: str) -> AppTest:
@@ -89,10 +94,10 @@ def test_what_numbers_are_compared_by_is_said_and_a_network_without_bends_is_cal
 def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> None:
     app = own.open("train", dataset=own.dataset.id)
     app = sound(next(box for box in app.selectbox if box.label == "Setting").set_value("Bottleneck").run())
-    assert "no value is given yet" in errors(app)
-    box = next(box for box in app.text_input if box.label == "Values")
-    assert "bottleneck" in errors(sound(box.set_value("1, much").run()))
-    app = sound(box.set_value("1, 2, 2").run())
+    assert "until then it is one run" in said(app)
+    app = sound(values(app).set_value("1, much").run())
+    assert "bottleneck" in errors(app)
+    app = sound(values(app).set_value("1, 2, 2").run())
     button(app, "Start 2 trainings")
     before = {run.id for run in own.store.runs.find()}
     app = sound(app.run())
@@ -111,6 +116,7 @@ def test_runs_side_by_side_name_what_differs(own: Own) -> None:
     assert "Batch size" not in table.columns
     assert "Loss by epoch, run by run" in app.get("plotly_chart")[0].proto.spec
     assert "deleted" in errors(own.open("train", compare="r-nonesuch"))
+    assert "1 run of this link were deleted" in said(own.open("train", compare=f"{plain.id},r-nonesuch"))
 
 
 def test_a_search_is_asked_for_and_shown(own: Own) -> None:

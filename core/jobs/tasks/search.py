@@ -14,7 +14,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import Trial, TrialState
 
 from core.datasets.seen import plan_for
-from core.errors import Cancelled, SettingsRefused, TrainingFailed
+from core.errors import Cancelled, NotFound, SettingsRefused, TrainingFailed
 from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.specs import RunSpec
@@ -34,15 +34,24 @@ class Search:
         self.dataset: Dataset = self.store.datasets.get(args["dataset_id"])
         self.spec, self.plan = RunSpec.read(args["spec"]), SearchPlan.read(args["plan"])
         self.spans = chosen(self.plan, self.spec)
+        before = [trial for trial in work.job.result.get("trials", []) if self._usable(trial["run"])]
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.study = optuna.create_study(
-            sampler=optuna.samplers.TPESampler(seed=self.plan.seed),
+            sampler=optuna.samplers.TPESampler(seed=self.plan.seed + len(before)),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=WARM_UP),
         )
         self.runs: list[str] = []
         self.going: dict[str, tuple[Trial, int]] = {}  # by run: its trial, and the last epoch that was reported
         self.pruned: set[str] = set()
-        self._again(list(work.job.result.get("trials", [])))
+        self._again(before)
+
+    def _usable(self, run_id: str) -> bool:
+        """Whether a trial of an earlier attempt has a result, or will have one; what was broken off is tried anew."""
+        try:
+            run = self.store.runs.get(run_id)
+        except NotFound:
+            return False
+        return run.ready or not self.store.jobs.get(run.job_id).ended
 
     def _again(self, trials: list[dict[str, Any]]) -> None:
         """What an earlier attempt began: its runs are watched on, or taken as they ended."""

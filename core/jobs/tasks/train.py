@@ -21,7 +21,7 @@ from core.results import Course, Dataset, Evaluation, Metric, Run, Strip
 from core.scoring import BASELINES
 from core.scoring.evaluation import Comparison, compare, positives, verdict
 from core.scoring.events import blocks_of, unit_of, usual_threshold
-from core.scoring.evidence import measured
+from core.scoring.evidence import measured, tells
 from core.scoring.material import Material, material_of
 from core.scoring.strip import rows_of_strip, strip
 from core.scoring.trained import Trained
@@ -130,7 +130,7 @@ def run(work: Work) -> None:
         "pca_by_width": [list(pair) for pair in evidence.pca_by_width],
         "error_means": evidence.error_means,
         **material.summary(),
-        **material.beside_pca(trained, plan.kept),
+        **(material.beside_pca(trained, plan.kept) if evidence.error_network is None else beside(evidence)),
     }
     projection = {
         "method": "pca",
@@ -263,6 +263,11 @@ def stages(work: Work, this: Run, trainer: Trainer) -> list[dict[str, Any]]:
     return out
 
 
+def beside(evidence: Evidence) -> dict[str, float | None]:
+    """The errors that the doctor goes by, so that a page says one figure for one thing."""
+    return {"error_network": evidence.error_network, "error_pca": evidence.error_pca}
+
+
 def evidence_of(
     work: Work,
     this: Run,
@@ -286,7 +291,8 @@ def evidence_of(
         stopped=trainer.stopped,
         best_epoch=trainer.best_epoch,
         item=item_of(dataset, spec, material),
-        columns=columns_of(dataset),
+        shape=material.encoder.layout.row_shape,
+        columns=columns_of(work, dataset),
         active_target=spec.objective_settings.get("active"),
         rate_test=(trainer.rate_test.rates, trainer.rate_test.losses),
         batch_used=trainer.settings.batch_size,
@@ -301,10 +307,24 @@ def item_of(dataset: Dataset, spec: RunSpec, material: Material) -> str:
     return "tile" if len(material.data) > dataset.rows else dataset.item
 
 
-def columns_of(dataset: Dataset) -> tuple[ColumnFacts, ...]:
+def columns_of(work: Work, dataset: Dataset) -> tuple[ColumnFacts, ...]:
     """Features as the doctor looks at them."""
+
+    def texts(name: str) -> NDArray[np.object_]:
+        cells: NDArray[np.object_] = work.store.datasets.cells(dataset, [name])[name].to_numpy(zero_copy_only=False)
+        return cells
+
+    label = dataset.label
+    found = positives(texts(label.name)) if label is not None else None
     return tuple(
-        ColumnFacts(column.name, column.kind, column.distinct, dataset.rows, column.reason)
+        ColumnFacts(
+            column.name,
+            column.kind,
+            column.distinct,
+            dataset.rows,
+            column.reason,
+            None if found is None else tells(column, texts(column.name), found[0]),
+        )
         for column in dataset.features
     )
 

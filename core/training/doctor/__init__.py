@@ -29,6 +29,7 @@ class ColumnFacts:
     distinct: int
     rows: int
     reason: str = ""
+    tells: float | None = None  # how well it alone tells the dataset's label, an AUROC of at least .5; None without one
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Evidence:
     stopped: bool = False  # by hand
     best_epoch: int = 0
     item: str = "row"  # what the network sees, in words
+    shape: tuple[int, ...] = (1,)  # of one of them (core.results.Layout)
     columns: Sequence[ColumnFacts] = ()  # features
     # Mean squared error on rows held back, over cells of numbers, each counting as it does in the loss: of the network, of
     # a PCA that keeps as many numbers, and of the means of the training rows.
@@ -87,11 +89,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """A kind of finding. live: whether it can be told while the run trains."""
+    """A kind of finding. live: whether it can be told while the run trains; silences: what is not said beside it, because
+    it would advise the contrary."""
 
     name: str
     live: bool
     look: Callable[[Evidence], Finding | None]
+    silences: tuple[str, ...] = ()
 
 
 FINDINGS: Registry[Check] = Registry("finding", "core.training.doctor", "CHECK", folders=False)
@@ -101,8 +105,11 @@ ORDER: tuple[Severity, ...] = ("wrong", "doubtful", "hint")
 def examine(evidence: Evidence) -> tuple[Finding, ...]:
     """All that is found, the worst first."""
     found = []
+    silent: set[str] = set()
     for name in FINDINGS:
         check = FINDINGS.get(name)
         if (evidence.finished or check.live) and (finding := check.look(evidence)) is not None:
             found.append(finding)
-    return tuple(sorted(found, key=lambda finding: ORDER.index(finding.severity)))
+            silent.update(check.silences)
+    told = (finding for finding in found if finding.name not in silent)
+    return tuple(sorted(told, key=lambda finding: ORDER.index(finding.severity)))

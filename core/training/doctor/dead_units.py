@@ -10,12 +10,14 @@ from core.training.doctor._smaller import activation
 
 SOME, MANY = 0.15, 0.35  # of the units
 FEWEST = 4
+FEWEST_STEPS = 100  # before them units may only not have been needed yet
 
 
 def look(evidence: Evidence) -> Finding | None:
     """See the module."""
     active = evidence.active
-    if active is None or not len(active) or activation(evidence) != "relu":
+    steps = max((metric.step for metric in evidence.curve), default=FEWEST_STEPS)
+    if active is None or not len(active) or activation(evidence) != "relu" or steps < FEWEST_STEPS:
         return None
     dead = int(np.count_nonzero(active == 0))
     if dead < FEWEST or dead < SOME * len(active):

@@ -13,15 +13,21 @@ FEWEST = 20  # rows, below which all values may differ by chance
 NEARLY_ALL, MOST = 0.95, 0.5  # of the rows have a value of their own: of codes, and where the name says it
 NAMES = ("coded", "category", "ordered")  # kinds whose values are names
 SHOWN = 3
+SAYS_IT = 0.995  # AUROC of one column against the label: no measurement does that
 
 
 def look(evidence: Evidence) -> Finding | None:
     """See the module."""
-    labels = [column for column in evidence.columns if is_label(column)]
+    labels = [column for column in evidence.columns if is_label(column) or tells_it(column)]
     identifiers = [column for column in evidence.columns if column not in labels and is_identifier(column)]
     if not labels and not identifiers:
         return None
-    parts = [f"{_quoted(column)}, with {column.distinct:,} values, is named like a label" for column in labels[:SHOWN]]
+    parts = [
+        f"{_quoted(column)} alone tells the label (AUROC {column.tells:.3f})"
+        if tells_it(column)
+        else f"{_quoted(column)}, with {column.distinct:,} values, is named like a label"
+        for column in labels[:SHOWN]
+    ]
     parts += [
         f"{_quoted(column)} has {column.distinct:,} different values in {column.rows:,} rows, like an identifier"
         for column in identifiers[:SHOWN]
@@ -47,6 +53,11 @@ def is_label(column: ColumnFacts) -> bool:
     parts = {word for word in LABEL_NAMES - ALONE if "_" not in word}
     named = name in LABEL_NAMES | ALONE or "_".join(words) in LABEL_NAMES | ALONE or not parts.isdisjoint(words)
     return named and 2 <= column.distinct <= FEW_VALUES
+
+
+def tells_it(column: ColumnFacts) -> bool:
+    """Whether it alone says what the label says."""
+    return column.tells is not None and column.tells >= SAYS_IT
 
 
 def is_identifier(column: ColumnFacts) -> bool:

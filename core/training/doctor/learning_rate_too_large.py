@@ -72,4 +72,4 @@ def ends(loss: Curve) -> tuple[int, NDArray[np.float64], float]:
     return int(np.argmin(middle)), middle, float(np.median(loss.values[-max(3, len(loss) // 5) :]))
 
 
-CHECK = Check("learning_rate_too_large", True, look)
+CHECK = Check("learning_rate_too_large", True, look, silences=("learning_rate_too_small",))

@@ -14,6 +14,7 @@ STILL_FALLS, STILL_FALLS_LIVE = 0.06, 0.12  # what falls in the end, as a share 
 CLEAR = 3.0  # times the scatter around the line
 MOVES = 0.03  # what a weight can move in all; at first they are about .1
 FEW = 0.1  # fall of the loss, as a share of itself
+FEW_EPOCHS, USUAL_EPOCHS = 20, 60  # with fewer no rate is to blame
 USUAL = 3e-3  # the rate up to which a higher one is advised; beyond it more epochs are
 
 
@@ -75,6 +76,8 @@ def hardly_moved(evidence: Evidence, loss: Curve, called: str) -> str | None:
 def advice(evidence: Evidence) -> tuple[str, dict[str, float | bool]]:
     """A higher rate while it is low, else more epochs."""
     training, used = evidence.spec.training, rate(evidence)
+    if training.epochs < FEW_EPOCHS:
+        return "Train for more epochs.", {"epochs": USUAL_EPOCHS}
     if used < USUAL and training.optimiser != "SGD":
         return "Train again with a higher learning rate.", with_rate(evidence, min(USUAL, 10 * used))
     return "Train for more epochs.", {"epochs": min(5_000, 3 * training.epochs)}

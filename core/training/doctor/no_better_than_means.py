@@ -26,14 +26,15 @@ def look(evidence: Evidence) -> Finding | None:
     if any(cause.look(evidence) is not None for cause in CAUSES):
         return None
     beside, structure = "", False
+    places = {1: "of each column", 2: "at each place", 3: "of each pixel"}[len(evidence.shape)]
     if pca is not None and pca < LEARNED * means and evidence.spec.objective != "masked":
         structure = True
         beside = f"; a PCA that keeps {count(evidence.plan.kept, 'number')} leaves {percent(pca / means)}"
     return Finding(
         "no_better_than_means",
         "wrong",
-        "No better than the mean of each column",
-        f"On {evidence.item}s that were held back the mean squared error is {number(network)}; the mean of each column gives "
+        f"No better than the mean {places}",
+        f"On {evidence.item}s that were held back the mean squared error is {number(network)}; the mean {places} gives "
         f"{number(means)}, so that {percent(network / means)} is left{beside}.",
         *advice(evidence, structure),
         "underfitting",

@@ -45,7 +45,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"On {evidence.item}s that were held back the mean squared error is {number(network)}, {percent(share)} of that of the "
         f"columns' means; a PCA that keeps {count(evidence.plan.kept, 'number')} as well leaves {number(pca)}, {percent(pca / means)}.",
         *advice(evidence, worse),
-        "PCA",
+        "pca",
     )
 
 

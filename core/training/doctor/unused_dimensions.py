@@ -12,9 +12,15 @@ SOME = 0.25  # of the dimensions
 
 
 def look(evidence: Evidence) -> Finding | None:
-    """See the module. What a variational code does not need it leaves to the prior, which is no harm."""
+    """See the module. What a variational code does not need it leaves to the prior, which is no harm; and a sparse code is
+    wide on purpose."""
     used = in_use(evidence)
-    if used is None or evidence.diverged or posterior_collapse.look(evidence) is not None:
+    if (
+        used is None
+        or evidence.diverged
+        or evidence.active_target is not None
+        or posterior_collapse.look(evidence) is not None
+    ):
         return None
     unused = int(np.count_nonzero(~used))
     if unused == 0 or unused < SOME * len(used):
@@ -27,7 +33,7 @@ def look(evidence: Evidence) -> Finding | None:
         f"{unused:,} of {len(used):,} latent dimensions are practically the same for all {evidence.item}s that were looked at: "
         f"{count:,} hold all that the code says.",
         "Narrow the bottleneck to what is used: the result stays, and the map has no empty direction.",
-        {"bottleneck": count} if count and evidence.spec.objective != "sparse" else {},
+        {"bottleneck": count} if count else {},
         "latent_code",
     )
 
@@ -43,4 +49,4 @@ def in_use(evidence: Evidence) -> NDArray[np.bool_] | None:
     return found
 
 
-CHECK = Check("unused_dimensions", False, look)
+CHECK = Check("unused_dimensions", False, look, silences=("bottleneck_too_narrow",))

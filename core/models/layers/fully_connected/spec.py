@@ -77,6 +77,11 @@ class FullyConnected(SettingsModel):
         json_schema_extra=unit("", expert=True),
     )
 
+    @field_validator("widths", mode="before")
+    @classmethod
+    def _one(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
     @field_validator("widths")
     @classmethod
     def _numbers(cls, text: str) -> str:
