@@ -342,13 +342,13 @@ def add(
 def _may_be_set(model: str, pairs: list[str], seed: int | None = None) -> None:
     """What can be set for no data is said before any is read. Raises SettingsRefused."""
     refused: list[SettingsRefused] = []
-    for layers in LAYERS:
+    for layers in sorted(LAYERS, key=lambda name: name != RunSpec().layers):  # those of tables speak first
         try:
             spec_from_settings(model, _values(pairs), seed, RunSpec(layers=layers))
         except SettingsRefused as error:
             refused.append(error)
     if len(refused) == len(list(LAYERS)):
-        raise next((error for error in refused if "no setting" not in error.what), refused[-1])
+        raise next((error for error in refused if "no setting" not in error.what), refused[0])
 
 
 def _spec(
@@ -410,6 +410,7 @@ def train(
     from core.jobs.launch import ensure_supervisor
 
     chosen = _preset(preset_, model)
+    _may_be_set(chosen.model if chosen else model or USUAL_MODEL, set_, seed)
     store = _store()
     data = store.datasets.get(dataset)
     each = [[*set_, pair] for pair in _tried(try_)] or [set_]

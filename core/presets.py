@@ -58,7 +58,7 @@ PRESETS: dict[str, Preset] = {
         "A variational network, trained longer: a point drawn from its code becomes a row that could have been.",
         ("table", "images"),
         "variational",
-        {"epochs": 300, "learning_rate": 2e-3, "schedule": "one cycle", "patience": 300},
+        {"bottleneck": 16, "beta": 8.0, "epochs": 300, "learning_rate": 2e-3, "schedule": "one cycle", "patience": 300},
         "digits",
         "share of drawn digits that a classifier of real ones is sure of, times how evenly it finds the ten kinds",
     ),

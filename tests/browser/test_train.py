@@ -56,6 +56,7 @@ def test_a_run_from_the_form_outlives_tab_and_server(
     tab.get_by_text(re.compile(r"Epoch \d+: training loss")).wait_for(timeout=LONG)
     expect(tab).to_have_title(re.compile("^● training"))
     tab.locator('[data-testid="stVegaLiteChart"] canvas, [data-testid="stVegaLiteChart"] svg').first.wait_for()
+    tab.get_by_text(re.compile("The same 8 rows, held back from training")).wait_for(timeout=LONG)
     shot(tab, "train_live", 900)
 
     tab.close()
@@ -73,6 +74,7 @@ def test_a_run_from_the_form_outlives_tab_and_server(
     settled(again)
     shot(again, "train_done", 1_300)
     summary = server_store.runs.get(run).summary
+    again.get_by_text("How the training went").wait_for(timeout=LONG)
     assert summary["rows_trained"] == 900
     assert summary["stopped"]
 
