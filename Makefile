@@ -60,6 +60,8 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.convolutional
 	$(BIN)/python -m benchmarks.series
 	$(BIN)/python -m benchmarks.one_class
+	$(BIN)/python -m benchmarks.families
+	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
