@@ -18,7 +18,7 @@ def heading(tab: Page, words: str) -> None:
 
 
 def test_a_link_opens_at_its_place_and_a_chart_leads_there(tab: Page, server: Server, server_store: Store) -> None:
-    run = from_file(tab, server, file_of("guided.csv", csv_of(200)))
+    run = from_file(tab, server, file_of("guided.csv", csv_of(230)))
     tab.goto(f"{server.url}/guide?term=dropout")
     heading(tab, "Regularisation")
     tab.get_by_text("Silences a share of the hidden units").first.wait_for(timeout=LONG)
