@@ -68,7 +68,10 @@ class Watch:
     def _console(self, kind: str, text: str) -> None:
         # A server that was killed on purpose makes the browser complain about its socket; what failed to
         # load is judged by its address in `_response`.
-        harmless = ("WebSocket", "ERR_CONNECTION_REFUSED", "Failed to load resource")
+        harmless = (
+            *("WebSocket", "ERR_CONNECTION_REFUSED", "Failed to load resource"),
+            *("/_stcore/health", "Is Streamlit still running?"),  # said where the next one takes long to come up
+        )
         if kind == "error" and not any(part in text for part in harmless):
             self.problems.append(f"console: {text}")
 
