@@ -391,14 +391,19 @@ class RunSpec(SettingsModel):
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
         )
 
+    @property
+    def parts(self) -> dict[str, type[SettingsModel]]:
+        """The parts of the spec that have settings of their own, by the field that holds them."""
+        return {
+            "objective_settings": OBJECTIVES.get(self.objective).settings,
+            "layer_settings": LAYERS.get(self.layers).settings,
+            "training": Training,
+        }
+
     def changed(self, values: dict[str, Any]) -> RunSpec:
         """This spec with other values of some settings, by their names. Raises SettingsRefused."""
         every = self.model_dump()
-        homes = {
-            **dict.fromkeys(Training.model_fields, "training"),
-            **dict.fromkeys(LAYERS.get(self.layers).settings.model_fields, "layer_settings"),
-            **dict.fromkeys(OBJECTIVES.get(self.objective).settings.model_fields, "objective_settings"),
-        }
+        homes = {name: part for part, model in reversed(self.parts.items()) for name in model.model_fields}
         for name, value in values.items():
             if name in homes:
                 every[homes[name]] = {**every[homes[name]], name: value}

@@ -25,7 +25,7 @@ class Batch:
     observed: Tensor | None  # (B, D): 0 where the source cell was missing
     corrupted: Tensor | None = None  # (B, D): what the encoder sees in place of the values
     hidden: Tensor | None = None  # (B, D): 1 where a cell was taken from the encoder's sight
-    noise: Tensor | None = None  # (B, L): standard normal, for objectives that sample their code
+    noise: Tensor | None = None  # standard normal: of the code (B, L) or of the input (B, D), as the objective draws it
 
     @property
     def seen(self) -> Tensor:
@@ -97,7 +97,6 @@ class Objective(nn.Module):
     def __init__(self, layers: Layers, layout: Layout, settings: Any, number_loss: str = "squared") -> None:
         super().__init__()
         self.layers = layers
-        self.layout = layout
         self.heads = Heads(layout, number_loss)
         self.settings = settings
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from core.datasets.typed import numeric
 from core.models.layers.bends import ACTIVATIONS
+from core.models.objectives.variational.module import kl_to_standard_normal
 from core.results import Column, Encoded, Rows
 from core.scoring.trained import Trained
 from core.training.doctor import Evidence
@@ -129,7 +130,7 @@ def inside(
     kl = None
     if posterior is not None:
         mean, log_variance = posterior(values)
-        kl = (0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)).mean(dim=0).double().numpy()
+        kl = kl_to_standard_normal(mean, log_variance).mean(dim=0).double().numpy()
     active = torch.cat(units).numpy() if units else np.ones(0)
     return codes.numpy(), active, kl
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from pydantic import Field
@@ -11,7 +10,7 @@ from pydantic.fields import FieldInfo
 from core.errors import SettingsRefused
 from core.registry import nearest
 from core.results import Run
-from core.specs import LAYERS, OBJECTIVES, RunSpec, SettingsModel, Training, unit
+from core.specs import RunSpec, SettingsModel, unit
 
 WIDE = 8.0  # times: a span that is wider is looked at by orders of magnitude
 Aim = Literal["error beside PCA", "error on rows held back"]
@@ -57,13 +56,8 @@ class Span(SettingsModel):
 
 def spans_of(spec: RunSpec) -> dict[str, Span]:
     """What can be searched for such a run, by name."""
-    models: dict[Any, type[SettingsModel]] = {
-        "objective_settings": OBJECTIVES.get(spec.objective).settings,
-        "layer_settings": LAYERS.get(spec.layers).settings,
-        "training": Training,
-    }
     out: dict[str, Span] = {}
-    for part, model in models.items():
+    for part, model in spec.parts.items():
         for name, field in model.model_fields.items():
             if (found := _span(part, name, field)) is not None:
                 out.setdefault(name, found)
@@ -91,14 +85,6 @@ def chosen(plan: SearchPlan, spec: RunSpec) -> dict[str, Span]:
                 f"“{name[:40]}” can't be searched for", where="search", fix=nearest(name, sorted(known))
             )
     return {name: known[name] for name in dict.fromkeys(plan.vary)}
-
-
-def with_values(spec: RunSpec, spans: Mapping[str, Span], values: Mapping[str, Any]) -> RunSpec:
-    """The run with other values of the searched settings. Raises SettingsRefused."""
-    every = spec.model_dump()
-    for name, value in values.items():
-        every[spans[name].part] = {**every[spans[name].part], name: value}
-    return RunSpec.read(every).checked()
 
 
 def figure_of(run: Run, aim: Aim) -> float | None:

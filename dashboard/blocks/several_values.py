@@ -9,11 +9,10 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core.errors import SettingsRefused
-from core.specs import LAYERS, OBJECTIVES, RunSpec, SettingsModel, Training
+from core.specs import RunSpec
 
 MOST = 12  # runs at once
 NONE = "no, one run"
-Place = tuple[str, str]  # which part of a spec, and the field's name
 
 
 def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
@@ -25,7 +24,7 @@ def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
         if picked == NONE:
             st.caption("A run for each value, with the same epochs and rows, side by side in one comparison.")
             return []
-        place, field = places[picked]
+        name, field = places[picked]
         text = st.text_input(
             "Values", key=f"{key}_values", placeholder="2, 4, 8", help="With commas between them; at most 12."
         )
@@ -35,33 +34,25 @@ def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
         return []
     if len(found) > MOST:
         raise SettingsRefused(f"{len(found)} values", where=picked, fix=f"give at most {MOST}")
-    return [(f"{picked} {value}", with_value(spec, place, field, value)) for value in dict.fromkeys(found)]
+    return [(f"{picked} {value}", with_value(spec, name, field, value)) for value in dict.fromkeys(found)]
 
 
-def _places(spec: RunSpec) -> dict[str, tuple[Place, FieldInfo]]:
+def _places(spec: RunSpec) -> dict[str, tuple[str, FieldInfo]]:
     """What can be given several values, by its title."""
-    models: dict[str, type[SettingsModel]] = {
-        "objective_settings": OBJECTIVES.get(spec.objective).settings,
-        "layer_settings": LAYERS.get(spec.layers).settings,
-        "training": Training,
-    }
     return {
-        field.title or name: ((part, name), field)
-        for part, model in models.items()
+        field.title or name: (name, field)
+        for model in spec.parts.values()
         for name, field in model.model_fields.items()
         if name != "device" and field.annotation is not bool
     }
 
 
-def with_value(spec: RunSpec, place: Place, field: FieldInfo, value: Any) -> RunSpec:
+def with_value(spec: RunSpec, name: str, field: FieldInfo, value: Any) -> RunSpec:
     """The run with another value of one setting. Raises SettingsRefused."""
-    part, name = place
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     if extra.get("unit") == "%":  # kept as a share, asked in percent
         try:
             value = float(str(value).rstrip("% ")) / 100
         except ValueError as error:
             raise SettingsRefused(f"{value} is no number", where=name, fix="give percent") from error
-    values = spec.model_dump()
-    values[part] = {**values[part], name: value}
-    return RunSpec.read(values).checked()
+    return spec.changed({name: value})

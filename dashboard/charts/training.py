@@ -72,6 +72,20 @@ def curve_table(metrics: Sequence[Metric]) -> pd.DataFrame:
     return frame.pivot_table(index="epoch", columns="curve", values="loss").reset_index()
 
 
+SIDES = {"training": theme.TRAIN, "validation": theme.VALIDATION}
+
+
+def _coloured(field: str, colours: dict[str, str]) -> dict[str, Any]:
+    """Vega-Lite's encoding of what a field's values are drawn in, with the legend above."""
+    return {
+        "field": field,
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": {"orient": "top"},
+    }
+
+
 def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Data and Vega-Lite spec of the curve while it grows."""
     frame = _losses(metrics)
@@ -87,19 +101,10 @@ def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]
                 "title": "loss (log scale)" if logarithmic else "loss",
                 "scale": {"type": "log" if logarithmic else "linear", "zero": False},
             },
-            "color": {
-                "field": "curve",
-                "type": "nominal",
-                "title": None,
-                "scale": {"domain": ["training", "validation"], "range": [theme.TRAIN, theme.VALIDATION]},
-                "legend": {"orient": "top"},
-            },
+            "color": _coloured("curve", SIDES),
         },
     }
     return frame, spec
-
-
-MEASURES = ("learning rate", "gradient norm", "code usage")
 
 
 def live_measures(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]] | None:
@@ -126,13 +131,7 @@ def live_measures(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, An
             "encoding": {
                 "x": {"field": "epoch", "type": "quantitative", "title": "epoch", "axis": {"tickMinStep": 1}},
                 "y": {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": False}},
-                "color": {
-                    "field": "curve",
-                    "type": "nominal",
-                    "title": None,
-                    "scale": {"domain": ["training", "validation"], "range": [theme.TRAIN, theme.VALIDATION]},
-                    "legend": {"orient": "top"},
-                },
+                "color": _coloured("curve", SIDES),
             },
         },
         "resolve": {"scale": {"y": "independent"}},
@@ -186,13 +185,7 @@ def windows_beside(strip: Strip) -> tuple[pd.DataFrame, dict[str, Any]]:
             "encoding": {
                 "x": {"field": "step", "type": "quantitative", "title": "step"},
                 "y": {"field": "value", "type": "quantitative", "title": "in its spreads"},
-                "color": {
-                    "field": "line",
-                    "type": "nominal",
-                    "title": None,
-                    "scale": {"domain": ["as it is", "rebuilt"], "range": [theme.HEALTHY, theme.VALIDATION]},
-                    "legend": {"orient": "top"},
-                },
+                "color": _coloured("line", {"as it is": theme.HEALTHY, "rebuilt": theme.VALIDATION}),
             },
         },
     }

@@ -18,7 +18,7 @@ from core.errors import Cancelled, NotFound, SettingsRefused, TrainingFailed
 from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.specs import RunSpec
-from core.training.search import SearchPlan, Span, chosen, figure_of, with_values
+from core.training.search import SearchPlan, Span, chosen, figure_of
 
 STARTUP, WARM_UP = 4, 8  # trials before any is stopped early; epochs of a trial before it can be
 LOOK_SECONDS = 0.5
@@ -83,7 +83,7 @@ class Search:
             trial = self.study.ask(distributions(self.spans))
             values = {name: trial.params[name] for name in self.spans}
             try:
-                spec = with_values(self.spec, self.spans, values)
+                spec = self.spec.changed(values)
                 plan_for(spec, self.dataset)
             except SettingsRefused:
                 self.study.tell(trial, state=TrialState.FAIL)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.datasets.rows import matches
+from core.datasets.seen import piece_of
 from core.errors import DatasetRefused, Diverged, HourglassError, OutOfMemory
 from core.jobs.work import Work
 from core.models.base import build
@@ -65,7 +67,8 @@ def run(work: Work) -> None:
             stop=lambda: work.stop_requested,
         )
 
-    trainer, failure = train(work, this, start, material)
+    watched = rows_of_strip(validation_rows, train_rows)
+    trainer, failure = train(work, this, start, material, watched)
     work.progress(TRAINING_SHARE, "scoring every row")
     trainer.use_best()
     trained = Trained(encoder, trainer.network.to("cpu"), spec)
@@ -74,8 +77,10 @@ def run(work: Work) -> None:
     plan = spec.plan(encoder.layout.row_shape)
     baselines = material.baselines(plan.kept, spec.training.seed)
     work.progress(0.92, "looking at how it learned")
-    last = strip(trained.network, encoder, material.data, strip_rows(material), trainer.best_epoch)
-    evidence = evidence_of(work, this, dataset, spec, material, trainer, trained, failure)
+    last = strip(trained.network, encoder, material.data, watched, trainer.best_epoch)
+    evidence = evidence_of(
+        work, this, dataset, spec, material, (train_rows, validation_rows), trainer, trained, failure
+    )
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, detectors, output.course)
     work.progress(0.95, "storing the results")
@@ -159,13 +164,7 @@ def run(work: Work) -> None:
 
 def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
     """The rows that are not left out, in order. Raises DatasetRefused where they are too few."""
-
-    def column(name: str) -> NDArray[np.object_]:
-        cells = work.store.datasets.cells(dataset, [name])
-        texts: NDArray[np.object_] = cells[name].to_numpy(zero_copy_only=False)
-        return texts
-
-    out = matches(column, dataset.rows, spec.leave_out)
+    out = matches(partial(texts_of, work, dataset), dataset.rows, spec.leave_out)
     rows = np.flatnonzero(~out)
     if len(rows) < FEWEST_ROWS:
         raise DatasetRefused(
@@ -176,8 +175,14 @@ def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
     return rows
 
 
+def texts_of(work: Work, dataset: Dataset, name: str) -> NDArray[np.object_]:
+    """A column's cells as text, (N,)."""
+    texts: NDArray[np.object_] = work.store.datasets.cells(dataset, [name])[name].to_numpy(zero_copy_only=False)
+    return texts
+
+
 def train(
-    work: Work, this: Run, start: Callable[[int], Trainer], material: Material
+    work: Work, this: Run, start: Callable[[int], Trainer], material: Material, watched: NDArray[np.int64]
 ) -> tuple[Trainer, HourglassError | None]:
     """Run the epochs with metrics and checkpoints; and the error that ended them early, if good weights were kept.
 
@@ -191,7 +196,7 @@ def train(
             trainer.restore(found[1])
         work.fence.drop_metrics_after(this.id, trainer.step)
         try:
-            epochs(work, this, trainer, material)
+            epochs(work, this, trainer, material, watched)
         except (Diverged, OutOfMemory) as error:
             if isinstance(error, OutOfMemory) and batch_size > SMALLEST_BATCH:
                 batch_size //= 2
@@ -211,10 +216,9 @@ def batch_of(this: Run, found: tuple[int, dict[str, bytes]] | None) -> int:
     return asked if found is None else int(json.loads(found[1]["progress"]).get("batch_size", asked))
 
 
-def epochs(work: Work, this: Run, trainer: Trainer, material: Material) -> None:
-    """All epochs, with metrics, checkpoints, and what is shown of some rows."""
+def epochs(work: Work, this: Run, trainer: Trainer, material: Material, watched: NDArray[np.int64]) -> None:
+    """All epochs, with metrics, checkpoints, and what is shown of the rows that are watched."""
     saved, shown = time.monotonic(), 0.0
-    rows = strip_rows(material)
     for progress in trainer.epochs():
         measured = {**progress.losses, **progress.measures}
         work.fence.record(
@@ -223,7 +227,7 @@ def epochs(work: Work, this: Run, trainer: Trainer, material: Material) -> None:
             [Metric(progress.epoch, progress.step, name, value) for name, value in measured.items()],
         )
         if time.monotonic() - shown > STRIP_SECONDS:
-            work.checkpoints.show(strip(trainer.network, material.encoder, material.data, rows, progress.epoch))
+            work.checkpoints.show(strip(trainer.network, material.encoder, material.data, watched, progress.epoch))
             shown = time.monotonic()
         share = progress.epoch / progress.epochs * TRAINING_SHARE
         stage = f", {trainer.stage.name}" if len(trainer.stages) > 1 else ""
@@ -231,11 +235,6 @@ def epochs(work: Work, this: Run, trainer: Trainer, material: Material) -> None:
         if time.monotonic() - saved > CHECKPOINT_SECONDS and not progress.stopped:
             work.checkpoints.save(trainer.step, trainer.checkpoint())
             saved = time.monotonic()
-
-
-def strip_rows(material: Material) -> NDArray[np.int64]:
-    """The rows that are shown while it learns, and after."""
-    return rows_of_strip(material.rows_of(material.split.validation), material.rows_of(material.split.train))
 
 
 def memory_notice(spec: RunSpec, trainer: Trainer) -> list[str]:
@@ -274,12 +273,13 @@ def evidence_of(
     dataset: Dataset,
     spec: RunSpec,
     material: Material,
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
     trainer: Trainer,
     trained: Trained,
     failure: HourglassError | None,
 ) -> Evidence:
-    """What the doctor is told of this run."""
-    train_rows, validation_rows = material.rows_of(material.split.train), material.rows_of(material.split.validation)
+    """What the doctor is told of this run. rows: of the material, to train and to validate on."""
+    train_rows, validation_rows = rows
     known = Evidence(
         spec=spec,
         plan=spec.plan(material.encoder.layout.row_shape),
@@ -290,7 +290,7 @@ def evidence_of(
         diverged=isinstance(failure, Diverged),
         stopped=trainer.stopped,
         best_epoch=trainer.best_epoch,
-        item=item_of(dataset, spec, material),
+        item=piece_of(spec, dataset),
         shape=material.encoder.layout.row_shape,
         columns=columns_of(work, dataset),
         active_target=spec.objective_settings.get("active"),
@@ -300,22 +300,10 @@ def evidence_of(
     return measured(known, trained, material.data, train_rows, validation_rows)
 
 
-def item_of(dataset: Dataset, spec: RunSpec, material: Material) -> str:
-    """What the network sees at once, in a word."""
-    if spec.windows is not None:
-        return "window"
-    return "tile" if len(material.data) > dataset.rows else dataset.item
-
-
 def columns_of(work: Work, dataset: Dataset) -> tuple[ColumnFacts, ...]:
     """Features as the doctor looks at them."""
-
-    def texts(name: str) -> NDArray[np.object_]:
-        cells: NDArray[np.object_] = work.store.datasets.cells(dataset, [name])[name].to_numpy(zero_copy_only=False)
-        return cells
-
     label = dataset.label
-    found = positives(texts(label.name)) if label is not None else None
+    found = positives(texts_of(work, dataset, label.name)) if label is not None else None
     return tuple(
         ColumnFacts(
             column.name,
@@ -323,7 +311,7 @@ def columns_of(work: Work, dataset: Dataset) -> tuple[ColumnFacts, ...]:
             column.distinct,
             dataset.rows,
             column.reason,
-            None if found is None else tells(column, texts(column.name), found[0]),
+            None if found is None else tells(column, texts_of(work, dataset, column.name), found[0]),
         )
         for column in dataset.features
     )
@@ -336,7 +324,7 @@ def against_label(
     label = dataset.label
     if label is None:
         return None, ""
-    texts = work.store.datasets.cells(dataset, [label.name])[label.name].to_numpy(zero_copy_only=False)
+    texts = texts_of(work, dataset, label.name)
     found = positives(texts)
     if found is None:
         return None, ""
