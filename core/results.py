@@ -254,6 +254,15 @@ class Layout:
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
     @property
+    def owners(self) -> NDArray[np.int64]:
+        """The number of the source column that each cell of a row belongs to, (D,)."""
+        numbers = {name: number for number, name in enumerate(self.columns)}
+        out = np.zeros(self.width, np.int64)
+        for block in self.blocks:
+            out[block.start : block.stop] = numbers[block.column]
+        return out
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Source columns, in the order of their first block."""
         return tuple(dict.fromkeys(block.column for block in self.blocks))

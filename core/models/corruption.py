@@ -26,13 +26,10 @@ def groups(layout: Layout) -> Tensor:
         row, column = (torch.arange(size) * PATCHES // max(size, PATCHES) for size in (height, width))
         patch = row[:, None] * (int(column.max()) + 1) + column  # (H, W)
         return patch[:, :, None].expand(height, width, channels).reshape(-1)
-    names = {name: number for number, name in enumerate(layout.columns)}
-    owner = torch.empty(layout.width, dtype=torch.long)
-    for block in layout.blocks:
-        owner[block.start : block.stop] = names[block.column]
+    owner = torch.from_numpy(layout.owners)  # (D,)
     if len(shape) == 2:
         stretch = torch.arange(shape[0]) * PATCHES // max(shape[0], PATCHES)  # (T,)
-        return stretch.repeat_interleave(shape[1]) * len(names) + owner
+        return stretch.repeat_interleave(shape[1]) * len(layout.columns) + owner
     return owner
 
 

@@ -28,20 +28,20 @@ class Heads(nn.Module):
     def __init__(self, layout: Layout, number_loss: str = "squared") -> None:
         super().__init__()
         self.number_loss = number_loss
-        columns = {name: i for i, name in enumerate(layout.columns)}
+        columns = layout.columns
         weight = torch.zeros(layout.width)
         binary = torch.zeros(layout.width, dtype=torch.bool)
-        owner = torch.zeros(layout.width, dtype=torch.long)
         self.categorical: list[tuple[int, int]] = []
         for block in layout.blocks:
             weight[block.start : block.stop] = block.weight / len(columns)
             binary[block.start : block.stop] = block.head == "binary"
-            owner[block.start : block.stop] = columns[block.column]
             if block.head == "categorical":
                 self.categorical.append((block.start, block.stop))
         self.register_buffer("weight", weight, persistent=False)  # (D,)
         self.register_buffer("binary", binary, persistent=False)  # (D,)
-        self.register_buffer("owner", owner, persistent=False)  # (D,): the source column's number
+        self.register_buffer(
+            "owner", torch.from_numpy(layout.owners), persistent=False
+        )  # (D,): the source column's number
         self._slope_weights: dict[int, Tensor] = {}
         self.columns = len(columns)
         self.some_binary = bool(binary.any())

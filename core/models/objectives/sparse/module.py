@@ -38,7 +38,7 @@ class Objective(Plain):
         self.rectified = settings.penalty == "L1"
         self.register_buffer("weight", torch.tensor(float(settings.weight)))
         self.register_buffer("threshold", torch.zeros(()))
-        self.before = torch.zeros(1, 1)  # what the units were given in the batch that was seen last, (B, L)
+        self.codes = torch.zeros(1, 1)  # of the batch that was seen last, (B, L)
 
     def encode(self, values: Tensor) -> Tensor:
         return self._fire(self.layers.encode(values))
@@ -56,12 +56,11 @@ class Objective(Plain):
         return flat.kthvalue(max(1, round((1 - self.settings.active) * len(flat)))).values
 
     def loss_terms(self, batch: Batch) -> dict[str, Tensor]:
-        self.before = self.layers.encode(batch.values)  # (B, L)
-        output = self.decode(self._fire(self.before))
-        return {"reconstruction": self.heads.losses(output, batch.values, batch.observed)}
+        self.codes = self.encode(batch.values)  # (B, L)
+        return {"reconstruction": self.heads.losses(self.decode(self.codes), batch.values, batch.observed)}
 
     def penalties(self) -> dict[str, Tensor]:
-        return {f"{self.settings.penalty} sparsity": self.weight * self.penalty(self._fire(self.before))}
+        return {f"{self.settings.penalty} sparsity": self.weight * self.penalty(self.codes)}
 
     def penalty(self, codes: Tensor) -> Tensor:
         """Of the codes of a batch, (B, L), before its weight, ()."""
@@ -77,9 +76,8 @@ class Objective(Plain):
 
     @torch.no_grad()
     def after_step(self) -> None:
-        before = self.before.detach()
         if not self.rectified:
-            excess = self.active(self._fire(before)) - self.settings.active  # (L,)
+            excess = self.active(self.codes.detach()) - self.settings.active  # (L,)
             missed = excess.mean().abs() / self.settings.active > HELD / 2
             self.weight.mul_(torch.where(missed, 1 + PACE, 1 - PACE)).clamp_(self.settings.weight, MOST)
 
