@@ -126,6 +126,15 @@ class Training(SettingsModel):
         "lets more through.",
         json_schema_extra=unit("norm, 0 = never", step=1.0, expert=True),
     )
+    members: int = Field(
+        1,
+        ge=1,
+        le=32,
+        title="Members",
+        description="Networks of this shape that are trained at once, each from a start of its own; what is rebuilt is their "
+        "mean. Raising it makes scores depend less on chance and costs more time, though far less than as many runs.",
+        json_schema_extra=unit("networks", expert=True),
+    )
     minutes: float = Field(
         0.0,
         ge=0,
@@ -453,7 +462,8 @@ class RunSpec(SettingsModel):
                 "there is one level only, and nothing to stack", where="depth", fix="choose at least one hidden layer"
             )
         added = objective.adds(own, plan)
-        return replace(plan, parameters=plan.parameters + added, kept=objective.kept(own, plan.latent))
+        kept, members = objective.kept(own, plan.latent), self.training.members
+        return replace(plan, parameters=plan.parameters + added, kept=kept, members=members)
 
 
 def refuse_unfit(spec: RunSpec, dataset: Dataset) -> None:
@@ -537,6 +547,7 @@ class Plan:
     shared: int = 1  # how often a parameter is used for one row, on average: filters are, others are not
     linear: bool = False  # nothing in it bends: it can do what a PCA can
     kept: int = 0  # how many numbers of a row the code keeps: fewer than its width where most are off
+    members: int = 1  # of an ensemble; all else is said of one of them
 
     @property
     def code(self) -> int:

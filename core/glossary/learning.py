@@ -217,6 +217,13 @@ validation is far above training; lower them where both are high.
                     settings=("normalisation",),
                 ),
                 Term(
+                    "ensemble",
+                    "Ensemble",
+                    "Several networks of one shape, trained at once from starts of their own; their mean depends less on chance "
+                    "than each of them. The map shows the first one's code.",
+                    settings=("members",),
+                ),
+                Term(
                     "tied_weights",
                     "Tied weights",
                     "The decoder uses the encoder's weights, turned around: half the parameters.",

@@ -93,6 +93,7 @@ class Objective(nn.Module):
     """
 
     done: float = 1.0
+    remembers: bool = False  # whether `loss_terms` keeps anything of the batches that it sees
 
     def __init__(self, layers: Layers, layout: Layout, settings: Any, number_loss: str = "squared") -> None:
         super().__init__()
@@ -103,6 +104,10 @@ class Objective(nn.Module):
     def loss_terms(self, batch: Batch) -> dict[str, Tensor]:
         """Named terms of the loss, each (B,). While training, from a batch that `corrupt` returned."""
         return {"reconstruction": self.heads.losses(self.reconstruct(batch.seen), batch.values, batch.observed)}
+
+    def start(self, values: Tensor) -> None:
+        """Look at some training rows, (B, D), once before the first step."""
+        self.layers.start(values)
 
     def corrupt(self, batch: Batch, generator: torch.Generator) -> Batch:
         """The batch as the encoder sees it while training. All randomness comes from the generator."""
@@ -168,10 +173,17 @@ def build(spec: RunSpec, layout: Layout) -> Objective:
         fix="lower the hidden width or the number of hidden layers",
     ):
         spec.plan(layout.row_shape)  # what can't work together is refused in words
-        shape = layout.row_shape
-        layers = LAYERS.module(spec.layers).build(spec.shape_settings(shape), shape)
-        settings = OBJECTIVES.get(spec.objective).settings.read(spec.objective_settings)
-        network: Objective = OBJECTIVES.module(spec.objective).Objective(
-            layers, layout, settings, spec.number_loss_used
-        )
-        return network
+        members = [_one(spec, layout) for _ in range(spec.training.members)]
+        if len(members) == 1:
+            return members[0]
+        from core.models.ensemble import Ensemble
+
+        return Ensemble(members)
+
+
+def _one(spec: RunSpec, layout: Layout) -> Objective:
+    shape = layout.row_shape
+    layers = LAYERS.module(spec.layers).build(spec.shape_settings(shape), shape)
+    settings = OBJECTIVES.get(spec.objective).settings.read(spec.objective_settings)
+    network: Objective = OBJECTIVES.module(spec.objective).Objective(layers, layout, settings, spec.number_loss_used)
+    return network

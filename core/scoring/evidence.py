@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 from core.datasets.typed import numeric
+from core.models.ensemble import each_of
 from core.models.layers.bends import ACTIVATIONS
 from core.models.objectives.variational.module import kl_to_standard_normal
 from core.results import Column, Encoded, Rows
@@ -110,14 +111,17 @@ def by_pca(pca: PCA, held: Encoded, scale: NDArray[np.float32], width: int | Non
 def inside(
     trained: Trained, rows: Encoded
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64] | None]:
-    """Codes of rows, (W, L); the share of rows for which each hidden unit is not 0, (U,); mean KL by dimension, (L,)."""
+    """Codes of rows, (W, L); the share of rows for which each hidden unit is not 0, (U,); mean KL by dimension, (L,).
+
+    Of an ensemble its first member's.
+    """
     units: list[Tensor] = []
 
     def note(module: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
         flat = output.flatten(2).abs().amax(dim=2) if output.ndim > 2 else output.abs()  # (B, U)
         units.append((flat > 0).double().mean(dim=0))
 
-    network = trained.network
+    network = each_of(trained.network)[0]
     hooks = [module.register_forward_hook(note) for module in network.modules() if isinstance(module, BENDS)]
     try:
         values = torch.from_numpy(rows.values)

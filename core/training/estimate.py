@@ -38,7 +38,10 @@ def raw_estimate(spec: RunSpec, rows: int, shape: tuple[int, ...], epochs: int |
     training = spec.training
     trained = rows * (1 - training.validation_share)
     steps = math.ceil(trained / training.batch_size)
-    step = STEP_SECONDS + 3 * plan.parameters * plan.shared * min(training.batch_size, trained) * FLOP_SECONDS
+    step = (
+        STEP_SECONDS
+        + 3 * plan.parameters * plan.members * plan.shared * min(training.batch_size, trained) * FLOP_SECONDS
+    )
     rest = FIXED_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS
     return (epochs or usual_epochs(spec)) * (EPOCH_SECONDS + steps * step) + rest
 

@@ -1,4 +1,5 @@
-"""The gradient of a batch's loss, two ways: by autograd for every network, by hand for the plain one.
+"""The gradient of a batch's loss, in three ways: by autograd for every network, by hand for the plain one, and for the
+members of an ensemble at once.
 
 A table's network is so small that autograd's bookkeeping costs more than its arithmetic. So all parameters
 lie in one tensor, which makes clipping and the optimiser's step one call each, and a chain of linear layers
@@ -9,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call, vmap
 
 from core.models.base import Batch, Layers, Objective
+from core.models.ensemble import Ensemble, each_of, members_of
 
 ALIGNED = 16  # floats in 64 bytes: where a parameter of its own would begin too
 
@@ -33,20 +36,29 @@ class Gradient(Protocol):
 
 def gradient_of(network: Objective, flat: nn.Parameter, precision: str = "float32") -> Gradient:
     """The fastest way for this network. `flat` is what `flatten` made of it."""
-    if precision == "float32" and _is_plain_chain(network):
-        return ByHand(network)
+    if precision == "float32" and all(_is_plain_chain(member) for member in each_of(network)):
+        return ByHandTogether(network, flat) if isinstance(network, Ensemble) else ByHand(network)
+    if isinstance(network, Ensemble) and precision == "float32" and _as_one(network.first):
+        return ByAutogradTogether(network, flat)
     return ByAutograd(network, flat, precision)
 
 
 def flatten(network: Objective) -> nn.Parameter:
-    """One tensor that holds all trainable parameters, and in `grad` all gradients; the network's own become views."""
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    starts = [0]
-    for parameter in parameters:
-        starts.append(starts[-1] + -(-parameter.numel() // ALIGNED) * ALIGNED)
-    flat = nn.Parameter(torch.zeros(starts[-1], device=parameters[0].device))
+    """One tensor that holds all trainable parameters, and in `grad` all gradients; the network's own become views.
+
+    The same parameter of an ensemble's members lies in one stretch, so that all of them are one tensor, (K, …).
+    """
+    moving = [[parameter for parameter in one.parameters() if parameter.requires_grad] for one in each_of(network)]
+    parameters, starts, end = [], [], 0
+    for same in zip(*moving, strict=True):
+        for parameter in same:
+            parameters.append(parameter)
+            starts.append(end)
+            end += parameter.numel()
+        end = -(-end // ALIGNED) * ALIGNED
+    flat = nn.Parameter(torch.zeros(end, device=parameters[0].device))
     flat.grad = torch.zeros_like(flat)
-    for parameter, start in zip(parameters, starts, strict=False):
+    for parameter, start in zip(parameters, starts, strict=True):
         place = slice(start, start + parameter.numel())
         flat.data[place] = parameter.data.view(-1)
         parameter.data = flat.data[place].view(parameter.shape)
@@ -54,7 +66,7 @@ def flatten(network: Objective) -> nn.Parameter:
     return flat
 
 
-def places(flat: nn.Parameter, parameters: Sequence[nn.Parameter]) -> list[slice]:
+def places(flat: nn.Parameter, parameters: Sequence[Tensor]) -> list[slice]:
     """Where some parameters of a flattened network lie in its one tensor."""
     size = flat.element_size()
     starts = [(parameter.data_ptr() - flat.data_ptr()) // size for parameter in parameters]
@@ -74,6 +86,7 @@ class ByAutograd:
     def __init__(self, network: Objective, flat: nn.Parameter, precision: str = "float32") -> None:
         self.network = network
         self.slopes = _slope(flat)
+        self.members = members_of(network)
         self.cast = precision == "bfloat16"
         self.device = flat.device.type
         self.names: tuple[str, ...] = ()
@@ -86,13 +99,15 @@ class ByAutograd:
         self.names, self.terms = (*terms, *penalties), len(terms)
         parts = torch.stack([part.mean() for part in (*terms.values(), *penalties.values())])  # (T,)
         self.slopes.zero_()
-        parts.sum().backward()  # type: ignore[no-untyped-call]
+        # The mean over members, as often as there are members: each learns as it would alone.
+        total = parts.sum() if self.members == 1 else parts.sum() * self.members
+        total.backward()  # type: ignore[no-untyped-call]
         return parts.detach()
 
 
 @dataclass(frozen=True)
 class Link:
-    """One linear layer of the chain, its gradients, and whether a ReLU follows."""
+    """One linear layer of the chain, its gradients, and whether a ReLU follows; of an ensemble with K in front."""
 
     weight: Tensor  # (O, I)
     turned: Tensor  # (I, O): the same memory
@@ -110,20 +125,10 @@ class ByHand:
 
     def __init__(self, network: Objective) -> None:
         self.heads = network.heads
-        modules = _chain(network)
-        followers = [*modules[1:], None]
         # `data`: no tensor of this step asks for a gradient, so torch records nothing.
         self.links = [
-            Link(
-                link.weight.data,
-                link.weight.data.t(),
-                link.bias.data,
-                _slope(link.weight),
-                _slope(link.bias),
-                isinstance(after, nn.ReLU),
-            )
-            for link, after in zip(modules, followers, strict=True)
-            if isinstance(link, nn.Linear)
+            Link(link.weight.data, link.weight.data.t(), link.bias.data, _slope(link.weight), _slope(link.bias), bent)
+            for link, bent in _linear(network)
         ]
 
     def __call__(self, batch: Batch) -> Tensor:
@@ -146,6 +151,118 @@ class ByHand:
         return loss.view(1)
 
 
+class ByAutogradTogether:
+    """As `ByAutograd` for all members of an ensemble: torch runs each operation on K tensors as one."""
+
+    def __init__(self, network: Ensemble, flat: nn.Parameter) -> None:
+        self.network = network
+        self.slopes = _slope(flat)
+        self.parameters: dict[str, Tensor] = {}
+        for same in zip(*(member.named_parameters() for member in network.each), strict=True):
+            values, slopes = _stacked([parameter for _, parameter in same], flat)
+            values.requires_grad_().grad = slopes
+            self.parameters[f"member.{same[0][0]}"] = values
+        self.one = Loss(network.first)
+        self.names: tuple[str, ...] = ()
+        self.terms = 0
+
+    def __call__(self, batch: Batch) -> Tensor:
+        self.network.first.done = self.network.done
+        parts = {name: part for name, part in vars(batch).items() if part is not None}
+        own = {name: 0 if part.dim() == 3 else None for name, part in parts.items()}
+
+        def of_one(parameters: dict[str, Tensor], seen: dict[str, Tensor]) -> Tensor:
+            found: Tensor = functional_call(self.one, parameters, (seen,))
+            return found
+
+        losses = vmap(of_one, in_dims=(0, own), randomness="different")(self.parameters, parts)  # (K, T)
+        self.names, self.terms = self.one.names, len(self.one.names)
+        self.slopes.zero_()
+        losses.sum().backward()  # type: ignore[no-untyped-call]
+        return losses.detach().mean(dim=0)
+
+
+class Loss(nn.Module):
+    """The parts of one member's loss as a function of a batch's tensors, for torch to run over members."""
+
+    def __init__(self, member: Objective) -> None:
+        super().__init__()
+        self.member = member
+        self.names: tuple[str, ...] = ()
+
+    def forward(self, parts: dict[str, Tensor]) -> Tensor:
+        nothing: dict[str, Any] = {"observed": None}
+        terms = self.member.loss_terms(Batch(**(nothing | parts)))
+        self.names = tuple(terms)
+        return torch.stack([term.mean() for term in terms.values()])  # (T,)
+
+
+class ByHandTogether:
+    """As `ByHand` for all members of an ensemble: each product is one of K matrices."""
+
+    names: tuple[str, ...] = ("reconstruction",)
+    terms = 1
+
+    def __init__(self, network: Ensemble, flat: nn.Parameter) -> None:
+        self.heads, self.members = network.heads, len(network.members)
+        chains = [_linear(member) for member in network.each]
+        bent = [bent for _, bent in chains[0]]
+        self.rooms: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
+        self.links = []
+        for i, bends in enumerate(bent):
+            weight, slope = _stacked([chain[i][0].weight for chain in chains], flat)  # (K, O, I)
+            bias, bias_slope = _stacked([chain[i][0].bias for chain in chains], flat)  # (K, O)
+            self.links.append(Link(weight, weight.transpose(1, 2), bias[:, None], slope, bias_slope[:, None], bends))
+
+    def __call__(self, batch: Batch) -> Tensor:
+        outputs, slopes = self._room(len(batch.seen) if batch.seen.dim() == 2 else batch.seen.shape[1])
+        inputs: list[Tensor] = []
+        here = self._of_each(batch.seen)  # (K, B, D)
+        for link, output in zip(self.links, outputs, strict=True):
+            inputs.append(here)
+            here = torch.baddbmm(link.bias, here, link.turned, out=output)  # (K, B, O)
+            if link.bent:
+                here.relu_()
+        flat = here.flatten(0, 1)  # (K · B, D)
+        target = self._of_each(batch.values).reshape(flat.shape)
+        observed = None if batch.observed is None else self._of_each(batch.observed).reshape(flat.shape)
+        loss, slope = self.heads.loss_and_slope(flat, target, observed)
+        slope = slope.mul_(self.members).view(here.shape)  # the loss is a mean over members, each learns as if alone
+        for i in range(len(self.links) - 1, -1, -1):
+            link = self.links[i]
+            torch.bmm(slope.transpose(1, 2), inputs[i], out=link.weight_slope)
+            torch.sum(slope, 1, keepdim=True, out=link.bias_slope)
+            if i > 0:
+                slope = torch.bmm(slope, link.weight, out=slopes[i - 1])  # (K, B, I)
+                if self.links[i - 1].bent:
+                    slope = torch.ops.aten.threshold_backward(slope, inputs[i], 0, grad_input=slope)
+        return loss.view(1)
+
+    def _room(self, rows: int) -> tuple[list[Tensor], list[Tensor]]:
+        """Memory for the output of each link in a batch of so many rows, and for the slopes between them: to ask the
+        system for it anew costs as much as the products."""
+        if rows not in self.rooms:
+            outputs, slopes = (
+                [link.bias.new_empty(self.members, rows, link.bias.shape[2]) for link in self.links] for _ in "ab"
+            )
+            self.rooms[rows] = outputs, slopes[:-1]
+        return self.rooms[rows]
+
+    def _of_each(self, part: Tensor) -> Tensor:
+        return part if part.dim() == 3 else part.expand(self.members, -1, -1)
+
+
+def _stacked(same: Sequence[Tensor], flat: nn.Parameter) -> tuple[Tensor, Tensor]:
+    """The same parameter of all members, and its gradient, as views of what `flatten` made, (K, …) each."""
+    first, places_ = same[0], places(flat, same)
+    apart = places_[1].start - places_[0].start
+    shape, strides = (len(same), *first.shape), (apart, *first.stride())
+    return (
+        torch.as_strided(flat.data, shape, strides, places_[0].start),
+        torch.as_strided(_slope(flat), shape, strides, places_[0].start),
+    )
+
+
 def _slope(parameter: Tensor) -> Tensor:
     if parameter.grad is None:
         raise ValueError("the network is not flattened")
@@ -155,6 +272,26 @@ def _slope(parameter: Tensor) -> Tensor:
 def _chain(network: Objective) -> list[nn.Module]:
     halves = (network.layers.encoder, network.layers.decoder)
     return [module for half in halves for module in half.children() if type(module) is not nn.Identity]
+
+
+def _linear(network: Objective) -> list[tuple[nn.Linear, bool]]:
+    """The linear layers of the chain, and whether a ReLU follows each."""
+    modules = _chain(network)
+    followers = [*modules[1:], None]
+    return [
+        (module, isinstance(after, nn.ReLU))
+        for module, after in zip(modules, followers, strict=True)
+        if isinstance(module, nn.Linear)
+    ]
+
+
+def _as_one(member: Objective) -> bool:
+    """Whether its loss is a function of weights and batch alone, of operations that torch can run over members at once."""
+    kind = type(member)
+    pure = kind.penalties is Objective.penalties and kind.after_step is Objective.after_step and not kind.remembers
+    return pure and not any(
+        isinstance(module, (nn.modules.batchnorm._BatchNorm, nn.RNNBase)) for module in member.modules()
+    )
 
 
 def _is_plain_chain(network: Objective) -> bool:

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from core.errors import Diverged
 from core.models.base import Batch, Objective
+from core.models.ensemble import members_of
 from core.models.memory import memory_in_words
 from core.results import Progress, Rows
 from core.specs import Training
@@ -71,7 +72,7 @@ class Trainer:
                 self.flat,
                 learning_rate=settings.learning_rate,
                 weight_decay=settings.weight_decay,
-                largest_norm=settings.clip,
+                largest_norm=settings.clip * math.sqrt(members_of(network)),  # of all members' gradients together
                 momentum=settings.momentum,
             )
         self.precision = precision_for(settings.precision, network.layers, device)
@@ -95,7 +96,7 @@ class Trainer:
         if layers.start_rows:
             most = max(1, min(layers.start_rows, STARTING_CELLS // self.width))
             some = train_rows[:: max(1, -(-len(train_rows) // most))]
-            layers.start(torch.from_numpy(data.take(some).values).to(self.device))
+            self.network.start(torch.from_numpy(data.take(some).values).to(self.device))
 
     def _begin(self, stage: Stage) -> None:
         """Go over to a stage, from the network as it is."""
@@ -240,8 +241,12 @@ class Trainer:
         if not bool(finite.all()):
             raise self._diverged(self.step + int((~finite).nonzero()[0]) + 1)
         self.step += len(losses)
-        measures = {"learning rate": self.optimiser.learning_rate, "gradient norm": float(torch.stack(norms).mean())}
+        measures = {"learning rate": self.optimiser.learning_rate, "gradient norm": self._mean_norm(norms)}
         return dict(zip(self.gradient.names, history.mean(dim=0).tolist(), strict=True)), measures
+
+    def _mean_norm(self, norms: list[Tensor]) -> float:
+        """Of one member's gradient, over the steps."""
+        return float(torch.stack(norms).mean()) / math.sqrt(members_of(self.network))
 
     def varied(self, part: Batch) -> Batch:
         """A batch of rows as the network is shown it while it trains."""

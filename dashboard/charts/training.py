@@ -21,6 +21,8 @@ def hourglass(plan: Plan) -> go.Figure:
     count = len(plan.widths)
     title = "The network"  # in two lines, for a phone is narrow
     said = f"about {plan.parameters:,} parameters, bottleneck of {plan.latent:,}"
+    if plan.members > 1:
+        said += f", {plan.members} times"
     made = theme.figure(f"{title}<br><span style='font-size:13px'>{said}</span>", "", "", height=280)
     widest = max(plan.widths)
     heights = [max(0.06, (width / widest) ** 0.5) for width in plan.widths]

@@ -121,7 +121,7 @@ def run(work: Work) -> None:
         "width": encoder.layout.width,
         "shape": list(encoder.layout.row_shape),
         "widths": list(plan.widths),
-        "parameters": plan.parameters,
+        "parameters": plan.parameters * plan.members,
         "rows_trained": len(split.train),
         "rows_scored": dataset.rows,
         "pieces": len(material.data),  # what the network sees at once: rows, images or their tiles, windows

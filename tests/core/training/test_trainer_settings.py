@@ -137,6 +137,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "clip": {"clip": 0.01},
     "weight_decay": {"weight_decay": 0.1},
     "validation_share": {"validation_share": 0.3},
+    "members": {"members": 2},
     "precision": {"precision": "bfloat16"},
     "seed": {"seed": 1},
 }

@@ -27,6 +27,7 @@ class Objective(Plain):
     """Holds the code still."""
 
     usual: Tensor
+    remembers = True
 
     def __init__(self, layers: Layers, layout: Layout, settings: Any, number_loss: str = "squared") -> None:
         super().__init__(layers, layout, settings, number_loss)

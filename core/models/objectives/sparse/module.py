@@ -32,6 +32,7 @@ class Objective(Plain):
 
     weight: Tensor
     threshold: Tensor
+    remembers = True
 
     def __init__(self, layers: Layers, layout: Layout, settings: Any, number_loss: str = "squared") -> None:
         super().__init__(layers, layout, settings, number_loss)
