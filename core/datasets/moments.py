@@ -105,6 +105,9 @@ ZONE = re.compile(rf"(?<=[\dMm]) ({'|'.join(ZONES)})$")
 SHORT_OFFSET = re.compile(r"(:\d\d(?:[.,]\d+)?)([+-]\d\d)$")  # as PostgreSQL writes it
 DOTTED = re.compile(r"(?<=\d{4}) (\d{1,2})\.(\d\d)\.(\d\d)$")  # 28/03/2025 0.15.35
 NOON = re.compile(r" ([ap])\.[\s\u00a0\u202f]?m\.", re.I)  # 4:48 p. m.
+# Before or after noon in other words, behind the time (Turkish, Greek, Hungarian) or in front of it.
+NOON_BEHIND = re.compile(r"(?<=\d) ?(?:(ÖÖ|π\.?μ\.?|de\.)|(ÖS|μ\.?μ\.?|du\.))(?=$| )", re.I)
+NOON_BEFORE = re.compile(r"(?:(午前|上午|오전)|(午後|下午|오후)) ?(\d{1,2}:\d\d(?::\d\d)?)")
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
 SEASON = re.compile(r"^\d\d(\d\d)[-/](\d\d)$")
 LONGEST = 80
@@ -133,6 +136,8 @@ def bare(cell: str) -> str:
         return cell
     cell = YEAR_WORD.sub("", cell)
     cell = NOON.sub(r" \1m", cell)
+    cell = NOON_BEHIND.sub(lambda found: " AM" if found[1] else " PM", cell)
+    cell = NOON_BEFORE.sub(lambda found: f"{found[3]} {'AM' if found[1] else 'PM'}", cell)
     cell = DOTTED.sub(r" \1:\2:\3", SHORT_OFFSET.sub(r"\1\g<2>00", cell))
     cell = ZONE.sub(lambda found: f" {ZONES[found[1]]}", cell)
     cell = HOURS.sub(lambda found: f" {found[1]}{int(found[2]):02d}{found[3] or '00'}", cell)

@@ -19,7 +19,7 @@ CODE_NAMES = _words(
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
-    " telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn"
+    " csp pcs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -59,7 +59,7 @@ NOMINAL_NAMES = _words(
     " partei partido konto schule escuela ecole"
 )
 # Words run together end like these: agegrp, celltype, jobcode.
-NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", "region")
+NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", "region", "stelle")
 # Mostly names, but amounts often enough to be asked for.
 MAYBE_NOMINAL_NAMES = _words(
     "status stat position occupation occup occ mode line section cell die hospital condition cond form role job"
@@ -85,9 +85,10 @@ AMOUNT_NAMES = _words(
     " anzahl betrag summe menge preis wert jahr monat stunde woche alter gewicht hohe hoehe lange laenge breite dauer"
     " flache flaeche einwohner umsatz kosten punkte antall valor cantidad precio importe monto edad mes dia poblacion"
     " superficie montant prix quantite annee mois jour taux effectif quantidade preco idade ano anno eta prezzo pocet"
-    " cena rok belop aantal prijs jaar"
+    " cena rok belop aantal prijs jaar lap laps weeks semaine semana settimana woche uke vecka tyden weken tour"
 )
 NOT_PLURAL = _words("class status series species mass gas bias press dress ss us loss gross ps process")
+CODE_FIRST = re.compile(r"^(?:code_|tp_|(?:cod|codigo|kod|kode)[ _.])\w", re.I)  # CODE_POSTAL, cod. regione, TP_COR
 COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg mean log")
 # Questions for an amount.
 HOW_MANY = re.compile(
@@ -105,11 +106,12 @@ BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
 
 def tokens(name: str) -> list[str]:
     """A column's name as its words: “numKids”, “num.kids” and “NUM_KIDS” are num, kids."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    apart = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    plain = unicodedata.normalize("NFC", apart)  # Korean letters were taken apart as well
     parts = re.sub(r"[(\[].*?[)\]]", " ", plain.replace("ß", "ss"))
     parts = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", parts)
     parts = re.sub(r"([A-Za-z])(\d)", r"\1 \2", parts)
-    return [part for part in re.split(r"[^A-Za-z0-9#]+", parts.lower()) if part]
+    return [part for part in re.split(r"[^\w#]+|_", parts.lower()) if part]
 
 
 def says_place(name: str) -> bool:
@@ -200,6 +202,8 @@ def about(name: str) -> str:
         return "amount"
     if len(words) == 2 and (len(words[0]) == 1 or words[0] in UNNAMED) and words[1].isdigit():
         return ""  # x1, V2, col_3: what a column without a name is called
+    if CODE_FIRST.match(name) and not AMOUNT_NAMES.intersection(words):
+        return "name"
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in NUMBERED_LAST):
         words.pop()
     last = words[-1]

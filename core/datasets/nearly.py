@@ -15,7 +15,7 @@ from core.datasets.cells import Texts
 from core.results import Column
 
 DATES, NUMBERS, CHOICES = "Most cells are dates or times", "Most cells are numbers", "Do cells hold several choices"
-MOST_DATES, MOST_NUMBERS = 0.7, 0.8  # share of the different cells
+MOST_DATES, MOST_NUMBERS, MOST_AMOUNTS = 0.7, 0.8, 0.5  # share of the different cells; where the name says amount
 FEWEST_DATES, FEWEST_NUMBERS = 4, 5  # different cells
 LOOKED_AT, SHAPES = 300, 3  # different cells, and formats that each may be of
 MARK = re.compile("“(.)” between them")
@@ -51,13 +51,14 @@ def _dates(filled: Texts) -> str:
 
 
 def _numbers(name: str, filled: Texts) -> str:
-    if len(filled) < FEWEST_NUMBERS or numbers.may_be(filled) < MOST_NUMBERS:
+    most = MOST_AMOUNTS if names.about(name) == "amount" else MOST_NUMBERS
+    if len(filled) < FEWEST_NUMBERS or numbers.may_be(filled) < most:
         return ""
     if names.says_code(name) or names.says_id(name):
         return ""
     style = numbers.style(name, filled)
     none = np.isnan(numbers.numbers(filled, style.form, style.unit))
-    if not none.any() or none.mean() > 1 - MOST_NUMBERS:
+    if not none.any() or none.mean() > 1 - most:
         return ""
     shown, other = filled[~none][0][:30], filled[none][0][:30]
     return f"{NUMBERS}, such as “{shown}”, but not “{other}”: numbers, of which the others are missing, or names?"

@@ -63,7 +63,7 @@ ENOUGH = 5_000  # different cells that tell the decimal mark and the unit
 PLAIN = re.compile(r"^(?:[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?inf(inity)?)$", re.IGNORECASE)
 SPACES = " \u00a0\u202f\u2009"
 PROBE = 300  # cells that tell whether a column is worth a close look
-NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[0-9][0-9.,'’{SPACES}]*(e[-+]?[0-9]+)?[^0-9]{{0,16}}[0-9]?$")
+NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[{SPACES}]*[0-9][0-9.,'’{SPACES}]*(e[-+]?[0-9]+)?[^0-9]{{0,16}}[0-9]?$")
 MINUS = "-\u2212\u2013"
 DURATION = re.compile(rf"^[{MINUS}+]?\d{{1,5}}:[0-5]\d:[0-5]\d([.,]\d+)?$")
 EXPONENT = "(?:e[-+\u2212]?[0-9]+)?"
@@ -240,7 +240,7 @@ def _taken_apart(values: Texts, number: str, before: str, after: str) -> pa.Stru
     """Each cell as bound, brackets, signs, what stands around, and the bare number; null where it is no number."""
     gap = f"[{SPACES}]?"
     pattern = (
-        rf"^(?P<bound>[<>]=?|[≤≥])?{gap}(?P<open>\()?(?P<sign>[-+{MINUS[1:]}])?{gap}(?P<before>{before})?{gap}"
+        rf"^(?P<bound>[<>]=?|[≤≥])?{gap}(?P<open>\()?(?P<sign>[-+{MINUS[1:]}])?{gap}(?P<before>{before})?[{SPACES}]*"
         rf"(?P<inner>[-+{MINUS[1:]}])?(?P<number>(?i:{number}|inf(?:inity)?|∞)){gap}(?P<after>{after})?"
         rf"(?P<trail>[{MINUS[1:]}-])?(?P<close>\))?$"
     )

@@ -55,6 +55,10 @@ def array(cells: Sequence[str | None]) -> np.ndarray:
         ("site_id", ["3", "4", "7"], "category", "feature"),
         ("customerID", ["308", "309", "330"], "coded", "group"),
         ("zip", ["10115", "80331"], "coded", "feature"),
+        ("TP_COR", ["0", "1", "2", "3"], "category", "feature"),
+        ("USER_建築年", ["1981", "1994", "2007"], "number", "feature"),
+        ("user", ["1981", "1994", "2007"], "coded", "group"),
+        ("valor", ["R$             0,00", "R$         3.000,50", "R$     5.000,00"], "number", "feature"),
         ("tel", ["555-1234", "555 9876"], "coded", "feature"),
         ("nr", ["00501", "10001"], "coded", "feature"),
         ("number", ["12345678901234567890", "12345678901234567891"], "coded", "feature"),
@@ -213,6 +217,12 @@ def test_what_is_unsure_is_asked() -> None:
         assert words in column.question
         assert column.confidence < 0.8
     assert understood("x", ["990", "995", "998", "999"]).question == ""
+
+
+def test_a_name_that_says_amount_is_asked_where_half_of_the_cells_are_numbers() -> None:
+    cells = ["18", "19", "20", "21", "22", "Rahul", "Satyam", "Sejal"]
+    assert understood("your age", cells).question.startswith("Most cells are numbers")
+    assert not understood("nickname", cells).question
 
 
 def test_a_point_before_three_digits_is_asked_unless_other_columns_tell() -> None:
