@@ -67,7 +67,7 @@ NO_ANSWER = frozenset(
         *("keine angabe", "k.a.", "k. a.", "weiß nicht", "weiss nicht", "ne sait pas", "no sabe", "no contesta"),
     }
 )
-SEPARATORS = (";", "|", ",")
+SEPARATORS = (";", "|", ",", "/")
 
 
 def order(name: str, values: Sequence[str]) -> tuple[str, ...]:
@@ -169,6 +169,8 @@ def perhaps(filled: Texts) -> str:
     """As `separator`, of cells that may hold several choices, with commas inside them or many that stand once."""
     values = filled[:2_000]
     for mark, split, counts in _taken_apart(values):
+        if mark == "/":  # one thing and its other name, far too often
+            continue
         if sum(len(each) > 1 for each in split) < max(2, len(values) // 5):
             continue
         recurring, wander = _recurring(split, counts)

@@ -106,6 +106,7 @@ SHORT_OFFSET = re.compile(r"(:\d\d(?:[.,]\d+)?)([+-]\d\d)$")  # as PostgreSQL wr
 DOTTED = re.compile(r"(?<=\d{4}) (\d{1,2})\.(\d\d)\.(\d\d)$")  # 28/03/2025 0.15.35
 NOON = re.compile(r" ([ap])\.[\s\u00a0\u202f]?m\.", re.I)  # 4:48 p. m.
 # Before or after noon in other words, behind the time (Turkish, Greek, Hungarian) or in front of it.
+CLOCK_FIRST = re.compile(r"^(\d{1,2}:\d\d(?::\d\d)?) +(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4})$")  # 11:49:31 07/24/26
 NOON_BEHIND = re.compile(r"(?<=\d) ?(?:(ÖÖ|π\.?μ\.?|de\.)|(ÖS|μ\.?μ\.?|du\.))(?=$| )", re.I)
 NOON_BEFORE = re.compile(r"(?:(午前|上午|오전)|(午後|下午|오후)) ?(\d{1,2}:\d\d(?::\d\d)?)")
 YEAR_LAST = re.compile(r"^([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d)( [+-]\d{4}| UTC| GMT)? (\d{4})$", re.I)
@@ -127,7 +128,12 @@ SHAPES = {form: _shape(form) for form in FORMATS}
 
 def english(cell: str) -> str:
     """The cell with names of months in other languages in English."""
-    return FOREIGN.sub(lambda found: ENGLISH[found[1].lower()], cell)
+    return FOREIGN.sub(lambda found: ENGLISH[_small(found[1])], cell)
+
+
+def _small(word: str) -> str:
+    """In small letters; a capital I with a dot, as in Turkish, becomes two letters otherwise."""
+    return word.lower().replace("i\u0307", "i")
 
 
 def bare(cell: str) -> str:
@@ -135,6 +141,7 @@ def bare(cell: str) -> str:
     if len(cell) > LONGEST:
         return cell
     cell = YEAR_WORD.sub("", cell)
+    cell = CLOCK_FIRST.sub(r"\2 \1", cell)
     cell = NOON.sub(r" \1m", cell)
     cell = NOON_BEHIND.sub(lambda found: " AM" if found[1] else " PM", cell)
     cell = NOON_BEFORE.sub(lambda found: f"{found[3]} {'AM' if found[1] else 'PM'}", cell)

@@ -140,6 +140,12 @@ def test_multiple_choice() -> None:
     assert understood("who", ["Smith, Ann", "Smith, Bob", "Ann"]).kind == "category"
 
 
+def test_choices_may_have_a_slash_between_them_and_one_thing_with_two_names_is_none() -> None:
+    cells = ["Mail", "Phone", "Mail/ Phone", "Web/ Mail", "Phone/ Web/ Mail", "Web"]
+    assert understood("contact", cells).form == "/"
+    assert understood("unit", ["Sales/Marketing", "IT/Data", "Law", "HR/People"]).kind == "category"
+
+
 def test_multiple_choice_of_a_form_ends_with_its_mark_and_may_hold_an_own_answer() -> None:
     own = "I waited long in the emergency room and nobody there could tell me why, so that I can name nothing else"
     ticked = ["beds;waiting;", "waiting;", "beds;", "beds;files;", f"{own};", "files;waiting;", "beds;files;waiting;"]

@@ -113,6 +113,8 @@ def test_a_word_for_unknown_is_missing_among_numbers_and_dates_and_a_name_among_
         ("2018/10/31 3:50:46 ÖÖ GMT+3", "2018-10-31T00:50:46"),
         ("2018/10/31 下午3:50:46 GMT+8", "2018-10-31T07:50:46"),
         ("2018/10/31 오전 3:50:46", "2018-10-31T03:50:46"),
+        ("11:49:31 07/24/26", "2026-07-24T11:49:31"),
+        ("5 NİSAN 2021", "2021-04-05"),
     ],
 )
 def test_the_day_of_the_week_and_a_zones_name_are_left_out(cell: str, seconds: str) -> None:
@@ -121,7 +123,7 @@ def test_the_day_of_the_week_and_a_zones_name_are_left_out(cell: str, seconds: s
     assert moments.under(cells, form)[0] == np.datetime64(seconds, "s").astype(float)
 
 
-@pytest.mark.parametrize("cell", ["Sun Valley 2020", "mar 5", "Do 12", "so 3 of them", "Me, 2020-13-45"])
+@pytest.mark.parametrize("cell", ["Sun Valley 2020", "FEN LİS 3", "mar 5", "Do 12", "so 3 of them", "Me, 2020-13-45"])
 def test_a_word_in_front_of_what_is_no_date_stays(cell: str) -> None:
     assert moments.readings(np.asarray([cell], object)) == ()
 
