@@ -63,6 +63,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.families
 	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor
+	$(BIN)/python -m benchmarks.larger_than_memory
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
 pins:

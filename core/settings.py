@@ -7,6 +7,7 @@ import shutil
 from functools import lru_cache
 from pathlib import Path
 
+import psutil
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -32,6 +33,12 @@ class Settings(BaseSettings):
     row_limit: int = Field(2_000_000, ge=10, description="largest number of rows in a table")
     column_limit: int = Field(5_000, ge=1, description="largest number of columns in a table")
     cell_limit_bytes: int = Field(1_000_000, ge=1_000, description="largest single cell, in bytes")
+    train_memory_mb: int = Field(
+        0,
+        ge=0,
+        description="memory that the rows of a training may take; a table that needs more is read from disk while it trains; "
+        "0 is a quarter of the machine's",
+    )
     ingest_memory_mb: int = Field(
         4_000, ge=500, description="address space of the process that reads a file or counts a profile"
     )
@@ -69,6 +76,11 @@ class Settings(BaseSettings):
     def free_bytes(self) -> int:
         """Room on the disk that holds the state; below LEAST_FREE nothing can be relied on."""
         return shutil.disk_usage(self.home).free
+
+    @property
+    def train_memory(self) -> int:
+        """Bytes of memory that the rows of a training may take."""
+        return self.train_memory_mb * 1_000_000 or psutil.virtual_memory().total // 4
 
     @property
     def threads_per_job(self) -> int:

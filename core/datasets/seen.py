@@ -6,8 +6,12 @@ from collections.abc import Iterable
 
 from core.datasets.encoding import expected_inputs
 from core.datasets.series.steps import channels
+from core.datasets.typed import one_by_one
 from core.results import Column, Dataset
+from core.settings import Settings
 from core.specs import Plan, RunSpec, refuse_unfit
+
+MATRIX_CELL, TEXT_CELL = 60, 20  # bytes in memory, at the worst moment of a training: of an input, of a source cell
 
 
 def piece_of(spec: RunSpec, dataset: Dataset) -> str:
@@ -40,3 +44,15 @@ def shape_of(spec: RunSpec, dataset: Dataset) -> tuple[int, ...]:
         return dataset.pictures.height, dataset.pictures.width, dataset.pictures.channels
     width = max(1, encoded_width(seen_columns(spec, dataset)))
     return (spec.windows.length, width) if spec.windows is not None else (width,)
+
+
+def stays_on_disk(spec: RunSpec, dataset: Dataset, deployment: Settings) -> bool:
+    """Whether a table is read from disk while it trains, since it would take more memory than it may.
+
+    Images always are; of a series the steps are in memory, and the windows over them are not.
+    """
+    if dataset.pictures is not None or spec.windows is not None:
+        return False
+    columns = dataset.features
+    needed = dataset.rows * (encoded_width(columns) * MATRIX_CELL + len(columns) * TEXT_CELL)
+    return needed > deployment.train_memory and one_by_one(columns)

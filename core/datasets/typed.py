@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ def typed_table(cells: pa.Table, columns: tuple[Column, ...], row_keys: NDArray[
     """
     values = {column.name: _typed(column, cells[column.name].to_numpy(zero_copy_only=False)) for column in columns}
     return Table(columns, values, row_keys)
+
+
+def one_by_one(columns: Iterable[Column]) -> bool:
+    """Whether each row can be read by itself: a column that was stored before forms were is decided from all its cells."""
+    return all(column.form or column.kind not in ("number", "datetime") for column in columns)
 
 
 def numeric(column: Column, texts: Texts) -> Floats:

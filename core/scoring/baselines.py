@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
@@ -19,40 +21,54 @@ def baseline_scores(
 
     values: (N, D) encoded rows; fitted on `train_rows`.
     """
-    return np.column_stack(
-        [
-            pca_errors(values, train_rows, width).sum(axis=1),
-            _forest(values, train_rows, seed),
-            _neighbours(values, train_rows, seed),
-        ]
-    )
+    fitted = Baselines.fit(values[train_rows], train_rows, width, seed)
+    return fitted.scores(values, np.arange(len(values)))
 
 
-def pca_errors(values: NDArray[np.float32], train_rows: NDArray[np.int64], width: int) -> NDArray[np.float64]:
-    """Squared difference between each cell and its PCA reconstruction, (N, D)."""
-    data = np.clip(values.astype(np.float64), -50, 50)
-    components = max(1, min(width, data.shape[1] - 1, len(train_rows) - 1)) if data.shape[1] > 1 else 0
-    if components == 0:
-        return np.asarray((data - data[train_rows].mean(axis=0)) ** 2)
-    model = PCA(components, svd_solver="full").fit(data[train_rows])
-    return np.asarray((data - model.inverse_transform(model.transform(data))) ** 2)
+@dataclass(frozen=True)
+class Baselines:
+    """The simple detectors, fitted."""
+
+    centre: NDArray[np.float64]  # (D,)
+    pca: PCA | None  # None where there is one column: its mean is all
+    forest: IsolationForest
+    neighbours: NearestNeighbors
+    reference: NDArray[np.int64]  # (R,): the rows that neighbours are looked for among
+
+    @classmethod
+    def fit(cls, values: NDArray[np.float32], rows: NDArray[np.int64], width: int, seed: int) -> Baselines:
+        """values: (T, D), the rows to train on; rows: (T,), which ones they are, so that none is its own neighbour."""
+        data = _near(values)
+        components = max(1, min(width, data.shape[1] - 1, len(data) - 1)) if data.shape[1] > 1 else 0
+        pca = PCA(components, svd_solver="full").fit(data) if components else None
+        forest = IsolationForest(random_state=seed, n_jobs=1).fit(values)
+        some = np.arange(len(rows))
+        if len(rows) > REFERENCE_ROWS:
+            some = np.sort(np.random.default_rng(seed).choice(len(rows), REFERENCE_ROWS, replace=False))
+        neighbours = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(some) - 1) + 1).fit(values[some])
+        return cls(data.mean(axis=0), pca, forest, neighbours, rows[some])
+
+    def scores(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(B, 3) of rows (B, D); rows: (B,), which ones they are."""
+        forest = np.asarray(-self.forest.score_samples(values), np.float64)
+        return np.column_stack([self.pca_errors(values).sum(axis=1), forest, self._distances(values, rows)])
+
+    def pca_errors(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Squared difference between each cell and its PCA reconstruction, (B, D)."""
+        data = _near(values)
+        made = self.centre if self.pca is None else self.pca.inverse_transform(self.pca.transform(data))
+        return np.asarray((data - made) ** 2)
+
+    def _distances(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Mean distance to the nearest reference rows; a row is not its own neighbour."""
+        distances, found = self.neighbours.kneighbors(values)
+        k = distances.shape[1] - 1
+        own = self.reference[found] == rows[:, None]
+        # Where a row finds itself it is dropped, else the farthest of the k + 1.
+        drop = np.where(own.any(axis=1), own.argmax(axis=1), k)
+        keep = np.arange(k + 1)[None, :] != drop[:, None]
+        return np.asarray((distances * keep).sum(axis=1) / k, np.float64)
 
 
-def _forest(values: NDArray[np.float32], train_rows: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
-    forest = IsolationForest(random_state=seed, n_jobs=1).fit(values[train_rows])
-    return np.asarray(-forest.score_samples(values), np.float64)
-
-
-def _neighbours(values: NDArray[np.float32], train_rows: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
-    """Mean distance to the nearest reference rows; a row is not its own neighbour."""
-    rows = train_rows
-    if len(rows) > REFERENCE_ROWS:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, REFERENCE_ROWS, replace=False))
-    k = min(NEIGHBOURS, len(rows) - 1)
-    model = NearestNeighbors(n_neighbors=k + 1).fit(values[rows])
-    distances, found = model.kneighbors(values)
-    own = rows[found] == np.arange(len(values))[:, None]
-    # Where a row finds itself it is dropped, else the farthest of the k + 1.
-    drop = np.where(own.any(axis=1), own.argmax(axis=1), k)
-    keep = np.arange(k + 1)[None, :] != drop[:, None]
-    return np.asarray((distances * keep).sum(axis=1) / k, np.float64)
+def _near(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.clip(values.astype(np.float64), -50, 50)

@@ -176,6 +176,13 @@ class Artifacts:
         by_group = np.argsort(group, kind="stable")  # where each taken row was asked for
         return pa.concat_tables(taken).take(np.argsort(by_group, kind="stable"))
 
+    def get_groups(self, space: str, address: str, columns: list[str]) -> Iterator[pa.Table]:
+        """All rows of a table, one of its groups in memory at a time. Raises StorageFailed."""
+        path = self.local_path(space, address)
+        with whole(path), pq.ParquetFile(path) as file:
+            for i in range(file.num_row_groups):
+                yield file.read_row_group(i, columns=columns, use_threads=False)
+
     # --- keeping house ---------------------------------------------------------------------------------
 
     def delete(self, space: str, address: str) -> None:

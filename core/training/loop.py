@@ -223,11 +223,10 @@ class Trainer:
     def _one_epoch(self) -> tuple[dict[str, float], dict[str, float]]:
         """Mean of each part of the loss over the epoch, and what was measured; no value leaves the device before its end."""
         self.network.train()
-        order = torch.randperm(self.rows, generator=self.generator)
         losses: list[Tensor] = []
         norms: list[Tensor] = []
         total = max(1, self.settings.epochs * self._steps_an_epoch())
-        for count, part in enumerate(self.train.batches(self.settings.batch_size, order)):
+        for count, part in enumerate(self.train.shuffled(self.settings.batch_size, self.generator)):
             if count % CHECK_EVERY == 0:
                 self.check()
             self.network.done = min(1.0, (self.step + count) / total)

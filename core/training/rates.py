@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-import torch
-
 if TYPE_CHECKING:
     from core.training.loop import Trainer
 
@@ -45,9 +43,7 @@ def range_test(trainer: Trainer) -> RateTest:
     losses: list[float] = []
     mean = 0.0
     trainer.network.train()
-
-    order = torch.randperm(trainer.rows, generator=trainer.generator)
-    parts = list(islice(trainer.train.batches(trainer.settings.batch_size, order), STEPS))
+    parts = list(islice(trainer.train.shuffled(trainer.settings.batch_size, trainer.generator), STEPS))
     for step, part in enumerate(islice(cycle(parts), STEPS)):
         trainer.check()
         rate = LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1))

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.seen import piece_of, plan_for, seen_columns, shape_of
+from core.datasets.seen import piece_of, plan_for, seen_columns, shape_of, stays_on_disk
 from core.errors import DatasetRefused, HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.presets import PRESETS, preset_spec, sort_in
@@ -255,6 +255,11 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     device = next((d for d in published if wanted == "auto" or d.name.startswith(wanted)), None)
     where = device.description if device else "CPU"
     waiting = sum(job.kind == "train" for job in store.jobs.find(("queued", "running")))
+    if stays_on_disk(spec, dataset, store.settings):
+        st.caption(
+            "The rows take more memory than a training may have: they are read from disk while it trains, which takes "
+            "little longer."
+        )
     queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
         f":material/memory: Trains on **{plain(where)}** · :material/timer: {'about ' if seconds >= 1 else ''}**{words.duration(seconds)}** "

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from core.datasets.match import same_columns
 from core.datasets.series.steps import axes
-from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.jobs.work import Work
 from core.results import Dataset, Run
+from core.scoring.material.large_table import table_in_parts
 from core.scoring.material.series import score_series, windows_of
 from core.scoring.pictures import picture_output
 from core.scoring.trained import Output, Trained
@@ -54,8 +56,13 @@ def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset
     same_columns(dataset, names)
     # Read under the kinds that the run was trained with, whatever this file alone would suggest.
     columns = tuple(replace(trained_on.column(name), role="feature") for name in names)
-    table = typed_table(store.datasets.cells(dataset, list(names)), columns, store.datasets.row_keys(dataset))
-    return lambda: trained.output(table)
+    return lambda: joined(trained.output(part) for part in table_in_parts(store, dataset, columns))
+
+
+def joined(parts: Iterable[Output]) -> Output:
+    """What the network makes of rows that came in parts."""
+    scores, errors, codes = zip(*((part.scores, part.column_errors, part.codes) for part in parts), strict=True)
+    return Output(np.concatenate(scores), np.concatenate(errors), np.concatenate(codes))
 
 
 def _series(store: Store, this: Run, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Callable[[], Output]:

@@ -50,7 +50,10 @@ def run(work: Work) -> None:
     spec = RunSpec.read(this.spec)
     work.progress(0.0, "reading the rows")
     device = device_for(spec.training.device)
-    material = material_of(store, dataset, spec, kept(work, dataset, spec))
+    material = material_of(
+        *(store, dataset, spec, kept(work, dataset, spec)),
+        tell=lambda done: work.progress(0.0, f"encoding the rows: {done:.0%}"),
+    )
     encoder, split = material.encoder, material.split
     train_rows, validation_rows = material.rows_of(split.train), material.rows_of(split.validation)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.encoding import AnyEncoder
+from core.datasets.seen import stays_on_disk
 from core.results import Dataset, Rows
 from core.scoring.material.parts import Split
 from core.scoring.trained import Output, Trained
@@ -47,8 +49,17 @@ class Material(Protocol):
         """What the pages need to know of it."""
 
 
-def material_of(store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.int64]) -> Material:
-    """A dataset as a training on those of its rows that are kept sees it. Raises DatasetRefused, StorageFailed."""
+def material_of(
+    store: Store,
+    dataset: Dataset,
+    spec: RunSpec,
+    kept: NDArray[np.int64],
+    tell: Callable[[float], None] = lambda done: None,
+) -> Material:
+    """A dataset as a training on those of its rows that are kept sees it. Raises DatasetRefused, StorageFailed.
+
+    tell: hears how much of a table that is read part by part is read, in [0, 1]; may raise Cancelled.
+    """
     if dataset.pictures is not None:
         from core.scoring.material.images import Images
 
@@ -57,6 +68,10 @@ def material_of(store: Store, dataset: Dataset, spec: RunSpec, kept: NDArray[np.
         from core.scoring.material.series import Series
 
         return Series(store, dataset, spec, kept)
+    if stays_on_disk(spec, dataset, store.settings):
+        from core.scoring.material.large_table import LargeTable
+
+        return LargeTable(store, dataset, spec, kept, tell)
     from core.scoring.material.table import Table
 
     return Table(store, dataset, spec, kept)

@@ -62,14 +62,36 @@ def _of_role(store: Store, dataset: Dataset, role: str) -> NDArray[Any]:
 
 def infinite(cells: Table, rows: NDArray[np.int64]) -> list[str]:
     """The columns with infinite cells, in words. rows: the dataset's row of each cell, (M,)."""
-    said = []
-    for name, values in cells.values.items():
-        if values.dtype.kind != "f":
-            continue
-        if len(at := np.flatnonzero(np.isinf(values))):
-            many = "an infinite value" if len(at) == 1 else f"{len(at):,} infinite values, the first"
-            said.append(f"“{name}” has {many} in row {rows[at[0]] + 1:,}: taken as farther off than all others")
-    return said
+    return Infinite.of(cells, rows).said()
+
+
+@dataclass(frozen=True)
+class Infinite:
+    """How many infinite values each column has, and the dataset's row of the first."""
+
+    found: dict[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, cells: Table, rows: NDArray[np.int64]) -> Infinite:
+        """rows: the dataset's row of each cell, (M,)."""
+        at = {name: np.flatnonzero(np.isinf(each)) for name, each in cells.values.items() if each.dtype.kind == "f"}
+        return cls({name: (len(places), int(rows[places[0]])) for name, places in at.items() if len(places)})
+
+    def and_later(self, others: Infinite) -> Infinite:
+        """With those of rows further down."""
+        both = {name: (count, first) for name, (count, first) in self.found.items()}
+        for name, (count, first) in others.found.items():
+            before, earlier = both.get(name, (0, first))
+            both[name] = before + count, earlier
+        return Infinite(both)
+
+    def said(self) -> list[str]:
+        """In words, a sentence a column."""
+        out = []
+        for name, (count, first) in self.found.items():
+            many = "an infinite value" if count == 1 else f"{count:,} infinite values, the first"
+            out.append(f"“{name}” has {many} in row {first + 1:,}: taken as farther off than all others")
+        return out
 
 
 def pca_of(data: Rows, rows: NDArray[np.int64], width: int, most: int) -> PCA:

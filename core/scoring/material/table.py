@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset, Layout
-from core.scoring.baselines import baseline_scores, pca_errors
+from core.scoring.baselines import Baselines, baseline_scores
 from core.scoring.material.parts import Split, infinite
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
@@ -47,7 +47,8 @@ class Table:
         rebuilt = trained.rebuilt(held)
         seen = held.observed[:, number]
         network = ((rebuilt - held.values)[:, number] ** 2)[seen]
-        pca = pca_errors(self.data.values, self.split.train, width)[held_back][:, number][seen]
+        simple = Baselines.fit(self.data.take(self.split.train).values, self.split.train, width, seed=0)
+        pca = simple.pca_errors(held.values)[:, number][seen]
         return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
 
     def notices(self) -> list[str]:
@@ -56,4 +57,4 @@ class Table:
         return [*said, *self.infinite]
 
     def summary(self) -> dict[str, Any]:
-        return {}
+        return {"rows_from": "memory"}

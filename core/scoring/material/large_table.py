@@ -1,0 +1,106 @@
+"""A table that is larger than memory: encoded once, a part at a time, and read from disk while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.encoding import Encoder
+from core.datasets.encoding.encoder import is_encoded
+from core.datasets.encoding.on_disk import RowsOnDisk
+from core.datasets.typed import one_by_one, typed_table
+from core.errors import DiskFull
+from core.results import Column, Dataset, Encoded, Table
+from core.scoring.baselines import Baselines
+from core.scoring.material.parts import Infinite, Split, beside_pca
+from core.scoring.trained import Output, Trained
+from core.specs import RunSpec
+from core.storage.store import Store
+
+FITTED = 50_000  # rows that the encoding and the simple methods are fitted on
+COMPARED = 20_000  # rows that a PCA of equal width is compared on
+BLOCK = 20_000  # rows that the simple methods score at once
+SPARE = 200_000_000  # bytes of disk that stay free
+
+
+class LargeTable:
+    """core.scoring.material.Material of a table of which only a part is in memory at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        dataset: Dataset,
+        spec: RunSpec,
+        kept: NDArray[np.int64],
+        tell: Callable[[float], None] = lambda done: None,
+    ) -> None:
+        self.dataset, self.split = dataset, Split.of(store, dataset, spec, kept)
+        self.columns = tuple(column for column in dataset.features if is_encoded(column))
+        some = spaced(self.split.train)
+        names = [column.name for column in self.columns]
+        shown = typed_table(store.datasets.some_rows(dataset, some, names), self.columns, some.astype(str))
+        self.encoder = Encoder.fit(shown, None, spec.numbers)
+        self.infinite = Infinite({})
+        folder = store.settings.home / "scratch"
+        folder.mkdir(parents=True, exist_ok=True)
+        if (needed := 4 * dataset.rows * self.encoder.layout.width) > store.settings.free_bytes - SPARE:
+            raise DiskFull(
+                f"to train on {dataset.rows:,} rows from disk takes {needed / 1e9:.1f} GB of room, and there is less",
+                where=str(folder),
+                fix="free some, take a sample of the rows, or make columns that are not needed ignored",
+            )
+        self.data = RowsOnDisk.write(self.encoder.layout, self._encoded(store, tell), folder)
+
+    def _encoded(self, store: Store, tell: Callable[[float], None]) -> Iterator[Encoded]:
+        at = 0
+        for part in table_in_parts(store, self.dataset, self.columns):
+            self.infinite = self.infinite.and_later(Infinite.of(part, np.arange(at, at + len(part))))
+            yield self.encoder.encode(part)
+            at += len(part)
+            tell(at / self.dataset.rows)
+
+    def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        return items
+
+    def output(self, trained: Trained) -> Output:
+        return trained.of_encoded(self.data)
+
+    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
+        some = spaced(self.split.train)
+        fitted = Baselines.fit(self.data.take(some).values, some, width, seed)
+        blocks = (np.arange(at, min(at + BLOCK, len(self.data))) for at in range(0, len(self.data), BLOCK))
+        return np.concatenate([fitted.scores(self.data.take(rows).values, rows) for rows in blocks])
+
+    def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
+        """On the cells that are compared by squared error."""
+        return beside_pca(trained, self.data, self.split.train, self.split.validation, width, COMPARED)
+
+    def notices(self) -> list[str]:
+        unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]
+        said = [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
+        fitted = min(FITTED, len(self.split.train))
+        return [
+            "read from disk while it trained, since its rows take more memory than a training may have; its encoding "
+            f"and the simple methods were fitted on {fitted:,} rows, evenly spaced",
+            *said,
+            *self.infinite.said(),
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        return {"rows_from": "disk"}
+
+
+def spaced(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most FITTED of the rows, evenly spaced."""
+    return rows[:: max(1, -(-len(rows) // FITTED))]
+
+
+def table_in_parts(store: Store, dataset: Dataset, columns: tuple[Column, ...]) -> Iterator[Table]:
+    """The dataset's rows under some columns, some thousand at a time where that can be."""
+    names = [column.name for column in columns]
+    groups = store.datasets.cells_in_groups(dataset, names)
+    for cells in groups if one_by_one(columns) else [store.datasets.cells(dataset, names)]:
+        yield typed_table(cells, columns, np.arange(len(cells)).astype(str))
