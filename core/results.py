@@ -70,6 +70,12 @@ class Column:
     maximum: float | None = None
     histogram: Histogram = Histogram()
 
+    def infinite(self, rows: int) -> int:
+        """How many of its cells are infinite numbers: of a column of so many rows, those that no bar counts."""
+        if self.kind != "number":
+            return 0
+        return rows - self.missing - (sum(self.histogram.counts) if self.minimum is not None else 0)
+
 
 @dataclass(frozen=True)
 class Dialect:

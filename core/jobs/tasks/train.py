@@ -207,10 +207,22 @@ def train(
                 found = work.checkpoints.latest()
                 trainer = start(batch_size)
                 continue
+            if isinstance(error, Diverged):
+                error = with_infinite_cells(error, material)
             if not trainer.best:
-                raise
+                raise error
             return trainer, error
         return trainer, None
+
+
+def with_infinite_cells(error: Diverged, material: Material) -> Diverged:
+    """The same, with the columns to blame where there are infinite cells: no learning rate helps against those."""
+    names = [name for name in material.infinite if name in material.encoder.layout.columns]
+    if not names:
+        return error
+    columns = ", ".join(f"“{name}”" for name in names[:3])
+    fix = f"let the infinite cells of {columns} count as missing, or leave their rows out"
+    return Diverged(error.what, where=error.where, fix=fix)
 
 
 def batch_of(this: Run, found: tuple[int, dict[str, bytes]] | None) -> int:
@@ -295,7 +307,7 @@ def evidence_of(
         best_epoch=trainer.best_epoch,
         item=piece_of(spec, dataset),
         shape=material.encoder.layout.row_shape,
-        columns=columns_of(work, dataset),
+        columns=columns_of(work, dataset, material),
         active_target=spec.objective_settings.get("active"),
         rate_test=(trainer.rate_test.rates, trainer.rate_test.losses),
         batch_used=trainer.settings.batch_size,
@@ -303,8 +315,9 @@ def evidence_of(
     return measured(known, trained, material.data, train_rows, validation_rows)
 
 
-def columns_of(work: Work, dataset: Dataset) -> tuple[ColumnFacts, ...]:
+def columns_of(work: Work, dataset: Dataset, material: Material) -> tuple[ColumnFacts, ...]:
     """Features as the doctor looks at them."""
+    infinite = {name: int(np.isin(rows, material.split.train).sum()) for name, rows in material.infinite.items()}
     label = dataset.label
     found = positives(texts_of(work, dataset, label.name)) if label is not None else None
     return tuple(
@@ -315,6 +328,7 @@ def columns_of(work: Work, dataset: Dataset) -> tuple[ColumnFacts, ...]:
             dataset.rows,
             column.reason,
             None if found is None else tells(column, texts_of(work, dataset, column.name), found[0]),
+            infinite.get(column.name, 0),
         )
         for column in dataset.features
     )

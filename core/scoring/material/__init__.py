@@ -30,6 +30,10 @@ class Material(Protocol):
     @property
     def data(self) -> Rows: ...
 
+    @property
+    def infinite(self) -> dict[str, NDArray[np.int64]]:
+        """The items with an infinite cell, by column; only columns that have one."""
+
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of `data` that belong to some items, in order."""
 

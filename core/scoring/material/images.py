@@ -36,6 +36,7 @@ class Images:
         )
         self.data = self.encoder.rows(pieces, self.places)
         self.scale = 0.0
+        self.infinite: dict[str, NDArray[np.int64]] = {}
 
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.flatnonzero(np.isin(self.places[:, 0], items))

@@ -15,7 +15,7 @@ from core.datasets.typed import one_by_one, typed_table
 from core.errors import DiskFull
 from core.results import Column, Dataset, Encoded, Table
 from core.scoring.baselines import Baselines
-from core.scoring.material.parts import Infinite, Split, beside_pca
+from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -43,7 +43,7 @@ class LargeTable:
         names = [column.name for column in self.columns]
         shown = typed_table(store.datasets.some_rows(dataset, some, names), self.columns, some.astype(str))
         self.encoder = Encoder.fit(shown, None, spec.numbers)
-        self.infinite = Infinite({})
+        self.infinite: dict[str, NDArray[np.int64]] = {}
         folder = store.settings.home / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
         if (needed := 4 * dataset.rows * self.encoder.layout.width) > store.settings.free_bytes - SPARE:
@@ -57,7 +57,8 @@ class LargeTable:
     def _encoded(self, store: Store, tell: Callable[[float], None]) -> Iterator[Encoded]:
         at = 0
         for part in table_in_parts(store, self.dataset, self.columns):
-            self.infinite = self.infinite.and_later(Infinite.of(part, np.arange(at, at + len(part))))
+            for name, rows in infinite(part, np.arange(at, at + len(part))).items():
+                self.infinite[name] = np.append(self.infinite.get(name, np.empty(0, np.int64)), rows)
             yield self.encoder.encode(part)
             at += len(part)
             tell(at / self.dataset.rows)
@@ -86,7 +87,7 @@ class LargeTable:
             "read from disk while it trained, since its rows take more memory than a training may have; its encoding "
             f"and the simple methods were fitted on {fitted:,} rows, evenly spaced",
             *said,
-            *self.infinite.said(),
+            *infinite_in_words(self.infinite),
         ]
 
     def summary(self) -> dict[str, Any]:

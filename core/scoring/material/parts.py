@@ -60,38 +60,19 @@ def _of_role(store: Store, dataset: Dataset, role: str) -> NDArray[Any]:
     return np.asarray(codes, np.float64)
 
 
-def infinite(cells: Table, rows: NDArray[np.int64]) -> list[str]:
-    """The columns with infinite cells, in words. rows: the dataset's row of each cell, (M,)."""
-    return Infinite.of(cells, rows).said()
+def infinite(cells: Table, rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """The dataset's rows with an infinite cell, by column; only columns that have one. rows: that of each cell, (M,)."""
+    found = {name: rows[np.isinf(values)] for name, values in cells.values.items() if values.dtype.kind == "f"}
+    return {name: at for name, at in found.items() if len(at)}
 
 
-@dataclass(frozen=True)
-class Infinite:
-    """How many infinite values each column has, and the dataset's row of the first."""
-
-    found: dict[str, tuple[int, int]]
-
-    @classmethod
-    def of(cls, cells: Table, rows: NDArray[np.int64]) -> Infinite:
-        """rows: the dataset's row of each cell, (M,)."""
-        at = {name: np.flatnonzero(np.isinf(each)) for name, each in cells.values.items() if each.dtype.kind == "f"}
-        return cls({name: (len(places), int(rows[places[0]])) for name, places in at.items() if len(places)})
-
-    def and_later(self, others: Infinite) -> Infinite:
-        """With those of rows further down."""
-        both = {name: (count, first) for name, (count, first) in self.found.items()}
-        for name, (count, first) in others.found.items():
-            before, earlier = both.get(name, (0, first))
-            both[name] = before + count, earlier
-        return Infinite(both)
-
-    def said(self) -> list[str]:
-        """In words, a sentence a column."""
-        out = []
-        for name, (count, first) in self.found.items():
-            many = "an infinite value" if count == 1 else f"{count:,} infinite values, the first"
-            out.append(f"“{name}” has {many} in row {first + 1:,}: taken as farther off than all others")
-        return out
+def infinite_in_words(found: dict[str, NDArray[np.int64]]) -> list[str]:
+    """What a reader should know of them."""
+    said = []
+    for name, at in found.items():
+        many = "an infinite value" if len(at) == 1 else f"{len(at):,} infinite values, the first"
+        said.append(f"“{name}” has {many} in row {at[0] + 1:,}: taken as farther off than all others")
+    return said
 
 
 def pca_of(data: Rows, rows: NDArray[np.int64], width: int, most: int) -> PCA:

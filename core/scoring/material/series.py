@@ -21,7 +21,7 @@ from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
 from core.scoring.baselines import baseline_scores
-from core.scoring.material.parts import Split, beside_pca, infinite, pca_of
+from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words, pca_of
 from core.scoring.trained import Output, Trained, finite
 from core.scoring.windows import Block, Errors, Ordinary, look
 from core.specs import RunSpec, Windows
@@ -121,7 +121,7 @@ class Series:
                 f"rows that were not trained on score {self.drift:.1f} times higher (the median): the series changes over "
                 "time, or has too few rows, and what is flagged there may only be new"
             )
-        return [*said, *self.infinite, *shortcomings(self.steps, self.windows)]
+        return [*said, *infinite_in_words(self.infinite), *shortcomings(self.steps, self.windows)]
 
     def summary(self) -> dict[str, Any]:
         every = self.steps.usual if self.steps.by_time else None

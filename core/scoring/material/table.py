@@ -11,7 +11,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset, Layout
 from core.scoring.baselines import Baselines, baseline_scores
-from core.scoring.material.parts import Split, infinite
+from core.scoring.material.parts import Split, infinite, infinite_in_words
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -54,7 +54,7 @@ class Table:
     def notices(self) -> list[str]:
         unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]
         said = [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
-        return [*said, *self.infinite]
+        return [*said, *infinite_in_words(self.infinite)]
 
     def summary(self) -> dict[str, Any]:
         return {"rows_from": "memory"}

@@ -30,6 +30,7 @@ class ColumnFacts:
     rows: int
     reason: str = ""
     tells: float | None = None  # how well it alone tells the dataset's label, an AUROC of at least .5; None without one
+    infinite: int = 0  # cells to train on that are infinite
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Finding:
 @dataclass(frozen=True)
 class Check:
     """A kind of finding. live: whether it can be told while the run trains; silences: what is not said beside it, because
-    it would advise the contrary."""
+    it would advise the contrary, or blame something else for the same."""
 
     name: str
     live: bool

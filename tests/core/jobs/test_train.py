@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import OutOfMemory, SettingsRefused
+from core.errors import Diverged, OutOfMemory, SettingsRefused
 from core.jobs.checkpoints import shown
 from core.jobs.tasks import train
 from core.jobs.work import Work
@@ -71,6 +71,23 @@ def test_memory_that_is_too_short_for_any_batch_fails_in_words(
     monkeypatch.setattr(Trainer, "_one_epoch", one_epoch)
     store.runs.submit(dataset.id, spec_from_settings("vanilla", {}))
     with pytest.raises(OutOfMemory):
+        train.run(work_on(store))
+
+
+def test_a_column_with_infinite_cells_is_named_where_the_loss_is_lost(store: Store, tmp_path: Path) -> None:
+    lines = grid_csv(300).splitlines()
+    for number in (5, 40, 120):
+        lines[number] = ",".join(["inf", *lines[number].split(",")[1:]])
+    dataset = add_csv(store, tmp_path, "\n".join(lines) + "\n")
+    assert dataset.column("a").infinite(dataset.rows) == 3
+    assert dataset.column("b").infinite(dataset.rows) == 0
+    found = trained(store, dataset).summary["findings"][0]
+    assert found["name"] == "infinite_cells"
+    assert "“a” has 3 infinite cells" in found["evidence"]
+    assert "learning_rate" not in found["change"]
+    lost = {"optimiser": "SGD", "learning_rate": 1.0, "clip": 0.0, "activation": "linear", "validation_share": 0.0}
+    store.runs.submit(dataset.id, spec_from_settings("vanilla", lost))
+    with pytest.raises(Diverged, match="“a”"):
         train.run(work_on(store))
 
 

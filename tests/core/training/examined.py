@@ -15,6 +15,7 @@ from core.errors import Diverged
 from core.models.base import build
 from core.results import Encoded, Metric, Table
 from core.scoring.evidence import measured
+from core.scoring.material.parts import infinite
 from core.scoring.trained import Trained
 from core.specs import RunSpec, spec_from_settings
 from core.training.doctor import ColumnFacts, Evidence, Finding, examine
@@ -88,6 +89,13 @@ def train(
 def facts(table: Table) -> tuple[ColumnFacts, ...]:
     """What the doctor knows of each column."""
     return tuple(
-        ColumnFacts(column.name, column.kind, pd.Series(table.values[column.name]).nunique(), len(table), column.reason)
+        ColumnFacts(
+            column.name,
+            column.kind,
+            pd.Series(table.values[column.name]).nunique(),
+            len(table),
+            column.reason,
+            infinite=len(infinite(table, np.arange(len(table))).get(column.name, ())),
+        )
         for column in table.columns
     )

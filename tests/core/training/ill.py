@@ -38,6 +38,13 @@ def bent(rows: int = 600, width: int = 12, rank: int = 3, noise: float = 0.1, se
     return shape + waves + noise * generator.normal(size=(rows, width))
 
 
+def with_infinities() -> pd.DataFrame:
+    """Bent rows, of which a few have an infinite cell."""
+    table = pd.DataFrame(bent(600), columns=[f"sensor {i}" for i in range(12)])
+    table.loc[[11, 205, 390], "sensor 3"] = np.inf
+    return table
+
+
 def unrelated(rows: int = 600, width: int = 12) -> NDArray[np.float64]:
     """Rows (N, D) whose columns have nothing to do with each other."""
     return np.random.default_rng(0).normal(size=(rows, width))
@@ -107,5 +114,6 @@ ILL = (
         {"epochs": 5, "hidden_width": 256, "batch_size": 4},
         beside=frozenset({"learning_rate_too_small", "no_better_than_pca"}),
     ),
+    Ill("infinite_cells", with_infinities, FAST),
     Ill("label_or_identifier", lambda: with_column("is_fraud", np.arange(600) % 2), FAST),
 )

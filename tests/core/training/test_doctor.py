@@ -15,7 +15,7 @@ from core.results import Metric
 from core.specs import RunSpec, spec_from_settings
 from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine
 from tests.core.training.examined import evidence_of, findings, names
-from tests.core.training.ill import ILL, Ill, bent, low_rank, with_column
+from tests.core.training.ill import FAST, ILL, Ill, bent, low_rank, with_column, with_infinities
 
 ALARMS = ("wrong", "doubtful")
 
@@ -96,6 +96,16 @@ def is_said_well(finding: Finding, spec: RunSpec) -> None:
         assert any(home.get(name) == value for home in homes), name
 
 
+def test_infinite_cells_are_blamed_and_not_the_learning_rate() -> None:
+    evidence = evidence_of(with_infinities(), **FAST)
+    assert look("learning_rate_too_large", evidence) is not None
+    (found,) = examine(evidence)
+    assert "“sensor 3” has 3 infinite cells" in found.evidence
+    assert found.severity == "doubtful"
+    diverged = examine(replace(evidence, diverged=True))
+    assert names(diverged, "wrong") == ["infinite_cells"]
+
+
 # --- the registry ----------------------------------------------------------------------------------------
 
 EDGES = {
@@ -140,7 +150,7 @@ def test_while_it_trains_only_live_findings_are_said() -> None:
     live = {name for name in FINDINGS if FINDINGS.get(name).live}
     assert live == {
         *("diverged", "overfitting", "learning_rate_too_large", "learning_rate_too_small"),
-        *("batch_larger_than_data", "too_few_rows", "label_or_identifier"),
+        *("batch_larger_than_data", "too_few_rows", "label_or_identifier", "infinite_cells"),
     }
 
 
