@@ -18,7 +18,7 @@ from core.datasets.text.shapes import PLAUSIBLE, kind_of
 RECORDS = 200  # looked at
 CELLS = 4_000
 COLUMNS = 1_000  # of wider tables, some
-QUOTES = ('"', "'", "`")
+QUOTES = ('"', "'")
 COMMENTS = re.compile(r"\A\ufeff?(?:[ \t]*(?:#[^\n]*)?\n)+")
 # In the order of preference where two are as good.
 COMMON = (",", "\t", ";", "|")
@@ -125,7 +125,7 @@ def _opens(sample: str, delimiter: str, quote: str) -> bool:
 
 
 def _other_quotes(sample: str, delimiter: str) -> list[str]:
-    """Marks that stand on both sides of cells."""
+    """Other marks, backticks among them, that stand on both sides of several cells: around one they are a part of it."""
     if not delimiter or delimiter == BLANKS:
         return []
     opens: Counter[str] = Counter()

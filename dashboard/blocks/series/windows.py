@@ -52,7 +52,9 @@ def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked 
     numbers = settings_form(Windows, given, key=f"{key}_windows", leave=tuple(columns))
     windows = Windows.read({**numbers, **columns})
     steps = load.steps(state.store(), dataset, windows)
-    st.caption(_order(dataset, windows) + "".join(f" {notice.capitalize()}." for notice in map(plain, steps.notices)))
+    st.caption(
+        _order(dataset, windows) + "".join(f" {plain(notice[0].upper() + notice[1:])}." for notice in steps.notices)
+    )
     count = len(window_starts(steps, windows.length, windows.step))
     spans = f", {words.duration(windows.length * steps.usual)} each where steps are as usual" if steps.by_time else ""
     st.caption(

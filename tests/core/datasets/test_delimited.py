@@ -196,6 +196,13 @@ def test_a_sample_is_the_same_however_the_file_is_read(tmp_path: Path) -> None:
     assert not one.cells.equals(read(tmp_path, text, sample_rows=100, sample_seed=4).cells)
 
 
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_backticks_around_one_name_are_a_part_of_it_and_around_all_are_quotes(tmp_path: Path, everywhere: bool) -> None:
+    names = ["`a`", "`c`", "`d`"] if everywhere else ["a", "`c`", "d"]
+    raw = read(tmp_path, "\n".join([",".join(names), *(f"{i},{2 * i}.5,x{i % 3}" for i in range(30))]) + "\n")
+    assert raw.header == (("a", "c", "d") if everywhere else ("a", "`c`", "d"))
+
+
 def test_an_empty_file_is_an_empty_table(tmp_path: Path) -> None:
     raw = read(tmp_path, "")
     assert (raw.columns, raw.rows) == ((), 0)
