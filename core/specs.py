@@ -46,7 +46,11 @@ def refusal(error: ValidationError, model: type[BaseModel]) -> SettingsRefused:
 
 def _bounds(name: str, model: type[BaseModel]) -> str:
     field = model.model_fields.get(name)
-    return f"{field.description}" if field is not None and field.description else "choose another value"
+    if field is None or not field.description:
+        return "choose another value"
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    share = " Write it as a share: 0.2 for 20 %." if extra.get("unit") == "%" else ""
+    return f"{field.description}{share}"
 
 
 def unit(

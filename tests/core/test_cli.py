@@ -430,6 +430,7 @@ def test_what_cannot_work_together_is_refused_before_a_run_is_made(busy: Shell, 
         (["--set", "schedule=on plateau", "--set", "validation_share=0"], "plateau"),
         (["--set", "number_loss=cross-entropy"], "pixels"),
         (["--set", "widths=12, x"], "widths"),
+        (["--set", "validation_share=20"], "0.2 for 20 %"),
     ):
         refused = busy("train", dataset, *arguments)
         assert refused.code == 2, arguments
