@@ -435,12 +435,13 @@ def _tried(text: str | None) -> list[str]:
         return []
     name, sign, values = text.partition("=")
     found = [value.strip() for value in values.split(",") if value.strip()]
-    if not sign or not found or len(found) > MOST_TRIED:
-        raise SettingsRefused(
-            f"“{text[:60]}” names no values to try",
-            where="--try",
-            fix=f"write --try bottleneck=2,4,8, at most {MOST_TRIED} values",
-        )
+    fix = f"write a setting and its values, such as --try bottleneck=2,4,8, at most {MOST_TRIED}"
+    if not text.strip():
+        raise SettingsRefused("nothing is said to try", where="--try", fix=fix)
+    if not sign or not name.strip() or not found:
+        raise SettingsRefused(f"“{text[:60]}” names no values to try", where="--try", fix=fix)
+    if len(found) > MOST_TRIED:
+        raise SettingsRefused(f"{len(found)} values are too many", where="--try", fix=fix)
     return [f"{name.strip()}={value}" for value in dict.fromkeys(found)]
 
 
@@ -551,6 +552,9 @@ def search(
     store = _store()
     spec = _spec(store, model, set_, None, store.datasets.get(dataset), preset_chosen)
     names = tuple(name.strip() for name in vary.split(",") if name.strip())
+    if not names:
+        fix = "write settings with commas, such as --vary learning_rate,bottleneck"
+        raise SettingsRefused("nothing may differ from run to run", where="--vary", fix=fix)
     plan = SearchPlan.read({"vary": names, "trials": trials, "aim": aim, "seed": seed})
     chosen(plan, spec)
     args = {"dataset_id": dataset, "spec": spec.model_dump(mode="json"), "plan": plan.model_dump(mode="json")}

@@ -410,7 +410,10 @@ def test_several_values_of_one_setting_are_a_run_each(busy: Shell, working: Stor
     assert [run.name for run in runs] == ["bottleneck=1", "bottleneck=2"]
     before = len(working.runs.find())
     for value, words in (
+        ("", "--try bottleneck=2,4,8"),
         ("bottleneck", "no values to try"),
+        ("=1,2", "no values to try"),
+        (f"bottleneck={','.join(map(str, range(1, 40)))}", "39 values are too many"),
         ("botleneck=1,2", "bottleneck"),
         ("bottleneck=1,x", "bottleneck"),
     ):
@@ -453,6 +456,7 @@ def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, table
     assert [trial["values"] for trial in again["trials"]] == [trial["values"] for trial in record["trials"]]
     for arguments, words in (
         (["--vary", "learning_rat"], "did you mean “learning_rate”"),
+        (["--vary", ""], "such as --vary learning_rate,bottleneck"),
         (["--trials", 1], "trials"),
         (["--aim", "luck"], "aim"),
     ):
