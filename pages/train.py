@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.blocks.comparison import comparison
 from dashboard.blocks.dataset_picker import dataset_picker
-from dashboard.blocks.live_run import live_run
+from dashboard.blocks.live_run import live_run, open_job
 from dashboard.blocks.run_form import run_form
 from dashboard.blocks.run_list import run_list
 from dashboard.blocks.search import search_view
@@ -22,6 +22,9 @@ if (run := state.run()) is not None and state.param("copy") is None:
     live_run(run)
     what_is_this("epochs", "What do these curves say?")
     st.stop()
+
+if job := state.param("job"):
+    open_job(job)
 
 if searched := state.param("search"):
     search_view(searched)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import streamlit as st
 
+from core.errors import NotFound
 from core.jobs.checkpoints import shown
 from core.jobs.launch import ensure_supervisor
 from core.results import Job, Metric, Run, Strip
@@ -33,6 +35,16 @@ from dashboard.navigation import go, link
 from dashboard.tick import ticking
 
 TITLES = {"succeeded": "✓ done", "failed": "✗ failed", "cancelled": "cancelled", "interrupted": "interrupted"}
+
+
+def open_job(job_id: str) -> NoReturn:
+    """Go to what a job trains or searches. Raises NotFound where there is no such job, or it does neither."""
+    job = state.store().jobs.get(job_id)
+    if job.kind == "search":
+        go("train", search=job.id)
+    if job.kind != "train" or job.run_id is None:
+        raise NotFound("this job is no training", where=job_id[:40], fix="open one from the Train page")
+    go("train", run=job.run_id)
 
 
 def live_run(run: Run) -> None:

@@ -106,7 +106,7 @@ def test_wrong_settings_and_columns_are_refused() -> None:
     values, _ = rows()
     with pytest.raises(SettingsRefused, match="did you mean “epochs”"):
         AutoencoderDetector(settings={"epoch": 3}).fit(values)
-    with pytest.raises(SettingsRefused, match="0.2 for 20 %"):
+    with pytest.raises(SettingsRefused, match=r"0\.2 for 20 %"):
         AutoencoderDetector(contamination=0.9).fit(values)
     with pytest.raises(SettingsRefused, match="did you mean “vanilla”"):
         AutoencoderDetector(model="vanila").fit(values)

@@ -201,5 +201,9 @@ def test_older_runs_have_less_to_tell_and_say_so(
             assert "older than the keeping of this measure" in said(app)
 
 
-def test_errors_name_the_run_that_is_gone(full: Browser, made: Made) -> None:
-    assert "there is no run “r-gone”" in errors(full("guide", run="r-gone", term="bottleneck"))
+def test_a_run_that_is_gone_is_said_and_the_chapter_is_told_on_another(full: Browser, made: Made) -> None:
+    app = full("guide", run="r-gone", term="bottleneck")
+    assert "there is no run “r-gone”" in errors(app)
+    assert headed(app) == "Bottleneck"
+    assert charts(app) >= 1
+    assert box(app, "Figures are drawn from the run").value == made.hostile.id  # type: ignore[attr-defined]

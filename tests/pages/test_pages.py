@@ -125,7 +125,7 @@ def test_a_link_to_nothing_gets_a_sentence(
         "run": ("data", "train", "guide", *ANALYSIS),
         "dataset": ("data", "train"),
         "view": ("data", "train", "guide", *ANALYSIS),
-        "job": ("home",),
+        "job": ("home", "train"),
         "copy": ("train",),
     }[next(iter(params))]
     if "copy" in params:

@@ -119,6 +119,11 @@ def test_runs_side_by_side_name_what_differs(own: Own) -> None:
     assert "1 run of this link were deleted" in said(own.open("train", compare=f"{plain.id},r-nonesuch"))
 
 
+def test_a_job_leads_to_what_it_trains(made: Made, full: Browser) -> None:
+    assert "a *bold* <run>" in said(full("train", job=made.plain.job_id))
+    assert "there is no job “zzz”" in errors(full("train", job="zzz", dataset=made.bare.id))
+
+
 def test_a_search_is_asked_for_and_shown(own: Own) -> None:
     app = own.open("train", dataset=own.dataset.id)
     vary = next(box for box in app.multiselect if box.label == "What may differ")

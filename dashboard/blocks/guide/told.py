@@ -9,9 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.datasets.samples import SAMPLES
+from core.errors import NotFound
 from core.results import Dataset, Metric, Run, Scores, Threshold
 from core.specs import Plan, RunSpec
 from dashboard import load, state, words
+from dashboard.blocks.failure import show_error
 from dashboard.blocks.upload import find_in_sample
 from dashboard.charts.guide.codes import spaced
 from dashboard.charts.text import headings
@@ -102,9 +104,13 @@ class Told:
 def told_from() -> Told | None:
     """The run of the URL, else the newest finished one, with a box to choose another. None where there is none.
 
-    Raises NotFound for a run that is gone.
+    Of a link's run that is gone it is said, and the figures are drawn from another.
     """
-    store, asked = state.store(), state.run()
+    store, asked = state.store(), None
+    try:
+        asked = state.run()
+    except NotFound as gone:
+        show_error(gone)
     found = [run for run in store.runs.find(limit=5 * OFFERED) if run.ready][:OFFERED]
     if asked is not None and asked.ready and asked.id not in {run.id for run in found}:
         found = [asked, *found]
