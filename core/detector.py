@@ -26,6 +26,7 @@ from core.specs import RunSpec, spec_from_settings
 from core.thresholds import decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
+from core.words import count
 
 FEWEST_ROWS = 10
 
@@ -96,7 +97,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         table = table_from_frame(X)
         if len(table) < FEWEST_ROWS:
             raise DatasetRefused(
-                f"only {len(table)} row(s) to train on (n_samples={len(table)}), at least {FEWEST_ROWS} are needed",
+                f"only {count(len(table), 'row')} to train on (n_samples={len(table)}), at least {FEWEST_ROWS} are needed",
                 where="X",
                 fix="hand over more rows",
             )

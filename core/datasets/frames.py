@@ -12,6 +12,7 @@ from scipy.sparse import issparse
 
 from core.errors import DatasetRefused, printable
 from core.results import Column, Kind, Table
+from core.words import count
 
 CATEGORY_LEVELS = 50
 Cells = pd.Series | NDArray[Any]
@@ -36,7 +37,7 @@ def table_from_frame(data: Any, columns: tuple[Column, ...] | None = None) -> Ta
     missing = [column.name for column in columns if column.name not in cells]
     if missing:
         raise DatasetRefused(
-            f"{len(missing)} column(s) of the training data are missing: {', '.join(missing[:5])}",
+            f"{count(len(missing), 'column')} of the training data {'is' if len(missing) == 1 else 'are'} missing: {', '.join(missing[:5])}",
             where="X",
             fix="hand over a table with the same columns",
         )

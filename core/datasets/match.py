@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from core.errors import DatasetRefused
 from core.results import Dataset
+from core.words import count
 
 
 def same_columns(dataset: Dataset, wanted: Iterable[str]) -> None:
@@ -14,7 +15,7 @@ def same_columns(dataset: Dataset, wanted: Iterable[str]) -> None:
     missing = [name for name in wanted if name not in have]
     if missing:
         raise DatasetRefused(
-            f"{len(missing)} column(s) that the run learns from are missing: {', '.join(missing[:5])}",
+            f"{count(len(missing), 'column')} that the run learns from {'is' if len(missing) == 1 else 'are'} missing: {', '.join(missing[:5])}",
             where=dataset.source_name,
             fix="upload a file with the same columns; their order does not matter",
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.results import Estimate, Evaluation
+from core.words import count as in_words
 
 RESAMPLES = 200
 FEWEST = 5  # positives, and negatives, below which a figure would say nothing
@@ -140,6 +141,6 @@ def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | 
     top = {name: set(np.argsort(-scores, kind="stable")[:count].tolist()) for name, scores in detectors.items()}
     shared = ", ".join(f"{len(top[names[0]] & top[name])} with {name}" for name in names[1:])
     return (
-        f"Of the autoencoder's {count:,} strangest rows it shares {shared}. Without a label nobody can say which is "
+        f"Of the autoencoder's {in_words(count, 'strangest row')} it shares {shared}. Without a label nobody can say which is "
         "right: rows that several methods agree on are the ones to look at first."
     )

@@ -11,6 +11,7 @@ from core.errors import InputRefused
 from core.results import ENDED
 from core.storage.artifacts import Artifacts
 from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds, views
+from core.words import count
 
 DATASET_FILES = ("source_address", "cells_address", "rows_address", "rejects_address", "profile_address")
 PICTURE_FILES = ("pieces_address", "thumbs_address", "places_address")
@@ -31,9 +32,9 @@ class Removal:
         """What will go, in words."""
         out = [f"run “{name}” with its scores, maps and model" for name in self.run_names]
         if self.threshold_count:
-            out.append(f"{self.threshold_count} saved threshold{'s' if self.threshold_count > 1 else ''}")
+            out.append(f"{count(self.threshold_count, 'saved threshold')}")
         if self.view_count:
-            out.append(f"{self.view_count} shared link(s), which will no longer open")
+            out.append(f"{count(self.view_count, 'shared link')}, which will no longer open")
         return out
 
 

@@ -38,7 +38,9 @@ def comparison(runs: Sequence[Run], gone: int) -> None:
     if len(on) > 1:
         st.info("They were trained on different data: their errors can't be compared.", icon=":material/info:")
     if gone:
-        st.info(f"{words.count(gone, 'run')} of this link were deleted.", icon=":material/info:")
+        st.info(
+            f"{words.count(gone, 'run')} of this link {'was' if gone == 1 else 'were'} deleted.", icon=":material/info:"
+        )
 
     def _part() -> None:
         now = [store.runs.get(run.id) for run in runs]

@@ -38,7 +38,8 @@ def evaluation(chosen: Chosen) -> None:
             ),
             hide_index=True,
         )
-        st.caption(f"{found[0].positives:,} of {found[0].rows:,} labelled rows count as anomalies.")
+        counted = "counts as an anomaly" if found[0].positives == 1 else "count as anomalies"
+        st.caption(f"{found[0].positives:,} of {found[0].rows:,} labelled rows {counted}.")
 
 
 def beside_pca(run: Run, dataset: Dataset) -> str:

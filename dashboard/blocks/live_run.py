@@ -163,7 +163,7 @@ def _results(run: Run) -> None:
     steps.metric("Steps", f"{found['steps']:,}")
     took = "< 1 s" if found["seconds"] < 1 else words.duration(found["seconds"])  # as wide as a figure may be
     precision = f", {found['precision']}" if "precision" in found else ""
-    seconds.metric("Time", took, help=f"{found['threads']} thread(s) on {found['device']}{precision}.")
+    seconds.metric("Time", took, help=f"{words.count(found['threads'], 'thread')} on {found['device']}{precision}.")
     parameters.metric("Parameters", f"{found['parameters']:,}")
     if found["stopped"]:
         st.caption(

@@ -69,7 +69,7 @@ def _notices(notices: tuple[str, ...]) -> None:
         with st.expander(f"{words.count(len(more), 'more notice')}", icon=":material/info:"):
             st.markdown("\n".join(f"- {plain(notice)}" for notice in more[:MOST_NOTICES]))
             if len(more) > MOST_NOTICES:
-                st.caption(f"and {len(more) - MOST_NOTICES:,} others")
+                st.caption(f"and {words.count(len(more) - MOST_NOTICES, 'other')}")
 
 
 def _rejects(dataset: Dataset) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.results import Strip
+from dashboard import words
 from dashboard.charts.pixels import enlarged
 from dashboard.charts.text import headings, shortened, visible
 from dashboard.charts.training import windows_beside
@@ -19,7 +20,7 @@ SIDE = 96  # pixels of an image on the page
 def show_strip(strip: Strip, item: str) -> None:
     """One picture a sort of data. Nothing in it reacts, so that it can be drawn anew every second."""
     st.caption(
-        f"The same {len(strip.actual)} {item}s, held back from training, and what the network made of them after epoch "
+        f"The same {words.count(len(strip.actual), item)}, held back from training, and what the network made of them after epoch "
         f"{strip.epoch}:"
     )
     if strip.sort == "images":

@@ -43,7 +43,8 @@ def score_histogram(
             name=name,
             marker_color=colour,
             customdata=np.column_stack([part["from"], part["to"]]),
-            hovertemplate="score %{customdata[0]:.4g} to %{customdata[1]:.4g}<br>%{y:,} " + f"{item}s<extra></extra>",
+            hovertemplate="score %{customdata[0]:.4g} to %{customdata[1]:.4g}<br>"
+            + f"{item}s: %{{y:,}}<extra></extra>",
         )
     made.add_vline(x=threshold, line_dash="dash", line_color=theme.FLAGGED)
     logarithmic = log and len(table) > 1

@@ -173,7 +173,7 @@ def test_a_small_map_stays_small() -> None:
 def test_what_no_other_method_finds_strange() -> None:
     drawn = DRAWN["agreement"]
     assert drawn is not None
-    assert drawn.words.startswith("Of 3 flagged rows 1 are among")
+    assert drawn.words.startswith("Of 3 flagged rows 1 is among")
     assert drawn.table["also among its strangest"].tolist() == [2, 1]
 
 

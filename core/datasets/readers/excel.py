@@ -121,7 +121,7 @@ def _about_values(span: Span) -> list[str]:
     said = []
     if span.uncomputed:
         said.append(
-            f"{span.uncomputed:,} formula(s) in the sheet have no stored value and were read as empty; open the "
+            f"{so_many(span.uncomputed, 'formula', 'has', 'have')} no stored value, read as empty; open the "
             "workbook in a spreadsheet, save it, and upload it again"
         )
     if span.errors:

@@ -20,6 +20,7 @@ from core.scoring.trained import Output, Trained
 from core.scoring.windows import Ordinary
 from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
+from core.words import count
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _images(store: Store, trained: Trained, dataset: Dataset) -> Callable[[], Ou
     if pieces.shape[1:] != wanted:
         height, width, channels = wanted
         raise DatasetRefused(
-            f"its images are {pieces.shape[1]} × {pieces.shape[2]} with {pieces.shape[3]} colour(s), the run's were "
+            f"its images are {pieces.shape[1]} × {pieces.shape[2]} with {count(pieces.shape[3], 'colour')}, the run's were "
             f"{height} × {width} with {channels}",
             where=dataset.name,
             fix="read the images again at that size, in grey or colour as the run's",

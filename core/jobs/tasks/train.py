@@ -33,6 +33,7 @@ from core.thresholds import decide
 from core.training.devices import device_for
 from core.training.doctor import ColumnFacts, Evidence, examine
 from core.training.loop import Trainer
+from core.words import count, so_many
 
 FEWEST_ROWS = 10
 CHECKPOINT_SECONDS = 2.0
@@ -171,7 +172,7 @@ def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
     rows = np.flatnonzero(~out)
     if len(rows) < FEWEST_ROWS:
         raise DatasetRefused(
-            f"only {len(rows)} row(s) are left to train on, at least {FEWEST_ROWS} are needed",
+            f"only {so_many(len(rows), 'row', 'is', 'are')} left to train on, at least {FEWEST_ROWS} are needed",
             where=f"{dataset.name}, {dataset.rows:,} rows of which {int(out.sum()):,} are left out",
             fix="upload more rows, or leave fewer out",
         )
@@ -203,7 +204,7 @@ def train(
         except (Diverged, OutOfMemory) as error:
             if isinstance(error, OutOfMemory) and batch_size > SMALLEST_BATCH:
                 batch_size //= 2
-                work.progress(0.0, f"memory is short: going on with {batch_size:,} rows a batch")
+                work.progress(0.0, f"memory is short: going on with {count(batch_size, 'row')} a batch")
                 found = work.checkpoints.latest()
                 trainer = start(batch_size)
                 continue
@@ -258,7 +259,7 @@ def memory_notice(spec: RunSpec, trainer: Trainer) -> list[str]:
     if used == asked:
         return []
     return [
-        f"memory was short: trained with {used:,} rows a batch in place of {asked:,}, from the epoch at which it was"
+        f"memory was short: trained with {count(used, 'row')} a batch in place of {asked:,}, from the epoch at which it was"
     ]
 
 
@@ -360,7 +361,9 @@ def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: Ru
     if left_out:
         between = spec.windows is not None and not spec.leave_out
         why = " (a window's length before each part that was validated on)" if between else ""
-        out.append(f"{left_out:,} {dataset.item}s were left out of training{why}; they are scored all the same")
+        out.append(
+            f"{so_many(left_out, dataset.item, 'was', 'were')} left out of training{why}, but scored all the same"
+        )
     if spec.assume_clean:
         out.append("the rows were taken as clean: what is flagged is only the strangest of the good")
     return out

@@ -27,6 +27,7 @@ from core.scoring.windows import Block, Errors, Ordinary, look
 from core.specs import RunSpec, Windows
 from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
+from core.words import count as counted
 
 COMPARED = 5_000  # windows that a PCA of equal width is fitted on
 FEWEST = 2  # windows to train on
@@ -46,7 +47,7 @@ class Series:
         self.split = Split(_rows(self.steps, self.learned), _rows(self.steps, held))
         if (count := len(within(self.starts, length, self.learned))) < FEWEST:
             raise DatasetRefused(
-                f"only {count} window(s) of {length:,} steps are left to train on, at least {FEWEST} are needed",
+                f"only {counted(count, 'window')} of {length:,} steps {'is' if count == 1 else 'are'} left to train on, at least {FEWEST} are needed",
                 where=dataset.name,
                 fix="choose a shorter window, or leave fewer rows out",
             )

@@ -24,7 +24,7 @@ def image_grid(dataset: Dataset) -> None:
     pictures = dataset.pictures
     if pictures is None:
         return
-    tiles = f"; {pictures.pieces:,} tiles" if pictures.rule == "tiles" else ""
+    tiles = f"; {words.count(pictures.pieces, 'tile')}" if pictures.rule == "tiles" else ""
     st.caption(
         f"The network sees {pictures.height} × {pictures.width} pixels "
         f"{'in colour' if pictures.channels == 3 else 'in grey'} of each ({pictures.rule}{tiles})."

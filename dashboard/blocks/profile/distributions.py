@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.profiles import QUANTILES, ColumnProfile, Profile
 from core.results import Dataset
+from dashboard import words
 from dashboard.charts.markdown import plain
 from dashboard.charts.profile.distributions import (
     distribution,
@@ -113,7 +114,7 @@ def _large(column: ColumnProfile, unit: str) -> None:
             spread = column.spread
             if spread is not None and spread.below + spread.above:
                 st.caption(
-                    f"Not drawn, so that the rest can be seen: {spread.below:,} rows below the first bar, "
+                    f"Not drawn, so that the rest can be seen: {words.count(spread.below, 'row')} below the first bar, "
                     f"{spread.above:,} above the last."
                 )
             if more := others(column):

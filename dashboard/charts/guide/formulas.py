@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.words import count as counted
 from dashboard.charts import theme
 from dashboard.charts.guide.drawn import Drawn
 from dashboard.charts.text import escape, headings
@@ -169,7 +170,7 @@ def steps(rows: int, own: int | None) -> Drawn:
     sizes = sorted({2**k for k in range(3, 13)} | ({own} if own else set()))
     counts = [math.ceil(rows / size) for size in sizes]
     made = theme.figure(
-        f"Steps in one epoch over {rows:,} rows", "batch size (rows, log scale)", "steps an epoch (log scale)"
+        f"Steps in one epoch over {counted(rows, 'row')}", "batch size (rows, log scale)", "steps an epoch (log scale)"
     )
     made.add_scatter(
         x=sizes, y=counts, mode="lines+markers", line={"color": theme.HEALTHY}, showlegend=False,
@@ -182,7 +183,7 @@ def steps(rows: int, own: int | None) -> Drawn:
         )  # fmt: skip
     made.update_xaxes(type="log", tickmode="array", tickvals=sizes[::2], ticktext=[f"{size:,}" for size in sizes[::2]])
     made.update_yaxes(type="log", **theme.log_ticks(1, max(2, max(counts))))
-    words = f"With {own:,} rows a batch one epoch has {math.ceil(rows / own):,} steps." if own else ""
+    words = f"With {counted(own, 'row')} a batch one epoch has {counted(math.ceil(rows / own), 'step')}." if own else ""
     return Drawn(made, pd.DataFrame({"batch size": sizes, "steps an epoch": counts}), words)
 
 
@@ -208,7 +209,9 @@ def windows(length: int, stride: int, count: int = 10) -> Drawn:
             "last step": [s + length for s in starts],
         }
     )
-    return Drawn(made, table, f"A step in the middle of a series lies in {max(1, length // stride):,} windows.")
+    return Drawn(
+        made, table, f"A step in the middle of a series lies in {counted(max(1, length // stride), 'window')}."
+    )
 
 
 def image_sizes(side: int | None, channels: int) -> Drawn:

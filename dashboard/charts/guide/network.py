@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.specs import Plan
+from core.words import count as counted
+from core.words import so_many
 from dashboard.charts import theme
 from dashboard.charts.guide.drawn import Drawn
 from dashboard.charts.training import hourglass
@@ -21,7 +23,8 @@ def network(plan: Plan) -> Drawn:
     table = pd.DataFrame({"layer": range(1, len(plan.widths) + 1), "units": plan.widths})
     return Drawn(
         hourglass(plan), table,
-        f"{plan.widths[0]:,} numbers go in, {plan.bottleneck:,} pass the narrowest place, {plan.widths[-1]:,} come out.",
+        f"{so_many(plan.widths[0], 'number', 'goes', 'go')} in, {plan.bottleneck:,} {'passes' if plan.bottleneck == 1 else 'pass'} "
+        f"the narrowest place, {plan.widths[-1]:,} {'comes' if plan.widths[-1] == 1 else 'come'} out.",
     )  # fmt: skip
 
 
@@ -139,5 +142,5 @@ def sizes(inputs: int, kept: int, item: str) -> Drawn:
     table = pd.DataFrame(
         {"": ["goes in", "is kept"], "numbers": [inputs, kept], "bytes, at 4 each": [inputs * BYTES, kept * BYTES]}
     )
-    words = f"{inputs:,} numbers or {inputs * BYTES:,} bytes become {kept:,} or {kept * BYTES:,}: {inputs / max(kept, 1):.1f} to 1."
+    words = f"{counted(inputs, 'number')} or {inputs * BYTES:,} bytes become {kept:,} or {kept * BYTES:,}: {inputs / max(kept, 1):.1f} to 1."
     return Drawn(made, table, words)

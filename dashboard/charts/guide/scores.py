@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from core.results import Column
+from core.words import count as counted
 from dashboard.charts import theme
 from dashboard.charts.errors import row_shares, row_table
 from dashboard.charts.guide.drawn import Drawn
@@ -140,7 +141,7 @@ def scatter(actual: Numbers, expected: Numbers, column: str, item: str = "row") 
         x=x, y=y, mode="markers", marker={"color": theme.VALIDATION, "size": 6}, name=f"one {item}",
         hovertemplate="%{x:.5g} became %{y:.5g}<extra></extra>",
     )  # fmt: skip
-    words = f"{len(x):,} {item}s, evenly spaced."
+    words = f"{counted(len(x), item)}, evenly spaced."
     if len(x) > 2 and x.std() > 0 and y.std() > 0:
         words += f" Correlation {float(np.corrcoef(x, y)[0, 1]):.2f}: 1 would be given back in full."
     return Drawn(made, pd.DataFrame({"in the file": x, "rebuilt": y}), words)
@@ -175,7 +176,7 @@ def flagged_at(scores: Numbers, threshold: float, item: str) -> Drawn:
     )
     made.add_scatter(
         x=x, y=y, mode="lines", line={"color": theme.VALIDATION, "shape": "hv"}, showlegend=False,
-        hovertemplate=f"from %{{x:.4g}}: %{{y:,}} {item}s<extra></extra>",
+        hovertemplate=f"from %{{x:.4g}}: {item}s: %{{y:,}}<extra></extra>",
     )  # fmt: skip
     made.add_vline(x=threshold, line_dash="dash", line_color=theme.FLAGGED)
     count = int((scores >= threshold).sum())
@@ -194,13 +195,13 @@ def agreement(ranks: dict[str, NDArray[np.int64]], own: str) -> Drawn:
     made = theme.figure("Flagged rows that simpler methods find strange too", "rows", "", height=280)
     made.add_bar(
         x=list(counts.values()), y=[escape(name, 30) for name in counts], orientation="h", marker_color=theme.VALIDATION,
-        hovertemplate="%{y}: %{x:,} rows<extra></extra>",
+        hovertemplate="%{y}: %{x:,}<extra></extra>",
     )  # fmt: skip
     made.update_xaxes(range=[0, max(1, flagged) * 1.02])
     made.update_yaxes(automargin=True)
     strangest = np.stack([found for name, found in ranks.items() if name != own]) if counts else np.empty((0, flagged))
     alone = int((strangest > flagged).all(axis=0).sum()) if len(strangest) else 0
-    words = f"Of {flagged:,} flagged rows {alone:,} are among the {flagged:,} strangest of no other method."
+    words = f"Of {counted(flagged, 'flagged row')} {alone:,} {'is' if alone == 1 else 'are'} among the {flagged:,} strangest of no other method."
     return Drawn(made, pd.DataFrame({"method": list(counts), "also among its strangest": list(counts.values())}), words)
 
 

@@ -283,7 +283,7 @@ def _histogram(column: ColumnProfile, spread: Spread) -> go.Bar:
         width=list(widths * (960 if dates else 0.96)),  # milliseconds on an axis of dates
         marker_color=theme.HEALTHY,
         customdata=list(pairwise(value_text(edge, column.kind) for edge in spread.edges)),
-        hovertemplate="%{customdata[0]} to %{customdata[1]}<br>%{y:,} rows<extra></extra>",
+        hovertemplate="%{customdata[0]} to %{customdata[1]}<br>rows: %{y:,}<extra></extra>",
     )
 
 
@@ -300,7 +300,7 @@ def _levels(column: ColumnProfile, levels: Levels, size: Size) -> go.Bar:
         customdata=[
             (escape(label, 60), share(count, column.filled)) for label, count in zip(labels, counts, strict=True)
         ],
-        hovertemplate=f"%{{customdata[0]}}<br>{rows} rows (%{{customdata[1]}})<extra></extra>",
+        hovertemplate=f"%{{customdata[0]}}<br>rows: {rows} (%{{customdata[1]}})<extra></extra>",
     )
 
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.profiles import Associations, Pair
+from core.words import count
 from dashboard.charts import theme
 from dashboard.charts.profile.distributions import positions
 from dashboard.charts.profile.missing import BAR
@@ -39,7 +40,7 @@ def strengths(associations: Associations) -> go.Figure:
                 f"{escape(pair.first, 40)}<br>{escape(pair.second, 40)}",
                 f"strength {pair.strength:.2f} ({pair.measure})",
                 SIGNS[pair.direction],
-                f"{pair.rows:,} rows",
+                count(pair.rows, "row"),
             )
             if part
         )

@@ -119,7 +119,7 @@ def test_errors_and_formulas_without_value_are_empty_in_an_ods(tmp_path: Path) -
     head = ods_row(*(ods_cell(name) for name in "abc"))
     raw = table(tmp_path, ods(head + ods_row(number, error, uncomputed, times=3)))
     assert rows(raw) == [["3", None, None]] * 3
-    assert "3 formula(s) in the sheet have no stored value" in said(raw)
+    assert "3 formulas have no stored value" in said(raw)
     assert "3 cells hold an error" in said(raw)
 
 

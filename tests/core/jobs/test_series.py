@@ -190,7 +190,7 @@ def test_rows_that_are_left_out_break_windows_and_too_few_are_refused(store: Sto
         train.run(work_on(store))
     often = (Condition(column="power", operator="above", value="0"),)
     store.runs.submit(dataset.id, RunSpec(layers="convolutional_1d", windows=Windows(length=256), leave_out=often))
-    with pytest.raises(DatasetRefused, match=r"window\(s\) of 256 steps are left"):
+    with pytest.raises(DatasetRefused, match=r"windows of 256 steps are left"):
         train.run(work_on(store))
 
 

@@ -87,6 +87,9 @@ def test_the_verdict_says_better_worse_and_cannot_tell() -> None:
     assert "prefer PCA" in verdict(worse, compare(worse, positive), 0.05)
     assert "can't be told apart" in verdict(same, compare(same, positive), 0.05)
     assert "Without a label" in verdict(better, None, 0.05)
+    few = {name: scores[:10] for name, scores in better.items()}
+    assert "1 strangest row it" in verdict(few, None, 0.05)
+    assert "3 strangest rows it" in verdict(few, None, 0.3)
 
 
 def test_on_shuffled_labels_the_verdict_claims_nothing() -> None:
