@@ -23,6 +23,7 @@ from core.specs import (
     suited,
 )
 from core.training.estimate import estimate
+from core.words import so_many
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.family_cards import family_cards
@@ -195,7 +196,7 @@ def _may_start(dataset: Dataset, left_out: int) -> None:
         )
     if dataset.rows - left_out < FEWEST_ROWS:
         raise DatasetRefused(
-            f"only {dataset.rows - left_out} rows are left to train on, at least {FEWEST_ROWS} are needed",
+            f"only {so_many(dataset.rows - left_out, 'row', 'is', 'are')} left to train on, at least {FEWEST_ROWS} are needed",
             where=dataset.name,
             fix="upload more rows, or leave fewer out",
         )
@@ -225,21 +226,27 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     pictures, windows, shape = dataset.pictures, spec.windows, shape_of(spec, dataset)
     width, plan = math.prod(shape), spec.plan(shape)
     st.plotly_chart(hourglass(plan), config={**PLOTLY_CONFIG, "displayModeBar": False}, key="hourglass")
-    columns = words.count(len(seen_columns(spec, dataset)), "feature column")
+    seen = len(seen_columns(spec, dataset))
+    columns, become = words.count(seen, "feature column"), "becomes" if seen == 1 else "become"
     what = (
         "Each image is"
         if pictures
-        else f"{columns} over {words.count(windows.length, 'step')} become about"
+        else f"{columns} over {words.count(windows.length, 'step')} {become} about"
         if windows
-        else f"{columns} become about"
+        else f"{columns} {become} about"
     )
     of_them = f" of {plan.latent:,}" if plan.kept < plan.latent else ""
     st.caption(
-        f"{what} {width:,} inputs; the bottleneck keeps {plan.kept:,}{of_them}, a compression of "
+        f"{what} {words.count(width, 'input')}; the bottleneck keeps {plan.kept:,}{of_them}, a compression of "
         f"{width / plan.kept:.1f} to 1."
     )
     if plan.kept >= width and spec.objective in ("vanilla", "stacked"):
-        st.warning("The bottleneck is as wide as the input: the network can copy its rows and find nothing strange.")
+        if width == 1:
+            st.warning("One column alone can only be copied: nothing is learned of how columns go together. Add some.")
+        else:
+            st.warning(
+                "The bottleneck is as wide as the input: the network can copy its rows and find nothing strange."
+            )
     if plan.linear:
         st.info(
             "Nothing in this network bends: it can learn what a PCA of the same width finds, and no more. This is PCA.",

@@ -91,6 +91,13 @@ def test_what_numbers_are_compared_by_is_said_and_a_network_without_bends_is_cal
     assert "a likelihood with a learned scale" in said(app)
 
 
+def test_one_column_alone_is_not_told_to_have_a_narrower_bottleneck(own: Own, tmp_path: Path) -> None:
+    alone = add_csv(own.store, tmp_path, "a,b\n" + "".join(f"{(7 * i) % 50 + 0.5},1\n" for i in range(60)))
+    text = said(own.open("train", dataset=alone.id))
+    assert "1 feature column becomes about 1 input;" in text
+    assert "One column alone can only be copied" in text
+
+
 def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> None:
     app = own.open("train", dataset=own.dataset.id)
     app = sound(next(box for box in app.selectbox if box.label == "Setting").set_value("Bottleneck").run())

@@ -35,8 +35,7 @@ def look(evidence: Evidence) -> Finding | None:
         severity,
         "The bottleneck lets everything through",
         why,
-        "Narrow the bottleneck, so that only what rows have in common gets through.",
-        narrower(evidence, needed),
+        *advice(evidence, needed),
         "bottleneck",
     )
 
@@ -46,8 +45,18 @@ def copies(evidence: Evidence) -> bool:
     return evidence.spec.objective in CAN_COPY and evidence.plan.kept >= evidence.inputs
 
 
+def advice(evidence: Evidence, needed: int | None) -> tuple[str, dict[str, Any]]:
+    """A narrower bottleneck, where there is one; else what keeps a network from copying as well."""
+    if evidence.inputs == 1:
+        return "Add columns: from one number alone nothing is learned of how things go together.", {}
+    if evidence.plan.kept == 1:
+        return "The bottleneck can't be narrower: add columns, or train a denoising or a masked autoencoder.", {}
+    said = "Narrow the bottleneck, so that only what rows have in common gets through."
+    return said, narrower(evidence, needed)
+
+
 def narrower(evidence: Evidence, needed: int | None) -> dict[str, Any]:
-    """A bottleneck below the data's dimension; none where it is 1 already."""
+    """A bottleneck below the data's dimension; none where that is 1 already."""
     wanted = (needed if needed is not None else -(-evidence.inputs // 3)) - 1
     wanted = min(wanted, evidence.plan.kept - 1, 1_024)
     return {"bottleneck": wanted} if wanted >= 1 else {}

@@ -52,7 +52,8 @@ def look(evidence: Evidence) -> Finding | None:
 def advice(evidence: Evidence, worse: bool) -> tuple[str, dict[str, int | bool]]:
     """By whether more training can be of use."""
     if not worse:
-        return "Take the PCA's answer as good, or try a narrower bottleneck, where bends help more.", {}
+        narrower = ", or try a narrower bottleneck, where bends help more" if evidence.plan.kept > 1 else ""
+        return f"Take the PCA's answer as good{narrower}.", {}
     if evidence.spec.objective in PAYS:
         return "Train longer, or lower what the code is held by where a good reconstruction matters more.", _longer(
             evidence

@@ -26,8 +26,11 @@ def look(evidence: Evidence) -> Finding | None:
         f"Few {evidence.item}s for so large a network",
         f"The network has {parameters:,} parameters and its code keeps {count(kept, 'number')}; it learns from "
         f"{count(rows, evidence.item)} with {numbers:,} numbers in all.",
-        f"Add {evidence.item}s, or train a smaller network with a narrower bottleneck.",
-        {**smaller(evidence, max(2.0, times)), **({"bottleneck": max(1, rows // A_NUMBER)} if few else {})},
+        f"Add {evidence.item}s, or train a smaller network{' with a narrower bottleneck' if kept > 1 else ''}.",
+        {
+            **smaller(evidence, max(2.0, times)),
+            **({"bottleneck": max(1, rows // A_NUMBER)} if few and kept > 1 else {}),
+        },
         "overfitting",
     )
 

@@ -321,6 +321,24 @@ def test_a_run_that_was_ended_early_or_has_just_begun_says_nothing_of_its_rate()
     assert look("learning_rate_too_small", curves(known(), finished=False, train=line)) is not None
 
 
+def test_a_bottleneck_of_one_is_not_told_to_be_narrower() -> None:
+    steps = ((1, 0.001), (2, 0.0))
+    for inputs, words in ((1, "Add columns"), (12, "can't be narrower")):
+        narrow = replace(known(inputs=inputs, bottleneck=1), finished=True, error_means=1.0, pca_by_width=steps)
+        found = look("identity_mapping", narrow)
+        assert found is not None
+        assert words in found.next_step
+        assert found.change == {}
+    few = look("too_few_rows", known(inputs=1, rows=8, bottleneck=1))
+    assert few is not None
+    assert "narrower" not in few.next_step
+    assert "bottleneck" not in few.change
+    alike = replace(narrow, error_network=0.5, error_pca=0.5, pca_by_width=())
+    equal = look("no_better_than_pca", alike)
+    assert equal is not None
+    assert "narrower" not in equal.next_step
+
+
 def test_noise_is_no_fall() -> None:
     noise = 1 - 0.002 * np.arange(60) + 0.1 * np.random.default_rng(0).normal(size=60)
     assert look("learning_rate_too_small", curves(known(), train=noise, validation=noise)) is None
