@@ -11,12 +11,14 @@ from core.storage.datasets import Datasets
 from core.storage.runs import Runs
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.trials import apart_from_trials, open_search, search_line
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
 from dashboard.tick import ticking
 
 PAGE = 8  # datasets shown at once
+RUNS = 20  # of a dataset
 UNREAD = 3  # refused files shown at once
 
 
@@ -140,8 +142,15 @@ def _dataset(dataset: Dataset) -> None:
             if st.button("Open", key=f"open_{dataset.id}"):
                 go("data", dataset=dataset.id)
             _edit("dataset", dataset, store.datasets)
-        for run in store.runs.find(dataset_id=dataset.id, limit=20):
+        runs, searches = apart_from_trials(dataset, RUNS)
+        for run in runs:
             _run(run)
+        for search in searches:
+            text, button = st.columns([5, 2], vertical_alignment="center")
+            with text:
+                search_line(search)
+            with button, st.container(horizontal=True, horizontal_alignment="right"):
+                open_search(search, "library")
 
 
 def _run(run: Run) -> None:

@@ -14,6 +14,7 @@ from streamlit.testing.v1.element_tree import TextInput
 from core.results import Dataset, Job
 from core.settings import Settings
 from core.specs import OBJECTIVES, RunSpec, Training
+from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, Made, errors, finished, said, sound
@@ -142,6 +143,28 @@ def test_a_search_is_asked_for_and_shown(own: Own) -> None:
     assert "no job" in errors(own.open("train", search="j-nonesuch"))
 
 
+def test_trials_of_a_search_stand_behind_it(own: Own) -> None:
+    plain = finished(own.store, own.dataset)
+    trials = [finished(own.store, own.dataset) for _ in range(2)]
+    args = {"dataset_id": own.dataset.id, "spec": {}, "plan": {}}
+    job = own.store.jobs.submit("search", args, dataset_id=own.dataset.id)
+    taken = claim(own.store.engine, "here", 600, kinds=("search",))
+    assert taken is not None
+    found = [
+        {"run": run.id, "number": i, "figure": None, "stopped_early": False, "values": {}}
+        for i, run in enumerate(trials)
+    ]
+    Fence(own.store.engine, taken.id, taken.attempt).keep({"trials": found, "aim": "error", "best": None})
+    for page, place in (("train", "list"), ("home", "library")):
+        app = own.open(page, dataset=own.dataset.id)
+        assert "2 trials of a search" in said(app)
+        keys = {each.key or "" for each in app.button}
+        assert any(key.endswith(plain.id) for key in keys)
+        assert not any(key.endswith(run.id) for key in keys for run in trials)
+        app = sound(next(each for each in app.button if each.key == f"{place}_{job.id}").click().run())
+        assert "Search for settings" in said(app)
+
+
 def test_how_a_training_went_is_said_with_figures(own: Own) -> None:
     run = finished(own.store, own.dataset, RunSpec(training=Training(epochs=2, learning_rate=1e-5)))
     assert run.summary["findings"]
@@ -189,7 +212,6 @@ def stored(store: Store, run_id: str, summary: dict[str, object], artifacts: dic
 def test_a_live_run_shows_the_same_rows_and_what_is_measured(own: Own) -> None:
     from core.jobs.checkpoints import Checkpoints
     from core.results import Metric, Strip
-    from core.storage.jobs import Fence, claim
 
     run = own.store.runs.submit(own.dataset.id, RunSpec(training=Training(batch_size=512)))
     job: Job | None = claim(own.store.engine, "here", 600)
