@@ -38,20 +38,26 @@ def raw_estimate(spec: RunSpec, rows: int, shape: tuple[int, ...], epochs: int |
     training = spec.training
     trained = rows * (1 - training.validation_share)
     steps = math.ceil(trained / training.batch_size)
-    step = (
-        STEP_SECONDS
-        + 3 * plan.parameters * plan.members * plan.shared * min(training.batch_size, trained) * FLOP_SECONDS
-    )
-    rest = FIXED_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS
-    return (epochs or usual_epochs(spec)) * (EPOCH_SECONDS + steps * step) + rest
+    products = plan.parameters * plan.members * plan.shared * min(training.batch_size, trained)
+    step = STEP_SECONDS + 3 * products * FLOP_SECONDS
+    return (epochs or usual_epochs(spec)) * (EPOCH_SECONDS + steps * step) + _around_it(rows, width)
+
+
+def _around_it(rows: int, width: int) -> float:
+    """Seconds of all that is not training."""
+    return FIXED_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS
 
 
 def estimate(
-    spec: RunSpec, rows: int, shape: tuple[int, ...], history: Iterable[tuple[RunSpec, dict[str, Any]]] = ()
+    spec: RunSpec,
+    rows: int,
+    shape: tuple[int, ...],
+    history: Iterable[tuple[RunSpec, dict[str, Any]]] = (),
+    epochs: int | None = None,
 ) -> float:
-    """Seconds from the job's start to its results. shape: of a row (core.results.Layout).
+    """Seconds from the job's start to its results, of that many epochs or of the usual number.
 
-    history: spec and summary of recent finished runs on the same machine.
+    shape: of a row (core.results.Layout); history: spec and summary of recent finished runs on the same machine.
     """
     ratios = [
         summary["seconds"]
@@ -60,7 +66,10 @@ def estimate(
         if summary.get("seconds") and "rows_scored" in summary
     ]
     correction = min(4.0, max(0.25, statistics.median(ratios))) if ratios else 1.0
-    return raw_estimate(spec, rows, shape) * correction
+    seconds = raw_estimate(spec, rows, shape, epochs) * correction
+    if not spec.training.minutes:
+        return seconds
+    return min(seconds, 60 * spec.training.minutes + correction * _around_it(rows, math.prod(shape)))
 
 
 def _shape(summary: dict[str, Any]) -> tuple[int, ...]:

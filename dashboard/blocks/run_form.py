@@ -42,6 +42,7 @@ from dashboard.navigation import go, link
 
 HISTORY = 8
 FEWEST_ROWS = 10
+LONGER = 1.2  # times the usual time, from which the longest is said as well
 
 
 def run_form(dataset: Dataset) -> None:
@@ -257,6 +258,7 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
         (RunSpec.read(run.spec), run.summary) for run in store.runs.find(limit=HISTORY) if run.state == "succeeded"
     ]
     seconds = estimate(spec, rows, shape, history)
+    most = estimate(spec, rows, shape, history, spec.training.epochs)
     published = store.supervisors.devices()
     wanted = spec.training.device
     device = next((d for d in published if wanted == "auto" or d.name.startswith(wanted)), None)
@@ -269,6 +271,12 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
         )
     queue = f" {words.count(waiting, 'training')} before it." if waiting else ""
     st.markdown(
-        f":material/memory: Trains on **{plain(where)}** · :material/timer: {'about ' if seconds >= 1 else ''}**{words.duration(seconds)}** "
+        f":material/memory: Trains on **{plain(where)}** · :material/timer: {_time(seconds, most)} "
         f"for {words.count(rows, piece_of(spec, dataset))}.{queue}"
     )
+
+
+def _time(seconds: float, most: float) -> str:
+    """How long it usually takes, and at most where it usually stops by itself. Seconds."""
+    usual = f"{'about ' if seconds >= 1 else ''}**{words.duration(seconds)}**"
+    return f"{usual}, at most {words.duration(most)} if it never stops by itself," if most > LONGER * seconds else usual

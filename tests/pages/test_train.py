@@ -99,6 +99,13 @@ def test_one_column_alone_is_not_told_to_have_a_narrower_bottleneck(own: Own, tm
     assert "One column alone can only be copied" in text
 
 
+def test_a_training_that_may_go_on_for_long_is_said_to_usually_end_before(made: Made, full: Browser) -> None:
+    app = full("train", dataset=made.bare.id)
+    assert "at most" not in said(app)
+    app = sound(next(box for box in app.number_input if box.label.startswith("Epochs")).set_value(5_000).run())
+    assert "if it never stops by itself, for 60 rows" in said(app)
+
+
 def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> None:
     app = own.open("train", dataset=own.dataset.id)
     app = sound(next(box for box in app.selectbox if box.label == "Setting").set_value("Bottleneck").run())

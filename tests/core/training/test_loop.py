@@ -134,6 +134,9 @@ def test_the_estimate_grows_with_the_work_and_learns_from_history() -> None:
     blind = RunSpec(training=Training(epochs=600, validation_share=0)).checked()
     assert estimate(small, 100_000, (30,)) > 3 * estimate(small, 10_000, (30,))
     assert estimate(large, 10_000, (30,)) <= estimate(watched, 10_000, (30,)) < estimate(blind, 10_000, (30,)) / 3
+    assert estimate(large, 10_000, (30,), epochs=600) == pytest.approx(estimate(blind, 10_000, (30,)), rel=0.2)
+    hurried = RunSpec(training=Training(epochs=5_000, validation_share=0, minutes=0.1)).checked()
+    assert estimate(hurried, 10_000, (30,)) < 10
     took = 3 * raw_estimate(small, 10_000, (30,))
     history = [(small, {"seconds": took, "rows_scored": 10_000, "width": 30})]
     assert estimate(small, 10_000, (30,), history) == pytest.approx(took)
