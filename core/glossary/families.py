@@ -85,7 +85,9 @@ PCA of the windows: it can only become better. A fault is found where a pattern 
 """,
     "gru": """
 The layer reads a window a few steps at a time, from both ends, and carries along what it remembers. Gates decide what is
-kept and what is forgotten. As with the filters along time the code is linear and begins as a PCA.
+kept and what is forgotten. As with the filters along time the code is linear and begins as a PCA. There is no activation to
+choose: the gates bend by a sigmoid and what is remembered by tanh, or else they would be no gates, and no layer lies between
+the code and them.
 """,
     "lstm": """
 Beside what it passes on at each step it carries a second memory, which only its gates can change. So something from long ago

@@ -16,7 +16,7 @@ SPEC = LayersSpec(
     name="gru",
     title="Recurrent (GRU)",
     summary="Reads the window from both ends and carries a memory along, so that order counts over long stretches. Slower "
-    "than filters along time.",
+    "than filters along time. There is no activation to choose: its gates have bends of their own.",
     suits=("series",),
     settings=Gru,
     plan=partial(plan_of, gates=3),

@@ -15,7 +15,8 @@ class Lstm(RecurrentSettings):
 SPEC = LayersSpec(
     name="lstm",
     title="Recurrent (LSTM)",
-    summary="As the GRU, with one more gate, so that a memory can be kept longer. The slowest of the layers for series.",
+    summary="As the GRU, with one more gate, so that a memory can be kept longer. The slowest of the layers for series. There "
+    "is no activation to choose: its gates have bends of their own.",
     suits=("series",),
     settings=Lstm,
     plan=partial(plan_of, gates=4),
