@@ -157,11 +157,7 @@ class Trained:
     @torch.inference_mode()
     def reconstruct(self, table: Table) -> dict[str, NDArray[Any]]:
         """What the network expects in each source column, in its own units, (N,) each."""
-        pieces = [
-            self.expected(values)[:real].cpu().numpy()
-            for _, values, _, real in self.blocks(self.of_tables.encode(table))
-        ]
-        return self.of_tables.decode(np.concatenate(pieces))
+        return self.of_tables.decode(self.expected_of(self.of_tables.encode(table)))
 
     @torch.inference_mode()
     def rebuilt(self, data: Rows) -> NDArray[np.float32]:
@@ -169,6 +165,11 @@ class Trained:
         return np.concatenate(
             [self.network.reconstruct(values)[:real].cpu().numpy() for _, values, _, real in self.blocks(data)]
         )
+
+    @torch.inference_mode()
+    def expected_of(self, data: Rows) -> NDArray[np.float32]:
+        """What the network expects in each cell of rows, (N, D): probabilities where the heads give them."""
+        return np.concatenate([self.expected(values)[:real].cpu().numpy() for _, values, _, real in self.blocks(data)])
 
     def expected(self, values: Tensor) -> Tensor:
         """What the network expects in each cell of encoded rows, (B, D): probabilities where the head gives them."""

@@ -49,10 +49,11 @@ def beside_pca(run: Run, dataset: Dataset) -> str:
         return ""
     how = "predicts" if run.spec.get("objective") == "masked" else "rebuilds"
     rest = ", from the rest of each row alone," if how == "predicts" else ""
+    scale = ", of pixels from 0 for black to 1 for white" if run.spec.get("number_loss") == "cross-entropy" else ""
     what = "pixels" if dataset.pictures is not None else "number columns"
     return (
         f"On held-back {dataset.item}s the network {how} {what}{rest} {in_words(network, pca)} a PCA of equal width "
-        f"(mean squared error {network:.4g} beside {pca:.4g})."
+        f"(mean squared error {network:.4g} beside {pca:.4g}{scale})."
     )
 
 

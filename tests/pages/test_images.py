@@ -276,3 +276,13 @@ def test_a_shared_file_of_one_image_shows_it_in_full(
     assert page.count("<img src='data:image/png;base64,") == 3 + min(30, len(chosen.scores.values))
     assert page.index(": reconstruction") < page.index("The worst images by")
     assert MARKUP not in page
+
+
+def test_pixels_compared_by_cross_entropy_are_beside_a_pca_as_well(pages: Browser, pictured: Pictured) -> None:
+    spec = suited(RunSpec(number_loss="cross-entropy"), pictured.dataset).changed({"epochs": 2}).checked()
+    run = finished(pictured.store, pictured.dataset, spec)
+    network, pca = run.summary["error_network"], run.summary["error_pca"]
+    assert 0 < network < 0.25  # of shares, not of what the network gives before they are made
+    assert 0 < pca < 0.05
+    assert "from 0 for black to 1 for white" in said(pages("train", run=run.id))
+    assert "from 0 for black" not in said(pages("train", run=pictured.run.id))

@@ -65,9 +65,9 @@ class Images:
         return scores
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
-        """On all pixels of some of the images."""
+        """On all pixels of some of the images, also where the loss compares them by cross-entropy."""
         fitted, held = self.rows_of(self.split.train), self.rows_of(self.split.validation)
-        return beside_pca(trained, self.data, fitted, held, width, COMPARED)
+        return beside_pca(trained, self.data, fitted, held, width, COMPARED, np.arange(self.data.layout.width))
 
     def notices(self) -> list[str]:
         tiled = len(self.data) > self.dataset.rows

@@ -82,17 +82,22 @@ def pca_of(data: Rows, rows: NDArray[np.int64], width: int, most: int) -> PCA:
 
 
 def beside_pca(
-    trained: Trained, data: Rows, fitted: NDArray[np.int64], held: NDArray[np.int64], width: int, most: int
+    trained: Trained,
+    data: Rows,
+    fitted: NDArray[np.int64],
+    held: NDArray[np.int64],
+    width: int,
+    most: int,
+    cells: NDArray[np.int64],
 ) -> dict[str, float | None]:
-    """error_network and error_pca: mean squared error on some of the held rows of the data, in the cells compared by it,
-    of a PCA of some of the fitted ones. None where there is nothing to compare."""
-    cells = data.layout.squared
+    """error_network and error_pca: mean squared error on some of the held rows of the data, in these of their cells, of a
+    PCA of some of the fitted ones. None where there is nothing to compare."""
     if len(held) == 0 or len(fitted) < 2 or len(cells) == 0:
         return {"error_network": None, "error_pca": None}
     asked = data.take(held[:: max(1, len(held) // most)])
     pca = pca_of(data, fitted, width, most)
     network_error, pca_error = (
         float(((out - asked.values) ** 2)[:, cells][asked.observed[:, cells]].mean(dtype=np.float64))
-        for out in (trained.rebuilt(asked), pca.inverse_transform(pca.transform(asked.values)))
+        for out in (trained.expected_of(asked), pca.inverse_transform(pca.transform(asked.values)))
     )
     return {"error_network": network_error, "error_pca": pca_error}

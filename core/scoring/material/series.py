@@ -99,7 +99,7 @@ class Series:
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On numbers only, in windows that were held back."""
         fitted, held = self.rows_of(self.split.train), self.rows_of(self.split.validation)
-        return beside_pca(trained, self.data, fitted, held, width, COMPARED)
+        return beside_pca(trained, self.data, fitted, held, width, COMPARED, self.data.layout.squared)
 
     def notices(self) -> list[str]:
         length = self.windows.length
