@@ -398,6 +398,7 @@ class Strip:
     actual: list[Any]
     expected: list[Any]
     shape: tuple[int, ...] = ()  # of an image
+    more: int = 0  # columns that are not among them
 
 
 @dataclass(frozen=True)

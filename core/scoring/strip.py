@@ -43,7 +43,7 @@ def strip(network: Objective, encoder: AnyEncoder, data: Rows, rows: NDArray[np.
     column = number % width
     actual, expected = (each.reshape(len(rows), steps, width)[:, :, column] for each in (some.values, made))
     name = next(block.column for block in some.layout.blocks if block.start == column)
-    return Strip(epoch, "series", (name,), _rounded(actual), _rounded(expected))
+    return Strip(epoch, "series", (name,), _rounded(actual), _rounded(expected), more=len(some.layout.columns) - 1)
 
 
 def _of_rows(encoder: Encoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:
@@ -52,7 +52,7 @@ def _of_rows(encoder: Encoder, some: Encoded, made: NDArray[np.float32], epoch: 
     was, is_now = (
         [list(row) for row in zip(*(_cells(each[name]) for name in names), strict=True)] for each in (actual, expected)
     )
-    return Strip(epoch, "table", names, was, is_now)
+    return Strip(epoch, "table", names, was, is_now, more=len(actual) - len(names))
 
 
 def _of_images(encoder: PictureEncoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:

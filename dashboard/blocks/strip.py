@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.results import Strip
 from dashboard import words
+from dashboard.charts.markdown import plain
 from dashboard.charts.pixels import enlarged
 from dashboard.charts.text import headings, shortened, visible
 from dashboard.charts.training import windows_beside
@@ -21,7 +22,7 @@ def show_strip(strip: Strip, item: str) -> None:
     """One picture a sort of data. Nothing in it reacts, so that it can be drawn anew every second."""
     st.caption(
         f"The same {words.count(len(strip.actual), item)}, held back from training, and what the network made of them after epoch "
-        f"{strip.epoch}:"
+        f"{strip.epoch}{_which(strip)}:"
     )
     if strip.sort == "images":
         _images(strip)
@@ -30,6 +31,15 @@ def show_strip(strip: Strip, item: str) -> None:
         st.vega_lite_chart(frame, chart, key="strip")
     else:
         _rows(strip)
+
+
+def _which(strip: Strip) -> str:
+    """Which columns are shown, where there are more."""
+    if not strip.more:
+        return ""
+    names = ", ".join(plain(name, 60) for name in strip.columns)
+    stand = "1 stands" if len(strip.columns) == 1 else f"{len(strip.columns)} stand"
+    return f". Of {len(strip.columns) + strip.more:,} columns {stand} here, {names}"
 
 
 def _images(strip: Strip) -> None:

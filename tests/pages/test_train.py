@@ -16,6 +16,7 @@ from core.settings import Settings
 from core.specs import OBJECTIVES, RunSpec, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
+from dashboard.charts.text import visible
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, Made, errors, finished, said, sound
 
@@ -193,6 +194,15 @@ def test_how_a_training_went_is_said_with_figures(own: Own) -> None:
     assert again.parent_id == run.id
     settings = {**again.spec["training"], **again.spec["layer_settings"]}
     assert all(settings[name] == value for name, value in finding["change"].items())
+
+
+def test_the_strip_names_its_columns_where_there_are_more(made: Made, full: Browser) -> None:
+    every = made.hostile.summary["columns"]
+    assert len(every) > 6
+    assert f"Of {len(every)} columns 6 stand here, {', '.join(map(visible, every[:6]))}:" in said(
+        full("train", run=made.hostile.id)
+    )
+    assert "stand here" not in said(full("train", run=made.plain.id))
 
 
 def test_a_run_of_an_earlier_version_has_no_findings_and_no_strip(made: Made, full: Browser) -> None:
