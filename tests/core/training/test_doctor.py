@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from core.glossary import terms
-from core.results import Metric
+from core.results import Column, Metric
+from core.scoring.evidence import tells
 from core.specs import RunSpec, spec_from_settings
 from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine
 from tests.core.training.examined import evidence_of, findings, names
@@ -319,6 +320,27 @@ def test_a_run_that_was_ended_early_or_has_just_begun_says_nothing_of_its_rate()
     assert look("learning_rate_too_small", curves(known(), train=line, validation=line)) is None
     assert look("learning_rate_too_small", curves(known(), finished=False, train=line[:20])) is None
     assert look("learning_rate_too_small", curves(known(), finished=False, train=line)) is not None
+
+
+@pytest.mark.parametrize(("slips", "found"), [(0, True), (8, True), (150, False)])
+def test_a_copy_of_the_label_with_a_few_slips_is_found(slips: int, found: bool) -> None:
+    generator = np.random.default_rng(0)
+    label = generator.random(900) < 0.3
+    copy = label.copy()
+    copy[generator.permutation(900)[:slips]] ^= True
+    column = Column("paid back", "boolean", "feature", "", distinct=2)
+    told = tells(column, copy.astype(int).astype(str).astype(object), label)
+    evidence = replace(known(), columns=(ColumnFacts("paid back", "boolean", 2, 900, tells=told),))
+    said = look("label_or_identifier", evidence)
+    assert (said is not None) == found
+    if said is not None:
+        assert "“paid back” alone tells the label" in said.evidence
+
+
+def test_a_good_measurement_is_no_copy_of_the_label() -> None:
+    """As in the thyroid tables among the benchmarks: .989 by one hormone."""
+    measured = ColumnFacts("tsh", "number", 326, 7_200, tells=0.989)
+    assert look("label_or_identifier", replace(known(), columns=(measured,))) is None
 
 
 def test_a_bottleneck_of_one_is_not_told_to_be_narrower() -> None:
