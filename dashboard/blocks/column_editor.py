@@ -14,7 +14,7 @@ from core.results import KINDS, ROLES, Column, Dataset
 from dashboard import load, state
 from dashboard.blocks.schema_changes import preview_and_save
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings, visible
 
 MARKS = {
     "point": "1,234.5 (decimal point)",
@@ -31,9 +31,9 @@ FORM_OF_DATES = (
 
 def column_editor(dataset: Dataset) -> None:
     """Choose a column, change it, see what it becomes, save."""
-    names = [column.name for column in dataset.columns]
+    names = headings(column.name for column in dataset.columns)
     picked = st.selectbox(
-        "Column", range(len(names)), format_func=lambda i: visible(names[i]), key=f"column_{dataset.id}", width=320
+        "Column", range(len(names)), format_func=names.__getitem__, key=f"column_{dataset.id}", width=320
     )
     column = dataset.columns[picked]
     key = f"column_{dataset.id}_{picked}"
@@ -102,11 +102,14 @@ def _missing_words(dataset: Dataset, column: Column, key: str) -> tuple[str, ...
     if column.histogram.labels:  # any of its names may be one
         shown = zip(column.histogram.labels, column.histogram.counts, strict=True)
         found |= {label: count for label, count in shown if len(label) < LABEL}
+    every = list(dict.fromkeys([*found, *column.missing_words]))
+    entries = headings(f"{word} ({found[word]:,})" if word in found else word for word in every)
+    shown_as = dict(zip(every, entries, strict=True))
     picked = st.multiselect(
         "Cells that count as missing",
         list(found),
         list(column.missing_words),
-        format_func=lambda word: f"{visible(word)} ({found[word]:,})" if word in found else visible(word),
+        format_func=lambda word: shown_as.get(word, visible(word)),
         accept_new_options=True,
         placeholder="only empty cells" if not found else "proposed: choose or type",
         key=f"{key}_missing",

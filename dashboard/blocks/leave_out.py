@@ -12,7 +12,7 @@ from core.results import Column, Dataset
 from core.specs import Condition
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings, visible
 
 OPERATORS = list(get_args(Condition.model_fields["operator"].annotation))
 MOST = 8
@@ -21,6 +21,7 @@ MOST = 8
 def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple[tuple[Condition, ...], int]:
     """The conditions as they stand in the form, and how many rows meet any of them. Remembered as they change."""
     names = [column.name for column in dataset.columns]
+    shown_as = dict(zip(names, headings(names), strict=True))
     for condition in start:
         if condition.column not in names:
             show_error(
@@ -40,7 +41,7 @@ def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple
             column, operator, value = st.columns([3, 2, 3])
             with column:
                 at = names.index(given.column)
-                chosen = st.selectbox("Column", names, at, format_func=visible, key=f"{key}_column_{i}")
+                chosen = st.selectbox("Column", names, at, format_func=shown_as.__getitem__, key=f"{key}_column_{i}")
             with operator:
                 how = st.selectbox("Condition", OPERATORS, OPERATORS.index(given.operator), key=f"{key}_operator_{i}")
             with value:

@@ -18,7 +18,7 @@ from dashboard.blocks.flagged_rows import reasons
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import whose
 from dashboard.charts import theme
-from dashboard.charts.text import escape, visible
+from dashboard.charts.text import escape, headings, visible
 from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
 from dashboard.tick import ticking
 
@@ -105,7 +105,7 @@ def colour_choice(chosen: Chosen, at: NDArray[np.int64]) -> ColourChoice:
     wanted = shared.state.get("colour") if shared else None
     start = names.index(wanted) if wanted in names else 0
     place = st.selectbox(
-        "Colour by", places, start, format_func=lambda i: visible(names[i]), key=f"map_colour_{chosen.run.id}"
+        "Colour by", places, start, format_func=headings(names).__getitem__, key=f"map_colour_{chosen.run.id}"
     )
     colour = _colour(chosen, place, names, columns)
     return ColourChoice(names[place], replace(colour, values=colour.values[at]), _hover(chosen, at))

@@ -83,7 +83,7 @@ def read_options(chosen: ReadOptions, sheets: tuple[str, ...], *, key: str) -> R
             "Sheet",
             range(len(named)),
             named.index(chosen.sheet) if chosen.sheet in named else 0,
-            format_func=lambda i: visible(named[i]),
+            format_func=headings(named).__getitem__,
             key=f"{key}_sheet",
         )
         values["sheet"] = named[picked] if picked else None

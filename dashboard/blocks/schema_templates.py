@@ -10,7 +10,7 @@ from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.schema_changes import open_version
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings
 
 
 def schema_templates(dataset: Dataset) -> None:
@@ -29,10 +29,11 @@ def schema_templates(dataset: Dataset) -> None:
             st.caption("No schema was kept yet.")
             return
         # By its id: another tab may have forgotten or kept some since.
+        entries = dict(zip(kept, headings(map(_entry, kept.values())), strict=True))
         picked = st.selectbox(
             "Schemas that were kept",
             list(kept),
-            format_func=lambda id_: _entry(kept[id_]) if id_ in kept else "(forgotten)",
+            format_func=lambda id_: entries.get(id_, "(forgotten)"),
             key=f"template_{dataset.id}",
         )
         lay, forget = st.columns(2)
@@ -47,7 +48,7 @@ def schema_templates(dataset: Dataset) -> None:
 
 
 def _entry(template: Template) -> str:
-    return f"{visible(template.name)} ({words.count(len(template.columns), 'column')})"
+    return f"{template.name} ({words.count(len(template.columns), 'column')})"
 
 
 def offered_schema(dataset: Dataset) -> None:

@@ -18,7 +18,7 @@ from core.specs import FOUND, ReadOptions, RunSpec
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings, visible
 from dashboard.navigation import go
 from dashboard.uploader import uploader
 
@@ -130,7 +130,7 @@ def _which_sheet(chosen: Chosen) -> ReadOptions:
     picked = st.selectbox(
         "Sheet",
         range(len(names) + 1),
-        format_func=lambda i: visible(names[i - 1]) if i else FIRST_SHEET,
+        format_func=headings([FIRST_SHEET, *names]).__getitem__,
         key=f"upload_sheet_{chosen.sha256[:12]}",
     )
     return ReadOptions(sheet=names[picked - 1]) if picked else FOUND
@@ -195,12 +195,13 @@ def _from_folder() -> ServerFile | None:
     with failure_in_place():
         files, more = uploads.server_files(settings)
     by_name = {file.name: file for file in files}
+    shown_as = dict(zip(by_name, headings(map(_entry, files)), strict=True))
     name = st.selectbox(
         "From the server's folder",
         list(by_name),
         index=None,
         key="upload_server_file",
-        format_func=lambda name: _entry(by_name[name]) if name in by_name else visible(name),
+        format_func=lambda name: shown_as.get(name, visible(name)),
         placeholder="Choose a file" if files else "There is no file in it",
         disabled=not files,
         help="Newest first. The file stays where it is.",
@@ -211,7 +212,7 @@ def _from_folder() -> ServerFile | None:
 
 
 def _entry(file: ServerFile) -> str:
-    return f"{visible(file.name)} ({words.size(file.size)}, {words.date(file.changed)})"
+    return f"{file.name} ({words.size(file.size)}, {words.date(file.changed)})"
 
 
 def _used() -> list[str]:

@@ -29,13 +29,16 @@ def shortened(text: str, longest: int = LONGEST_CELL) -> str:
 
 
 def headings(names: Iterable[str]) -> list[str]:
-    """Column names as a table's headings: visible, and told apart where they then look the same."""
-    out: list[str] = []
+    """Names as a table's headings, or as the entries of a box: visible, and told apart where they then look the same.
+
+    The browser knows a heading, and what was chosen in a box, by its text alone.
+    """
+    out: dict[str, None] = {}
     for name in names:
         shown = visible(name)
         numbered = (f"{shown} ({i})" for i in itertools.count(2))
-        out.append(shown if shown not in out else next(other for other in numbered if other not in out))
-    return out
+        out[shown if shown not in out else next(other for other in numbered if other not in out)] = None
+    return list(out)
 
 
 def escape(text: object, longest: int = LONGEST) -> str:

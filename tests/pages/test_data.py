@@ -192,6 +192,20 @@ def test_a_kept_schema_is_offered_for_a_file_with_its_columns(empty: Browser, tm
     store.close()
 
 
+def test_kept_schemas_of_one_name_are_told_apart(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    dataset = add_csv(store, tmp_path, "zip,size\n" + "".join(f"{i % 7},{i}\n" for i in range(30)), name="a.csv")
+    older, _ = (store.templates.new("parcels", dataset.columns) for _ in range(2))
+    app = empty("data", dataset=dataset.id)
+    box = press(app.selectbox, f"template_{dataset.id}")
+    assert box.options == ["parcels (2 columns)", "parcels (2 columns) (2)"]
+    box.set_value(older.id).run()
+    press(app.button, "template_forget").click().run()
+    assert older.id not in {template.id for template in store.templates.find()}
+    assert len(store.templates.find()) == 1
+    store.close()
+
+
 def refused(store: Store, path: Path, name: str) -> Job:
     """The job that could not read this file."""
     job = submit(store, path, name)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.results import Threshold
+from core.settings import Settings
 from core.specs import RunSpec
 from core.storage.records import to_json
+from core.storage.store import Store
 from core.thresholds import decide
 from dashboard.blocks import one_row
 from dashboard.charts.text import headings, visible
 from dashboard.navigation import PAGES
 from tests.conftest import add_csv, grid_csv
-from tests.pages.conftest import HOSTILE, Browser, Made, errors, said, sound
+from tests.pages.conftest import HOSTILE, Browser, Made, errors, finished, said, sound
 
 ANALYSIS = ("map", "errors", "anomalies")
 TITLES = {"home": "Find what doesn't fit in your data", "data": "Data", "train": "Train"}
@@ -185,6 +188,18 @@ def test_hostile_names_are_shown_as_typed(full: Browser, made: Made) -> None:
         assert "<b>a" not in box.value
     names = [column for frame in app.dataframe for column in frame.value.columns]
     assert set(headings(HOSTILE)) <= {*names, *app.dataframe[0].value.get("column", ())}
+
+
+def test_a_column_that_has_a_name_of_ours_can_be_coloured_by(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    run = finished(store, add_csv(store, tmp_path, grid_csv().replace("kind", "flag", 1)))
+    app = empty("map", run=run.id)
+    box = next(box for box in app.selectbox if box.label == "Colour by")
+    assert len(set(box.options)) == len(box.options)
+    assert {"flag", "flag (2)"} <= set(box.options)
+    app = sound(box.set_value(box.options.index("flag (2)")).run())
+    assert next(box for box in app.selectbox if box.label == "Colour by").value == box.options.index("flag (2)")
+    store.close()
 
 
 def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

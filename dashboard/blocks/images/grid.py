@@ -11,7 +11,7 @@ from core.results import Dataset
 from dashboard import load, state, words
 from dashboard.blocks.images.wall import caption
 from dashboard.blocks.pages import page_of
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings
 from dashboard.gallery import gallery
 
 ROWS = 60
@@ -36,9 +36,13 @@ def image_grid(dataset: Dataset) -> None:
     for place, name in ((label, "label"), (split, "split")):
         usual = next((column.histogram.labels for column in dataset.columns if column.name == name), ())
         if usual:
+            shown_as = dict(zip(usual, headings([ALL, *usual])[1:], strict=True))
             with place:
                 wanted = st.selectbox(
-                    name.capitalize(), [ALL, *usual], format_func=visible, key=f"grid_{name}_{dataset.id}"
+                    name.capitalize(),
+                    [ALL, *usual],
+                    format_func=lambda cell, shown_as=shown_as: shown_as.get(cell, ALL),
+                    key=f"grid_{name}_{dataset.id}",
                 )
             if wanted != ALL:
                 keep &= _cells(dataset, name) == wanted

@@ -19,7 +19,7 @@ from dashboard.charts.profile.distributions import (
     small_multiples,
     with_middle,
 )
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings
 from dashboard.charts.theme import PLOTLY_CONFIG
 
 PAGE = 12
@@ -91,7 +91,7 @@ def _closer(dataset: Dataset, found: Profile, columns: list[ColumnProfile]) -> C
         "Look closer at",
         options,
         index=None,
-        format_func=lambda place: visible(found.columns[place].name),
+        format_func=headings(column.name for column in found.columns).__getitem__,
         placeholder="a column below",
         key=f"closer_{dataset.id}",
     )

@@ -21,7 +21,7 @@ from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
 from dashboard.charts.series import Line, Moments, moments, score_line
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings, visible
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.navigation import go as go_to
 
@@ -203,12 +203,14 @@ def _group_choice(chosen: Chosen, found: tuple[Event, ...]) -> tuple[NDArray[np.
     if not by_group:
         return None, ""
     counts = Counter(whose(chosen, [event.peak for event in found]))
+    entries = headings(
+        f"{name} ({words.count(counts[name], 'event')})" if name in counts else name for name in by_group
+    )
+    shown_as = dict(zip(by_group, entries, strict=True))
     picked = st.selectbox(
         visible(course_of(chosen).group),
         list(by_group),
-        format_func=lambda name: (
-            f"{visible(name)} ({words.count(counts[name], 'event')})" if name in counts else visible(name)
-        ),
+        format_func=lambda name: shown_as.get(name, visible(name)),
         key=_group_key(chosen),
     )
     return by_group[picked], picked

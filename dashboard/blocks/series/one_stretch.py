@@ -25,7 +25,7 @@ from dashboard.charts.series import (
     event_heatmap_table,
     stretch_chart,
 )
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings, visible
 from dashboard.charts.theme import PLOTLY_CONFIG
 
 MOST = 2_000  # rows in one picture
@@ -162,7 +162,7 @@ def _columns(chosen: Chosen, errors: NDArray[np.float64], row: int) -> list[str]
         "Columns, the worst first",
         places,
         places[:shown],
-        format_func=lambda i: visible(names[i]),
+        format_func=headings(names).__getitem__,
         max_selections=8,
         key=f"stretch_columns_{chosen.run.id}_{row}",
     )

@@ -13,7 +13,7 @@ from core.results import Dataset
 from core.specs import Windows
 from dashboard import load, state, words
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import visible
+from dashboard.charts.text import headings
 from dashboard.forms import settings_form
 
 GROUPS = ("category", "coded", "ordered", "text")  # kinds of columns that may say whose a row is
@@ -79,13 +79,14 @@ def _columns(dataset: Dataset, start: Windows, key: str) -> dict[str, str]:
     ):
         by_role = next((column.name for column in dataset.columns if column.role == role), "")
         names = ["", *(column.name for column in dataset.columns if column.kind in kinds and column.name != by_role)]
+        shown_as = dict(zip(names, headings([by_role or nothing, *names[1:]]), strict=True))
         label = Windows.model_fields[role].title
         with side:
             said[role] = st.selectbox(
                 str(label),
                 names,
                 names.index(chosen) if chosen in names else 0,
-                format_func=lambda name, by_role=by_role, nothing=nothing: visible(name or by_role) or nothing,
+                format_func=shown_as.__getitem__,
                 key=f"{key}_windows_{role}",
                 help=Windows.model_fields[role].description,
             )
