@@ -218,12 +218,18 @@ def train(
 
 def with_infinite_cells(error: Diverged, material: Material) -> Diverged:
     """The same, with the columns to blame where there are infinite cells: no learning rate helps against those."""
-    names = [name for name in material.infinite if name in material.encoder.layout.columns]
+    used = material.encoder.layout.columns
+    names = [name for name, cells in infinite_cells(material).items() if cells and name in used]
     if not names:
         return error
     columns = ", ".join(f"“{name}”" for name in names[:3])
     fix = f"let the infinite cells of {columns} count as missing, or leave their rows out"
     return Diverged(error.what, where=error.where, fix=fix)
+
+
+def infinite_cells(material: Material) -> dict[str, int]:
+    """How many cells to train on are infinite, by column."""
+    return {name: int(np.isin(rows, material.split.train).sum()) for name, rows in material.infinite.items()}
 
 
 def batch_of(this: Run, found: tuple[int, dict[str, bytes]] | None) -> int:
@@ -318,7 +324,7 @@ def evidence_of(
 
 def columns_of(work: Work, dataset: Dataset, material: Material) -> tuple[ColumnFacts, ...]:
     """Features as the doctor looks at them."""
-    infinite = {name: int(np.isin(rows, material.split.train).sum()) for name, rows in material.infinite.items()}
+    infinite = infinite_cells(material)
     label = dataset.label
     found = positives(texts_of(work, dataset, label.name)) if label is not None else None
     return tuple(
