@@ -54,7 +54,7 @@ class Made:
 def finished(store: Store, dataset: Dataset, spec: RunSpec | None = None) -> Run:
     """A run, trained here and now."""
     run = store.runs.submit(dataset.id, spec or RunSpec(training=Training(epochs=2)), name="a *bold* <run>")
-    job = claim(store.engine, "here", 600)
+    job = claim(store.engine, "here", 600, kinds=("train",))
     assert job is not None
     train.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
     for waiting in store.jobs.find(("queued",)):  # its map would be drawn by a supervisor
