@@ -15,7 +15,7 @@ from core.datasets.typed import one_by_one, typed_table
 from core.errors import DiskFull
 from core.results import Column, Dataset, Encoded, Table
 from core.scoring.baselines import Baselines
-from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words
+from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words, number_cells
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -76,8 +76,9 @@ class LargeTable:
         return np.concatenate([fitted.scores(self.data.take(rows).values, rows) for rows in blocks])
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
-        """On the cells that are compared by squared error."""
-        return beside_pca(trained, self.data, self.split.train, self.split.validation, width, COMPARED)
+        """On cells of numbers only, of some of the rows."""
+        cells = number_cells(self.dataset, self.data.layout)
+        return beside_pca(trained, self.data, self.split.train, self.split.validation, width, COMPARED, cells)
 
     def notices(self) -> list[str]:
         unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]

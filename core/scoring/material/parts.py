@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 
 from core.datasets.typed import numeric
 from core.errors import SettingsRefused
-from core.results import Dataset, Rows, Table
+from core.results import Dataset, Layout, Rows, Table
 from core.scoring.trained import Trained
 from core.specs import RunSpec, refuse_unfit
 from core.storage.store import Store
@@ -73,6 +73,12 @@ def infinite_in_words(found: dict[str, NDArray[np.int64]]) -> list[str]:
         many = "an infinite value" if len(at) == 1 else f"{len(at):,} infinite values, the first"
         said.append(f"“{name}” has {many} in row {at[0] + 1:,}: taken as farther off than all others")
     return said
+
+
+def number_cells(dataset: Dataset, layout: Layout) -> NDArray[np.int64]:
+    """The cells of a row that number columns are compared by, in order."""
+    names = {column.name for column in dataset.features if column.kind == "number"}
+    return Layout(tuple(block for block in layout.blocks if block.column in names)).squared
 
 
 def pca_of(data: Rows, rows: NDArray[np.int64], width: int, most: int) -> PCA:

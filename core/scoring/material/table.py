@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
-from core.results import Dataset, Layout
+from core.results import Dataset
 from core.scoring.baselines import Baselines, baseline_scores
-from core.scoring.material.parts import Split, infinite, infinite_in_words
+from core.scoring.material.parts import Split, infinite, infinite_in_words, number_cells
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -38,9 +38,7 @@ class Table:
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only."""
-        names = {column.name for column in self.dataset.features if column.kind == "number"}
-        blocks = tuple(block for block in self.data.layout.blocks if block.column in names)
-        number, held_back = Layout(blocks).squared, self.split.validation
+        number, held_back = number_cells(self.dataset, self.data.layout), self.split.validation
         if len(held_back) == 0 or len(number) == 0:
             return {"error_network": None, "error_pca": None}
         held = self.data.take(held_back)
