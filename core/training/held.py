@@ -134,20 +134,28 @@ class Streamed:
         seed = int(torch.randint(2**62, (), generator=generator))
         return self._cut(self._pools(order, np.random.default_rng(seed)), size)
 
-    def _pools(self, order: list[int], random: np.random.Generator | None) -> Iterator[Encoded]:
+    def _pools(self, order: list[int], random: np.random.Generator | None) -> Iterator[Batch]:
         for start in range(0, len(order), self.together):
             numbers = order[start : start + self.together]
-            parts = [self.data.group(number).take(self.inside[number]) for number in numbers]
-            values = np.concatenate([part.values for part in parts])
-            observed = np.concatenate([part.observed for part in parts])
-            pool = Encoded(self.data.layout, values, observed)
-            yield pool if random is None else pool.take(random.permutation(len(values)))
+            count = sum(len(self.inside[number]) for number in numbers)
+            goes_to = np.arange(count) if random is None else random.permutation(count)
+            values = np.empty((count, self.data.layout.width), np.float32)
+            observed = None if self.data.whole else np.empty(values.shape, np.float32)
+            at = 0
+            for number in numbers:
+                group, inside = self.data.group(number), self.inside[number]
+                here = goes_to[at : at + len(inside)]
+                values[here] = group.values[inside]
+                if observed is not None:
+                    observed[here] = group.observed[inside]
+                at += len(inside)
+            yield Batch(torch.from_numpy(values), None if observed is None else torch.from_numpy(observed))
 
-    def _cut(self, pools: Iterator[Encoded], size: int) -> Iterator[Batch]:
+    def _cut(self, pools: Iterator[Batch], size: int) -> Iterator[Batch]:
         """Batches of one size, also where one pool ends and the next begins."""
         rest: Batch | None = None
-        for pool in ahead(pools):
-            rows, start = batch_of(pool, self.data.whole), 0
+        for rows in ahead(pools):
+            start = 0
             if rest is not None:
                 start = size - len(rest.values)
                 rest = joined(rest, part_of(rows, 0, start))
