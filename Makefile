@@ -50,7 +50,7 @@ soak: setup-dev
 	HOURGLASS_KILLS=500 $(BIN)/python -m pytest tests/core/jobs/test_kills.py --timeout 7200
 
 bench: setup-dev
-	$(BIN)/pip install --quiet --requirement benchmarks/requirements.txt
+	$(BIN)/pip install --quiet --no-deps --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.first_epoch
 	$(BIN)/python -m benchmarks.estimate
@@ -64,6 +64,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor
 	$(BIN)/python -m benchmarks.larger_than_memory
+	$(BIN)/python -m benchmarks.peers
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
 pins:

@@ -119,7 +119,10 @@ class Decoder(nn.Module):
         """Maps (B, C, H, W) through the outermost levels, (B, H·W·C)."""
         first = len(self.maps) - levels
         for before, convolution, size in zip(self.before[first:], self.maps[first:], self.grown[first:], strict=True):
-            maps = convolution(functional.interpolate(before(maps), size=size, mode="nearest"))
+            maps = before(maps)
+            with torch.autocast(maps.device.type, enabled=False):  # which would resize in float32, and cast to and fro
+                maps = functional.interpolate(maps, size=size, mode="nearest")
+            maps = convolution(maps)
         return maps.permute(0, 2, 3, 1).flatten(1)  # (B, H·W·C)
 
     def one(self, number: int) -> nn.Module:
@@ -127,6 +130,7 @@ class Decoder(nn.Module):
 
     def forward(self, codes: Tensor) -> Tensor:
         maps: Tensor = self.code(codes).view(-1, self.channels, self.height, self.width)  # (B, C, H, W)
+        maps = maps.contiguous(memory_format=torch.channels_last)
         return self.grow(maps, len(self.maps))
 
 
