@@ -88,6 +88,8 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return replace(amount, reason=A_YEAR)
     if counter := _row_counter(name, rows, unique):
         return counter
+    if _are_books(values):
+        return Sense("coded", "identifier" if unique else "feature", "numbers of books (ISBN), by their last digit")
     if unique and (names.says_whose(name) or names.says_id(name)):
         return Sense("coded", "identifier", f"named “{name}”, {in_every_row(distinct, len(rows))}")
     repeats = distinct * 1.2 < filled
@@ -117,6 +119,17 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
     if found is None and high < 1e7 and things:
         return _codes_or_amounts(name, values, unique, "whole numbers under a name that things have")
     return found or amount
+
+
+def _are_books(values: Floats) -> bool:
+    """Whether numbers are ISBN: thirteen digits that begin with 978 or 979, the last of which checks the others."""
+    few = values[:500]
+    books = (few >= 9.78e12) & (few < 9.8e12)
+    if books.sum() < 3 or books.mean() < NEARLY:
+        return False
+    few = few[books]
+    digits = few.astype(np.int64)[:, None] // 10 ** np.arange(13) % 10  # (B, 13), from the last
+    return bool((((digits[:, ::2].sum(axis=1) + 3 * digits[:, 1::2].sum(axis=1)) % 10) == 0).mean() > NEARLY)
 
 
 def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:

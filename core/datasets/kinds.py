@@ -489,6 +489,10 @@ def _multiple(cells: Cells) -> Column | None:
 
 def _category(cells: Cells) -> Column:
     values = cells.all.values
+    many = len(cells.filled) > (BARE_ID if cells.name.strip().lower() == "id" else codes.NAMES_AT_MOST)
+    if many and names.says_id(cells.name) and _are_codes(cells) and _numbered(cells.filled):
+        reason = f"named “{cells.name}”: says whose a row is, {len(values):,} different"
+        return Column(cells.name, "coded", "group", reason, confidence=0.9)
     if _recurs(cells):
         return Column(cells.name, "category", "feature", f"{len(values):,} different names", confidence=0.95)
     if _are_codes(cells):
@@ -517,6 +521,7 @@ def _recurs(cells: Cells) -> bool:
     return size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= 40 * size
 
 
+BARE_ID = 12  # different codes under the name “id” alone: more are hardly a feature
 MOSTLY_DIGITS = 0.9  # share of the cells that have a digit somewhere
 ADDRESS = re.compile(r"://|@|^www\.|\.[a-z]{2,5}$", re.I)
 

@@ -19,7 +19,7 @@ CODE_NAMES = _words(
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
-    " csp pcs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn"
+    " csp pcs teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -52,7 +52,7 @@ NOMINAL_NAMES = _words(
     " therapist payer relation relationship disease diagnosis dx tumor tumour abo phenotype haplotype taster"
     " panelist assessor juror stimulus stim item list version booklet scenario vignette hand side eye limb regime"
     " government coalition campaign promo make maker manufacturer transmission therapy vaccine material"
-    " landuse zoning constituency"
+    " landuse zoning constituency municipality"
     " sexo sexe sesso geschlecht kjonn provincia provincias estado departamento departement municipio comuna comune"
     " commune canton kanton distrito distrikt barrio zona regione bundesland kreis landkreis wahlkreis bezirk gemeinde"
     " stadtteil ortsteil okres kraj obec fylke kommune tipo gruppe grupo groupe klasse kategorie categoria categorie"
@@ -95,6 +95,9 @@ HOW_MANY = re.compile(
     r"\b(how (many|much|often|long|old)|number of|combien|cu[aá]nt[oa]s?|quant[oiae]s?|wie ?(viele?|oft|lange)|hoeveel|ile (razy|lat))\b",
     re.I,
 )
+# “Nº expediente” is one thing's number; “Nº de hijos” says how many.
+NUMBER_OF = re.compile(r"^n[º°]\.? *(?!.*\b(?:de|di|da|do|d|des|of|von)\b)\w*[a-z]", re.I)
+CUT_OFF = 10  # letters: where old formats end a name
 NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
 UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
@@ -167,7 +170,7 @@ def says_id(name: str) -> bool:
     words = tokens(name)
     if name.strip().endswith(NUMBER_OF_A_THING):
         return True
-    if len(words) == 2 and words[0] in ("id", "identifier"):
+    if (len(words) == 2 and words[0] in ("id", "identifier")) or (len(words) > 1 and words[0] in ("fk", "pk")):
         return True
     last = words[-1] if words else ""
     run_together = last.endswith("id") and (last in WHOSE_NAMES or last[:-2] in WHOSE_NAMES | NOMINAL_NAMES | THINGS)
@@ -198,15 +201,20 @@ def about(name: str) -> str:
     words = tokens(name)
     if not words:
         return ""
+    if NUMBER_OF.match(name):
+        return "name"
     if words[0] in COUNTED_FIRST and len(words) > 1:
         return "amount"
     if len(words) == 2 and (len(words[0]) == 1 or words[0] in UNNAMED) and words[1].isdigit():
         return ""  # x1, V2, col_3: what a column without a name is called
     if CODE_FIRST.match(name) and not AMOUNT_NAMES.intersection(words):
         return "name"
+    named = words[-1] in ("label", "code", "id", "name")
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in NUMBERED_LAST):
         words.pop()
-    last = words[-1]
+    last = _whole(words[-1]) if len(name.strip()) == CUT_OFF else words[-1]
+    if named and re.sub("ies$", "y", last).removesuffix("s") in NOMINAL_NAMES:
+        return "name"
     senses = (
         ("name", NOMINAL_NAMES | CODE_NAMES | (WHOSE_NAMES if len(words) < 3 else frozenset())),
         ("maybe name", MAYBE_NOMINAL_NAMES),
@@ -220,6 +228,12 @@ def about(name: str) -> str:
     if plural and len(words) > 1 and last[:-1] in NOMINAL_NAMES and not AMOUNT_NAMES.intersection(words):
         return "maybe name"  # police districts: which, rather than how many
     return "amount" if plural or AMOUNT_NAMES.intersection(words) else ""
+
+
+def _whole(word: str) -> str:
+    """The word for a thing that was cut off at its end, where that can only be one."""
+    meant = {known for known in NOMINAL_NAMES if len(word) >= 8 and known.startswith(word)}
+    return meant.pop() if len(meant) == 1 else word
 
 
 def stem(name: str) -> str:
