@@ -1,7 +1,7 @@
 """Forks one child a job, with everything heavy imported before: `python -m core.jobs.forkserver FD FLAVOUR PID`.
 
-Flavour *train* preloads torch, *maps* also UMAP (compiled by a tiny fit). It runs no torch operation and
-never touches a GPU, or its children would hang. It says "ready" once; then a request is a line "JOB ATTEMPT"
+Flavour *train* preloads torch and sklearn, *maps* UMAP (compiled by a tiny fit) and no torch. It runs no torch
+operation and never touches a GPU, or its children would hang. It says "ready" once; then a request is a line "JOB ATTEMPT"
 and the answer "JOB ATTEMPT PID". When the supervisor's end of the socket closes, it leaves; its children go on.
 """
 
@@ -18,10 +18,9 @@ from core.jobs.orphan import leave_with
 from core.settings import Settings, settings
 
 PRELOAD = {
-    "train": ("torch", "torch._dynamo", "faiss", "sklearn.ensemble", "sklearn.neighbors", "sklearn.decomposition"),
-    "maps": ("torch", "faiss", "umap"),
+    "train": ("torch", "faiss", "sklearn.covariance", "core.jobs.worker", "core.jobs.tasks.train"),
+    "maps": ("faiss", "umap", "core.jobs.worker", "core.jobs.tasks.project"),
 }
-TASKS = ("core.jobs.worker", "core.jobs.tasks.train", "core.jobs.tasks.project")
 
 
 def main() -> None:
@@ -30,7 +29,7 @@ def main() -> None:
     link = socket.socket(fileno=int(sys.argv[1]))
     flavour = sys.argv[2]
     watch = leave_with(int(sys.argv[3]))  # only while it imports: later a closed socket says the same
-    for name in (*PRELOAD[flavour], *TASKS):
+    for name in PRELOAD[flavour]:
         importlib.import_module(name)
     if flavour == "maps":
         os.nice(10)  # compiling must not slow down a first training

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def use_threads(count: int) -> None:
-    """Set torch's threads; faiss stays at one."""
+    """Set torch's threads where it is loaded; faiss stays at one."""
     import faiss
-    import torch
 
-    torch.set_num_threads(count)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(count)
     faiss.omp_set_num_threads(1)
