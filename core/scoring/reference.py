@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.covariance import LedoitWolf
 from torch import Tensor
 from torch.nn import functional
 
@@ -102,6 +101,8 @@ def typical_of(sums: list[Tensor], count: int) -> list[Tensor]:
 
 
 def _spread(rows: NDArray[np.float64]) -> tuple[Tensor, Tensor, Tensor]:
+    from sklearn.covariance import LedoitWolf  # answering needs none of it: a second's import
+
     centre, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     precision = LedoitWolf(assume_centered=True).fit((rows - centre) / spread).precision_
     return torch.from_numpy(centre), torch.from_numpy(spread), torch.from_numpy(np.asarray(precision))
