@@ -13,36 +13,25 @@ from core.jobs.checkpoints import Checkpoints
 from core.results import Metric
 from core.settings import Settings
 from core.specs import RunSpec
-from core.storage.database import engine_for, migrate
+from core.storage.database import engine_for
 from core.storage.jobs import Fence, Superseded, claim
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
-from tests.core.storage.postgres import running_postgres
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        made = Settings(home=tmp_path / "home")
-        migrate(made)
-        store = Store.open(made)
-        yield store
-        store.close()
-        return
-    with running_postgres() as url:
-        made = Settings(home=tmp_path / "home", database_url=url)
-        migrate(made)
-        store = Store.open(made)
-        yield store
-        store.close()
+@pytest.fixture
+def either(anywhere: Settings) -> Iterator[Store]:
+    store = Store.open(anywhere)
+    yield store
+    store.close()
 
 
-def test_no_job_is_claimed_twice(anywhere: Store) -> None:
-    ids = {anywhere.jobs.submit("score", {}).id for _ in range(60)}
+def test_no_job_is_claimed_twice(either: Store) -> None:
+    ids = {either.jobs.submit("score", {}).id for _ in range(60)}
     claimed: list[str] = []
 
     def take(name: str) -> None:
-        engine = engine_for(anywhere.settings)
+        engine = engine_for(either.settings)
         while (job := claim(engine, name, 60)) is not None:
             claimed.append(job.id)
         engine.dispose()
@@ -53,33 +42,33 @@ def test_no_job_is_claimed_twice(anywhere: Store) -> None:
     for thread in threads:
         thread.join()
     # A claim that lost a race comes back empty, so some may be left; none may be there twice.
-    while (job := claim(anywhere.engine, "s-last", 60)) is not None:
+    while (job := claim(either.engine, "s-last", 60)) is not None:
         claimed.append(job.id)
     assert sorted(claimed) == sorted(ids)
 
 
-def test_a_lost_attempt_can_write_nothing(anywhere: Store, tmp_path: Path) -> None:
-    dataset = add_csv(anywhere, tmp_path, grid_csv())
-    run = anywhere.runs.submit(dataset.id, RunSpec())
-    first = claim(anywhere.engine, "s-1", 60)
+def test_a_lost_attempt_can_write_nothing(either: Store, tmp_path: Path) -> None:
+    dataset = add_csv(either, tmp_path, grid_csv())
+    run = either.runs.submit(dataset.id, RunSpec())
+    first = claim(either.engine, "s-1", 60)
     assert first is not None
-    old = Fence(anywhere.engine, first.id, first.attempt)
-    old.record(anywhere.space, run.id, [Metric(1, 1, "train", 1.0)])
-    anywhere.jobs.change(first.id, state="queued")
-    second = claim(anywhere.engine, "s-2", 60)
+    old = Fence(either.engine, first.id, first.attempt)
+    old.record(either.space, run.id, [Metric(1, 1, "train", 1.0)])
+    either.jobs.change(first.id, state="queued")
+    second = claim(either.engine, "s-2", 60)
     assert second is not None
     assert second.attempt == first.attempt + 1
     for write in (
-        lambda: old.record(anywhere.space, run.id, [Metric(2, 2, "train", 0.0)]),
+        lambda: old.record(either.space, run.id, [Metric(2, 2, "train", 0.0)]),
         lambda: old.progress(0.5, "late"),
         lambda: old.drop_metrics_after(run.id, 0),
         lambda: old.finish("succeeded"),
     ):
         with pytest.raises(Superseded):
             write()
-    assert [metric.step for metric in anywhere.runs.metrics(run.id)] == [1]
-    Fence(anywhere.engine, second.id, second.attempt).finish("succeeded")
-    assert anywhere.jobs.get(second.id).state == "succeeded"
+    assert [metric.step for metric in either.runs.metrics(run.id)] == [1]
+    Fence(either.engine, second.id, second.attempt).finish("succeeded")
+    assert either.jobs.get(second.id).state == "succeeded"
 
 
 def test_positions_commands_and_resume(store: Store) -> None:

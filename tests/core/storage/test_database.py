@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from core.errors import NewerDatabase, StorageFailed
 from core.settings import Settings
@@ -18,30 +17,6 @@ from core.storage.store import Store
 from core.storage.tables import metadata
 from tests.conftest import add_csv, grid_csv
 from tests.core.storage.filled import finished_run
-from tests.core.storage.postgres import running_postgres
-
-
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    with running_postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """A migrated deployment on either database."""
-    if request.param == "sqlite":
-        made = Settings(home=tmp_path / "home")
-    else:
-        made = Settings(home=tmp_path / "home", database_url=request.getfixturevalue("postgres_url"))
-    migrate(made)
-    yield made
-    if request.param == "postgres":
-        engine = engine_for(made)
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        engine.dispose()
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_uses(anywhere: Settings) -> None:
