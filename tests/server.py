@@ -30,6 +30,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answering(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until a Streamlit server answers; fails with its log where it ended or says nothing."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/_stcore/health", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.2)
+    raise AssertionError(f"the server did not answer: {log.read_text()}")
+
+
 @dataclass
 class Server:
     """The app as a process that can be killed and started again on the same port."""
@@ -61,16 +75,7 @@ class Server:
             stderr=log,
             start_new_session=True,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"{self.url}/_stcore/health", timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            assert self.process.poll() is None, (self.home / "server.log").read_text()
-            time.sleep(0.2)
-        raise AssertionError(f"the server did not answer: {(self.home / 'server.log').read_text()}")
+        answering(self.process, self.url, self.home / "server.log")
 
     @classmethod
     @contextmanager

@@ -14,17 +14,22 @@ from playwright.async_api import Page, WebSocketRoute, async_playwright, expect
 
 from tests.browser.conftest import ARGS, CHROMIUM
 from tests.browser.steps import LONG
-from tests.server import ROOT, free_port
+from tests.server import ROOT, answering, free_port
 
 LATE, PAUSE = 0.9, 0.3  # seconds
 
 
-@pytest.fixture
-def address() -> Iterator[str]:
-    port = free_port()
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port, log = free_port(), tmp_path_factory.mktemp("ticking") / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", "tests/browser/apps/two_ticking_parts.py"]
     options = [f"--server.port={port}", "--server.headless=true", "--browser.gatherUsageStats=false"]
-    with subprocess.Popen([*command, *options], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}) as running:
+    environment = {"PYTHONPATH": str(ROOT)}
+    with (
+        log.open("wb") as file,
+        subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=file, stderr=file) as running,
+    ):
+        answering(running, f"http://localhost:{port}", log)
         yield f"http://localhost:{port}"
         running.terminate()
 
@@ -52,13 +57,7 @@ async def left_for_a_whole_page(address: str, late: float, pause: float) -> None
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = await browser.new_page()
         await slowed(page, late, pause)
-        while True:
-            try:
-                await page.goto(address)
-                break
-            except Exception as error:  # until it is there
-                if "ERR_CONNECTION_REFUSED" not in str(error):
-                    raise
+        await page.goto(address)
         await page.wait_for_url("**/found", timeout=LONG)
         await expect(page.get_by_text("All is found")).to_be_visible(timeout=LONG)
         await page.wait_for_timeout(5_000 * LATE)  # a late answer in the name of the page before is here by now
