@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from core.projections import PROJECTIONS
@@ -34,3 +37,9 @@ def test_a_finite_point_a_row_and_the_same_bits(method: str, case: str) -> None:
     assert points.dtype == np.float32
     assert np.isfinite(points).all()
     assert np.array_equal(points, PROJECTIONS.get(method).project(codes, 3))
+
+
+def test_a_map_leaves_torch_its_threads() -> None:
+    """Two threads of it beside another process take many times the time of one."""
+    PROJECTIONS.get("umap").project(CODES["usual"], 3)
+    assert torch.get_num_threads() == int(os.environ["OMP_NUM_THREADS"])
