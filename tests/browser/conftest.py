@@ -21,6 +21,7 @@ ARGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # the map is WebGL all the same; the rest of a page costs half without
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
