@@ -93,8 +93,10 @@ def supervisor_pid(settings: Settings) -> int | None:
 
 
 def stop_supervisor(settings: Settings, timeout: float = 10.0) -> None:
-    """End the supervisor and all that it started."""
+    """End the supervisor and all that it started, also one of ours that is still on its way to the lock."""
     pid = supervisor_pid(settings)
+    if pid is None and _starting(settings):
+        pid = _children[settings.home].pid
     if pid is None:
         return
     family = psutil.Process(pid).children(recursive=True)
