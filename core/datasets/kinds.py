@@ -489,7 +489,7 @@ def _multiple(cells: Cells) -> Column | None:
 
 def _category(cells: Cells) -> Column:
     values = cells.all.values
-    many = len(cells.filled) > (BARE_ID if cells.name.strip().lower() == "id" else codes.NAMES_AT_MOST)
+    many = len(cells.filled) > (BARE_ID if cells.name.strip().lower() == "id" else NAMES_AT_MOST)
     if many and names.says_id(cells.name) and _are_codes(cells) and _numbered(cells.filled):
         reason = f"named “{cells.name}”: says whose a row is, {len(values):,} different"
         return Column(cells.name, "coded", "group", reason, confidence=0.9)
