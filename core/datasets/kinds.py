@@ -20,6 +20,7 @@ from core.datasets.cells import UNKNOWN_WORDS, Distinct, Floats, Texts, distinct
 from core.datasets.doubts import Doubts
 from core.datasets.marks import Marks
 from core.datasets.parsing import BOOLEAN_PAIRS, TRUE_WORDS, parsed, says_missing
+from core.datasets.witnesses import NAMES_AT_MOST
 from core.errors import InputRefused
 from core.results import Column, Kind
 
