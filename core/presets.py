@@ -42,7 +42,7 @@ PRESETS: dict[str, Preset] = {
         "vanilla",
         {"layers": "convolutional"},
         "plates",
-        "share of the pixels' variance that is rebuilt on plates held back",
+        "share of the pixels' variance that is rebuilt on plates held back that lie two pixels off their place",
     ),
     "sensor_data": Preset(
         "Ordered sensor data",
