@@ -11,6 +11,7 @@ import psutil
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+CONTAINER = Path("/sys/fs/cgroup/memory.max")  # "max", or bytes
 LEAST_FREE = 200_000_000  # bytes of disk below which a start makes no sense, and pages warn
 
 
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     @property
     def train_memory(self) -> int:
         """Bytes of memory that the rows of a training may take."""
-        return self.train_memory_mb * 1_000_000 or psutil.virtual_memory().total // 4
+        return self.train_memory_mb * 1_000_000 or machine_memory() // 4
 
     @property
     def threads_per_job(self) -> int:
@@ -91,6 +92,13 @@ class Settings(BaseSettings):
         """
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return max(1, (cores - 1) // self.slots)
+
+
+def machine_memory() -> int:
+    """Bytes of memory that this machine has, or that a container may use of it."""
+    total = psutil.virtual_memory().total
+    limit = CONTAINER.read_text().strip() if CONTAINER.exists() else "max"
+    return min(total, int(limit)) if limit.isdigit() else total
 
 
 @lru_cache(maxsize=1)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 
-import psutil
-
 from core.results import Device
-from core.settings import Settings
+from core.settings import Settings, machine_memory
 
 
 def devices(settings: Settings) -> tuple[Device, ...]:
     """GPUs first, then the CPU."""
     threads = settings.threads_per_job
-    memory = psutil.virtual_memory().total
+    memory = machine_memory()
     cpu = Device("cpu", f"CPU, {threads} thread{'' if threads == 1 else 's'}", memory)
     return (*_gpus(), cpu)
 

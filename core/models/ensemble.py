@@ -7,8 +7,8 @@ Vedelsby 1995, equation 6). The code is the first member's: codes of different m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -42,15 +42,12 @@ class Ensemble(Objective):
         if type(self.first).corrupt is Objective.corrupt:
             return batch
         count, rows = len(self.members), len(batch.values)
-        many = Batch(*(None if part is None else part.repeat(count, 1) for part in _parts(batch)))  # type: ignore[arg-type]
-        spoilt = self.first.corrupt(many, generator)  # (K · B, …)
-        return Batch(*(None if part is None else part.view(count, rows, -1) for part in _parts(spoilt)))  # type: ignore[arg-type]
+        spoilt = self.first.corrupt(_each(batch, lambda part: part.repeat(count, 1)), generator)  # (K · B, …)
+        return _each(spoilt, lambda part: part.view(count, rows, -1))
 
     def batch_of(self, number: int, batch: Batch) -> Batch:
         """What one member sees of a batch that `corrupt` returned."""
-        if batch.values.dim() == 2:
-            return batch
-        return Batch(*(None if part is None else part[number] for part in _parts(batch)))  # type: ignore[arg-type]
+        return batch if batch.values.dim() == 2 else _each(batch, lambda part: part[number])
 
     def loss_terms(self, batch: Batch) -> dict[str, Tensor]:
         """Each term's mean over the members, (B,)."""
@@ -115,8 +112,9 @@ def members_of(network: Objective) -> int:
     return len(each_of(network))
 
 
-def _parts(batch: Batch) -> list[Tensor | None]:
-    return [getattr(batch, field.name) for field in fields(batch)]
+def _each(batch: Batch, change: Callable[[Tensor], Tensor]) -> Batch:
+    """The batch with each of its tensors changed."""
+    return replace(batch, **{name: change(part) for name, part in vars(batch).items() if part is not None})
 
 
 def _means(found: list[dict[str, Tensor]]) -> dict[str, Tensor]:

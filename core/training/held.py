@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import repeat
 from typing import Protocol, TypeVar
 
@@ -185,8 +185,7 @@ class Sent:
         return ahead(map(self._sent, self.kept.shuffled(size, generator)))
 
     def _sent(self, batch: Batch) -> Batch:
-        parts = {field.name: getattr(batch, field.name) for field in fields(batch)}
-        return replace(batch, **{name: self._there(part) for name, part in parts.items() if part is not None})
+        return replace(batch, **{name: self._there(part) for name, part in vars(batch).items() if part is not None})
 
     def _there(self, part: Tensor) -> Tensor:
         """From pinned memory a GPU fetches while it computes."""

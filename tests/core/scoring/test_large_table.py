@@ -17,7 +17,7 @@ from core.scoring.material import large_table, material_of
 from core.scoring.material.large_table import LargeTable
 from core.scoring.material.table import Table
 from core.scoring.trained import Trained
-from core.settings import Settings
+from core.settings import Settings, machine_memory
 from core.specs import RunSpec
 from core.storage.database import migrate
 from core.storage.store import Store
@@ -101,6 +101,17 @@ def test_the_way_depends_on_the_size(small: Store, dataset: Dataset, store: Stor
     assert heard == sorted(heard)
     assert heard[-1] == 1.0
     assert list((small.settings.home / "scratch").iterdir()) == []  # nothing that a killed process would leave behind
+
+
+def test_a_container_has_the_memory_that_it_may_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = machine_memory()
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr("core.settings.CONTAINER", limit)
+    for text, wanted in (("1000000\n", 1_000_000), ("max\n", None), (f"{10**18}\n", None)):
+        limit.write_text(text)
+        assert machine_memory() == wanted if wanted else machine_memory() >= whole
+    limit.write_text("4000000\n")
+    assert Settings(home=tmp_path).train_memory == 1_000_000
 
 
 def test_a_run_from_disk_says_so_scores_every_row_and_is_the_same_twice(
