@@ -12,6 +12,8 @@ from tests.browser.conftest import Watch, settled, shot
 from tests.browser.steps import LONG, csv_of, file_of, from_file, go_to, upload
 from tests.server import Server
 
+pytestmark = pytest.mark.long
+
 REFUSED: dict[str, tuple[bytes, str]] = {
     "empty.csv": (b"", "the file is empty"),
     "header.csv": (b"a,b,c\n", "no row below it"),

@@ -14,6 +14,8 @@ from tests.browser.conftest import Watch, settled, shot
 from tests.browser.steps import LONG, csv_of, file_of, home, upload, uploaded
 from tests.server import Server
 
+pytestmark = pytest.mark.long
+
 PIECES = re.compile(r"/uploads/\w+\?offset=")
 HOSTILE = "../../../etc/x<img src=x>\u202e![y](http://evil.example/y.png).csv"
 

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settled, shot
 from tests.browser.steps import LONG, arrived, from_sample, go_to, home, lasso
 from tests.server import Server
+
+pytestmark = pytest.mark.long
 
 
 def test_from_a_sample_to_one_image_in_full(tab: Page, server: Server) -> None:

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.storage.store import Store
 from tests.browser.conftest import Watch, settled, shot
 from tests.browser.steps import LONG, choose, csv_of, file_of, from_file, from_sample, go_to, home, lasso
 from tests.server import Server
+
+pytestmark = pytest.mark.long
 
 EVERYTHING = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)]
 

@@ -16,6 +16,8 @@ from tests.browser.conftest import ARGS, CHROMIUM
 from tests.browser.steps import LONG
 from tests.server import ROOT, answering, free_port
 
+pytestmark = pytest.mark.long
+
 LATE, PAUSE = 0.9, 0.3  # seconds
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settled, shot
 from tests.browser.steps import LONG, from_sample, go_to
 from tests.server import Server
+
+pytestmark = pytest.mark.long
 
 
 def test_from_a_sample_to_a_faulty_stretch(tab: Page, server: Server) -> None:

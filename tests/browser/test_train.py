@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core.storage.store import Store
 from tests.browser.conftest import settled, shot
 from tests.browser.steps import LONG, choose, csv_of, file_of, go_to, upload
 from tests.server import Server
+
+pytestmark = pytest.mark.long
 
 
 def number(tab: Page, label: str, value: str) -> None:
