@@ -25,6 +25,7 @@ class Preset:
     settings: dict[str, Any] = field(default_factory=dict)
     sample: str = ""  # where it is held against the quick look
     figure: str = ""  # by what
+    of_images: dict[str, Any] = field(default_factory=dict)  # settings that are others for images
 
 
 PRESETS: dict[str, Preset] = {
@@ -58,9 +59,18 @@ PRESETS: dict[str, Preset] = {
         "A variational network, trained longer: a point drawn from its code becomes a row that could have been.",
         ("table", "images"),
         "variational",
-        {"bottleneck": 16, "beta": 8.0, "epochs": 300, "learning_rate": 2e-3, "schedule": "one cycle", "patience": 300},
+        {
+            "bottleneck": 16,
+            "hidden_width": 256,
+            "beta": 1.0,
+            "epochs": 300,
+            "learning_rate": 2e-3,
+            "schedule": "one cycle",
+            "patience": 300,
+        },
         "digits",
         "share of drawn digits that a classifier of real ones is sure of, times how evenly it finds the ten kinds",
+        {"layers": "fully_connected", "beta": 16.0},  # of pixels there are many: their likelihood outweighs the prior's
     ),
     "sharp_features": Preset(
         "Find few, sharp features",
@@ -114,7 +124,7 @@ def preset_spec(
             where="preset",
             fix="choose another preset",
         )
-    settings = dict(chosen.settings)
+    settings = {**chosen.settings, **(chosen.of_images if sort == "images" else {})}
     if sort == "series" and "table" in LAYERS.get(str(settings.get("layers", "fully_connected"))).suits:
         settings["window"], windows = 0, None  # each row by itself
     return spec_from_settings(chosen.model, {**settings, **(values or {})}, seed, suited(RunSpec(), dataset, windows))
