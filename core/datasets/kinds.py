@@ -8,6 +8,7 @@ core.datasets.summary. A column that the cells do not settle is given its likeli
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -45,7 +46,7 @@ CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
 TWO_OR_THREE = re.compile(r"^\d{1,3}$")
-LETTERS_AND_DIGITS = re.compile(r"^[A-Z0-9]+([-_][A-Z0-9]+)*$")
+LETTERS_AND_DIGITS = re.compile(r"^[A-Z0-9]+([-_][A-Z0-9]+)*$|^[0-9/]*[A-Z][A-Z0-9]*(/[A-Z0-9]+)+$")
 FEW_LETTERS = re.compile(r"^[A-Z0-9][A-Z0-9 ._/-]{0,11}$")
 FILE = re.compile(r"\d\.[a-z][a-z0-9]{1,4}$")  # 0681.mp4
 SHARE = re.compile(r"^\d*[.]\d{3,}$")
@@ -508,7 +509,18 @@ def _are_codes(cells: Cells) -> bool:
     long = matching(cells.filled, LETTERS_AND_DIGITS) & matching(cells.filled, re.compile(r"\d.*\d.*\d"))
     short = names.says_code_of_letters(cells.name) and matching(cells.filled, FEW_LETTERS).all()
     named = IDENTIFIER_NAME.search(cells.name) and not matching(cells.filled, re.compile(r"\s")).any()
-    return bool(_nearly_all(long) or short or named)
+    return bool(_nearly_all(long) or short or named or _of_one_shape(cells.filled))
+
+
+def _of_one_shape(filled: Texts) -> bool:
+    """Whether cells are letters and digits in the same places, as G21, E62, or digits and marks, as telephone numbers."""
+    if len(filled) < FEWEST_OF_A_SHAPE:
+        return False
+    shapes = np.asarray([re.sub("[A-Z]", "A", re.sub(r"\d", "9", cell.strip())) for cell in filled], object)
+    usual = Counter(shapes.tolist()).most_common(1)[0][0]
+    code = bool(CODE_SHAPE.fullmatch(usual)) and "A" in usual and usual.count("9") > 1
+    telephone = bool(TELEPHONE_SHAPE.fullmatch(usual)) and usual.count("9") >= 7
+    return (code or telephone) and _nearly_all(shapes == usual)
 
 
 def _recurs(cells: Cells) -> bool:
@@ -518,10 +530,19 @@ def _recurs(cells: Cells) -> bool:
         return False
     if size <= CATEGORY_LEVELS:
         short = sum(map(len, cells.all.values)) <= 20 * size
-        return size <= max(2, filled * 0.6 if short else filled // 2)
+        most = (
+            0.75
+            if short and names.about(cells.name) == "name" and not names.says_code(cells.name)
+            else 0.6
+            if short
+            else 0.5
+        )
+        return size <= max(2, int(filled * most))
     return size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= 40 * size
 
 
+FEWEST_OF_A_SHAPE = 10  # different cells
+CODE_SHAPE, TELEPHONE_SHAPE = re.compile(r"[A9][A9./_-]{1,19}"), re.compile(r"[+(]?9(?=.*[() +-])[9() +-]{6,19}")
 BARE_ID = 12  # different codes under the name “id” alone: more are hardly a feature
 MOSTLY_DIGITS = 0.9  # share of the cells that have a digit somewhere
 ADDRESS = re.compile(r"://|@|^www\.|\.[a-z]{2,5}$", re.I)

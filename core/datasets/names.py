@@ -19,7 +19,7 @@ CODE_NAMES = _words(
     " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
-    " csp pcs teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn"
+    " csp pcs teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn ring"
 )
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -52,7 +52,7 @@ NOMINAL_NAMES = _words(
     " therapist payer relation relationship disease diagnosis dx tumor tumour abo phenotype haplotype taster"
     " panelist assessor juror stimulus stim item list version booklet scenario vignette hand side eye limb regime"
     " government coalition campaign promo make maker manufacturer transmission therapy vaccine material"
-    " landuse zoning constituency municipality"
+    " landuse zoning constituency municipality journal publisher venue"
     " sexo sexe sesso geschlecht kjonn provincia provincias estado departamento departement municipio comuna comune"
     " commune canton kanton distrito distrikt barrio zona regione bundesland kreis landkreis wahlkreis bezirk gemeinde"
     " stadtteil ortsteil okres kraj obec fylke kommune tipo gruppe grupo groupe klasse kategorie categoria categorie"
@@ -174,7 +174,7 @@ def says_id(name: str) -> bool:
         return True
     last = words[-1] if words else ""
     run_together = last.endswith("id") and (last in WHOSE_NAMES or last[:-2] in WHOSE_NAMES | NOMINAL_NAMES | THINGS)
-    return last in ("id", "ids") or run_together
+    return last in ("id", "ids", "cod", "codigo") or run_together
 
 
 def says_whose(name: str) -> bool:

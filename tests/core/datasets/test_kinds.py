@@ -746,3 +746,25 @@ def test_letters_between_numbers_make_no_band(cells: tuple[str, ...]) -> None:
     column = pa.chunked_array([pa.array([cells[i % 3] for i in range(60)])])
     (found,), _ = infer([("x", column)])
     assert found.kind == "category"
+
+
+def test_names_of_things_may_stand_once_each_more_often_than_other_words() -> None:
+    cells = ["saas", "saas", "saas", "media", "media", "health", "travel", "retail", "food", "energy"]
+    assert said("industry", cells, 1)[0].kind == "category"
+    assert said("remark", cells, 1)[0].kind == "text"
+
+
+def test_cells_that_differ_in_their_letters_places_are_no_codes() -> None:
+    cells = [f"{day}-{month}" for day in (12, 13, 24) for month in ("Mar", "Apr", "Jun", "Jul")]
+    assert understood("when", cells, 1).kind != "coded"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("contact", [f"(502) 690-9{i:03d}" for i in range(0, 120, 10)]),
+        ("cause", [f"{letter}{i}" for letter in "GEH" for i in (21, 44, 58, 37)]),
+    ],
+)
+def test_cells_of_one_shape_are_codes(name: str, cells: list[str]) -> None:
+    assert said(name, cells, 1)[0].kind == "coded"
