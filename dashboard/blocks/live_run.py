@@ -164,7 +164,9 @@ def _results(run: Run) -> None:
     took = "< 1 s" if found["seconds"] < 1 else words.duration(found["seconds"])  # as wide as a figure may be
     precision = f", {found['precision']}" if "precision" in found else ""
     seconds.metric("Time", took, help=f"{words.count(found['threads'], 'thread')} on {found['device']}{precision}.")
-    parameters.metric("Parameters", f"{found['parameters']:,}")
+    members = RunSpec.read(run.spec).training.members
+    each = f"{members} members of {found['parameters'] // members:,} each." if members > 1 else None
+    parameters.metric("Parameters", f"{found['parameters']:,}", help=each)
     if found["stopped"]:
         st.caption(
             f"Stopped by hand after epoch {found['epochs']:,}; the weights of epoch {found['best_epoch']:,}, the "
