@@ -16,10 +16,9 @@ MATRIX_CELL, TEXT_CELL = 60, 20  # bytes in memory, at the worst moment of a tra
 
 def piece_of(spec: RunSpec, dataset: Dataset) -> str:
     """What the network sees at once, in a word."""
-    if spec.windows is not None:
-        return "window"
-    tiled = dataset.pictures is not None and dataset.pictures.pieces > dataset.rows
-    return "tile" if tiled else dataset.item
+    if dataset.pictures is not None:
+        return "tile" if dataset.pictures.pieces > dataset.rows else dataset.item
+    return "window" if spec.windows is not None else dataset.item
 
 
 def seen_columns(spec: RunSpec, dataset: Dataset) -> tuple[Column, ...]:

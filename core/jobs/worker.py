@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shutil
 import sys
 
 import psutil
@@ -15,6 +16,7 @@ from core.errors import Cancelled, HourglassError, OutOfMemory
 from core.jobs.work import Work
 from core.results import Job
 from core.settings import Settings
+from core.storage.database import storage_failure
 from core.storage.jobs import Fence, Superseded, as_job
 from core.storage.store import Store
 from core.storage.tables import jobs, runs
@@ -46,24 +48,34 @@ def _do(work: Work, fence: Fence, job: Job) -> None:
         result = task.run(work)
     except Cancelled:
         fence.finish("cancelled")
+        return
     except HourglassError as error:
-        fence.finish("failed", error=error.to_json())
+        failure = error
     except MemoryError:
-        fence.finish("failed", error=out_of_memory(job).to_json())
+        failure = out_of_memory(job)
     except Superseded:
         raise
     except Exception as error:
         log.exception("%s failed", job.id)
-        words = HourglassError(
+        failure = storage_failure(error, work.settings) or HourglassError(
             f"an unexpected error stopped the job ({type(error).__name__})",
             where=job.id,
             fix=f"try again; if it comes back, report it with the log in {work.settings.home / 'logs'}",
         )
-        fence.finish("failed", error=words.to_json())
     else:
         if result is not None:
             fence.finish("succeeded", result=result)
         work.checkpoints.clear()
+        return
+    # Only here nothing holds the files open any more that the job was writing.
+    failure.__traceback__ = None
+    make_room(work)
+    fence.finish("failed", error=failure.to_json())
+
+
+def make_room(work: Work) -> None:
+    """Remove what the job has on disk for itself: where that is full, not even its end could be written else."""
+    shutil.rmtree(work.settings.home / "scratch" / work.job.id, ignore_errors=True)
 
 
 def out_of_memory(job: Job) -> OutOfMemory:

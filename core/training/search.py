@@ -12,6 +12,7 @@ from core.registry import nearest
 from core.results import Run
 from core.specs import RunSpec, SettingsModel, unit
 
+LEAST = 1e-3  # of the means' error
 WIDE = 8.0  # times: a span that is wider is looked at by orders of magnitude
 Aim = Literal["error beside PCA", "error on rows held back"]
 
@@ -76,20 +77,33 @@ def _span(part: Any, name: str, field: FieldInfo) -> Span | None:
     return Span(part=part, name=name, whole=field.annotation is int, logarithmic=logarithmic, low=low, high=high)
 
 
-def chosen(plan: SearchPlan, spec: RunSpec) -> dict[str, Span]:
-    """The spans of the settings that the plan varies. Raises SettingsRefused with the nearest name."""
+def chosen(plan: SearchPlan, spec: RunSpec, inputs: int | None = None) -> dict[str, Span]:
+    """The spans of the settings that the plan varies; a bottleneck stays narrower than the inputs, where they are known.
+
+    Raises SettingsRefused with the nearest name.
+    """
     known = spans_of(spec)
     for name in plan.vary:
         if name not in known:
             raise SettingsRefused(
                 f"“{name[:40]}” can't be searched for", where="search", fix=nearest(name, sorted(known))
             )
+    if inputs is not None and "bottleneck" in known:
+        span = known["bottleneck"]
+        known["bottleneck"] = span.model_copy(update={"high": max(span.low, min(span.high, inputs - 1.0))})
     return {name: known[name] for name in dict.fromkeys(plan.vary)}
 
 
 def figure_of(run: Run, aim: Aim) -> float | None:
     """What a finished run is judged by; None where it was not measured."""
     network, pca = run.summary.get("error_network"), run.summary.get("error_pca")
-    if network is None or (aim == "error beside PCA" and not pca):
-        return None
-    return float(network / pca) if aim == "error beside PCA" else float(network)
+    if network is None or aim == "error on rows held back":
+        return network
+    return None if pca is None else beside_pca(network, pca, run.summary.get("error_means") or 0.0)
+
+
+def beside_pca(network: float, pca: float, means: float) -> float | None:
+    """An error as a share of PCA's, of which at least a thousandth of the means' error counts: a PCA that is as wide as the
+    data leaves nothing, and beside nothing all is endless. None where there is nothing to compare with."""
+    least = max(pca, means * LEAST)
+    return network / least if least > 0 else None

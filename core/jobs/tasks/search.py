@@ -6,19 +6,21 @@ it has. What it did stands in the job's result while it runs, so that it goes on
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
+import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import Trial, TrialState
 
-from core.datasets.seen import plan_for
+from core.datasets.seen import plan_for, shape_of
 from core.errors import Cancelled, NotFound, SettingsRefused, TrainingFailed
 from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.specs import RunSpec
-from core.training.search import SearchPlan, Span, chosen, figure_of
+from core.training.search import SearchPlan, Span, beside_pca, chosen, figure_of
 
 STARTUP, WARM_UP = 4, 8  # trials before any is stopped early; epochs of a trial before it can be
 LOOK_SECONDS = 0.5
@@ -33,7 +35,7 @@ class Search:
         args = work.job.args
         self.dataset: Dataset = self.store.datasets.get(args["dataset_id"])
         self.spec, self.plan = RunSpec.read(args["spec"]), SearchPlan.read(args["plan"])
-        self.spans = chosen(self.plan, self.spec)
+        self.spans = chosen(self.plan, self.spec, math.prod(shape_of(self.spec, self.dataset)))
         before = [trial for trial in work.job.result.get("trials", []) if self._usable(trial["run"])]
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.study = optuna.create_study(
@@ -43,6 +45,7 @@ class Search:
         self.runs: list[str] = []
         self.going: dict[str, tuple[Trial, int]] = {}  # by run: its trial, and the last epoch that was reported
         self.pruned: set[str] = set()
+        self.pca: list[list[float]] = []  # error by width, once a trial has ended
         self._again(before)
 
     def _usable(self, run_id: str) -> bool:
@@ -101,10 +104,12 @@ class Search:
     def _look(self, run: Run) -> None:
         trial, reported = self.going[run.id]
         job = self.store.jobs.get(run.job_id)
-        for metric in self.store.runs.metrics(run.id):
-            if metric.name == "validation" and metric.epoch > reported:
-                trial.report(metric.value, metric.epoch)
-                reported = metric.epoch
+        self.pca = self.pca or run.summary.get("pca_by_width") or []
+        if (share := self._share(run)) is not None:
+            for metric in self.store.runs.metrics(run.id):
+                if metric.name == "validation" and metric.epoch > reported:
+                    trial.report(metric.value * share, metric.epoch)
+                    reported = metric.epoch
         self.going[run.id] = (trial, reported)
         if not job.ended:
             if run.id not in self.pruned and self.prunable and trial.should_prune():
@@ -114,12 +119,26 @@ class Search:
         value = figure_of(run, self.plan.aim) if run.ready else None
         if value is None:
             self.study.tell(trial, state=TrialState.FAIL)
-        elif run.id in self.pruned:
+        elif self._stopped(run):
             self.study.tell(trial, state=TrialState.PRUNED)
         else:
             self.study.tell(trial, value)
         del self.going[run.id]
         self._keep()
+
+    def _share(self, run: Run) -> float | None:
+        """What a trial's loss is multiplied by, so that trials are compared by what is searched for; None while unknown."""
+        if self.plan.aim == "error on rows held back":
+            return 1.0
+        if not self.pca:
+            return None
+        widths, errors = zip(*self.pca, strict=True)
+        kept = plan_for(RunSpec.read(run.spec), self.dataset).kept
+        return beside_pca(1.0, float(np.interp(kept, widths, errors)), max(errors))
+
+    def _stopped(self, run: Run) -> bool:
+        """Whether it was asked to stop, and did before its end."""
+        return run.id in self.pruned and bool(run.summary.get("stopped", True))
 
     @property
     def prunable(self) -> bool:
@@ -138,7 +157,7 @@ class Search:
                     "run": run_id,
                     "values": _values(self.spans, run),
                     "figure": figure_of(run, self.plan.aim) if run.ready else None,
-                    "stopped_early": run_id in self.pruned,
+                    "stopped_early": self._stopped(run),
                     "number": number + 1,
                 }
             )

@@ -117,7 +117,7 @@ def run(work: Work) -> None:
         "steps": trainer.step,
         "stopped": trainer.stopped,
         "train_seconds": trainer.seconds,
-        "seconds": time.time() - began,
+        "seconds": max(time.time() - began, trainer.seconds),  # a training that was taken up again began before
         "threads": torch.get_num_threads(),
         "device": str(device),
         "precision": trainer.precision,
@@ -369,6 +369,11 @@ def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: Ru
         why = " (a window's length before each part that was validated on)" if between else ""
         out.append(
             f"{so_many(left_out, dataset.item, 'was', 'were')} left out of training{why}, but scored all the same"
+        )
+    if spec.training.members > 1:
+        out.append(
+            f"an ensemble of {spec.training.members} networks: errors and expected values are of their mean, the map shows the "
+            "first one's code"
         )
     if spec.assume_clean:
         out.append("the rows were taken as clean: what is flagged is only the strangest of the good")

@@ -15,6 +15,7 @@ SILENCED = (
     "no_better_than_means",
     "no_better_than_pca",
     "bottleneck_too_narrow",
+    "identity_mapping",
 )
 
 
@@ -30,7 +31,7 @@ def look(evidence: Evidence) -> Finding | None:
         "infinite_cells",
         "wrong" if evidence.diverged else "doubtful",
         "There are infinite cells among the numbers",
-        f"{', '.join(parts)}{more}: they count as numbers beyond all others, so that nearly all of the loss is theirs, at any "
+        f"{', '.join(parts)}{more} among the rows trained on: they count as numbers beyond all others, so that nearly all of the loss is theirs, at any "
         f"learning rate{lost}.",
         "Let these cells count as missing on the data's page, or leave their rows out, and train again.",
         {},

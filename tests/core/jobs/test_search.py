@@ -14,7 +14,7 @@ from core.results import Dataset
 from core.specs import RunSpec, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
-from core.training.search import SearchPlan
+from core.training.search import SearchPlan, beside_pca, chosen
 from tests.conftest import add_csv, grid_csv
 
 
@@ -80,3 +80,12 @@ def test_what_was_broken_off_is_tried_anew_and_a_deleted_run_is_no_trial(store: 
     store.runs.delete(first.runs[0])
     second = again(work)
     assert second.runs == [first.runs[1]]
+
+
+def test_a_bottleneck_stays_narrower_than_the_inputs_and_beside_a_perfect_pca_nothing_is_endless() -> None:
+    spans = chosen(SearchPlan(), RunSpec().checked(), 30)
+    assert spans["bottleneck"].high == 29
+    assert chosen(SearchPlan(), RunSpec().checked(), 1)["bottleneck"].high == 1
+    assert beside_pca(0.02, 0.01, 1.0) == pytest.approx(2.0)
+    assert beside_pca(0.02, 1e-14, 1.0) == pytest.approx(20.0)
+    assert beside_pca(0.02, 0.0, 0.0) is None

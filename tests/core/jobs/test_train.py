@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import Diverged, OutOfMemory, SettingsRefused
+from core.jobs import worker
 from core.jobs.checkpoints import shown
 from core.jobs.tasks import train
 from core.jobs.work import Work
@@ -159,3 +160,14 @@ def test_what_cannot_be_split_is_refused(store: Store, dataset: Dataset) -> None
     store.runs.submit(dataset.id, spec_from_settings("vanilla", {"validation": "by group"}))
     with pytest.raises(SettingsRefused, match="role group"):
         train.run(work_on(store))
+
+
+def test_what_a_failed_job_wrote_for_itself_makes_room_before_its_end_is_written(store: Store, tmp_path: Path) -> None:
+    job = store.jobs.submit("ingest", {"upload": str(tmp_path / "gone.csv"), "source_name": "gone.csv"})
+    work = work_on(store)
+    scratch = work.settings.home / "scratch" / job.id
+    scratch.mkdir(parents=True)
+    (scratch / "cells.parquet").write_bytes(b"half a table")
+    worker._do(work, work.fence, work.job)
+    assert not scratch.exists()
+    assert store.jobs.get(job.id).state == "failed"
