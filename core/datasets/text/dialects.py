@@ -17,6 +17,7 @@ from core.datasets.text.shapes import PLAUSIBLE, kind_of
 
 RECORDS = 200  # looked at
 CELLS = 4_000
+ALL_WORDS = 0.9  # share of the cells with letters in them
 COLUMNS = 1_000  # of wider tables, some
 QUOTES = ('"', "'")
 COMMENTS = re.compile(r"\A\ufeff?(?:[ \t]*(?:#[^\n]*)?\n)+")
@@ -125,22 +126,35 @@ def _opens(sample: str, delimiter: str, quote: str) -> bool:
 
 
 def _other_quotes(sample: str, delimiter: str) -> list[str]:
-    """Other marks, backticks among them, that stand on both sides of several cells: around one they are a part of it."""
+    """Other marks, backticks among them, that stand on both sides of several cells, and for a reason: around cells with the
+    delimiter, a line's end or the mark itself inside, or around all words or all names. Else they are a part of the cells."""
     if not delimiter or delimiter == BLANKS:
         return []
-    opens: Counter[str] = Counter()
+    begin, end, around = (Counter[str]() for _ in range(3))
+    words = 0
     for line in sample.splitlines()[:50]:
         for cell in line.split(delimiter):
-            mark = cell[:1]
-            if (
-                len(cell.strip(mark)) > 0
-                and mark == cell[-1]
-                and not mark.isalnum()
-                and not mark.isspace()
-                and mark not in QUOTES
-            ):
-                opens[mark] += 1
-    return [mark for mark, count in opens.items() if count >= 3 and mark != delimiter]
+            words += any(map(str.isalpha, cell))
+            begin[cell[:1]] += 1
+            end[cell[-1:]] += 1
+            around[cell[:1]] += cell[:1] == cell[-1:] and len(cell.strip(cell[:1])) > 0
+    marks = [mark for mark in begin if mark and not mark.isalnum() and not mark.isspace() and mark not in QUOTES]
+    often = [mark for mark in marks if min(begin[mark], end[mark]) >= 3 and mark != delimiter]
+    first = sample.lstrip().partition("\n")[0].strip().split(delimiter)
+    named = {mark for mark in often if all(len(cell) > 1 and cell[0] == cell[-1] == mark for cell in first)}
+    return [
+        mark
+        for mark in often
+        if mark in named or around[mark] >= max(3.0, ALL_WORDS * words) or _needed(sample, delimiter, mark)
+    ]
+
+
+def _needed(sample: str, delimiter: str, mark: str) -> bool:
+    """Whether some cell between two of these marks could not be written without them."""
+    end, quote = re.escape(delimiter), re.escape(mark)
+    around = rf"(?:^|{end}){quote}((?:(?!{quote}).|\n|{quote}{quote})*){quote}(?=$|{end})"
+    inside = (found[1] for found in re.finditer(around, sample, re.M))
+    return any(delimiter in cell or "\n" in cell or mark in cell for cell in inside)
 
 
 def _escapes(sample: str, quote: str, delimiter: str) -> list[str]:

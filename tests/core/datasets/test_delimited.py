@@ -203,6 +203,17 @@ def test_backticks_around_one_name_are_a_part_of_it_and_around_all_are_quotes(tm
     assert raw.header == (("a", "c", "d") if everywhere else ("a", "`c`", "d"))
 
 
+def test_backticks_around_the_names_in_one_column_are_a_part_of_them(tmp_path: Path) -> None:
+    raw = read(tmp_path, "\n".join(["a,`tick`,d", *(f"{i},`b{i % 3}`,x y{i % 2}" for i in range(30))]) + "\n")
+    assert raw.header == ("a", "`tick`", "d")
+    assert raw.column("`tick`").to_pylist()[:3] == ["`b0`", "`b1`", "`b2`"]
+
+
+def test_backticks_around_cells_with_the_delimiter_are_quotes(tmp_path: Path) -> None:
+    raw = read(tmp_path, "\n".join(["a,b,d", *(f"{i},`b, {i % 3}`,x y{i % 2}" for i in range(30))]) + "\n")
+    assert raw.column("b").to_pylist()[:3] == ["b, 0", "b, 1", "b, 2"]
+
+
 def test_an_empty_file_is_an_empty_table(tmp_path: Path) -> None:
     raw = read(tmp_path, "")
     assert (raw.columns, raw.rows) == ((), 0)
