@@ -13,10 +13,13 @@ from __future__ import annotations
 import base64
 import io
 import os
+import socket
 import sys
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,6 +47,7 @@ from core.settings import settings
 from core.storage.store import Store
 
 MODELS = 8
+LOOK_SECONDS = 1.0  # between two looks at whether the socket is still ours
 ROWS = 1_000
 
 
@@ -162,10 +166,32 @@ def main() -> None:
     leave_with(int(sys.argv[1]))
     log_to_stderr()
     torch.set_num_threads(1)
-    path = socket_path(settings())
-    path.unlink(missing_ok=True)
+    listening = listen(socket_path(settings()))
+    uvicorn.run(make_app(Models(Store.open(settings()))), fd=listening.fileno(), log_level="warning")
+
+
+def listen(path: Path) -> socket.socket:
+    """A socket at that path, in place of whose was there; where another process takes the path in turn, this one ends.
+
+    One whose parent was killed while it started may do so just before it ends itself: its successor must not go on where
+    nobody can reach it.
+    """
     os.umask(0o077)
-    uvicorn.run(make_app(Models(Store.open(settings()))), uds=str(path), log_level="warning")
+    made = socket.socket(socket.AF_UNIX)
+    beside = path.with_name(f"{os.getpid()}.s")  # no longer than the path: those of sockets are short
+    beside.unlink(missing_ok=True)
+    made.bind(str(beside))
+    made.listen()
+    own = beside.stat().st_ino
+    beside.replace(path)
+    threading.Thread(target=_leave_without, args=(path, own), name="path", daemon=True).start()
+    return made
+
+
+def _leave_without(path: Path, own: int) -> None:
+    while path.exists() and path.stat().st_ino == own:
+        time.sleep(LOOK_SECONDS)
+    os._exit(1)
 
 
 if __name__ == "__main__":

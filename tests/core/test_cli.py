@@ -23,6 +23,7 @@ from core.errors import HourglassError
 from core.jobs.wait import wait
 from core.settings import settings
 from core.storage.store import Store
+from core.training.search import beside_pca
 from tests.conftest import grid_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -451,7 +452,8 @@ def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, table
         run = working.runs.get(trial["run"])
         assert run.state == "succeeded"
         assert run.spec["training"]["learning_rate"] == trial["values"]["learning_rate"]
-        assert run.summary["error_network"] / run.summary["error_pca"] == trial["figure"]
+        errors = (run.summary[name] for name in ("error_network", "error_pca", "error_means"))
+        assert trial["figure"] == beside_pca(*errors)
     again = busy("search", dataset, *SHORT, "--trials", 3, "--vary", "learning_rate, depth", "--json").record
     assert [trial["values"] for trial in again["trials"]] == [trial["values"] for trial in record["trials"]]
     for arguments, words in (
