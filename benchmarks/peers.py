@@ -29,7 +29,7 @@ from torch.utils.data import DataLoader
 
 from benchmarks import convolutional
 from benchmarks.measure import Comparison, Seconds, in_turns, timed, write
-from benchmarks.throughput import encoded, peer, rows
+from benchmarks.throughput import encoded, ours, rows, theirs
 from core.datasets.encoding import Encoder as TableEncoder
 from core.datasets.encoding import WindowEncoder
 from core.datasets.frames import table_from_frame
@@ -37,7 +37,6 @@ from core.models.base import Batch, build
 from core.models.ensemble import members_of
 from core.results import Block, Encoded, Layout, Rows
 from core.specs import RunSpec, Training
-from core.training.loop import Trainer
 
 HIDDEN, LATENT, BATCH, EPOCHS, TURNS = 64, 32, 32, 3, 5
 MEMBERS = 8
@@ -53,19 +52,6 @@ def spec_of(objective: str, layers: str = "fully_connected", epochs: int = EPOCH
     return RunSpec(
         objective=objective, layers=layers, layer_settings=shape, training=Training(**settings), number_loss="squared"
     ).checked()
-
-
-def ours(spec: RunSpec, data: Rows, count: int) -> Seconds:
-    """Our trainer on the first rows, with validation on the others."""
-    torch.manual_seed(0)
-    network = build(spec, data.layout)
-
-    def work() -> None:
-        trainer = Trainer(network, data, np.arange(count), np.arange(count, len(data)), spec.training, CPU)
-        for _ in trainer.epochs():
-            pass
-
-    return timed(work)
 
 
 def plain(spec: RunSpec, values: NDArray[np.float32], layout: Layout) -> Seconds:
@@ -169,17 +155,12 @@ def tables() -> list[Comparison]:
     data, learned = encoded(values), count * EPOCHS
     floats = data.values[:count]
 
-    def pyod() -> Seconds:
-        detector = peer(EPOCHS)
-        detector.fit(values[:count])
-        return detector.trained_in
-
-    def beside(name: str, objective: str, theirs: Callable[[], Seconds], goal: float | None = None) -> Comparison:
+    def beside(name: str, objective: str, peer: Callable[[], Seconds], goal: float | None = None) -> Comparison:
         spec = spec_of(objective)
-        return in_turns(name, learned, lambda: ours(spec, data, count), theirs, TURNS, goal)
+        return in_turns(name, learned, lambda: ours(spec, data, count), peer, TURNS, goal)
 
     found = [
-        beside("vanilla, fully connected · PyOD's AutoEncoder", "vanilla", pyod, 4.0),
+        beside("vanilla, fully connected · PyOD's AutoEncoder", "vanilla", lambda: theirs(values[:count], EPOCHS), 4.0),
         beside("variational, fully connected · PyOD's VAE", "variational", lambda: pyod_vae(values[:count])),
         beside("variational, fully connected · pythae's VAE", "variational", lambda: pythae_vae(floats)),
     ]

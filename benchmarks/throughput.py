@@ -16,7 +16,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
 from core.detector import AutoencoderDetector
 from core.models.base import build
-from core.results import Block, Encoded, Layout
+from core.results import Block, Encoded, Layout, Rows
 from core.scoring.trained import Trained
 from core.specs import RunSpec, spec_from_settings
 from core.training.loop import Trainer
@@ -92,23 +92,34 @@ def training(width: int, goal: float, count: int = 10_000, epochs: int = 3) -> C
     data = encoded(values)
     spec = spec_of(epochs)
 
-    def ours() -> Seconds:
-        torch.manual_seed(0)
-        network = build(spec, data.layout)
+    return in_turns(
+        f"training, {count:,} × {width}",
+        count * epochs,
+        lambda: ours(spec, data, count),
+        lambda: theirs(values[:count], epochs),
+        TURNS,
+        goal,
+    )
 
-        def work() -> None:
-            trainer = Trainer(network, data, np.arange(count), np.arange(count, len(values)), spec.training, CPU)
-            for _ in trainer.epochs():
-                pass
 
-        return timed(work)
+def ours(spec: RunSpec, data: Rows, count: int) -> Seconds:
+    """Our trainer on the first rows, with validation on the others."""
+    torch.manual_seed(0)
+    network = build(spec, data.layout)
 
-    def theirs() -> Seconds:
-        detector = peer(epochs)
-        detector.fit(values[:count])
-        return detector.trained_in
+    def work() -> None:
+        trainer = Trainer(network, data, np.arange(count), np.arange(count, len(data)), spec.training, CPU)
+        for _ in trainer.epochs():
+            pass
 
-    return in_turns(f"training, {count:,} × {width}", count * epochs, ours, theirs, TURNS, goal)
+    return timed(work)
+
+
+def theirs(values: NDArray[np.float64], epochs: int) -> Seconds:
+    """PyOD's training loop."""
+    detector = peer(epochs)
+    detector.fit(values)
+    return detector.trained_in
 
 
 def whole_fit(width: int, count: int = 10_000, epochs: int = 3) -> Comparison:

@@ -530,13 +530,8 @@ def _recurs(cells: Cells) -> bool:
         return False
     if size <= CATEGORY_LEVELS:
         short = sum(map(len, cells.all.values)) <= 20 * size
-        most = (
-            0.75
-            if short and names.about(cells.name) == "name" and not names.says_code(cells.name)
-            else 0.6
-            if short
-            else 0.5
-        )
+        thing = names.about(cells.name) == "name" and not names.says_code(cells.name)
+        most = (0.75 if thing else 0.6) if short else 0.5
         return size <= max(2, int(filled * most))
     return size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= 40 * size
 

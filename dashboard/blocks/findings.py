@@ -43,12 +43,9 @@ def live_evidence(run: Run, dataset: Dataset, metrics: Sequence[Metric]) -> Evid
     )
     held = round(rows * spec.training.validation_share)
     columns = tuple(
-        ColumnFacts(
-            column.name,
-            column.kind,
-            column.distinct,
+        ColumnFacts.of(
+            column,
             dataset.rows,
-            column.reason,
             # Of rows that are left out nothing is known here; what is said in the end counts them.
             infinite=0 if spec.leave_out else column.infinite(dataset.rows),
         )

@@ -328,14 +328,11 @@ def columns_of(work: Work, dataset: Dataset, material: Material) -> tuple[Column
     label = dataset.label
     found = positives(texts_of(work, dataset, label.name)) if label is not None else None
     return tuple(
-        ColumnFacts(
-            column.name,
-            column.kind,
-            column.distinct,
+        ColumnFacts.of(
+            column,
             dataset.rows,
-            column.reason,
-            None if found is None else tells(column, texts_of(work, dataset, column.name), found[0]),
-            infinite.get(column.name, 0),
+            tells=None if found is None else tells(column, texts_of(work, dataset, column.name), found[0]),
+            infinite=infinite.get(column.name, 0),
         )
         for column in dataset.features
     )

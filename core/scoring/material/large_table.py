@@ -15,7 +15,8 @@ from core.datasets.typed import one_by_one, typed_table
 from core.errors import DiskFull
 from core.results import Column, Dataset, Encoded, Table
 from core.scoring.baselines import Baselines
-from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words, number_cells
+from core.scoring.evidence import spaced
+from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words, number_cells, unused_in_words
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -39,7 +40,7 @@ class LargeTable:
     ) -> None:
         self.dataset, self.split = dataset, Split.of(store, dataset, spec, kept)
         self.columns = tuple(column for column in dataset.features if is_encoded(column))
-        some = spaced(self.split.train)
+        some = spaced(self.split.train, FITTED)
         names = [column.name for column in self.columns]
         shown = typed_table(store.datasets.some_rows(dataset, some, names), self.columns, some.astype(str))
         self.encoder = Encoder.fit(shown, None, spec.numbers)
@@ -70,7 +71,7 @@ class LargeTable:
         return trained.of_encoded(self.data)
 
     def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
-        some = spaced(self.split.train)
+        some = spaced(self.split.train, FITTED)
         fitted = Baselines.fit(self.data.take(some).values, some, width, seed)
         blocks = (np.arange(at, min(at + BLOCK, len(self.data))) for at in range(0, len(self.data), BLOCK))
         return np.concatenate([fitted.scores(self.data.take(rows).values, rows) for rows in blocks])
@@ -81,23 +82,16 @@ class LargeTable:
         return beside_pca(trained, self.data, self.split.train, self.split.validation, width, COMPARED, cells)
 
     def notices(self) -> list[str]:
-        unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]
-        said = [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
         fitted = min(FITTED, len(self.split.train))
         return [
             "read from disk while it trained, since its rows take more memory than a training may have; its encoding "
             f"and the simple methods were fitted on {fitted:,} rows, evenly spaced",
-            *said,
+            *unused_in_words(self.dataset, self.encoder),
             *infinite_in_words(self.infinite),
         ]
 
     def summary(self) -> dict[str, Any]:
         return {"rows_from": "disk"}
-
-
-def spaced(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """At most FITTED of the rows, evenly spaced."""
-    return rows[:: max(1, -(-len(rows) // FITTED))]
 
 
 def table_in_parts(store: Store, dataset: Dataset, columns: tuple[Column, ...]) -> Iterator[Table]:

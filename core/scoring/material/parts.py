@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
+from core.datasets.encoding import Encoder
 from core.datasets.typed import numeric
 from core.errors import SettingsRefused
 from core.results import Dataset, Layout, Rows, Table
@@ -73,6 +74,12 @@ def infinite_in_words(found: dict[str, NDArray[np.int64]]) -> list[str]:
         many = "an infinite value" if len(at) == 1 else f"{len(at):,} infinite values, the first"
         said.append(f"“{name}” has {many} in row {at[0] + 1:,}: taken as farther off than all others")
     return said
+
+
+def unused_in_words(dataset: Dataset, encoder: Encoder) -> list[str]:
+    """Which features a fitted encoding passes over, where it does."""
+    unused = [column.name for column in dataset.features if column.name not in encoder.layout.columns]
+    return [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
 
 
 def number_cells(dataset: Dataset, layout: Layout) -> NDArray[np.int64]:

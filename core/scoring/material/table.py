@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset
-from core.scoring.baselines import Baselines, baseline_scores
-from core.scoring.material.parts import Split, infinite, infinite_in_words, number_cells
+from core.scoring.baselines import NearPCA, baseline_scores
+from core.scoring.material.parts import Split, infinite, infinite_in_words, number_cells, unused_in_words
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -45,14 +45,11 @@ class Table:
         rebuilt = trained.rebuilt(held)
         seen = held.observed[:, number]
         network = ((rebuilt - held.values)[:, number] ** 2)[seen]
-        simple = Baselines.fit(self.data.take(self.split.train).values, self.split.train, width, seed=0)
-        pca = simple.pca_errors(held.values)[:, number][seen]
+        pca = NearPCA.fit(self.data.take(self.split.train).values, width).errors(held.values)[:, number][seen]
         return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
 
     def notices(self) -> list[str]:
-        unused = [column.name for column in self.dataset.features if column.name not in self.encoder.layout.columns]
-        said = [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
-        return [*said, *infinite_in_words(self.infinite)]
+        return [*unused_in_words(self.dataset, self.encoder), *infinite_in_words(self.infinite)]
 
     def summary(self) -> dict[str, Any]:
         return {"rows_from": "memory"}

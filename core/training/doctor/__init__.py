@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.registry import Registry
-from core.results import Metric
+from core.results import Column, Metric
 from core.specs import Plan, RunSpec
 
 Severity = Literal["wrong", "doubtful", "hint"]
@@ -31,6 +31,11 @@ class ColumnFacts:
     reason: str = ""
     tells: float | None = None  # how well it alone tells the dataset's label, an AUROC of at least .5; None without one
     infinite: int = 0  # cells to train on that are infinite
+
+    @classmethod
+    def of(cls, column: Column, rows: int, *, tells: float | None = None, infinite: int = 0) -> ColumnFacts:
+        """What is known of a column of so many rows."""
+        return cls(column.name, column.kind, column.distinct, rows, column.reason, tells, infinite)
 
 
 @dataclass(frozen=True)
