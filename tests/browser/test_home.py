@@ -46,7 +46,9 @@ def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Sto
     tab.get_by_text("Nothing is called that").wait_for(timeout=LONG)
     search.fill("urgent")
     search.press("Enter")
-    tab.get_by_text("Ünder *new* name").first.wait_for(timeout=LONG)
+    # The name also stands in the line above that goes on with the newest run, which the search does not touch: what
+    # is waited for is the list. A menu that is opened while its row is still being drawn closes again.
+    expect(tab.get_by_role("button", name="Edit")).to_have_count(2, timeout=LONG)
     settled(tab)
     shot(tab, "home_full", 1_500)
     tab.get_by_role("button", name="Edit").first.click()
