@@ -49,9 +49,11 @@ def strip(network: Objective, encoder: AnyEncoder, data: Rows, rows: NDArray[np.
 def _of_rows(encoder: Encoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:
     actual, expected = encoder.decode(some.values), encoder.decode(made)
     names = tuple(actual)[:COLUMNS]
-    was, is_now = (
-        [list(row) for row in zip(*(_cells(each[name]) for name in names), strict=True)] for each in (actual, expected)
+    columns = (
+        [_cells(actual[name], ~_filled(some, name)) for name in names],
+        [_cells(expected[name]) for name in names],
     )
+    was, is_now = ([list(row) for row in zip(*cells, strict=True)] for cells in columns)
     return Strip(epoch, "table", names, was, is_now, more=len(actual) - len(names))
 
 
@@ -67,8 +69,17 @@ def _rounded(values: NDArray[np.float32]) -> list[list[float]]:
     return [[round(float(value), 3) for value in row] for row in values]
 
 
-def _cells(values: NDArray[Any]) -> list[Any]:
+def _filled(some: Encoded, name: str) -> NDArray[np.bool_]:
+    """Which rows have something in that column: where a cell is missing, the matrix holds a middle in its place."""
+    block = next(block for block in some.layout.blocks if block.column == name)
+    return np.asarray(some.observed[:, block.start : block.stop].any(axis=1), np.bool_)
+
+
+def _cells(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> list[Any]:
     """One column's cells as they are shown. What is nothing beside the others is 0: the encoding goes by powers."""
+    if missing is not None:
+        values = values.copy()
+        values[missing] = np.nan if values.dtype.kind == "f" else None
     if values.dtype.kind != "f":
         return [value if value is None else str(value)[:60] for value in values]
     nothing = NOTHING * float(np.abs(values[np.isfinite(values)]).max(initial=0.0))

@@ -101,7 +101,7 @@ def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]
                 "field": "loss",
                 "type": "quantitative",
                 "title": "loss (log scale)" if logarithmic else "loss",
-                "scale": {"type": "log" if logarithmic else "linear", "zero": False},
+                "scale": {"type": "log" if logarithmic else "linear", "zero": False, "nice": False, "padding": 8},
             },
             "color": _coloured("curve", SIDES),
         },
@@ -114,7 +114,12 @@ def live_measures(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, An
     rate, gradient norm, share of the code in use; a small chart each. None before there is any."""
     frame = pd.DataFrame(
         [
-            (m.epoch, m.name.removeprefix("train ").removeprefix("validation "), _side(m.name), m.value)
+            (
+                m.epoch,
+                m.name.removeprefix("train ").removeprefix("validation "),
+                _side(m.name),
+                float(f"{m.value:.4g}"),  # what moves in the eighth digit is drawn as standing still
+            )
             for m in metrics
             if m.name not in NAMES and m.name != "stage"
         ],
