@@ -57,7 +57,7 @@ def turned(train: Curve, validation: Curve, fell: float) -> str | None:
     late = slice(-max(AFTER, after // 3), None)
     now, learned = float(np.median(validation.values[late])), float(np.median(train.values[late]))
     rise = (now - validation.values[best]) / fall
-    gap = (validation.values[best] - train.values[best]) / fall
+    gap = widened(train, validation) / fall
     harms = gap >= GAP or (rise >= STEEP and best < len(validation) / 2)
     if train.values[best] - learned < ON * fall or rise < TURN or not harms:
         return None
@@ -68,12 +68,19 @@ def turned(train: Curve, validation: Curve, fell: float) -> str | None:
     )
 
 
+def widened(train: Curve, validation: Curve) -> float:
+    """By how much the validation loss moved away from the training loss up to the kept epoch. Rows to validate on that are
+    harder, such as those with faults among them, lie above from the first epoch on: that is nothing that was learned."""
+    apart = validation.values - train.values
+    return float(apart[validation.best] - max(0.0, apart[0]))
+
+
 def by_heart(train: Curve, validation: Curve, item: str) -> str | None:
     """What says that at the kept epoch new rows are rebuilt much worse. Of a likelihood the ratio says nothing."""
     best = validation.best
     of_training, of_new = float(train.values[best]), float(validation.values[best])
     fall = float(train.values[0] - train.values.min())
-    if train.values.min() < 0 or of_new < TIMES * of_training or of_new - of_training < LEAST_GAP * fall:
+    if train.values.min() < 0 or of_new < TIMES * of_training or widened(train, validation) < LEAST_GAP * fall:
         return None
     times = of_new / of_training if of_new < MOST_TIMES * of_training else MOST_TIMES
     more = "more than " if times == MOST_TIMES else ""

@@ -226,6 +226,16 @@ def test_a_turn_is_no_overfitting_where_the_training_loss_stands_still() -> None
     assert look("overfitting", curves(known(), train=falls_on, validation=validation)) is not None
 
 
+def test_rows_that_are_harder_from_the_first_epoch_on_are_no_overfitting() -> None:
+    # Faults among the rows to validate on; the network starts near its best.
+    train = np.concatenate([np.linspace(0.0050, 0.00445, 30), np.linspace(0.00445, 0.00437, 8)])
+    validation = np.concatenate([np.linspace(0.0325, 0.0323, 30), np.linspace(0.0323, 0.0324, 8)])
+    assert look("overfitting", curves(known(), train=train, validation=validation)) is None
+    parted = np.concatenate([np.linspace(0.0325, 0.0323, 15), np.linspace(0.0323, 0.0400, 23)])
+    learned = np.linspace(0.0325, 0.0010, 38)
+    assert look("overfitting", curves(known(), train=learned, validation=parted)) is not None
+
+
 def test_what_was_learned_in_a_warm_up_counts_for_the_turn() -> None:
     validation = np.concatenate([np.linspace(5.0, 0.5, 30), np.linspace(0.4, 0.5, 30)]) - 0.2
     train = np.concatenate([np.linspace(5.0, 0.3, 30), np.linspace(0.3, 0.0, 30)]) - 0.2
