@@ -18,6 +18,7 @@ LEARNED = 0.1  # fall of the training loss, as a share of itself
 AFTER = 3  # epochs after the best, at least
 TURN, STEEP = 0.05, 0.25  # rise of the validation loss, as shares of its fall
 ON = 0.02  # what the training loss fell on after the best epoch, likewise
+SEEN = 0.01  # rise of the validation loss as a share of itself: a network that starts near its best falls by little
 GAP = 0.25  # validation above training at the kept epoch, as a share of the fall
 MOST_TIMES = 100.0  # that are counted
 TIMES, LEAST_GAP = 4.0, 0.03  # the validation loss is so many times the training loss; and by that share of the fall
@@ -59,7 +60,8 @@ def turned(train: Curve, validation: Curve, fell: float) -> str | None:
     rise = (now - validation.values[best]) / fall
     gap = widened(train, validation) / fall
     harms = gap >= GAP or (rise >= STEEP and best < len(validation) / 2)
-    if train.values[best] - learned < ON * fall or rise < TURN or not harms:
+    seen = now - validation.values[best] >= SEEN * abs(validation.values[best])
+    if train.values[best] - learned < ON * fall or rise < TURN or not (harms and seen):
         return None
     return (
         f"The validation loss was lowest at epoch {validation.epochs[best]} ({number(validation.values[best])}) and is "
