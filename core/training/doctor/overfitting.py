@@ -21,6 +21,7 @@ ON = 0.02  # what the training loss fell on after the best epoch, likewise
 SEEN = 0.01  # rise of the validation loss as a share of itself: a network that starts near its best falls by little
 GAP = 0.25  # validation above training at the kept epoch, as a share of the fall
 MOST_TIMES = 100.0  # that are counted
+TINY = 1e-12  # loss that is none
 TIMES, LEAST_GAP = 4.0, 0.03  # the validation loss is so many times the training loss; and by that share of the fall
 
 
@@ -58,7 +59,10 @@ def turned(train: Curve, validation: Curve, fell: float) -> str | None:
     late = slice(-max(AFTER, after // 3), None)
     now, learned = float(np.median(validation.values[late])), float(np.median(train.values[late]))
     rise = (now - validation.values[best]) / fall
-    gap = widened(train, validation) / fall
+    # Rows to validate on that are harder, such as those with faults among them, lie above from the first epoch on: what
+    # counts is by how much the two parted since.
+    apart = validation.values - train.values
+    gap = float(apart[best] - max(0.0, apart[0])) / fall
     harms = gap >= GAP or (rise >= STEEP and best < len(validation) / 2)
     seen = now - validation.values[best] >= SEEN * abs(validation.values[best])
     if train.values[best] - learned < ON * fall or rise < TURN or not (harms and seen):
@@ -70,19 +74,15 @@ def turned(train: Curve, validation: Curve, fell: float) -> str | None:
     )
 
 
-def widened(train: Curve, validation: Curve) -> float:
-    """By how much the validation loss moved away from the training loss up to the kept epoch. Rows to validate on that are
-    harder, such as those with faults among them, lie above from the first epoch on: that is nothing that was learned."""
-    apart = validation.values - train.values
-    return float(apart[validation.best] - max(0.0, apart[0]))
-
-
 def by_heart(train: Curve, validation: Curve, item: str) -> str | None:
     """What says that at the kept epoch new rows are rebuilt much worse. Of a likelihood the ratio says nothing."""
     best = validation.best
     of_training, of_new = float(train.values[best]), float(validation.values[best])
     fall = float(train.values[0] - train.values.min())
-    if train.values.min() < 0 or of_new < TIMES * of_training or widened(train, validation) < LEAST_GAP * fall:
+    if train.values.min() < 0 or of_new - of_training < LEAST_GAP * fall:
+        return None
+    at_first = max(1.0, float(validation.values[0] / max(train.values[0], TINY)))
+    if of_new < TIMES * at_first * of_training:
         return None
     times = of_new / of_training if of_new < MOST_TIMES * of_training else MOST_TIMES
     more = "more than " if times == MOST_TIMES else ""
