@@ -29,21 +29,12 @@ from core.storage.store import Store
 from core.storage.tables import jobs
 from tests.conftest import add_csv, grid_csv
 from tests.server import Server, free_port
+from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.long
 KILLS = int(os.environ.get("HOURGLASS_KILLS", "50"))
 SEED = int(os.environ.get("HOURGLASS_KILL_SEED", "1"))
-PATIENCE = 180.0
 SPEC = RunSpec(training=Training(epochs=80, patience=1_000))
-
-
-def eventually(true: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError(what)
 
 
 def worker_pid(store: Store, job_id: str | None = None) -> int | None:

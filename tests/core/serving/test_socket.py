@@ -12,7 +12,7 @@ import httpx
 from core.serving.address import socket_path
 from core.settings import Settings
 from core.storage.database import migrate
-from tests.core.jobs.test_kills import eventually
+from tests.waiting import eventually
 
 
 def start(deployment: Settings) -> subprocess.Popen[bytes]:
