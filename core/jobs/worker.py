@@ -48,6 +48,7 @@ def _do(work: Work, fence: Fence, job: Job) -> None:
         result = task.run(work)
     except Cancelled:
         fence.finish("cancelled")
+        make_room(work)
         return
     except HourglassError as error:
         failure = error
@@ -66,6 +67,7 @@ def _do(work: Work, fence: Fence, job: Job) -> None:
         if result is not None:
             fence.finish("succeeded", result=result)
         work.checkpoints.clear()
+        make_room(work)
         return
     # Only here nothing holds the files open any more that the job was writing.
     failure.__traceback__ = None
@@ -74,7 +76,7 @@ def _do(work: Work, fence: Fence, job: Job) -> None:
 
 
 def make_room(work: Work) -> None:
-    """Remove what the job has on disk for itself: where that is full, not even its end could be written else."""
+    """Remove what the job has on disk for itself. Of a failed one before its end is written: that needs room, too."""
     shutil.rmtree(work.settings.home / "scratch" / work.job.id, ignore_errors=True)
 
 

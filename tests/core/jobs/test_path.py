@@ -19,6 +19,7 @@ from core.specs import RunSpec, Training, spec_from_settings
 from core.storage.store import Store
 from core.training.estimate import encoded_width, estimate
 from tests.conftest import add_csv, grid_csv
+from tests.waiting import eventually
 
 PATIENCE = 120.0
 
@@ -53,7 +54,7 @@ def test_a_file_becomes_scores_a_map_and_answers(working: Store) -> None:
     args["then"] = RunSpec().checked().model_dump(mode="json")
     job = wait(working, working.jobs.submit("ingest", args).id, timeout=PATIENCE)
     assert job.state == "succeeded", job.error
-    assert list((working.settings.home / "scratch" / job.id).iterdir()) == []
+    eventually(lambda: not (working.settings.home / "scratch" / job.id).exists(), "the job's folder is left behind")
     run = working.runs.get(job.result["run_id"])
     dataset = working.datasets.get(job.result["dataset_id"])
     expected = estimate(RunSpec().checked(), dataset.rows, (encoded_width(dataset.columns),))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import Diverged, OutOfMemory, SettingsRefused
+from core.errors import Cancelled, Diverged, OutOfMemory, SettingsRefused
 from core.jobs import worker
 from core.jobs.checkpoints import shown
 from core.jobs.tasks import train
@@ -160,6 +160,23 @@ def test_what_cannot_be_split_is_refused(store: Store, dataset: Dataset) -> None
     store.runs.submit(dataset.id, spec_from_settings("vanilla", {"validation": "by group"}))
     with pytest.raises(SettingsRefused, match="role group"):
         train.run(work_on(store))
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "cancelled"])
+def test_a_jobs_own_folder_goes_with_the_job(store: Store, monkeypatch: pytest.MonkeyPatch, outcome: str) -> None:
+    def done(work: Work) -> dict[str, Any]:
+        if outcome == "cancelled":
+            raise Cancelled("the job was cancelled", where=work.job.id, fix="start it again")
+        return {}
+
+    job = store.jobs.submit("ingest", {"upload": "t.csv", "source_name": "t.csv"})
+    work = work_on(store)
+    scratch = work.settings.home / "scratch" / job.id
+    scratch.mkdir(parents=True)
+    monkeypatch.setattr("core.jobs.tasks.ingest.run", done)
+    worker._do(work, work.fence, work.job)
+    assert store.jobs.get(job.id).state == outcome
+    assert not scratch.exists()
 
 
 def test_what_a_failed_job_wrote_for_itself_makes_room_before_its_end_is_written(store: Store, tmp_path: Path) -> None:
