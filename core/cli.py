@@ -33,10 +33,10 @@ from core.errors import (
     SettingsRefused,
     from_json,
 )
-from core.presets import PRESETS, Preset, preset, preset_spec
+from core.presets import Preset, preset, preset_spec
 from core.results import Dataset, Job, Run
 from core.settings import Settings, settings
-from core.specs import FOUND, LAYERS, OBJECTIVES, ReadOptions, RunSpec, spec_from_settings, suited
+from core.specs import FOUND, LAYERS, ReadOptions, RunSpec, spec_from_settings, suited
 from core.storage.artifacts import FULL, storage_error
 from core.storage.database import storage_failure
 from core.storage.store import Store
@@ -216,30 +216,24 @@ def migrate(as_json: Json = False) -> None:
 
 
 @app.command()
-def models(as_json: Json = False) -> None:
-    """The autoencoder families with their settings, and presets."""
+def models(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="One of them with its settings; “training” and “windows”: those that all runs have."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The autoencoder families, layers and presets; with a name, its settings."""
+    from core.catalogue import catalogue, entry, in_lines
 
-    def card(spec: Any) -> dict[str, Any]:
-        fields = spec.settings.model_json_schema().get("properties", {})
-        return {"name": spec.name, "summary": spec.summary, "paper": getattr(spec, "paper", ""), "settings": fields}
-
-    record = {
-        "objectives": [card(OBJECTIVES.get(name)) for name in OBJECTIVES],
-        "layers": [card(LAYERS.get(name)) for name in LAYERS],
-        "presets": [
-            {
-                "name": name,
-                "summary": each.summary,
-                "suits": list(each.sorts),
-                "model": each.model,
-                "settings": each.settings,
-            }
-            for name, each in PRESETS.items()
-        ],
-    }
-    every = (*record["objectives"], *record["layers"], *record["presets"])
-    lines = [f"{item['name']}: {item['summary']}" for item in every]
-    _say(as_json, record, "\n".join(lines))
+    if name is not None:
+        item = entry(name)
+        _say(as_json, item, "\n".join(in_lines(item)))
+        return
+    record = catalogue()
+    lines = [f"{item['name']}: {item['summary']}" for items in record.values() for item in items]
+    hint = "`models NAME` shows the settings of one, `models training` and `models windows` those that all runs have."
+    _say(as_json, record, "\n".join([*lines, hint]))
 
 
 @app.command()
@@ -453,7 +447,7 @@ def _trained(run: Run) -> dict[str, Any]:
 def _line_of(run: Run) -> str:
     notes = [f"  note: {finding['title']}: {finding['next_step']}" for finding in run.summary.get("findings", [])]
     verdict = run.summary.get("verdict_text", "")
-    return "\n".join([f"{run.id} {run.state} {run.name}", *([verdict] if verdict else []), *notes])
+    return "\n".join([f"{run.id} {run.state} {run.name}, job {run.job_id}", *([verdict] if verdict else []), *notes])
 
 
 METRICS = ("epochs", "best_epoch", "steps", "seconds", "loss_best", "error_network", "error_pca", "parameters")

@@ -40,7 +40,8 @@ def refusal(error: ValidationError, model: type[BaseModel]) -> SettingsRefused:
         return SettingsRefused(
             f"there is no setting named “{name}”", where="settings", fix=nearest(name, list(model.model_fields))
         )
-    said = first["msg"].lower().removeprefix("value error, ")
+    said = first["msg"].removeprefix("Value error, ")
+    said = said[:1].lower() + said[1:]  # the values that it names stay as they are to be written
     return SettingsRefused(f"{name} = {first['input']!r}: {said}", where=name, fix=_bounds(name, model))
 
 
@@ -604,6 +605,10 @@ OBJECTIVES: Registry[ObjectiveSpec] = Registry("autoencoder", "core.models.objec
 LAYERS: Registry[LayersSpec] = Registry("layer family", "core.models.layers", "SPEC", folders=True)
 
 
+# Of the run itself, besides those of its parts, as a shell takes them.
+RUN_SETTINGS = ("assume_clean", "contamination", "numbers", "number_loss", "image_score")
+
+
 def spec_from_settings(
     model: str, values: dict[str, Any], seed: int | None = None, start: RunSpec | None = None
 ) -> RunSpec:
@@ -617,10 +622,9 @@ def spec_from_settings(
     single = str(values.get("window")) == "0"  # each row by itself
     layer_name = str(values.get("layers", RunSpec().layers if single else start.layers))
     shape = LAYERS.get(layer_name).settings
-    own = {"assume_clean", "contamination", "layers", "numbers", "number_loss", "image_score"}
     parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}, "windows": {}}
     homes = {
-        **dict.fromkeys(own, "own"),
+        **dict.fromkeys(("layers", *RUN_SETTINGS), "own"),
         **dict.fromkeys(("window", *Windows.model_fields), "windows"),
         **dict.fromkeys(Training.model_fields, "training"),
         **dict.fromkeys(shape.model_fields, "layers"),

@@ -19,11 +19,13 @@ import pytest
 import typer
 
 from core import cli
-from core.errors import HourglassError
+from core.catalogue import entry
+from core.errors import HourglassError, SettingsRefused
 from core.jobs.wait import wait
 from core.settings import settings
+from core.specs import spec_from_settings
 from core.storage.store import Store
-from core.training.search import beside_pca
+from core.training.search import SearchPlan, beside_pca
 from tests.conftest import grid_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -278,6 +280,45 @@ def test_models(shell: Shell) -> None:
     for item in record["presets"]:
         assert set(item) == {"name", "summary", "suits", "model", "settings"}
     assert len(record["presets"]) == 5
+
+
+def test_models_name_shows_each_setting_with_range_default_and_what_it_does(shell: Shell) -> None:
+    record = shell("models", "--json").record
+    for item in (*record["objectives"], *record["layers"]):
+        assert shell("models", item["name"], "--json").record == item
+        said = shell("models", item["name"]).out.splitlines()
+        assert said[0] == f"{item['name']}: {item['summary']}"
+        for name, field in item["settings"].items():
+            assert any(line.startswith(f"  {name}: ") and line.endswith(field["description"]) for line in said), name
+    said = shell("models", "sparse").out
+    assert "  active: 0.01 to 0.9, by default 0.2. Share of" in said
+    assert "  penalty: L1 or KL, by default L1. " in said
+    trained = shell("models", "training").out
+    assert "  epochs: 1 to 5000 (passes), by default 60. " in trained
+    assert "  learning_rate: above 0 to 1, by default 0.001. " in trained
+    assert "  contamination: above 0 to 0.5, by default 0.05. " in trained
+    assert "  leave_out" not in trained  # no name=value says it
+    assert "  length: 8 to 4096 (steps), by default 64. " in shell("models", "windows").out
+    assert "--model vanilla --set layers=convolutional" in shell("models", "images").out
+    assert "no settings of its own" in shell("models", "vanilla").out
+    refused = shell("models", "sprase")
+    assert refused.code == 2
+    assert "did you mean “sparse”?" in refused.line
+
+
+def test_every_setting_that_models_shows_can_be_set() -> None:
+    for name in ("training", "windows"):
+        for setting, field in entry(name)["settings"].items():
+            spec_from_settings("vanilla", {setting: field["default"]})
+
+
+def test_choices_are_named_as_they_are_to_be_written() -> None:
+    with pytest.raises(SettingsRefused, match="'AdamW', 'Adam' or 'SGD'"):
+        spec_from_settings("vanilla", {"optimiser": "adamw"})
+    with pytest.raises(SettingsRefused, match="'error beside PCA' or"):
+        SearchPlan.read({"aim": "error beside pca"})
+    with pytest.raises(SettingsRefused, match="epochs = 0: input should be greater"):
+        spec_from_settings("vanilla", {"epochs": 0})
 
 
 def test_samples(shell: Shell) -> None:
@@ -545,6 +586,11 @@ def test_detach_cancel_and_a_waiting_process_that_exits_3(busy: Shell, working: 
     resumed = busy("resume", detached["run"], "--json").record
     assert resumed["state"] in ("queued", "running")
     busy("cancel", detached["run"])
+    said = busy("train", dataset, *long, "--detach").out
+    newest = working.runs.find(dataset_id=dataset)[0]
+    busy("cancel", newest.id)
+    assert newest.id in said
+    assert newest.job_id in said
 
 
 def test_ctrl_c_exits_3_and_says_what_goes_on(busy: Shell, working: Store, tmp_path: Path) -> None:
