@@ -528,6 +528,12 @@ def for_series(windows: int) -> Training:
     )  # the best comes last, where the rate is low
 
 
+def usual_epochs(sort: Sort, pieces: int) -> int:
+    """For so many rows, images or windows, where nobody says it."""
+    usual = {"table": Training(), "series": for_series(pieces), "images": _for_images(pieces)}
+    return usual[sort].epochs
+
+
 def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunSpec:
     said = spec.model_fields_set
     asked = "layers" in said and "table" not in LAYERS.get(spec.layers).suits

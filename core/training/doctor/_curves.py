@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.specs import sort_of, usual_epochs
 from core.training.doctor import Evidence
+
+MOST_EPOCHS = 5_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,22 @@ def watched(evidence: Evidence) -> tuple[Curve, str]:
     """The loss that decides which epoch is kept, and what it is called."""
     validation = curve(evidence, "validation", warm=False)
     return (validation, "validation loss") if len(validation) else (curve(evidence, "train"), "training loss")
+
+
+def epochs_of(evidence: Evidence, loss: Curve) -> str:
+    """How many epochs a curve is of, in words that agree with the epochs of the whole run."""
+    last = int(loss.epochs[-1])
+    if len(loss) == last:
+        return f"{last:,} epochs"
+    stages = evidence.by_epoch("stage")
+    part = f"of stage {stages[-1]:.0f}" if len(stages) else "after the warm-up"
+    return f"the {len(loss):,} epochs {part} (epochs {loss.epochs[0]:,} to {last:,})"
+
+
+def longer(evidence: Evidence, times: int) -> int:
+    """So many times the epochs, and no fewer than usual: twice next to nothing is still next to nothing."""
+    usual = usual_epochs(sort_of(evidence.shape), evidence.rows_trained + evidence.rows_validation)
+    return min(MOST_EPOCHS, max(usual, times * evidence.spec.training.epochs))
 
 
 def rate(evidence: Evidence) -> float:

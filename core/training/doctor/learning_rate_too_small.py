@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.training.doctor import Check, Evidence, Finding
-from core.training.doctor._curves import Curve, number, rate, watched, with_rate
+from core.training.doctor._curves import Curve, epochs_of, longer, number, rate, watched, with_rate
 from core.training.doctor._errors import learned_nothing
 
 FEWEST = 8  # epochs
@@ -14,7 +14,7 @@ STILL_FALLS, STILL_FALLS_LIVE = 0.06, 0.12  # what falls in the end, as a share 
 CLEAR = 3.0  # times the scatter around the line
 MOVES = 0.03  # what a weight can move in all; at first they are about .1
 FEW = 0.1  # fall of the loss, as a share of itself
-FEW_EPOCHS, USUAL_EPOCHS = 20, 60  # with fewer no rate is to blame
+FEW_EPOCHS = 20  # with fewer no rate is to blame
 USUAL = 3e-3  # the rate up to which a higher one is advised; beyond it more epochs are
 
 
@@ -55,7 +55,7 @@ def still_falls(evidence: Evidence, loss: Curve, called: str) -> str | None:
         return None
     return (
         f"At a learning rate of {rate(evidence):.2g} the {called} fell from {number(loss.values[0])} to "
-        f"{number(loss.values[-1])}, and {falls / whole:.0%} of that in the last {late} of {len(loss)} epochs: it is still on "
+        f"{number(loss.values[-1])}, and {falls / whole:.0%} of that in the last {late} of {epochs_of(evidence, loss)}: it is still on "
         "its way down."
     )
 
@@ -76,11 +76,9 @@ def hardly_moved(evidence: Evidence, loss: Curve, called: str) -> str | None:
 def advice(evidence: Evidence) -> tuple[str, dict[str, float | bool]]:
     """A higher rate while it is low, else more epochs."""
     training, used = evidence.spec.training, rate(evidence)
-    if training.epochs < FEW_EPOCHS:
-        return "Train for more epochs.", {"epochs": USUAL_EPOCHS}
-    if used < USUAL and training.optimiser != "SGD":
+    if training.epochs >= FEW_EPOCHS and used < USUAL and training.optimiser != "SGD":
         return "Train again with a higher learning rate.", with_rate(evidence, min(USUAL, 10 * used))
-    return "Train for more epochs.", {"epochs": min(5_000, 3 * training.epochs)}
+    return "Train for more epochs.", {"epochs": longer(evidence, 3)}
 
 
 CHECK = Check("learning_rate_too_small", True, look)

@@ -11,7 +11,7 @@ from core.training.doctor import (
     learning_rate_too_small,
     posterior_collapse,
 )
-from core.training.doctor._curves import number
+from core.training.doctor._curves import longer, number
 from core.training.doctor._errors import LEARNED, learned_nothing, percent
 from core.words import count
 
@@ -43,9 +43,8 @@ def look(evidence: Evidence) -> Finding | None:
 
 def advice(evidence: Evidence, structure: bool) -> tuple[str, dict[str, int | bool]]:
     """By whether there is something to learn."""
-    longer = min(5_000, 2 * evidence.spec.training.epochs)
     if structure:
-        return "Train longer, and let the learning rate be found.", {"epochs": longer, "find_rate": True}
+        return "Train longer, and let the learning rate be found.", {"epochs": longer(evidence, 2), "find_rate": True}
     return "Look whether the columns have anything to do with each other, and add some that have, or more rows.", {}
 
 

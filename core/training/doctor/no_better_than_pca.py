@@ -12,7 +12,7 @@ from core.training.doctor import (
     learning_rate_too_large,
     learning_rate_too_small,
 )
-from core.training.doctor._curves import number
+from core.training.doctor._curves import longer, number
 from core.training.doctor._errors import learned_nothing, left_by_network, percent
 from core.words import count
 
@@ -62,8 +62,7 @@ def advice(evidence: Evidence, worse: bool) -> tuple[str, dict[str, int | bool]]
 
 
 def _longer(evidence: Evidence) -> dict[str, int | bool]:
-    training = evidence.spec.training
-    return {"epochs": min(5_000, 2 * training.epochs), "patience": min(1_000, 2 * training.patience)}
+    return {"epochs": longer(evidence, 2), "patience": min(1_000, 2 * evidence.spec.training.patience)}
 
 
 CHECK = Check("no_better_than_pca", False, look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.training.doctor import Check, Evidence, Finding
+from core.training.doctor._curves import longer
 from core.training.doctor._errors import percent
 
 OFF = 0.25  # of the target
@@ -34,7 +35,7 @@ def advice(evidence: Evidence) -> tuple[str, dict[str, Any]]:
     training = evidence.spec.training
     if evidence.spec.objective_settings.get("penalty") == "KL":
         return "Train with the L1 penalty, which holds the share from the start, or for more epochs.", {"penalty": "L1"}
-    change = {"epochs": min(5_000, 2 * training.epochs), "batch_size": max(64, training.batch_size)}
+    change = {"epochs": longer(evidence, 2), "batch_size": max(64, training.batch_size)}
     return "Train for more epochs, with batches of at least 64.", change
 
 

@@ -276,6 +276,43 @@ def test_only_the_last_stage_is_judged() -> None:
     assert look("learning_rate_too_large", staged) is None
 
 
+def test_the_epochs_of_a_stage_are_told_from_those_that_were_asked_for() -> None:
+    line = np.concatenate([falling(20), np.linspace(1.0, 0.2, 20)])
+    staged = curves(known("stacked", epochs=40), train=line, validation=line, stage=np.repeat([1.0, 2.0], 20))
+    found = look("learning_rate_too_small", staged)
+    assert found is not None
+    assert "in the last 4 of the 20 epochs of stage 2 (epochs 21 to 40)" in found.evidence
+    whole = look("learning_rate_too_small", curves(known(epochs=20), validation=np.linspace(1.0, 0.2, 20)))
+    assert whole is not None
+    assert "in the last 4 of 20 epochs:" in whole.evidence
+    warm = curves(known("variational", epochs=40, warm_up=0.5), train=np.linspace(1.0, 0.2, 40))
+    after = look("learning_rate_too_small", warm)
+    assert after is not None
+    assert "of the 20 epochs after the warm-up (epochs 21 to 40)" in after.evidence
+
+
+@pytest.mark.parametrize(("epochs", "advised"), [(2, 60), (29, 60), (60, 120), (4_000, 5_000)])
+def test_more_epochs_are_never_fewer_than_usual(epochs: int, advised: int) -> None:
+    means = replace(known(epochs=epochs), error_network=0.99, error_means=1.0, error_pca=0.2, finished=True)
+    evidence = {
+        "no_better_than_means": means,
+        "no_better_than_pca": compared(0.5, 0.2, epochs=epochs),
+        "sparsity_missed": replace(known("sparse", epochs=epochs), active_target=0.2, active_share=0.6, finished=True),
+    }
+    for name, each in evidence.items():
+        found = look(name, each)
+        assert found is not None, name
+        assert found.change["epochs"] == advised, name
+
+
+def test_where_few_epochs_are_usual_no_more_are_advised_than_help() -> None:
+    few = replace(known(epochs=2, rows=200_000), error_network=0.99, error_means=1.0, error_pca=0.2, finished=True)
+    for shape in ((16, 16, 1), (64, 3)):
+        found = look("no_better_than_means", replace(few, shape=shape))
+        assert found is not None
+        assert found.change["epochs"] == 4
+
+
 def test_a_warm_up_of_the_loss_is_no_turn() -> None:
     """Of a variational run the training loss rises while beta grows."""
     train = np.concatenate([np.linspace(0.5, 1.4, 30), np.full(30, 1.4)])
