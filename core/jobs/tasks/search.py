@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,16 @@ LOOK_SECONDS = 0.5
 REFUSALS = 50  # settings in a row that can't work together
 
 
+@dataclass
+class Going:
+    """A trial that has not ended."""
+
+    trial: Trial
+    job_id: str
+    kept: int  # numbers that the code keeps
+    reported: int = 0  # the last epoch that was
+
+
 class Search:
     """One search on one dataset."""
 
@@ -43,7 +54,7 @@ class Search:
             pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=WARM_UP),
         )
         self.runs: list[str] = []
-        self.going: dict[str, tuple[Trial, int]] = {}  # by run: its trial, and the last epoch that was reported
+        self.going: dict[str, Going] = {}  # by run
         self.pruned: set[str] = set()
         self.pca: list[list[float]] = []  # error by width, once a trial has ended
         self._again(before)
@@ -61,7 +72,11 @@ class Search:
         for trial in trials:
             self.study.enqueue_trial(trial["values"])
             self.runs.append(trial["run"])
-            self.going[trial["run"]] = (self.study.ask(distributions(self.spans)), 0)
+            self._watch(self.store.runs.get(trial["run"]), self.study.ask(distributions(self.spans)))
+
+    def _watch(self, run: Run, trial: Trial) -> None:
+        kept = plan_for(RunSpec.read(run.spec), self.dataset).kept
+        self.going[run.id] = Going(trial, run.job_id, kept)
 
     def go(self) -> dict[str, Any]:
         """Until all trials have ended."""
@@ -71,13 +86,13 @@ class Search:
                 while len(self.going) < self.work.settings.slots and len(self.runs) < self.plan.trials:
                     self._begin()
                 for run_id in list(self.going):
-                    self._look(self.store.runs.get(run_id))
+                    self._look(run_id)
                 done = len(self.runs) - len(self.going)
                 self.work.tell(done / self.plan.trials, f"{done} of {self.plan.trials} trials")
                 wait.wait(LOOK_SECONDS)
         except Cancelled:
-            for run_id in self.going:
-                self.store.jobs.request(self.store.runs.get(run_id).job_id, "cancel")
+            for going in self.going.values():
+                self.store.jobs.request(going.job_id, "cancel")
             raise
         return self._result()
 
@@ -94,28 +109,35 @@ class Search:
             said = ", ".join(f"{name.replace('_', ' ')} {_short(value)}" for name, value in values.items())
             run = self.store.runs.submit(self.dataset.id, spec, name=f"trial {len(self.runs) + 1}: {said}", trial=True)
             self.runs.append(run.id)
-            self.going[run.id] = (trial, 0)
+            self._watch(run, trial)
             self._keep()
             return
         raise TrainingFailed(
             f"{REFUSALS} draws in a row could not work together", where="search", fix="vary fewer settings, or others"
         )
 
-    def _look(self, run: Run) -> None:
-        trial, reported = self.going[run.id]
-        job = self.store.jobs.get(run.job_id)
-        self.pca = self.pca or run.summary.get("pca_by_width") or []
-        if (share := self._share(run)) is not None:
-            for metric in self.store.runs.metrics(run.id):
-                if metric.name == "validation" and metric.epoch > reported:
+    def _look(self, run_id: str) -> None:
+        going = self.going[run_id]
+        trial = going.trial
+        ended = self.store.runs.get(run_id) if self.store.jobs.get(going.job_id).ended else None
+        if ended is not None:
+            self.pca = self.pca or ended.summary.get("pca_by_width") or []
+        if (share := self._share(going.kept)) is not None:
+            for metric in self.store.runs.metrics(run_id):
+                if metric.name == "validation" and metric.epoch > going.reported:
                     trial.report(metric.value * share, metric.epoch)
-                    reported = metric.epoch
-        self.going[run.id] = (trial, reported)
-        if not job.ended:
-            if run.id not in self.pruned and self.prunable and trial.should_prune():
-                self.pruned.add(run.id)
-                self.store.jobs.request(job.id, "stop")
+                    going.reported = metric.epoch
+        if ended is None:
+            if run_id not in self.pruned and self.prunable and trial.should_prune():
+                self.pruned.add(run_id)
+                self.store.jobs.request(going.job_id, "stop")
             return
+        self._tell(trial, ended)
+        del self.going[run_id]
+        self._keep()
+
+    def _tell(self, trial: Trial, run: Run) -> None:
+        """How a trial ended."""
         value = figure_of(run, self.plan.aim) if run.ready else None
         if value is None:
             self.study.tell(trial, state=TrialState.FAIL)
@@ -123,17 +145,14 @@ class Search:
             self.study.tell(trial, state=TrialState.PRUNED)
         else:
             self.study.tell(trial, value)
-        del self.going[run.id]
-        self._keep()
 
-    def _share(self, run: Run) -> float | None:
+    def _share(self, kept: int) -> float | None:
         """What a trial's loss is multiplied by, so that trials are compared by what is searched for; None while unknown."""
         if self.plan.aim == "error on rows held back":
             return 1.0
         if not self.pca:
             return None
         widths, errors = zip(*self.pca, strict=True)
-        kept = plan_for(RunSpec.read(run.spec), self.dataset).kept
         return beside_pca(1.0, float(np.interp(kept, widths, errors)), max(errors))
 
     def _stopped(self, run: Run) -> bool:

@@ -60,13 +60,33 @@ def test_it_goes_on_after_its_last_trial_and_draws_none_twice(store: Store, data
     second = again(work)
     assert second.runs == first.runs
     for run_id in list(second.going):
-        second._look(store.runs.get(run_id))
+        second._look(run_id)
     assert not second.going
     told = [trial.value for trial in second.study.trials]
     assert told == [trial["figure"] for trial in second._result()["trials"]]
     second._begin()
     second._begin()
     assert len(set(values(second))) == 4
+
+
+def test_while_a_trial_goes_on_its_run_is_not_read_again(
+    store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = Search(searching(store, dataset))
+    search._begin()
+    (run_id,) = search.runs
+    usual, read = store.runs.get, []
+    monkeypatch.setattr(search.store.runs, "get", lambda id_: read.append(id_) or usual(id_))
+    for _ in range(3):
+        search._look(run_id)
+    assert read == []
+    train_one(store)
+    search._look(run_id)
+    assert not search.going
+    assert search.study.trials[0].value is not None
+    assert (
+        len(search.study.trials[0].intermediate_values) == 3
+    )  # of its epochs, told by the share that its own PCA gives
 
 
 def test_what_was_broken_off_is_tried_anew_and_a_deleted_run_is_no_trial(store: Store, dataset: Dataset) -> None:
