@@ -61,28 +61,26 @@ class Resident:
     """A table's rows as one tensor on the device."""
 
     def __init__(self, data: Encoded, device: torch.device) -> None:
-        self.values = torch.from_numpy(data.values).to(device)  # (N, D)
-        self.observed = None if data.whole else torch.from_numpy(data.observed.astype(np.float32)).to(device)
-        self._values: Tensor | None = None
-        self._observed: Tensor | None = None
+        self.rows = batch_of(data, data.whole, device)
+        self._shuffled: Batch | None = None
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.rows.values)
 
     def batches(self, size: int) -> Iterator[Batch]:
-        return cut(Batch(self.values, self.observed), size)
+        return cut(self.rows, size)
 
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
         """Always in the same memory."""
-        order = torch.randperm(len(self), generator=generator)
-        if self._values is None:
-            self._values = torch.empty_like(self.values)
-            self._observed = None if self.observed is None else torch.empty_like(self.observed)
-        order = order.to(self.values.device)
-        torch.index_select(self.values, 0, order, out=self._values)
-        if self.observed is not None and self._observed is not None:
-            torch.index_select(self.observed, 0, order, out=self._observed)
-        return cut(Batch(self._values, self._observed), size)
+        rows = self.rows
+        order = torch.randperm(len(self), generator=generator).to(rows.values.device)
+        if self._shuffled is None:
+            observed = None if rows.observed is None else torch.empty_like(rows.observed)
+            self._shuffled = Batch(torch.empty_like(rows.values), observed)
+        torch.index_select(rows.values, 0, order, out=self._shuffled.values)
+        if rows.observed is not None:
+            torch.index_select(rows.observed, 0, order, out=self._shuffled.observed)
+        return cut(self._shuffled, size)
 
 
 class Taken:
@@ -194,10 +192,10 @@ class Sent:
         return part.to(self.device, non_blocking=True)
 
 
-def batch_of(rows: Encoded, whole: bool) -> Batch:
-    """The rows as tensors. whole: whether nothing is missing in the data that they are of."""
-    observed = None if whole else torch.from_numpy(rows.observed.astype(np.float32))
-    return Batch(torch.from_numpy(rows.values), observed)
+def batch_of(rows: Encoded, whole: bool, device: torch.device = CPU) -> Batch:
+    """The rows as tensors on a device. whole: whether nothing is missing in the data that they are of."""
+    observed = None if whole else torch.from_numpy(rows.observed.astype(np.float32)).to(device)
+    return Batch(torch.from_numpy(rows.values).to(device), observed)
 
 
 def cut(rows: Batch, size: int) -> Iterator[Batch]:
