@@ -17,13 +17,14 @@ import pyarrow.parquet as pq
 
 from core.datasets.keys import row_hashes, row_keys
 from core.datasets.kinds import describe, infer
-from core.datasets.raw import RawPictures, RawTable, Tell, short_columns, silent
+from core.datasets.raw import EMPTY, RawPictures, RawTable, Tell, short_columns, silent
 from core.datasets.read import read_file
 from core.errors import FileRefused, InputRefused, printable
 from core.results import KINDS, ROLES, Column, Dataset, Job, Pictures, Template
 from core.settings import Settings
 from core.specs import FOUND, ReadOptions, RunSpec
 from core.storage.store import Store
+from core.words import count
 
 # How far the work is when a stage of it is done; measured on tables of a million rows.
 READ, UNDERSTOOD, KEYED = 0.15, 0.8, 0.92
@@ -180,6 +181,12 @@ def with_rows(raw: RawTable, source_name: str) -> RawTable:
     """The table, where there is something in it. Raises FileRefused."""
     if raw.rows:
         return raw
+    if raw.rejects and all(reject.reason == EMPTY for reject in raw.rejects):
+        raise FileRefused(
+            f"{'below the header ' if raw.columns else ''}every cell is empty, in {count(len(raw.rejects), 'line')}",
+            where=source_name,
+            fix="open the file and look whether the values were saved with it, then upload one with at least one row of data",
+        )
     raise FileRefused(
         "there is a header but no row below it" if raw.columns else "the file is empty",
         where=source_name,

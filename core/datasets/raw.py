@@ -21,6 +21,7 @@ from core.results import Dialect, Pictures, Reading, Reject, Role
 from core.settings import Settings
 from core.specs import ReadOptions
 
+EMPTY = "every cell is empty"  # why a line is set aside
 REJECTS_KEPT = 100_000
 REJECTS_SHOWN = 1_000  # those that travel with the reading; the others stand in the table of rejects
 ROWS = 100_000  # written at once

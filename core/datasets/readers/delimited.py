@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from core.datasets.raw import Dialect, Reading, Reject, Spool, empty_last, unique_names
+from core.datasets.raw import EMPTY, Dialect, Reading, Reject, Spool, empty_last, unique_names
 from core.datasets.readers import Reader
 from core.datasets.text import large
 from core.datasets.text.dialects import find_form
@@ -47,7 +47,6 @@ SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')  # what Excel writes to announc
 ROWS = 50_000  # handed over at once
 TABLE = re.compile(r"table (\d+)")
 BLANK = " \t\r\n\ufeff"
-EMPTY = "every cell is empty"
 AGAIN = "the names of the columns again"
 NOTE = "a note below the table"
 WIDTH_SEEN = 20  # records after which the limit on columns is checked
@@ -244,7 +243,7 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool, mark: str) ->
         fits=Fits(good, width),
         few_alone=sum(map(alone, good)) <= FEW * len(good),
         named=[[cell.strip() for cell in cells] for cells in names],
-        loose=_unnamed_last(header) if names else width - 1,
+        loose=_unnamed_last(header) if names else max(0, width - 1),
         surplus=more,
         optional=optional,
     )
