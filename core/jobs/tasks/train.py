@@ -36,6 +36,7 @@ from core.training.loop import Trainer
 from core.words import count, so_many
 
 FEWEST_ROWS = 10
+MOST_NAMED = 10  # columns in a notice
 CHECKPOINT_SECONDS = 2.0
 STRIP_SECONDS = 0.7  # between two looks at the same rows
 SMALLEST_BATCH = 8  # rows; below it halving spares nothing
@@ -355,9 +356,19 @@ def against_label(
     return compare({name: scores[known] for name, scores in detectors.items()}, positive[known], blocks=blocks), chosen
 
 
+def left_out_columns(dataset: Dataset) -> list[str]:
+    """Columns that are no feature because nothing varies in them: nobody chose that."""
+    constant = [column for column in dataset.columns if column.kind == "constant" and column.role == "ignored"]
+    if not constant or dataset.pictures is not None:
+        return []
+    named = ", ".join(f"“{column.name[:60]}” ({column.reason})" for column in constant[:MOST_NAMED])
+    more = f", and {count(len(constant) - MOST_NAMED, 'more column')}" if len(constant) > MOST_NAMED else ""
+    return [f"left out, because nothing can be learned from what does not vary: {named}{more}"]
+
+
 def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: RunSpec) -> list[str]:
     """What a reader of this run should know."""
-    out = []
+    out = left_out_columns(dataset)
     if positive and dataset.label is not None:
         out.append(f"for evaluation, {positive} in {dataset.label.name} counts as an anomaly")
     left_out = int((splits == 2).sum())

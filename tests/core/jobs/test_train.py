@@ -156,6 +156,17 @@ def test_a_range_test_is_kept_with_the_rate_that_was_taken(store: Store, dataset
     assert measured == [pytest.approx(run.summary["rate"])] * len(measured)
 
 
+def test_columns_in_which_nothing_varies_are_named_once_with_the_reason(store: Store, tmp_path: Path) -> None:
+    lines = ["a,b,empty,same"] + [f"{i % 7},{i % 5 * 3},,x" for i in range(60)]
+    run = trained(store, add_csv(store, tmp_path, "\n".join(lines)))
+    (said,) = [notice for notice in run.summary["notices"] if "“empty”" in notice or "“same”" in notice]
+    assert said.endswith("“empty” (every cell is empty), “same” (every cell holds the same value)")
+    lines = ["a,b," + ",".join(f"c{i}" for i in range(12))] + [f"{i % 7},{i % 5 * 3}{',1' * 12}" for i in range(60)]
+    run = trained(store, add_csv(store, tmp_path, "\n".join(lines)))
+    (said,) = [notice for notice in run.summary["notices"] if notice.startswith("left out")]
+    assert said.endswith("“c9” (every cell holds the same value), and 2 more columns")
+
+
 def test_what_cannot_be_split_is_refused(store: Store, dataset: Dataset) -> None:
     store.runs.submit(dataset.id, spec_from_settings("vanilla", {"validation": "by group"}))
     with pytest.raises(SettingsRefused, match="role group"):
