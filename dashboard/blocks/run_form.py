@@ -106,7 +106,7 @@ def run_form(dataset: Dataset) -> None:
                     for what, each in several or [("", spec)]
                 ]
                 ensure_supervisor(store.settings)
-            if several:
+            if len(runs) > 1:
                 go("train", compare=",".join(run.id for run in runs))
             go("train", run=runs[0].id)
         search_form(spec, dataset, key)

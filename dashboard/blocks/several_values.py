@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from core.errors import SettingsRefused
 from core.specs import RunSpec
+from dashboard import words
 
 MOST = 12  # runs at once
 NONE = "no, one run"
@@ -34,7 +35,13 @@ def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
         return []
     if len(found) > MOST:
         raise SettingsRefused(f"{len(found)} values", where=picked, fix=f"give at most {MOST}")
-    return [(f"{picked} {value}", with_value(spec, name, field, value)) for value in dict.fromkeys(found)]
+    runs: dict[str, tuple[str, RunSpec]] = {}
+    for value in found:  # equal are those that make equal runs: 2 and 02, too
+        made = with_value(spec, name, field, value)
+        runs.setdefault(made.model_dump_json(), (f"{picked} {value}", made))
+    if len(runs) < len(found):
+        st.caption(f":material/info: Equal values make one run: {words.count(len(runs), 'run')}, not {len(found)}.")
+    return list(runs.values())
 
 
 def _places(spec: RunSpec) -> dict[str, tuple[str, FieldInfo]]:

@@ -114,6 +114,13 @@ def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> No
     app = sound(values(app).set_value("1, much").run())
     assert "bottleneck" in errors(app)
     app = sound(values(app).set_value("1, 2, 2").run())
+    assert "Equal values make one run: 2 runs, not 3." in said(app)
+    app = sound(values(app).set_value("2, 02,2").run())
+    assert "Equal values make one run: 1 run, not 3." in said(app)
+    assert any(each.label == "Start 1 training" for each in app.button)
+    app = sound(values(app).set_value("1, 2").run())
+    assert "Equal values" not in said(app)
+    app = sound(values(app).set_value("1, 2, 2").run())
     button(app, "Start 2 trainings")
     before = {run.id for run in own.store.runs.find()}
     app = sound(app.run())
