@@ -5,9 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state, words
+from dashboard.blocks.trials import apart_from_trials, searched
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
+
+RUNS = 40  # the newest
 
 
 def dataset_picker(page: str) -> None:
@@ -26,23 +29,23 @@ def dataset_picker(page: str) -> None:
 
 
 def run_picker(page: str) -> None:
-    """A list of finished runs that leads back to `page` with one chosen."""
+    """A list of finished runs that leads back to `page` with one chosen; trials of a search stand behind it."""
     store = state.store()
     dataset_id = state.param("dataset")
-    found = [run for run in store.runs.find(dataset_id=dataset_id, limit=40) if run.ready]
-    if not found:
+    runs, searches = apart_from_trials(dataset_id, RUNS)
+    found = [run for run in runs if run.ready]
+    searches = [job for job in searches if job.result.get("best")]
+    if not found and not searches:
         st.info("There is no finished run yet. Train one, or let Home do it in one step.", icon=":material/play_arrow:")
         link("train", "Go to Train", dataset=dataset_id)
         link("home", "Go to Home")
         return
     st.info("Choose a finished run to look at.", icon=":material/play_arrow:")
-    wanted = {run.dataset_id for run in found}
-    named = {
-        dataset.id: f"{plain(dataset.name)}{version(dataset)}"
-        for dataset in store.datasets.find()
-        if dataset.id in wanted
-    }
+    named = {dataset.id: f"{plain(dataset.name)}{version(dataset)}" for dataset in store.datasets.find()}
     for run in found:
         text = f"{plain(run.name)} on {named.get(run.dataset_id, '')} · {words.ago(run.created_at)}"
         if st.button(text, key=f"pick_{run.id}"):
             go(page, run=run.id)
+    for job in searches:
+        if st.button(f"{searched(job)} on {named.get(job.dataset_id or '', '')}", key=f"pick_{job.id}"):
+            go("train", search=job.id)

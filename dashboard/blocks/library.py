@@ -58,7 +58,7 @@ def under_way() -> None:
 
 
 def _continue() -> None:
-    runs = state.store().runs.find(limit=1)
+    runs, _ = apart_from_trials(None, 1)
     if not runs:
         return
     run = runs[0]
@@ -142,7 +142,7 @@ def _dataset(dataset: Dataset) -> None:
             if st.button("Open", key=f"open_{dataset.id}"):
                 go("data", dataset=dataset.id)
             _edit("dataset", dataset, store.datasets)
-        runs, searches = apart_from_trials(dataset, RUNS)
+        runs, searches = apart_from_trials(dataset.id, RUNS)
         for run in runs:
             _run(run)
         for search in searches:

@@ -16,7 +16,7 @@ WIDTHS = (5, 2)  # of a run's name and of its buttons: these are as wide as what
 
 def run_list(dataset: Dataset) -> None:
     """Earlier runs on this data with their state; trials of a search stand behind it."""
-    runs, searches = apart_from_trials(dataset, MOST)
+    runs, searches = apart_from_trials(dataset.id, MOST)
     if not runs and not searches:
         return
     st.markdown("#### Runs on this data")

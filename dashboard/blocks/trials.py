@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.results import Dataset, Job, Run
+from core.results import Job, Run
 from dashboard import state, words
 from dashboard.navigation import go
 
 
-def apart_from_trials(dataset: Dataset, most: int) -> tuple[list[Run], list[Job]]:
-    """The newest runs on a dataset that are no trial of a search, at most so many, and its searches, newest first."""
+def apart_from_trials(dataset_id: str | None, most: int) -> tuple[list[Run], list[Job]]:
+    """The newest runs that are no trial of a search, at most so many, and the searches, newest first; on a dataset, or on
+    any."""
     store = state.store()
-    searches = store.jobs.find(kind="search", dataset_id=dataset.id)
+    searches = store.jobs.find(kind="search", dataset_id=dataset_id)
     trials = {trial["run"] for job in searches for trial in job.result.get("trials", [])}
-    runs = store.runs.find(dataset_id=dataset.id, limit=most + len(trials))
+    runs = store.runs.find(dataset_id=dataset_id, limit=most + len(trials))
     return [run for run in runs if run.id not in trials][:most], searches
+
+
+def searched(job: Job) -> str:
+    """How many runs a search has tried, as Markdown."""
+    return f":material/search: {words.count(len(job.result.get('trials', [])), 'trial')} of a search"
 
 
 def search_line(job: Job) -> None:
     """What a search is called in a list."""
-    trials = words.count(len(job.result.get("trials", [])), "trial")
-    st.markdown(f":material/search: {trials} of a search {words.state_badge(job.state)} · {words.ago(job.created_at)}")
+    st.markdown(f"{searched(job)} {words.state_badge(job.state)} · {words.ago(job.created_at)}")
 
 
 def open_search(job: Job, key: str) -> None:

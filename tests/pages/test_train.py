@@ -178,6 +178,23 @@ def test_trials_of_a_search_stand_behind_it(own: Own) -> None:
         assert not any(key.endswith(run.id) for key in keys for run in trials)
         app = sound(next(each for each in app.button if each.key == f"{place}_{job.id}").click().run())
         assert "Search for settings" in said(app)
+    for page in ("anomalies", "errors", "map"):
+        keys = {each.key or "" for each in own.open(page).button}
+        assert f"pick_{plain.id}" in keys
+        assert not any(f"pick_{run.id}" in keys for run in trials)
+        assert f"pick_{job.id}" not in keys  # it has no result yet
+    (picker,) = (box for box in own.open("guide", term="epochs").selectbox if box.label.startswith("Figures are drawn"))
+    assert len(picker.options) == len(own.store.runs.find()) - len(trials)
+    (picker,) = (
+        box
+        for box in own.open("guide", term="epochs", run=trials[0].id).selectbox
+        if box.label.startswith("Figures are drawn")
+    )
+    assert len(picker.options) == len(own.store.runs.find()) - len(trials) + 1
+    Fence(own.store.engine, taken.id, taken.attempt).keep({"trials": found, "aim": "error", "best": trials[0].id})
+    app = own.open("map")
+    app = sound(next(each for each in app.button if each.key == f"pick_{job.id}").click().run())
+    assert "Search for settings" in said(app)
 
 
 def test_how_a_training_went_is_said_with_figures(own: Own) -> None:

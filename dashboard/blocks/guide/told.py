@@ -14,6 +14,7 @@ from core.results import Dataset, Metric, Run, Scores, Threshold
 from core.specs import Plan, RunSpec
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
+from dashboard.blocks.trials import apart_from_trials
 from dashboard.blocks.upload import find_in_sample
 from dashboard.charts.guide.codes import spaced
 from dashboard.charts.text import headings
@@ -111,7 +112,9 @@ def told_from() -> Told | None:
         asked = state.run()
     except NotFound as gone:
         show_error(gone)
-    found = [run for run in store.runs.find(limit=5 * OFFERED) if run.ready][:OFFERED]
+    found = [run for run in apart_from_trials(None, 5 * OFFERED)[0] if run.ready][:OFFERED]
+    if not found:  # trials alone are better than none
+        found = [run for run in store.runs.find(limit=OFFERED) if run.ready]
     if asked is not None and asked.ready and asked.id not in {run.id for run in found}:
         found = [asked, *found]
     if not found:
