@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.results import Run
-from core.specs import RunSpec
 from dashboard import state, words
+from dashboard.blocks.differences import differing, settings_of, title, value
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened, visible
 from dashboard.charts.theme import PLOTLY_CONFIG
@@ -65,34 +64,20 @@ def comparison(runs: Sequence[Run], gone: int) -> None:
 
 
 def _table(runs: Sequence[Run]) -> None:
-    settings = [_settings(run) for run in runs]
-    differing = [name for name in settings[0] if len({repr(each.get(name)) for each in settings}) > 1]
+    settings = [settings_of(run) for run in runs]
+    names = differing(settings)
     rows = [
         {
             "Run": shortened(visible(run.name), 120),
             "State": words.STATE_WORDS[run.state],
-            **{name.replace("_", " ").capitalize(): _cell(each.get(name)) for name in differing},
-            **{title: run.summary.get(figure) for figure, title in FIGURES.items()},
+            **{title(name): value(each.get(name)) for name in names},
+            **{said: run.summary.get(figure) for figure, said in FIGURES.items()},
         }
         for run, each in zip(runs, settings, strict=True)
     ]
     frame = pd.DataFrame(rows)
     frame.columns = pd.Index(headings(frame.columns))
     st.dataframe(frame, hide_index=True)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, dict):  # windows
-        return f"{value['length']:,} steps"
-    return "" if value is None else str(value)
-
-
-def _settings(run: Run) -> dict[str, Any]:
-    """All settings of a run, flat."""
-    spec = RunSpec.read(run.spec).model_dump()
-    nested = ("objective_settings", "layer_settings", "training")
-    flat = {name: value for part in nested for name, value in spec[part].items()}
-    return {**{name: value for name, value in spec.items() if name not in nested}, **flat}
 
 
 def _best(runs: Sequence[Run]) -> None:

@@ -129,6 +129,15 @@ def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> No
     assert {run.name for run in made_now} == {"vanilla, Bottleneck 1", "vanilla, Bottleneck 2"}
 
 
+def test_the_list_of_runs_says_what_tells_them_apart(own: Own) -> None:
+    for spec in (RunSpec(), RunSpec(training=Training(members=8, epochs=40)), RunSpec(objective="sparse")):
+        own.store.runs.submit(own.dataset.id, spec)
+    captions = [box.value for box in own.open("train", dataset=own.dataset.id).caption]
+    assert "Epochs 40 · Members 8" in captions
+    assert "Objective sparse" in captions
+    assert not any("Members 1" in caption or "Epochs 60" in caption for caption in captions)  # the usual ones
+
+
 def test_runs_side_by_side_name_what_differs(own: Own) -> None:
     plain = finished(own.store, own.dataset)
     other = finished(own.store, own.dataset, RunSpec(objective="sparse", training=Training(epochs=3)))
