@@ -18,6 +18,7 @@ from dashboard import state, words
 from dashboard.blocks.evaluation import beside_pca
 from dashboard.blocks.failure import failure_in_place, show_record
 from dashboard.blocks.findings import findings_of, live_evidence, show_findings
+from dashboard.blocks.small_charts import small_charts
 from dashboard.blocks.strip import show_strip
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
@@ -117,8 +118,7 @@ def _beside(job: Job, run_id: str, metrics: Sequence[Metric]) -> None:
     show_findings(examine(live_evidence(run, dataset, metrics)))
     if (strip := shown(store.settings.home, job.id)) is not None:
         show_strip(strip, "window" if strip.sort == "series" else dataset.item)
-    if (drawn := live_measures(metrics)) is not None:
-        st.vega_lite_chart(*drawn, key="live_measures", width="content")
+    small_charts(live_measures(metrics), key="live_measures")
 
 
 def _ended(run: Run, job: Job) -> None:
@@ -212,8 +212,8 @@ def _how_it_learned(run: Run, metrics: Sequence[Metric]) -> None:
         chart = range_test_curve(rates, losses, found["rate"])
         st.plotly_chart(chart, config=PLOTLY_CONFIG, key="rate_test")
     with st.expander("Parts of the loss, learning rate, gradient, use of the code"):
-        if (drawn := live_measures(metrics)) is None:
+        if not (drawn := live_measures(metrics)):
             st.caption("Nothing else was measured when this run was trained.")
         else:
-            st.vega_lite_chart(*drawn, key="measures", width="content")
+            small_charts(drawn, key="measures")
             st.dataframe(measures_table(metrics), hide_index=True)

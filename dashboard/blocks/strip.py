@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.results import Strip
 from dashboard import words
+from dashboard.blocks.small_charts import small_charts
 from dashboard.charts.markdown import plain
 from dashboard.charts.pixels import enlarged
 from dashboard.charts.text import headings, shortened, visible
@@ -27,8 +28,8 @@ def show_strip(strip: Strip, item: str) -> None:
     if strip.sort == "images":
         _images(strip)
     elif strip.sort == "series":
-        frame, chart = windows_beside(strip)
-        st.vega_lite_chart(frame, chart, key="strip")
+        st.caption(f"Windows of {plain(strip.columns[0], 60)}: as they are in grey, as rebuilt in blue")
+        small_charts(windows_beside(strip), key="strip")
     else:
         _rows(strip)
 

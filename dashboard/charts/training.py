@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,9 +12,21 @@ import plotly.graph_objects as go
 from core.results import Metric, Strip
 from core.specs import Plan
 from dashboard.charts import theme
-from dashboard.charts.text import escape, visible
+from dashboard.charts.text import escape
 
+SMALL = 150  # pixels high, with its axis
+FEW_DIGITS = {"format": ".4~g", "tickCount": 3}
+BEYOND = 0.25  # of the span of the windows as they are, to which a rebuilt one is drawn beyond it
 NAMES = {"train": "training", "validation": "validation"}
+
+
+@dataclass(frozen=True)
+class Small:
+    """One of several small charts that stand side by side: data and Vega-Lite spec."""
+
+    name: str
+    frame: pd.DataFrame
+    spec: dict[str, Any]
 
 
 def hourglass(plan: Plan) -> go.Figure:
@@ -109,9 +122,9 @@ def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]
     return frame, spec
 
 
-def live_measures(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]] | None:
-    """Data and Vega-Lite spec of what else is measured by epoch: the parts of the loss where there are several, learning
-    rate, gradient norm, share of the code in use; a small chart each. None before there is any."""
+def live_measures(metrics: Sequence[Metric]) -> list[Small]:
+    """What else is measured by epoch, a small chart each: the parts of the loss where there are several, learning rate,
+    gradient norm, share of the code in use. In the colours of the curve, whose legend stands for all."""
     frame = pd.DataFrame(
         [
             (
@@ -125,25 +138,28 @@ def live_measures(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, An
         ],
         columns=["epoch", "measure", "curve", "value"],
     )
-    if frame.empty:
-        return None
-    measures = list(dict.fromkeys(frame["measure"]))
-    spec = {
-        "columns": 3,
-        "facet": {"field": "measure", "type": "nominal", "title": None, "sort": measures},
-        "spec": {
-            "width": 190,
-            "height": 110,
-            "mark": {"type": "line", "clip": True},
-            "encoding": {
-                "x": {"field": "epoch", "type": "quantitative", "title": "epoch", "axis": {"tickMinStep": 1}},
-                "y": {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": False}},
-                "color": _coloured("curve", SIDES),
+    return [
+        Small(
+            measure,
+            frame[frame["measure"] == measure].drop(columns="measure"),
+            {
+                "height": SMALL,
+                "mark": {"type": "line", "clip": True},
+                "encoding": {
+                    "x": {"field": "epoch", "type": "quantitative", "title": "epoch", "axis": {"tickMinStep": 1}},
+                    "y": {
+                        "field": "value",
+                        "type": "quantitative",
+                        "title": None,
+                        "axis": FEW_DIGITS,
+                        "scale": {"zero": False},
+                    },
+                    "color": {**_coloured("curve", SIDES), "legend": None},
+                },
             },
-        },
-        "resolve": {"scale": {"y": "independent"}},
-    }
-    return frame, spec
+        )
+        for measure in dict.fromkeys(frame["measure"])
+    ]
 
 
 def _side(name: str) -> str:
@@ -173,30 +189,33 @@ def stages_table(stages: Sequence[dict[str, Any]]) -> pd.DataFrame:
     )
 
 
-def windows_beside(strip: Strip) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Data and Vega-Lite spec of some windows of one channel, as they are and as rebuilt."""
-    rows = [
-        (window + 1, step, line, value)
-        for line, values in (("as it is", strip.actual), ("rebuilt", strip.expected))
-        for window, steps in enumerate(values)
-        for step, value in enumerate(steps)
-    ]
-    frame = pd.DataFrame(rows, columns=["window", "step", "line", "value"])
-    spec = {
-        "columns": 4,
-        "facet": {"field": "window", "type": "ordinal", "title": f"windows of {visible(strip.columns[0])[:60]}"},
-        "spec": {
-            "width": 140,
-            "height": 80,
+def windows_beside(strip: Strip) -> list[Small]:
+    """Some windows of one channel, as they are and as rebuilt, a small chart each; all on one scale, which is that of the
+    windows as they are and so does not change while the network learns."""
+    low, high = (bound(map(bound, strip.actual)) for bound in (min, max))
+    beyond = BEYOND * ((high - low) or 1.0)
+    colours = {"as it is": theme.HEALTHY, "rebuilt": theme.VALIDATION}
+    out = []
+    for number, (actual, expected) in enumerate(zip(strip.actual, strip.expected, strict=True), start=1):
+        lines = (("as it is", actual), ("rebuilt", expected))
+        rows = [(step, line, value) for line, values in lines for step, value in enumerate(values)]
+        spec = {
+            "height": SMALL,
             "mark": {"type": "line", "clip": True},
             "encoding": {
                 "x": {"field": "step", "type": "quantitative", "title": "step"},
-                "y": {"field": "value", "type": "quantitative", "title": "in its spreads"},
-                "color": _coloured("line", {"as it is": theme.HEALTHY, "rebuilt": theme.VALIDATION}),
+                "y": {
+                    "field": "value",
+                    "type": "quantitative",
+                    "title": "in its spreads",
+                    "axis": FEW_DIGITS,
+                    "scale": {"domain": [low - beyond, high + beyond]},
+                },
+                "color": {**_coloured("line", colours), "legend": None},
             },
-        },
-    }
-    return frame, spec
+        }
+        out.append(Small(f"window {number}", pd.DataFrame(rows, columns=["step", "line", "value"]), spec))
+    return out
 
 
 def range_test_curve(rates: Sequence[float], losses: Sequence[float], taken: float) -> go.Figure:

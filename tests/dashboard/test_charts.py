@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.results import Metric, Strip
 from core.specs import Plan
 from dashboard.blocks.evaluation import in_words
 from dashboard.charts import theme
 from dashboard.charts.errors import error_heatmap, score_histogram
-from dashboard.charts.training import hourglass
+from dashboard.charts.training import hourglass, live_measures, windows_beside
 from dashboard.snapshot import snapshot_html
 
 GROUNDS = ("#ffffff", "#11161d")  # of .streamlit/config.toml
@@ -79,3 +80,27 @@ def test_the_scores_fill_their_axis() -> None:
 )
 def test_two_errors_in_words(network: float, pca: float, words: str) -> None:
     assert in_words(network, pca) == words
+
+
+def test_what_is_measured_is_a_chart_each_that_a_phone_has_room_for() -> None:
+    measured = {"train": 1.0, "train KL": 0.2, "validation KL": 0.3, "learning rate": 1e-3, "stage": 1.0}
+    charts = live_measures([Metric(epoch, epoch, name, value) for epoch in (1, 2) for name, value in measured.items()])
+    assert [chart.name for chart in charts] == ["KL", "learning rate"]
+    assert list(charts[0].frame["curve"]) == ["training", "validation"] * 2
+    assert list(charts[0].frame["value"]) == [0.2, 0.3] * 2
+    assert list(charts[1].frame["epoch"]) == [1, 2]
+    assert not any({"facet", "width", "columns"} & set(chart.spec) for chart in charts)  # as wide as its place
+    assert live_measures([Metric(1, 1, "train", 1.0)]) == []
+
+
+def test_windows_stand_on_one_scale_that_does_not_move_while_it_learns() -> None:
+    strip = Strip(1, "series", ("flow",), actual=[[0.0, 1.0], [2.0, 4.0]], expected=[[9.0, 0.0], [0.0, 0.0]])
+    charts = windows_beside(strip)
+    assert [chart.name for chart in charts] == ["window 1", "window 2"]
+    scales = [chart.spec["encoding"]["y"]["scale"]["domain"] for chart in charts]
+    assert scales == [[-1.0, 5.0]] * 2
+    first = charts[0].frame
+    assert list(first[first["line"] == "rebuilt"]["value"]) == [9.0, 0.0]
+    same = windows_beside(Strip(1, "series", ("flow",), actual=[[3.0, 3.0]], expected=[[3.0, 3.0]]))
+    low, high = same[0].spec["encoding"]["y"]["scale"]["domain"]
+    assert low < 3.0 < high
