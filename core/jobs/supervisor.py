@@ -284,6 +284,8 @@ class Supervisor:
         return process is not None and process.poll() in ABORTED
 
     def _write(self, row: Any, **values: Any) -> None:
+        """Say what became of a lost job. What it had on disk for itself is of no use to another attempt."""
+        shutil.rmtree(self.settings.home / "scratch" / row.id, ignore_errors=True)
         with self.engine.begin() as connection:
             connection.execute(
                 update(jobs)
