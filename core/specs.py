@@ -131,6 +131,15 @@ class Training(SettingsModel):
         "lets more through.",
         json_schema_extra=unit("norm, 0 = never", step=1.0, expert=True),
     )
+    trim: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Left out of each step",
+        description="Share of each batch, its worst rebuilt rows, that teach nothing in that step; raising it keeps the network "
+        "from learning anomalies, and rare kinds of rows with them.",
+        json_schema_extra=unit("%", step=0.05, expert=True),
+    )
     members: int = Field(
         1,
         ge=1,

@@ -224,6 +224,13 @@ validation is far above training; lower them where both are high.
                     settings=("members",),
                 ),
                 Term(
+                    "trim",
+                    "Left out of each step",
+                    "A share of each batch, its worst rebuilt rows, teaches nothing in that step, so that the network learns what "
+                    "most rows have in common and not the anomalies among them.",
+                    settings=("trim",),
+                ),
+                Term(
                     "tied_weights",
                     "Tied weights",
                     "The decoder uses the encoder's weights, turned around: half the parameters.",

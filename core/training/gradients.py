@@ -34,13 +34,21 @@ class Gradient(Protocol):
     def __call__(self, batch: Batch) -> Tensor: ...
 
 
-def gradient_of(network: Objective, flat: nn.Parameter, precision: str = "float32") -> Gradient:
-    """The fastest way for this network. `flat` is what `flatten` made of it."""
+def gradient_of(network: Objective, flat: nn.Parameter, precision: str = "float32", trim: float = 0.0) -> Gradient:
+    """The fastest way for this network. `flat` is what `flatten` made of it; trim: see `kept`."""
     if precision == "float32" and all(_is_plain_chain(member) for member in each_of(network)):
-        return ByHandTogether(network, flat) if isinstance(network, Ensemble) else ByHand(network)
+        return ByHandTogether(network, flat, trim) if isinstance(network, Ensemble) else ByHand(network, trim)
     if isinstance(network, Ensemble) and precision == "float32" and _as_one(network.first):
-        return ByAutogradTogether(network, flat)
-    return ByAutograd(network, flat, precision)
+        return ByAutogradTogether(network, flat, trim)
+    return ByAutograd(network, flat, precision, trim)
+
+
+def kept(losses: Tensor, trim: float) -> Tensor:
+    """What each row counts in the mean of a batch's losses, (…, B), where the worst share of the rows is left out: least
+    trimmed squares (Rousseeuw 1984), batch by batch."""
+    rows = losses.shape[-1]
+    count = rows - int(trim * rows)
+    return torch.zeros_like(losses).scatter(-1, losses.topk(count, largest=False).indices, rows / count)
 
 
 def flatten(network: Objective) -> nn.Parameter:
@@ -80,11 +88,19 @@ def unflatten(network: Objective) -> None:
         parameter.grad = None
 
 
+def means(terms: list[Tensor], trim: float) -> list[Tensor]:
+    """The mean of each term of the loss, (B,), over the rows that count."""
+    if not trim:
+        return [term.mean() for term in terms]
+    counts = kept(torch.stack(terms).sum(dim=0).detach(), trim)  # (B,)
+    return [(term * counts).mean() for term in terms]
+
+
 class ByAutograd:
     """Any network: the sum of its terms' means and its penalties, differentiated by torch."""
 
-    def __init__(self, network: Objective, flat: nn.Parameter, precision: str = "float32") -> None:
-        self.network = network
+    def __init__(self, network: Objective, flat: nn.Parameter, precision: str = "float32", trim: float = 0.0) -> None:
+        self.network, self.trim = network, trim
         self.slopes = _slope(flat)
         self.members = members_of(network)
         self.cast = precision == "bfloat16"
@@ -97,7 +113,9 @@ class ByAutograd:
             terms = self.network.loss_terms(batch)
             penalties = self.network.penalties()
         self.names, self.terms = (*terms, *penalties), len(terms)
-        parts = torch.stack([part.mean() for part in (*terms.values(), *penalties.values())])  # (T,)
+        parts = torch.stack(
+            [*means(list(terms.values()), self.trim), *(part.mean() for part in penalties.values())]
+        )  # (T,)
         self.slopes.zero_()
         # The mean over members, as often as there are members: each learns as it would alone.
         total = parts.sum() if self.members == 1 else parts.sum() * self.members
@@ -123,8 +141,8 @@ class ByHand:
     names: tuple[str, ...] = ("reconstruction",)
     terms = 1
 
-    def __init__(self, network: Objective) -> None:
-        self.heads = network.heads
+    def __init__(self, network: Objective, trim: float = 0.0) -> None:
+        self.heads, self.trim = network.heads, trim
         # `data`: no tensor of this step asks for a gradient, so torch records nothing.
         self.links = [
             Link(link.weight.data, link.weight.data.t(), link.bias.data, _slope(link.weight), _slope(link.bias), bent)
@@ -140,6 +158,10 @@ class ByHand:
             if link.bent:
                 here.relu_()
         loss, slope = self.heads.loss_and_slope(here, batch.values, batch.observed)
+        if self.trim:
+            errors = self.heads.errors(here, batch.values, batch.observed)  # (B,)
+            counts = kept(errors, self.trim)
+            loss, slope = torch.dot(errors, counts) / len(errors), slope.mul_(counts[:, None])
         for i in range(len(self.links) - 1, -1, -1):
             link = self.links[i]
             torch.mm(slope.t(), inputs[i], out=link.weight_slope)
@@ -154,7 +176,7 @@ class ByHand:
 class ByAutogradTogether:
     """As `ByAutograd` for all members of an ensemble: torch runs each operation on K tensors as one."""
 
-    def __init__(self, network: Ensemble, flat: nn.Parameter) -> None:
+    def __init__(self, network: Ensemble, flat: nn.Parameter, trim: float = 0.0) -> None:
         self.network = network
         self.slopes = _slope(flat)
         self.parameters: dict[str, Tensor] = {}
@@ -162,7 +184,7 @@ class ByAutogradTogether:
             values, slopes = _stacked([parameter for _, parameter in same], flat)
             values.requires_grad_().grad = slopes
             self.parameters[f"member.{same[0][0]}"] = values
-        self.one = Loss(network.first)
+        self.one = Loss(network.first, trim)
         self.names: tuple[str, ...] = ()
         self.terms = 0
 
@@ -185,16 +207,16 @@ class ByAutogradTogether:
 class Loss(nn.Module):
     """The parts of one member's loss as a function of a batch's tensors, for torch to run over members."""
 
-    def __init__(self, member: Objective) -> None:
+    def __init__(self, member: Objective, trim: float) -> None:
         super().__init__()
-        self.member = member
+        self.member, self.trim = member, trim
         self.names: tuple[str, ...] = ()
 
     def forward(self, parts: dict[str, Tensor]) -> Tensor:
         nothing: dict[str, Any] = {"observed": None}
         terms = self.member.loss_terms(Batch(**(nothing | parts)))
         self.names = tuple(terms)
-        return torch.stack([term.mean() for term in terms.values()])  # (T,)
+        return torch.stack(means(list(terms.values()), self.trim))  # (T,)
 
 
 class ByHandTogether:
@@ -203,8 +225,8 @@ class ByHandTogether:
     names: tuple[str, ...] = ("reconstruction",)
     terms = 1
 
-    def __init__(self, network: Ensemble, flat: nn.Parameter) -> None:
-        self.heads, self.members = network.heads, len(network.members)
+    def __init__(self, network: Ensemble, flat: nn.Parameter, trim: float = 0.0) -> None:
+        self.heads, self.members, self.trim = network.heads, len(network.members), trim
         chains = [_linear(member) for member in network.each]
         bent = [bent for _, bent in chains[0]]
         self.rooms: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
@@ -227,6 +249,10 @@ class ByHandTogether:
         target = self._of_each(batch.values).reshape(flat.shape)
         observed = None if batch.observed is None else self._of_each(batch.observed).reshape(flat.shape)
         loss, slope = self.heads.loss_and_slope(flat, target, observed)
+        if self.trim:
+            errors = self.heads.errors(flat, target, observed)  # (K · B,)
+            counts = kept(errors.view(here.shape[:2]), self.trim).view(-1)
+            loss, slope = torch.dot(errors, counts) / len(errors), slope.mul_(counts[:, None])
         slope = slope.mul_(self.members).view(here.shape)  # the loss is a mean over members, each learns as if alone
         for i in range(len(self.links) - 1, -1, -1):
             link = self.links[i]

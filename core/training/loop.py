@@ -76,7 +76,7 @@ class Trainer:
                 momentum=settings.momentum,
             )
         self.precision = precision_for(settings.precision, network.layers, device)
-        self.gradient = gradient_of(network, self.flat, self.precision)
+        self.gradient = gradient_of(network, self.flat, self.precision, settings.trim)
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.epoch = 0
         self.step = 0

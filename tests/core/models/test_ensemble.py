@@ -91,6 +91,27 @@ def own_names(together: Ensemble, seen: Any) -> list[str]:
     return list(together.loss_terms(seen))
 
 
+@pytest.mark.parametrize(
+    ("model", "way"), [("denoising", ByHandTogether), ("variational", ByAutogradTogether)], ids=str
+)
+def test_each_member_leaves_its_own_worst_rows_out(model: str, way: type) -> None:
+    together = ensemble(model, LAYOUTS["table"][""])
+    flat = flatten(together)
+    together.train()
+    seen = together.corrupt(batch_of(rows_of(LAYOUTS["table"][""], 9)), torch.Generator().manual_seed(1))
+    gradient = gradient_of(together, flat, trim=0.25)
+    assert type(gradient) is way
+    losses = gradient(seen)
+    found = slopes(together)
+    alone, own = [], []
+    for number, member in enumerate(together.each):
+        member.zero_grad(set_to_none=True)
+        own.append(ByAutograd(member, flatten(member), trim=0.25)(together.batch_of(number, seen)))
+        alone.append(slopes(member))
+    assert torch.allclose(found, torch.cat(alone), rtol=1e-4, atol=1e-6)
+    assert torch.allclose(losses, torch.stack(own).mean(dim=0), rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("name", list(OBJECTIVES))
 def test_it_is_the_mean_of_its_members_and_its_code_the_first_ones(name: str) -> None:
     data = rows_of(MIXED, 90)

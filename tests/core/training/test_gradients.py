@@ -46,17 +46,18 @@ def network(layout: Layout, **settings: object) -> Objective:
     return build(spec_from_settings("vanilla", settings), layout)
 
 
+@pytest.mark.parametrize("trim", [0.0, 0.3])
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("layout", [NUMBERS, MIXED], ids=["numbers", "mixed"])
 @pytest.mark.parametrize("settings", [{"depth": 0}, {"depth": 1}, {"depth": 3}, {"activation": "linear"}], ids=str)
-def test_by_hand_is_what_autograd_finds(layout: Layout, gaps: bool, settings: dict[str, object]) -> None:
+def test_by_hand_is_what_autograd_finds(layout: Layout, gaps: bool, settings: dict[str, object], trim: float) -> None:
     made = network(layout, **settings)
     flat = flatten(made)
-    by_hand = gradient_of(made, flat)
+    by_hand = gradient_of(made, flat, trim=trim)
     assert isinstance(by_hand, ByHand)
     rows = batch(layout, gaps)
     assert flat.grad is not None
-    expected_loss = ByAutograd(made, flat)(rows)
+    expected_loss = ByAutograd(made, flat, trim=trim)(rows)
     expected = flat.grad.clone()
     assert expected.abs().max() > 0
     flat.grad.fill_(7.0)
@@ -65,9 +66,22 @@ def test_by_hand_is_what_autograd_finds(layout: Layout, gaps: bool, settings: di
         assert parameter.grad is not None
     assert torch.allclose(loss, expected_loss, rtol=1e-5)
     found = torch.cat([parameter.grad.reshape(-1) for parameter in made.parameters() if parameter.grad is not None])
-    ByAutograd(made, flat)(rows)
+    ByAutograd(made, flat, trim=trim)(rows)
     again = torch.cat([parameter.grad.reshape(-1) for parameter in made.parameters() if parameter.grad is not None])
     assert torch.allclose(found, again, rtol=1e-4, atol=1e-6)
+
+
+def test_the_worst_rows_of_a_batch_teach_nothing_where_a_share_is_left_out() -> None:
+    made = network(NUMBERS)
+    flat = flatten(made)
+    assert flat.grad is not None
+    rows = batch(NUMBERS, gaps=False, rows=10)
+    rows.values[4] = 1e3
+    gradient_of(made, flat, trim=0.1)(rows)
+    found = flat.grad.clone()
+    others = torch.arange(10) != 4
+    gradient_of(made, flat)(Batch(rows.values[others], None))
+    assert torch.allclose(found, flat.grad, rtol=1e-5, atol=1e-7)
 
 
 def test_other_networks_go_through_autograd() -> None:

@@ -138,6 +138,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "weight_decay": {"weight_decay": 0.1},
     "validation_share": {"validation_share": 0.3},
     "members": {"members": 2},
+    "trim": {"trim": 0.2},
     "precision": {"precision": "bfloat16"},
     "seed": {"seed": 1},
 }
