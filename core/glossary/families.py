@@ -12,7 +12,7 @@ from core.glossary.terms import Chapter, Section, Term
 from core.specs import LAYERS, OBJECTIVES, LayersSpec, ObjectiveSpec, SettingsModel
 
 ORDER = ("vanilla", "sparse", "denoising", "contractive", "variational", "masked", "stacked")
-LAYERS_ORDER = ("fully_connected", "convolutional", "convolutional_1d", "gru", "lstm")
+LAYERS_ORDER = ("fully_connected", "around_pca", "convolutional", "convolutional_1d", "gru", "lstm")
 
 OBJECTIVE_TEXTS = {
     "vanilla": """
@@ -73,6 +73,11 @@ LAYER_TEXTS = {
     "fully_connected": """
 No order of columns is assumed: swap two of them, and nothing changes but which weight is which. That is right for tables,
 and wasteful for images and series, where what stands side by side belongs together.
+""",
+    "around_pca": """
+The rows' principal components are what a linear network would learn; here it starts with them. On both sides a hidden layer
+adds to the straight path what is bent. Its part is nothing at first and grows only as far as it helps, so that rows held back
+are hardly ever rebuilt worse than by the PCA alone.
 """,
     "convolutional": """
 A *filter* is a small square of weights that is laid on every place of an image. A scratch is learned once, not once for each

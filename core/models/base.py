@@ -60,8 +60,11 @@ class Layers(nn.Module):
             raise NotImplementedError
         return self.encoder[-1]
 
-    def start(self, values: Tensor) -> None:
-        """Look at some training rows, (B, D), once before the first step; only where `start_rows` asks for some."""
+    def start(self, values: Tensor, heads: Heads) -> None:
+        """Look at some training rows, (B, D), once before the first step; only where `start_rows` asks for some.
+
+        heads: what the output will be compared by.
+        """
 
     def vary(self, values: Tensor, generator: torch.Generator) -> Tensor:
         """(B, D) → training rows as they might have been as well, (B, D): the same by default."""
@@ -107,7 +110,7 @@ class Objective(nn.Module):
 
     def start(self, values: Tensor) -> None:
         """Look at some training rows, (B, D), once before the first step."""
-        self.layers.start(values)
+        self.layers.start(values, self.heads)
 
     def corrupt(self, batch: Batch, generator: torch.Generator) -> Batch:
         """The batch as the encoder sees it while training. All randomness comes from the generator."""

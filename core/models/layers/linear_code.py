@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from core.models.base import Layers
+from core.models.heads import Heads
 
 # What varies less is no direction: as a share of the strongest one's variance, and in squares of encoded numbers.
 FLAT, STILL = 1e-6, 1e-8
@@ -38,11 +39,11 @@ class LinearCode(Layers):
         return self.encoder.code
 
     @torch.no_grad()
-    def start(self, values: Tensor) -> None:
+    def start(self, values: Tensor, heads: Heads) -> None:
         """Begin as PCA of some windows, (B, T·C), with codes of unit variance (Pearson 1901; Hotelling 1933)."""
         rows = values.double()
         mean = rows.mean(dim=0)
-        axes, spread = _directions(rows - mean, self.encoder.code.out_features)
+        axes, spread = directions(rows - mean, self.encoder.code.out_features)
         found = len(spread)
         down = axes / spread[:, None]
         self.encoder.code.weight[:found] = down.to(values.dtype)
@@ -85,7 +86,7 @@ class Decoder(nn.Module):
         return output
 
 
-def _directions(centred: Tensor, most: int) -> tuple[Tensor, Tensor]:
+def directions(centred: Tensor, most: int) -> tuple[Tensor, Tensor]:
     """The directions of most variance, (K, D), and the spread along each, (K,): K ≤ most, fewer where there are none.
 
     By the smaller of the two matrices of products, so that neither many windows nor wide ones are dear.

@@ -87,7 +87,7 @@ class TestEachFamily:
         seen: list[int] = []
         network = trainer_of(family, data, bottleneck=2).network
         assert np.allclose(rebuilt(network, data), values, atol=1e-3)
-        network.layers.start = lambda rows: seen.append(len(rows))  # type: ignore[method-assign]
+        network.layers.start = lambda rows, heads: seen.append(len(rows))  # type: ignore[method-assign]
         for count in (3, 2_000, 2_001, 3_999):
             every = np.arange(count)
             Trainer(network, data, every, every[:0], Training(), CPU)
