@@ -107,3 +107,8 @@ def moment(time: float) -> str:
 def day(moment: float) -> str:
     """A moment of the data, in seconds since 1970, as a date; years before 1 and after 9999 are cut."""
     return str(np.datetime64(round(min(max(moment, -6.2e10), 2.5e11)), "s"))[:10]
+
+
+def which_weights(best_epoch: int) -> str:
+    """Which of a training were kept: a network that begins as a PCA may never become better than that."""
+    return f"weights of epoch {best_epoch:,}" if best_epoch else "weights that it began with"

@@ -42,7 +42,10 @@ SMALLEST_GAIN = 1e-4
 
 
 class Trainer:
-    """Trains one network. `check` is called every few steps and may raise; `stop` is read after each epoch."""
+    """Trains one network. `check` is called every few steps and may raise; `stop` is read after each epoch.
+
+    keep_start: whether the weights before the first step may be the best, for networks that begin as something.
+    """
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Trainer:
         *,
         check: Callable[[], None] = lambda: None,
         stop: Callable[[], bool] = lambda: False,
+        keep_start: bool = False,
     ) -> None:
         self.settings = settings
         self.device = device
@@ -90,6 +94,14 @@ class Trainer:
         self.lowered = 1.0  # by plateaus
         self.stages = stages_of(network, settings.epochs)
         self._begin(self.stages[0])
+        if keep_start and len(self.validation):
+            with self._memory("before the first epoch"):
+                self._settle()
+                self._keep(sum(self._losses(self.validation).values()), self.network.reached(self._codes()))
+
+    def _keep(self, loss: float, reached: bool) -> None:
+        self.best_loss, self.best_epoch, self.best_reached = loss, self.epoch, reached
+        self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
     def _start(self, data: Rows, train_rows: NDArray[np.int64]) -> None:
         layers = self.network.layers
@@ -146,8 +158,7 @@ class Trainer:
             reached == self.best_reached and loss < self.best_loss - gain
         )
         if improved:
-            self.best_loss, self.best_epoch, self.best_reached = loss, self.epoch, reached
-            self.best = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+            self._keep(loss, reached)
         self._lower_on_plateau()
         self.seconds += time.perf_counter() - began
         self.stopped = self.stop()

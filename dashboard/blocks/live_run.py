@@ -159,7 +159,7 @@ def _results(run: Run) -> None:
         link("errors", "See the errors", run=run.id)
     st.markdown(plain(found["verdict_text"]))
     epochs, steps, seconds, parameters = st.columns(4)
-    epochs.metric("Epochs", f"{found['epochs']:,}", help=f"The weights of epoch {found['best_epoch']} were kept.")
+    epochs.metric("Epochs", f"{found['epochs']:,}", help=f"The {words.which_weights(found['best_epoch'])} were kept.")
     steps.metric("Steps", f"{found['steps']:,}")
     took = "< 1 s" if found["seconds"] < 1 else words.duration(found["seconds"])  # as wide as a figure may be
     precision = f", {found['precision']}" if "precision" in found else ""
@@ -169,7 +169,7 @@ def _results(run: Run) -> None:
     parameters.metric("Parameters", f"{found['parameters']:,}", help=each)
     if found["stopped"]:
         st.caption(
-            f"Stopped by hand after epoch {found['epochs']:,}; the weights of epoch {found['best_epoch']:,}, the "
+            f"Stopped by hand after epoch {found['epochs']:,}; the {words.which_weights(found['best_epoch'])}, the "
             "best until then, were kept."
         )
     if said := beside_pca(run, state.store().datasets.get(run.dataset_id)):

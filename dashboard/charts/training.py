@@ -244,7 +244,12 @@ def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
                 mode="lines" if len(points) > 1 else "markers",
                 line={"color": colour},
             )
-    made.add_vline(x=best_epoch, line_dash="dot", line_color=theme.GREY, annotation_text=f"kept: epoch {best_epoch}")
+    made.add_vline(
+        x=best_epoch,
+        line_dash="dot",
+        line_color=theme.GREY,
+        annotation_text=f"kept: epoch {best_epoch}" if best_epoch else "kept: as it began",
+    )
     if logarithmic:
         made.update_yaxes(type="log", **theme.log_ticks(min(losses), max(losses)))
     return made

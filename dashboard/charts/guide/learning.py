@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.results import Metric
+from dashboard import words
 from dashboard.charts import theme
 from dashboard.charts.guide.drawn import Drawn
 from dashboard.charts.text import escape
@@ -27,16 +28,21 @@ def series_of(metrics: Sequence[Metric], name: str) -> pd.Series:
 
 
 def _kept(made: go.Figure, best: int) -> None:
-    made.add_vline(x=best, line_dash="dot", line_color=theme.GREY, annotation_text=f"kept: epoch {best}")
+    made.add_vline(
+        x=best,
+        line_dash="dot",
+        line_color=theme.GREY,
+        annotation_text=f"kept: epoch {best}" if best else "kept: as it began",
+    )
 
 
 def losses(metrics: Sequence[Metric], best: int) -> Drawn:
     """Both losses by epoch, with the epoch that was kept."""
     last = max((metric.epoch for metric in metrics), default=best)
     after = last - best
-    words = f"The weights of epoch {best:,} were kept"
-    words += f"; {after:,} more brought nothing better." if after > 0 else ", the last one: more might help."
-    return Drawn(learning_curve(metrics, best), curve_table(metrics), words)
+    said = f"The {words.which_weights(best)} were kept"
+    said += f"; {after:,} more brought nothing better." if after > 0 else ", the last one: more might help."
+    return Drawn(learning_curve(metrics, best), curve_table(metrics), said)
 
 
 def gap(metrics: Sequence[Metric], best: int) -> Drawn | None:
