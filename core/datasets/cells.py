@@ -18,6 +18,7 @@ MISSING_WORDS = frozenset(
     {"k.a.", "k. a.", "keine angabe", "n.v.", "not available", "not applicable"}
     | {"na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "—", "missing", "(null)", "<na>"}
     | {".", "..", "...", "…", ":", "---"}
+    | {"\\n"}  # \N, as MySQL and PostgreSQL write it
     | {"#n/a", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
 )
 # Words for it among numbers and dates only: of names, “unknown” may be one.

@@ -20,7 +20,7 @@ from core.datasets import codes, levels, moments, names, nearly, numbers, summar
 from core.datasets.cells import UNKNOWN_WORDS, Distinct, Floats, Texts, distinct, matching, say_missing
 from core.datasets.doubts import Doubts
 from core.datasets.marks import Marks
-from core.datasets.parsing import BOOLEAN_PAIRS, TRUE_WORDS, parsed, says_missing
+from core.datasets.parsing import BOOLEAN_PAIRS, FALSE_WORDS, TRUE_WORDS, parsed, says_missing
 from core.datasets.witnesses import NAMES_AT_MOST
 from core.errors import InputRefused
 from core.results import Column, Kind
@@ -166,7 +166,7 @@ def _marked(cells: Cells) -> Column | None:
     if rare < max(MARKED_ROWS, MARKED_SHARE * cells.all.rows):
         return None
     reason = f"“{mark[:30]}” or empty: marked or not ({there:,} of {cells.all.rows:,} rows)"
-    if mark.lower() in TRUE_WORDS:
+    if mark.lower() in TRUE_WORDS or (mark.lower() in FALSE_WORDS and not re.search(r"\d", mark)):
         return Column(cells.name, "boolean", "feature", reason, confidence=0.9)
     if re.search(r"\d", mark):  # one date, account or amount that is not known for all rows
         return None

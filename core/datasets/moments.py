@@ -73,9 +73,16 @@ SHORT = {
     **{"May": "mag mei maj май", "Jun": "juin giu cze июн", "Jul": "juil lug lip июл", "Aug": "août ago sie авг"},
     **{"Sep": "sept set wrz сен", "Oct": "okt ott out paź окт", "Nov": "lis ноя", "Dec": "dez déc dic gru дек"},
 }
+
+
+def _small(word: str) -> str:
+    """As a key: in small letters, the Turkish i with and without a dot one letter, since patterns take them for one."""
+    return word.casefold().replace("i\u0307", "i").replace("ı", "i")
+
+
 ENGLISH = {
-    **{name: month for month, names in SHORT.items() for name in names.split()},
-    **{name: calendar.month_name[month] for month, names in MONTHS.items() for name in names.split()},
+    **{_small(name): month for month, names in SHORT.items() for name in names.split()},
+    **{_small(name): calendar.month_name[month] for month, names in MONTHS.items() for name in names.split()},
 }
 FOREIGN = re.compile(rf"(?<![^\W\d_])({'|'.join(sorted(ENGLISH, key=len, reverse=True))})(?![^\W\d_])", re.I)
 # The day of the week in front of a date, in the same languages, and what JavaScript puts around its offset.
@@ -129,11 +136,6 @@ SHAPES = {form: _shape(form) for form in FORMATS}
 def english(cell: str) -> str:
     """The cell with names of months in other languages in English."""
     return FOREIGN.sub(lambda found: ENGLISH[_small(found[1])], cell)
-
-
-def _small(word: str) -> str:
-    """In small letters; a capital I with a dot, as in Turkish, becomes two letters otherwise."""
-    return word.lower().replace("i\u0307", "i")
 
 
 def bare(cell: str) -> str:
