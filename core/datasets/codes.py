@@ -22,7 +22,11 @@ SMALL = 12
 MANY_ROWS, NEARLY = 200, 0.98
 LISTED = 50  # different numbers, from which they may be a list of codes
 MEETINGS = 10  # pairs of equal amounts to be expected
-SMOOTH = 0.1  # of the range: what a measurement steps from row to row, at most, in the middle
+SMOOTH = 0.2  # of the difference of far rows: what a measurement steps from row to row, at most, in the middle
+TAIL = 3  # times as high as there are different numbers
+STEADY = 0.3  # of a step: how much the next one differs where a trend is smooth, at most, in the middle
+COUNTING = 0.8  # share of the rows that are one above the row before
+LONG = 1e10  # eleven digits: of an amount so long, most would be zeros
 GAPS = 12  # times as many numbers as things that they name
 LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
@@ -37,6 +41,7 @@ POINTS: Final[Mapping[str, float]] = {
     "from above 1 on": -2.0,
     "only two, both above 1": 1.75,
     "all of them are round": -1.5,
+    "the higher, the rarer and the farther apart": -3.0,
     "numbers between are left out": -1.0,
     "frequencies jump from one to the next": 2.0,
     "frequencies rise to one peak and fall": -0.75,
@@ -97,7 +102,7 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return Sense("category", "feature", f"named “{name}”: whole numbers that name something", 0.9)
     if (names.says_whose(name) and repeats) or names.says_id(name):
         return Sense("coded", "group", f"named “{name}”: says whose a row is, {distinct:,} different", 0.9)
-    if year and about in ("amount", ""):
+    if year and (about in ("amount", "") or names.says_yearly(name)):
         return replace(amount, reason=A_YEAR)
     if low < 0:
         return amount
@@ -108,17 +113,52 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
     if distinct <= NAMES_AT_MOST and distinct * 2 <= filled and filled >= 8:
         return _open(name, values)
     found = _many(name, values, filled, rows, unique) if about == "name" and high < 1e7 else None
-    if found is None and about in ("", "name", "maybe name"):
+    return found or _of_many(name, about, values, rows, unique, distinct == filled) or amount
+
+
+def _of_many(name: str, about: str, values: Floats, rows: Floats, unique: bool, once: bool) -> Sense | None:
+    """Codes among numbers of which there are too many for groups: by the name, the digits and the rows' order.
+
+    Two of these are enough; one is asked about. once: each stands in one row.
+    """
+    thing = names.numbers_things(name) or names.may_say_id(name)
+    named = thing or about == "name" or names.says_place(name)
+    counting = float(np.mean(np.diff(rows) == 1)) > COUNTING
+    role: Role = "identifier" if unique else "feature"
+    if (thing and counting) or (names.may_say_id(name) and (unique or _in_sorted_blocks(values, rows))):
+        return Sense("coded", role, f"named “{name}”, in the order of the rows", 0.9)
+    if names.ends_in_code(name) or (about == "name" and _of_one_length(values)):
+        return Sense("coded", role, f"named “{name}”: {len(values):,} different", 0.9)
+    if about in ("", "name", "maybe name"):
         if _alike_as_codes(values, rows):
-            return _codes_or_amounts(name, values, unique, "whole numbers of as many digits each, as codes have")
-        if distinct == filled and _handed_out(values, rows):
-            return _codes_or_amounts(
-                name, values, unique, "whole numbers, different where amounts would meet by chance"
-            )
-    things = (about == "name" and distinct < filled) or names.numbers_things(name) or names.says_place(name)
-    if found is None and high < 1e7 and things:
+            alike = "whole numbers of as many digits each, as codes have"
+            if named or (np.median(values) >= LONG and not _may_be_epochs(values)):
+                return Sense("coded", role, f"{len(values):,} {alike}", 0.9)
+            return _codes_or_amounts(name, values, unique, alike)
+        if once and _handed_out(values, rows):
+            what = "whole numbers, different where amounts would meet by chance"
+            return _codes_or_amounts(name, values, unique, what)
+        if counting and not once and len(values) >= LISTED:
+            return _codes_or_amounts(name, values, unique, "whole numbers that count from row to row, again and again")
+        if not about and _in_sorted_blocks(values, rows):
+            return _codes_or_amounts(name, values, unique, "whole numbers with gaps, each for a run of rows")
+    if (thing or (about == "name" and not once) or names.says_place(name)) and values.max() < 1e7:
         return _codes_or_amounts(name, values, unique, "whole numbers under a name that things have")
-    return found or amount
+    return None
+
+
+def _may_be_epochs(values: Floats) -> bool:
+    """Whether all may be milliseconds since 1970, of this century."""
+    return bool(np.median(values) > 9e11 and values.max() < 4.1e12)
+
+
+def _in_sorted_blocks(values: Floats, rows: Floats) -> bool:
+    """3, 3, 3, 8, 8, 21, …: sorted numbers with gaps that differ, each for a run of rows."""
+    known = rows[~np.isnan(rows)]
+    steps = np.diff(known)
+    if len(known) < 2 * len(values) or len(values) <= SMALL or (steps < 0).any():
+        return False
+    return len(np.unique(steps[steps > 0])) > len(values) // 4
 
 
 def _are_books(values: Floats) -> bool:
@@ -133,8 +173,20 @@ def _are_books(values: Floats) -> bool:
 
 
 def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
-    """1, 2, 3, … down the table, named as writers name the rows' numbers."""
-    if unique and len(rows) > 2 and names.says_row(name) and (np.diff(rows) > 0).all():
+    """1, 2, 3, … down the table, named as writers name the rows' numbers, or down a long one and named as no amount."""
+    steps = np.diff(rows)
+    if not unique or len(rows) < 3:
+        return None
+    climbs = bool((steps > 0).all())
+    if climbs and names.says_row(name):
+        return Sense("coded", "identifier", "the rows' own numbers")
+    if len(rows) < LISTED or np.nanmin(rows) > 2:
+        return None
+    one_by_one = climbs and float((steps == 1).mean()) > COUNTING
+    all_there = float((steps > 0).mean()) > NEARLY and len(rows) > COUNTING * np.nanmax(rows)
+    if (one_by_one or all_there) and names.about(name) in ("", "name", "maybe name"):
+        return Sense("coded", "identifier", "counts the rows", 0.9)
+    if name == "X" and climbs and (steps == 1).all():  # R's name for a column without one
         return Sense("coded", "identifier", "the rows' own numbers")
     return None
 
@@ -152,17 +204,34 @@ def _many(name: str, values: Floats, filled: int, rows: Floats, unique: bool) ->
 
 
 def _alike_as_codes(values: Floats, rows: Floats) -> bool:
-    """Whether many whole numbers have as many digits, five to twelve, as codes of places and firms have.
+    """Whether many whole numbers are alike as codes of places and firms are.
 
     Amounts are often round, differ more, or go up and down by small steps as measurements do.
     """
-    low, high = values.min(), values.max()
-    if len(values) < LISTED or not 4 <= np.floor(np.log10(max(low, 1))) == np.floor(np.log10(max(high, 1))) <= 11:
+    return _of_one_length(values) and not _measured(rows)
+
+
+def _of_one_length(values: Floats) -> bool:
+    """Whether many whole numbers, and few round ones, have as many digits, five to fifteen."""
+    if len(values) < LISTED:
         return False
-    steps = np.diff(rows[~np.isnan(rows)])
+    digits = np.floor(np.log10(np.maximum(values, 1)))
+    usual = float(np.median(digits))
+    return 4 <= usual <= 14 and float((digits == usual).mean()) > NEARLY and float((values % 100 == 0).mean()) < 0.5
+
+
+def _measured(rows: Floats) -> bool:
+    """Whether a measurement goes up and down by small steps from row to row, or a trend changes its pace little."""
+    known = rows[~np.isnan(rows)]
+    steps = np.diff(known)
     steps = steps[steps != 0]
-    measured = float(np.median(np.abs(steps))) < SMOOTH * np.ptp(values) and 0.1 < float((steps > 0).mean()) < 0.9
-    return not measured and float((values % 100 == 0).mean()) < 0.5
+    if len(steps) < 3:
+        return False
+    size = float(np.median(np.abs(steps)))
+    apart = float(np.median(np.abs(known - np.roll(known, len(known) // 2))))  # rows far from each other
+    small = size < SMOOTH * apart and 0.1 < float((steps > 0).mean()) < 0.9
+    bend = float(np.median(np.abs(np.diff(steps))))
+    return small or 0 < bend < STEADY * size
 
 
 def _handed_out(values: Floats, rows: Floats) -> bool:
@@ -215,7 +284,8 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
         "only 1 and 2": float(len(values) == 2 and values[0] == 1 and values[1] == 2),
         "counted from 0": (0.5 if "name" in about else 1.0) * float(values[0] == 0),
         "only two, both above 1": float(len(values) == 2 and values[0] > 1 and about == ""),
-        "all of them are round": float(len(values) > 3 and values[0] > 1 and (values % 10 == 0).all()),
+        "all of them are round": float(len(values) > 3 and values[0] != 1 and (values % 10 == 0).all()),
+        "the higher, the rarer and the farther apart": float(_thins_out(values, counts)),
         "from above 1 on": float(values[0] > 1 and about != "name"),
         "numbers between are left out": float(about != "name" and values[0] < 2 and _left_out(values)),
         "frequencies jump from one to the next": 0.0 if _even(counts) or about == "rank" else _jump(counts),
@@ -254,6 +324,14 @@ def weightiest(said: Mapping[str, float]) -> str:
 
 def _left_out(values: Floats) -> bool:
     return len(values) <= SMALL and len(values) <= 0.8 * (values[-1] - values[0] + 1)
+
+
+def _thins_out(values: Floats, counts: NDArray[np.int64]) -> bool:
+    """Whether small numbers are common and close, large ones rare and far apart, as in counts with a long tail."""
+    if len(values) <= SMALL or values[-1] < TAIL * len(values):
+        return False
+    ranks = np.argsort(np.argsort(counts, kind="stable"), kind="stable")
+    return float(np.corrcoef(ranks, np.arange(len(values)))[0, 1]) < -0.5
 
 
 def _even(counts: NDArray[np.int64]) -> bool:

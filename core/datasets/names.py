@@ -13,10 +13,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# What says that a thing's number or code follows, or stood before, in several languages.
+CODE_WORDS = _words(
+    "code codes cd cod codigo codice kod kode kodu koodi cve clave sifra kennung код коду קוד كود رمز κωδικος 코드 รหัส"
+)
+NUMBER_WORDS = _words(
+    "no nr nro num numero nummer nomor numer numara numarasi cislo номер מספר رقم αριθμος 번호 number"
+)
 # Digits that are a name whatever they look like.
 CODE_NAMES = _words(
     "zip zipcode zip4 postal postcode postalcode plz phone telephone tel fax mobile account acct iban bic isbn"
-    " issn ean upc gtin sku barcode ssn fips geoid icd sic naics cusip isin imei vin serial licence license"
+    " issn ean upc gtin sku barcode ssn fips icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
     " csp pcs teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn ring"
@@ -64,6 +71,7 @@ NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", 
 MAYBE_NOMINAL_NAMES = _words(
     "status stat position occupation occup occ mode line section cell die hospital condition cond form role job"
     " cause reason class inst cat classroom weekday wday dow plant model shift pos unit sample series lane sess"
+    " conditions circumstances lighting surface manoeuvre"
     " experiment expt quarter qtr seas mth subset flag choice alternative action vote purpose"
 )
 RANKED_NAMES = _words(
@@ -80,6 +88,7 @@ AMOUNT_NAMES = _words(
     " kid children boys girls rooms bedrooms beds bathrooms baths garage floors stories storeys bath bed room"
     " lotsize visits accidents births deaths cases wins losses goals points runs hits errors absences parity"
     " gravidity pregnant pregnancies response yield latitude longitude lat lon lng quantity qty sold units degrees"
+    " frame frames cycle cycles epoch epochs iteration iterations iter step tick ticks generation"
     " steps cigs cigarettes drinks died alive dead survived infected events successes failures trials male female"
     " males females"
     " anzahl betrag summe menge preis wert jahr monat stunde woche alter gewicht hohe hoehe lange laenge breite dauer"
@@ -87,8 +96,29 @@ AMOUNT_NAMES = _words(
     " superficie montant prix quantite annee mois jour taux effectif quantidade preco idade ano anno eta prezzo pocet"
     " cena rok belop aantal prijs jaar lap laps weeks semaine semana settimana woche uke vecka tyden weken tour"
 )
-NOT_PLURAL = _words("class status series species mass gas bias press dress ss us loss gross ps process")
+NOT_PLURAL = _words(
+    "conditions circumstances class status series species mass gas bias press dress ss us loss gross ps process"
+)
 CODE_FIRST = re.compile(r"^(?:code_|tp_|(?:cod|codigo|kod|kode)[ _.])\w", re.I)  # CODE_POSTAL, cod. regione, TP_COR
+CODE_GLUED = re.compile(r"(?:codigo|codice)(?=\w{3})")  # codigoentidad
+# How names end in Chinese, Japanese and Korean, where nothing stands between words: 件数, 負傷者数; 当事者種別, 性别.
+AMOUNT_ENDS = tuple(
+    _words(
+        "数 數 量 額 额 率 价格 価格 價格 面積 面积 人口 年齢 年龄 年齡 年 月 日 時 时 年度 年份 月份 距離 距离 時間 时间"
+        " 수 율 금액 년 월 연도"
+    )
+)
+NAME_ENDS = tuple(_words("別 别 区分 區分 種類 种类 類型 类型 分類 分类 コード 代碼 代码 구분 유형 코드 종류"))
+# Words that end in “id” or begin with it and say nothing of an id.
+NO_IDS = _words(
+    "acid acrid afraid aid aphid arid avid bid braid candid covid cupid david did druid"
+    " eyelid fluid forbid geoid grid hominid humid hybrid invalid kid laid"
+    " lid lipid liquid lucid lurid madrid maid medicaid mid morbid nucleotid orchid overpaid paid placid"
+    " plaid plasmid prepaid pyramid raid rapid rigid solid sordid splendid squalid squid stupid"
+    " timid unpaid valid vivid"
+    " idea ideal ideale ideally ideas identified identity idiom idiot idle idling idol idoneidad idioma idiomas idade"
+)
+JOINS = _words("of de di da do d des du del della von der den af av")
 COUNTED_FIRST = _words("n num no nr number count total nb numof nof tot sum avg mean log")
 # Questions for an amount.
 HOW_MANY = re.compile(
@@ -101,7 +131,13 @@ CUT_OFF = 10  # letters: where old formats end a name
 NUMBERED_LAST = _words("no nr num number code id name label")
 AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
 UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
+YEARLY = _words("season version edition release vintage cohort model issue census election budget")
 DATE_PARTS = _words("day days month hour hr minute min second sec week doy yday jday julian dom mon mm dd hh")
+# Words for a date where the day stands before the month, also those that forms write in front of answers.
+DAY_FIRST = _words(
+    "fecha datum dato dia horodateur jour marca zeitstempel carimbo cronologiche tarih tarihi damgasi tanggal waktu"
+    " tijdstempel znacznik sygnatura czasowa дата отметка pvm paivamaara dag ngay tidsstampel"
+)
 THINGS = _words("owner order transaction invoice payment item post tweet message event session record parent response")
 PLACES = _words("zip zipcode zips postcode postal postalcode plz cp cap")
 BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
@@ -128,6 +164,13 @@ def says_code_of_letters(name: str) -> bool:
     return not {"code", "codes", "iso", "abbr", "kod", "cod", "codigo", "kode"}.isdisjoint(tokens(name))
 
 
+def says_day_first(name: str) -> bool:
+    """Whether the name is in a language in which the day comes before the month: fecha, Datum; “date” is not."""
+    words = tokens(name)
+    data = words[:1] == ["data"] and (len(words) == 1 or not JOINS.isdisjoint(words)) and "of" not in words
+    return data or not DAY_FIRST.isdisjoint(words)
+
+
 def says_part_of_a_date(name: str) -> bool:
     """Whether the name is that of a part of dates and times: day, month, hour."""
     words = tokens(name)
@@ -140,6 +183,18 @@ def says_code(name: str) -> bool:
     counted = bool(words) and words[0] in COUNTED_FIRST
     joined = "".join(words)
     return not counted and (any(word in CODE_NAMES for word in words) or joined in CODE_NAMES)
+
+
+def ends_in_code(name: str) -> bool:
+    """Whether the name ends in the word for a code, and says nothing of an amount: dept_code."""
+    words = tokens(name)
+    code = len(words) > 1 and words[-1] in CODE_WORDS
+    return bool(words) and (code or CODE_GLUED.match(words[0]) is not None) and about(name) == "name"
+
+
+def says_yearly(name: str) -> bool:
+    """Whether the name is of what comes out or begins each year, and is told by it: season, model."""
+    return not YEARLY.isdisjoint(tokens(name)[-1:])
 
 
 def says_version(name: str) -> bool:
@@ -158,6 +213,12 @@ def says_nothing(name: str) -> bool:
     return _bare(name) in ("", "col_1", "x.1", "...1", "_1", "unnamed:_0", "unnamed")
 
 
+def says_column(name: str) -> bool:
+    """Whether the name is only what columns without one are called: col_3, V2, 4."""
+    words = tokens(name)
+    return not name.strip() or all(word in UNNAMED or word.isdigit() for word in words)
+
+
 def _bare(name: str) -> str:
     return re.sub(r"[\s]+", "_", name.strip().lower())
 
@@ -170,11 +231,22 @@ def says_id(name: str) -> bool:
     words = tokens(name)
     if name.strip().endswith(NUMBER_OF_A_THING):
         return True
-    if (len(words) == 2 and words[0] in ("id", "identifier")) or (len(words) > 1 and words[0] in ("fk", "pk")):
+    if len(words) > 1 and words[0] in ("id", "identifier", "fk", "pk"):
         return True
     last = words[-1] if words else ""
     run_together = last.endswith("id") and (last in WHOSE_NAMES or last[:-2] in WHOSE_NAMES | NOMINAL_NAMES | THINGS)
     return last in ("id", "ids", "cod", "codigo") or run_together
+
+
+def may_say_id(name: str) -> bool:
+    """Whether “id” stands at an end of the name, run together with a word that is not known: reportid, idcliente."""
+    words = tokens(name)
+    if not words or not NO_IDS.isdisjoint(words):
+        return False
+    last = words[-1]
+    return (len(last) > 2 and last.endswith("id") and not last.endswith("oid")) or (
+        len(words[0]) > 5 and words[0].startswith("id")
+    )
 
 
 def says_whose(name: str) -> bool:
@@ -186,9 +258,15 @@ def says_whose(name: str) -> bool:
 
 
 def numbers_things(name: str) -> bool:
-    """Whether the name ends in “number” behind the word for one thing: car_number, not number of cars."""
+    """Whether the name says one thing's number: car_number, NoControl, numero de empleado; not number of cars."""
     words = tokens(name)
-    return len(words) > 1 and words[-1] in NUMBERED_LAST and words[0] not in COUNTED_FIRST and "of" not in words
+    if len(words) < 2:
+        return False
+    if words[0] in NUMBER_WORDS:
+        thing = words[-1]
+        english = words[0] == "number" or "of" in words
+        return not english and not _plural(thing) and not AMOUNT_NAMES.intersection(words[1:])
+    return words[-1] in NUMBERED_LAST | NUMBER_WORDS and words[0] not in COUNTED_FIRST and "of" not in words
 
 
 def about(name: str) -> str:
@@ -201,13 +279,20 @@ def about(name: str) -> str:
     words = tokens(name)
     if not words:
         return ""
+    if words[-1].endswith((*AMOUNT_ENDS, *NAME_ENDS)):
+        return "amount" if words[-1].endswith(AMOUNT_ENDS) else "name"
     if NUMBER_OF.match(name):
         return "name"
+    if numbers_things(name) and words[0] in NUMBER_WORDS - {"num"}:
+        return ""
     if words[0] in COUNTED_FIRST and len(words) > 1:
         return "amount"
     if len(words) == 2 and (len(words[0]) == 1 or words[0] in UNNAMED) and words[1].isdigit():
         return ""  # x1, V2, col_3: what a column without a name is called
-    if CODE_FIRST.match(name) and not AMOUNT_NAMES.intersection(words):
+    if words[-1] in CODE_WORDS and "of" not in words:
+        return "name"
+    first = words[0] in CODE_WORDS - {"code", "codes", "cd"} or CODE_FIRST.match(name) or CODE_GLUED.match(words[0])
+    if first and not AMOUNT_NAMES.intersection(words):
         return "name"
     named = words[-1] in ("label", "code", "id", "name")
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in NUMBERED_LAST):
@@ -224,10 +309,21 @@ def about(name: str) -> str:
     of_last = of_last or ("name" if last.endswith(NOMINAL_ENDS) else "")
     if of_last and not AMOUNT_FIRST.intersection(words[:-1]):
         return of_last
-    plural = len(last) > 3 and last.endswith("s") and last not in NOT_PLURAL and not last.endswith(("ss", "us", "is"))
+    plural = _plural(last)
     if plural and len(words) > 1 and last[:-1] in NOMINAL_NAMES and not AMOUNT_NAMES.intersection(words):
         return "maybe name"  # police districts: which, rather than how many
+    if may_say_id(name):
+        return "maybe name"
     return "amount" if plural or AMOUNT_NAMES.intersection(words) else ""
+
+
+def _plural(word: str) -> bool:
+    return (
+        len(word) > 3
+        and word.endswith(("s", "ים", "ות"))
+        and word not in NOT_PLURAL
+        and not word.endswith(("ss", "us", "is"))
+    )
 
 
 def _whole(word: str) -> str:

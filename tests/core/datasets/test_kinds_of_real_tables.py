@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.datasets import moments
+from core.datasets import moments, names
 from core.datasets.kinds import infer
 from core.results import Column
 
@@ -32,8 +32,8 @@ def rng() -> np.random.Generator:
 
 @pytest.mark.parametrize("write", [str, str.upper, str.title, lambda name: name.replace("ı", "i")])
 def test_a_months_name_is_read_in_any_case_and_with_a_turkish_i_of_either_sort(write) -> None:  # type: ignore[no-untyped-def]
-    for month, names in moments.MONTHS.items():
-        for name in names.split():
+    for month, words in moments.MONTHS.items():
+        for name in words.split():
             (form, *_) = moments.readings(np.asarray([f"5 {write(name)} 2021"], object))
             seconds = moments.under(np.asarray([f"5 {write(name)} 2021"], object), form)[0]
             assert seconds == np.datetime64(f"2021-{month:02d}-05", "s").astype(float), name
@@ -48,3 +48,125 @@ def test_the_mark_that_databases_write_for_nothing_is_missing() -> None:
 def test_no_or_nothing_is_a_boolean_as_yes_or_nothing_is(word: str) -> None:
     assert column("contained", [word, None, None] * 20).kind == "boolean"
     assert column("count", ["0", None, None] * 20).kind == "constant"
+
+
+# --- names taken apart ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["idMedidaCampoColuna", "ID_DO_ALUNO", "reportid", "SITEVISITID", "idcliente", "Submission SID"]
+)
+def test_an_id_at_either_end_of_a_name_is_one_however_it_is_written(name: str) -> None:
+    assert column(name, range(5, 305, 3)).role == "identifier"
+
+
+@pytest.mark.parametrize("name", ["paid", "crinoid", "acid", "fluid", "idade", "covid"])
+def test_words_that_only_end_like_an_id_are_none(name: str) -> None:
+    counts = rng().poisson(60, 400)
+    found = column(name, counts)
+    assert (found.kind, found.question) == ("number", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("NoControl", ""),
+        ("numero de empleado", ""),
+        ("numero de empleados", "amount"),
+        ("no_children", "amount"),
+        ("number_customer_service_calls", "amount"),
+        ("AreaCode", "name"),
+        ("lines of code", ""),
+        ("Crm Cd", "name"),
+        ("CODIGOENTIDAD", "name"),
+        ("קוד שינוי", "name"),
+        ("מספר ילדים", "amount"),
+        ("負傷者数", "amount"),
+        ("当事者種別", "name"),
+        ("性别", "name"),
+        ("月", "amount"),
+        ("lightConditions", "maybe name"),
+    ],
+)
+def test_what_names_say_in_several_languages(name: str, about: str) -> None:
+    assert names.about(name) == about
+
+
+def test_many_numbers_of_a_thing_that_count_or_have_one_length_are_codes_without_a_question() -> None:
+    files = 25_000 + rng().permutation(400)
+    for name, cells in (
+        ("numero_expediente", files),
+        ("municipality_code", 1_100_000 + 37 * rng().permutation(300)),
+        ("NoControl", [*range(1, 101), *range(1, 91)]),
+        ("Weapon Used Cd", range(101, 260, 2)),
+    ):
+        found = column(name, cells)
+        assert (found.kind, found.question) == ("coded", ""), name
+
+
+# --- what whole numbers say when their name says nothing -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        range(1, 201),
+        range(200),
+        [i for i in range(1, 240) if i % 9],  # a few were deleted
+        [*range(3, 160), 1, 2],
+    ],
+)
+def test_numbers_that_count_the_rows_of_a_long_table_are_their_own(cells: Sequence[int]) -> None:
+    assert column("redBroj", cells).role == "identifier"
+
+
+def test_a_grid_a_count_that_grows_and_named_amounts_do_not_count_the_rows() -> None:
+    growing = np.cumsum(rng().poisson(3, 200) + 1)
+    for name, cells in (("ort", range(50, 250)), ("ort", growing), ("minute", range(200)), ("rank", range(1, 201))):
+        found = column(name, cells)
+        assert (found.kind, found.role, found.question) == ("number", "feature", ""), name
+
+
+def test_numbers_that_count_again_and_again_are_asked_about() -> None:
+    found = column("alumno", [*range(1, 101), *range(1, 91), *range(1, 96)])
+    assert "codes of something" in found.question
+
+
+def test_the_name_that_r_gives_to_row_numbers_is_none_of_an_amount() -> None:
+    assert column("X", range(1, 101)).role == "identifier"
+    assert column("x", range(1, 101)).kind == "number"
+
+
+def test_sorted_numbers_with_gaps_that_stand_for_runs_of_rows_are_asked_about_and_a_series_is_not() -> None:
+    ids = np.repeat(np.cumsum(rng().integers(1, 60, 100)), 5)
+    assert "codes of something" in column("visita", ids).question
+    assert column("reportid", ids).kind == "coded"
+    assert column("visita", np.repeat(np.arange(0, 1000, 10), 5)).question == ""
+
+
+def test_long_numbers_of_one_length_are_codes_and_milliseconds_are_asked_about() -> None:
+    firms = rng().choice([20, 20, 20, 10], 300) * 10**9 + rng().integers(1e8, 9e8, 300)
+    found = column("RUC", [368552, *firms])
+    assert (found.kind, found.question) == ("coded", "")
+    assert "codes of something" in column("ort", 1_600_000_000_000 + rng().permutation(300) * 86_400_123).question
+
+
+def test_a_smooth_trend_is_no_list_of_codes() -> None:
+    at = np.arange(80)
+    for trend in (410_000 - 3_000 * at + 17 * at**2, (150_000 * 1.01**at).round().astype(int)):
+        found = column("inflow", trend)
+        assert (found.kind, found.question) == ("number", "")
+
+
+def test_amounts_with_a_long_tail_are_not_taken_for_names_though_other_amounts_step_with_them() -> None:
+    nights = [1] * 300 + [2] * 200 + [3] * 120 + [4] * 70 + [5] * 60 + [7] * 50 + [10] * 20 + [14] * 15 + [21] * 8
+    nights += [30] * 30 + [60] * 6 + [90] * 5 + [120] * 3 + [180] * 2 + [365] * 2
+    price = 100 + 25 * (np.asarray(nights) % 3) + rng().normal(0, 40, len(nights)).round()
+    order = rng().permutation(len(nights))
+    found, _ = columns(minimum_nights=np.asarray(nights)[order], price=price[order])
+    assert (found.kind, found.question) == ("number", "")
+
+
+def test_years_of_seasons_and_versions_are_years() -> None:
+    found = column("BudgetBookVersion", [*range(1992, 2014)] * 9)
+    assert (found.kind, found.question) == ("number", "")
