@@ -58,6 +58,7 @@ YEAR_MONTH = {
     "%Y.%m": re.compile(r"^(1[6-9]|20|21)\d\d\.(0[1-9]|1[0-2])$"),
 }
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
+RECENT, SPAN = (9e8, 2.2e9), 3e8  # 1998 … 2039, of which ten years
 SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
 
 
@@ -221,15 +222,26 @@ def _moment_in_digits(cells: Cells) -> Column | None:
         year := next((f for f, look in YEAR_MONTH.items() if matching(filled, look).all()), "")
     ):
         form, reason = year, f"named “{name}”, and every cell is a year and a month"
-    elif TIME_NAME.search(name):
+    elif TIME_NAME.search(name) or (names.says_column(name) and _climbs_for_years(cells)):
         values = filled.astype(np.float64)
+        said = f"named “{name}”" if TIME_NAME.search(name) else "in the order of the rows"
         for epoch, many in moments.EPOCHS.items():
             low, high = (bound * many for bound in EPOCH_SECONDS)
             if ((values >= low) & (values <= high)).all():
-                form, reason = epoch, f"named “{name}”, and in the range of {_epoch_in_words(epoch)}"
+                form, reason = epoch, f"{said}, and in the range of {_epoch_in_words(epoch)}"
     if not form or not moments.fits(filled, form):
         return None
     return Column(name, "datetime", "feature", reason, form=form, missing_words=cells.missing_words, confidence=0.95)
+
+
+def _climbs_for_years(cells: Cells) -> bool:
+    """Whether many numbers stand in order, and would span a few years if they were seconds, or milliseconds, since 1970."""
+    rows = cells.all.spread(numbers.numbers(cells.all.values, "point", ""))
+    rows = rows[~np.isnan(rows)]
+    if len(cells.filled) < FEW_DATES or (np.diff(rows) < 0).any():
+        return False
+    many = next((many for many in (1, 1000) if RECENT[0] * many <= rows[0] <= rows[-1] <= RECENT[1] * many), 0)
+    return many > 0 and rows[-1] - rows[0] < SPAN * many
 
 
 def _epoch_in_words(form: str) -> str:
@@ -402,6 +414,8 @@ def _moment(cells: Cells) -> Column | None:
     settled = ""
     if other:
         forms, settled = _by_order(cells, forms, other)
+    if other and not settled and names.says_day_first(cells.name) and re.findall("%[dm]", forms[0])[:1] == ["%d"]:
+        settled = f"; day first, as where a column is named “{cells.name}”"
     unread = filled[np.isnan(moments.under(filled, forms[0]))]
     which = "two formats" if moments.OR in forms[0] else "one format"
     every = f"nearly every cell is a date or time of {which}; not: {_some(unread)}" if len(unread) else ""
@@ -495,9 +509,10 @@ def _category(cells: Cells) -> Column:
     if many and names.says_id(cells.name) and _are_codes(cells) and _numbered(cells.filled):
         reason = f"named “{cells.name}”: says whose a row is, {len(values):,} different"
         return Column(cells.name, "coded", "group", reason, confidence=0.9)
-    if _recurs(cells):
+    listed = len(cells.filled) > NAMES_AT_MOST and _of_one_shape(cells.filled)
+    if _recurs(cells) and not listed:
         return Column(cells.name, "category", "feature", f"{len(values):,} different names", confidence=0.95)
-    if _are_codes(cells):
+    if listed or _are_codes(cells):
         reason = f"{len(values):,} different codes of letters and digits"
         return Column(cells.name, "coded", "feature", reason, confidence=0.9)
     return Column(cells.name, "text", "feature", f"{len(values):,} different texts", confidence=0.9)
@@ -509,7 +524,15 @@ def _are_codes(cells: Cells) -> bool:
     long = matching(cells.filled, LETTERS_AND_DIGITS) & matching(cells.filled, re.compile(r"\d.*\d.*\d"))
     short = names.says_code_of_letters(cells.name) and matching(cells.filled, FEW_LETTERS).all()
     named = IDENTIFIER_NAME.search(cells.name) and not matching(cells.filled, re.compile(r"\s")).any()
-    return bool(_nearly_all(long) or short or named or _of_one_shape(cells.filled))
+    return bool(_nearly_all(long) or short or named or _of_one_shape(cells.filled) or _of_one_case(cells.filled))
+
+
+def _of_one_case(filled: Texts) -> bool:
+    """Whether many cells are one word each, all in capitals or all in small letters, most with a digit: DEA2, us7q4."""
+    if len(filled) < LISTED:
+        return False
+    one_case = any(all(case.fullmatch(cell) for cell in filled) for case in (CAPITALS, SMALL))
+    return one_case and sum(any(map(str.isdigit, cell)) for cell in filled) > SOME_DIGITS * len(filled)
 
 
 def _of_one_shape(filled: Texts) -> bool:
@@ -519,8 +542,9 @@ def _of_one_shape(filled: Texts) -> bool:
     shapes = np.asarray([re.sub("[A-Z]", "A", re.sub(r"\d", "9", cell.strip())) for cell in filled], object)
     usual = Counter(shapes.tolist()).most_common(1)[0][0]
     code = bool(CODE_SHAPE.fullmatch(usual)) and "A" in usual and usual.count("9") > 1
+    grouped = bool(GROUPED_SHAPE.fullmatch(usual)) and usual.count("9") > 4
     telephone = bool(TELEPHONE_SHAPE.fullmatch(usual)) and usual.count("9") >= 7
-    return (code or telephone) and _nearly_all(shapes == usual)
+    return (code or grouped or telephone) and _nearly_all(shapes == usual)
 
 
 def _recurs(cells: Cells) -> bool:
@@ -533,10 +557,26 @@ def _recurs(cells: Cells) -> bool:
         thing = names.about(cells.name) == "name" and not names.says_code(cells.name)
         most = (0.75 if thing else 0.6) if short else 0.5
         return size <= max(2, int(filled * most))
-    return size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= 40 * size
+    longest = 40 if size * OFTEN > filled else LONG_NAMES  # what comes again so often is no text, however long
+    few = size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= longest * size
+    return few and not _are_amounts_in_words(cells.filled)
+
+
+def _are_amounts_in_words(filled: Texts) -> bool:
+    """Whether nearly all cells are one of a few short phrases with numbers in it, as “47 runs” or “$5.50/8 ounces”."""
+    shapes = Counter(re.sub(r"\d+([.,:]\d+)*", "9", cell) for cell in filled)
+    amounts = sum(count for shape, count in shapes.items() if AMOUNT_IN_WORDS.search(shape))
+    short = sum(map(len, filled)) <= 25 * len(filled)
+    return short and amounts >= MOSTLY_DIGITS * len(filled) and 4 * len(shapes) <= len(filled)
 
 
 FEWEST_OF_A_SHAPE = 10  # different cells
+OFTEN, LONG_NAMES = 8, 150  # times that each stands, on average, and characters of a name
+LISTED, SOME_DIGITS = 50, 0.8  # different words, and share of those that have a digit
+CAPITALS, SMALL = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}"), re.compile(r"[a-z0-9][a-z0-9_-]{3,19}")
+GROUPED_SHAPE = re.compile(r"9+([./-]9+){2,}")  # 01-51-02
+# “47 runs”, “142分钟”, “5kg”, “$5.50/oz” with each number as a 9; not “115th”, “7a”.
+AMOUNT_IN_WORDS = re.compile(r"9(?!(?:st|nd|rd|th)$)[^\W\d_]{2,}$|9[\u3000-\u9fff]$|9 [^\d]*[^\W\d_][^\d]*$|[$€£¥₹] ?9")
 CODE_SHAPE, TELEPHONE_SHAPE = re.compile(r"[A9][A9./_-]{1,19}"), re.compile(r"[+(]?9(?=.*[() +-])[9() +-]{6,19}")
 BARE_ID = 12  # different codes under the name “id” alone: more are hardly a feature
 MOSTLY_DIGITS = 0.9  # share of the cells that have a digit somewhere

@@ -51,6 +51,7 @@ NUMBERED = re.compile(
 WEEK = re.compile(r"^(\d{4})[ -]?W(\d\d)$", re.I)  # 2024-W05
 RANKED_NAME = re.compile(r"grade|stage|class|level|tier|rank|score|mark|phase", re.I)
 LEVELS = 60
+MOSTLY = 0.95  # share of cells, of which few may be somebody's own
 LONGEST = 150  # characters of a choice
 # Answers that give none: they have no place in an order and do not hide it.
 NO_ANSWER = frozenset(
@@ -67,7 +68,9 @@ NO_ANSWER = frozenset(
         *("keine angabe", "k.a.", "k. a.", "weiß nicht", "weiss nicht", "ne sait pas", "no sabe", "no contesta"),
     }
 )
-SEPARATORS = (";", "|", ",", "/")
+SEPARATORS = (";", "|", ",", "/", "、", "，", "；", " ")  # the last between Chinese and Japanese words alone
+HAN_OR_KANA = re.compile(r"[\u3005-\u30ff\u3400-\u9fff ]+")
+IN_BRACKETS = re.compile(r"[\[{(] *(['\"].*['\"])? *[\]})]")  # ['tea', 'milk'], as programs write lists
 
 
 def order(name: str, values: Sequence[str]) -> tuple[str, ...]:
@@ -183,8 +186,15 @@ def perhaps(filled: Texts) -> str:
 def _taken_apart(values: Texts) -> Iterator[tuple[str, list[list[str]], Counter[str]]]:
     """For each mark the choices of each cell, and how often each choice stands."""
     for mark in SEPARATORS:
+        if not any(mark in value for value in values) or (mark == " " and not _without_spaces(values)):
+            continue
         split = [choices(value, mark) for value in values]
         yield mark, split, Counter(part for each in split for part in each)
+
+
+def _without_spaces(values: Texts) -> bool:
+    """Whether the cells are in a script that puts no space between the words of one name."""
+    return sum(bool(HAN_OR_KANA.fullmatch(value)) for value in values) >= MOSTLY * len(values)
 
 
 def _recurring(split: list[list[str]], counts: Counter[str]) -> tuple[list[str], int]:
@@ -199,6 +209,8 @@ def _recurring(split: list[list[str]], counts: Counter[str]) -> tuple[list[str],
 
 def choices(cell: str, mark: str) -> list[str]:
     """The choices that a cell holds, trimmed, empty ones left out."""
+    if mark == "," and (listed := IN_BRACKETS.fullmatch(cell)):
+        return [bare for part in (listed[1] or "").split(mark) if (bare := part.strip().strip("'\""))]
     return [part.strip() for part in cell.split(mark) if part.strip()]
 
 

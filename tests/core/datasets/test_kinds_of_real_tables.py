@@ -10,6 +10,7 @@ import pytest
 
 from core.datasets import moments, names
 from core.datasets.kinds import infer
+from core.datasets.levels import choices
 from core.results import Column
 
 
@@ -104,6 +105,16 @@ def test_many_numbers_of_a_thing_that_count_or_have_one_length_are_codes_without
         assert (found.kind, found.question) == ("coded", ""), name
 
 
+@pytest.mark.parametrize("name", ["fecha", "Datum", "Horodateur", "Data de nascimento", "tanggal lahir"])
+def test_a_name_in_a_language_with_the_day_first_settles_dates_that_may_be_read_twice(name: str) -> None:
+    cells = ["01/02/2024", "05/03/2024", "04/01/2024", "07/07/2024"]
+    found = column(name, cells)
+    assert (found.kind, found.form, found.question) == ("datetime", "%d/%m/%Y", "")
+    assert "day first" in found.reason
+    for english in ("date", "Data As Of"):
+        assert "day first or month first" in column(english, cells).question
+
+
 # --- what whole numbers say when their name says nothing -------------------------------------------------
 
 
@@ -158,6 +169,12 @@ def test_a_smooth_trend_is_no_list_of_codes() -> None:
         assert (found.kind, found.question) == ("number", "")
 
 
+def test_seconds_since_1970_under_no_name_are_moments_where_the_rows_stand_in_their_order() -> None:
+    at = 1_598_193_241 + np.cumsum(rng().integers(50, 70, 200))
+    assert column("col_3", at).kind == "datetime"
+    assert column("col_3", rng().permutation(at)).kind != "datetime"
+
+
 def test_amounts_with_a_long_tail_are_not_taken_for_names_though_other_amounts_step_with_them() -> None:
     nights = [1] * 300 + [2] * 200 + [3] * 120 + [4] * 70 + [5] * 60 + [7] * 50 + [10] * 20 + [14] * 15 + [21] * 8
     nights += [30] * 30 + [60] * 6 + [90] * 5 + [120] * 3 + [180] * 2 + [365] * 2
@@ -170,3 +187,56 @@ def test_amounts_with_a_long_tail_are_not_taken_for_names_though_other_amounts_s
 def test_years_of_seasons_and_versions_are_years() -> None:
     found = column("BudgetBookVersion", [*range(1992, 2014)] * 9)
     assert (found.kind, found.question) == ("number", "")
+
+
+# --- words, codes, choices -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"DEA{i}{'BCD'[i % 3]}{j:03d}"[: 8 - 3 * (j % 2)] for i in range(9) for j in range(20, 30)],
+        [f"us{7000 + i}q{'vwxz'[i % 4]}" for i in range(0, 300, 4)],
+        [f"{1 + i // 30:02d}-{51 + i // 10 % 3}-{i % 10:02d}" for i in range(120)] * 8,
+    ],
+)
+def test_words_of_letters_and_digits_in_one_case_are_codes(cells: list[str]) -> None:
+    assert column("ort", cells).kind == "coded"
+
+
+def test_words_in_mixed_case_or_without_digits_are_no_codes() -> None:
+    formulas = [f"{a}{i}{b}O{j}" for a, b in (("Li", "V"), ("Na", "Mn")) for i in range(2, 8) for j in range(2, 8)]
+    assert column("ort", [*formulas, *formulas[:9]]).kind == "text"
+    assert column("ort", [f"{a}{b}TON" for a in "ABCDEFGHIJ" for b in "AEIOUY"]).kind != "coded"
+
+
+def test_amounts_with_words_around_them_are_text_and_things_with_a_number_are_names() -> None:
+    runs = [f"{1 + i % 130} {'runs' if i % 3 else 'wickets'}" for i in range(900)]
+    prices = [f"${5 + i % 90}.50/{8 + 4 * (i % 2)} ounces" for i in range(900)]
+    for cells in (runs, prices, [f"片长{90 + i % 80}分钟" for i in range(400)]):
+        assert column("ort", cells).kind == "text"
+    for cells in ([f"Room {i % 80}" for i in range(900)], [f"{60 + i % 60}th" for i in range(900)]):
+        assert column("ort", cells).kind == "category"
+
+
+def test_long_names_that_come_again_often_are_names() -> None:
+    steps = [
+        f"Step {i % 13} of the procedure, as the law has it in article {i % 10} of its first part."
+        for i in range(2_000)
+    ]
+    assert column("procedure", steps).kind == "category"
+    assert column("procedure", steps[:250]).kind == "text"
+
+
+def test_choices_between_chinese_or_japanese_words_and_in_a_programs_list() -> None:
+    kinds = ["剧情", "喜剧", "爱情", "战争", "科幻", "动作"]
+    draw = rng()
+    picked = [[kinds[j] for j in draw.permutation(6)[: 1 + i % 4]] for i in range(90)]
+    for mark in (" ", "、"):
+        found = column("genre", [mark.join(dict.fromkeys(each)) for each in picked])
+        assert (found.kind, found.form) == ("multiple", mark)
+    listed = [str(list(dict.fromkeys(each))) for each in picked]
+    found = column("genre", listed)
+    assert (found.kind, found.form) == ("multiple", ",")
+    assert choices("['tea', 'milk']", ",") == ["tea", "milk"]
+    assert column("name", ["山田 太郎", "佐藤 花子", "鈴木 一郎"] * 9).kind == "category"
