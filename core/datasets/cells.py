@@ -26,6 +26,19 @@ UNKNOWN_WORDS = MISSING_WORDS | {
     *("unknown", "unk", "unk.", "not known", "not recorded", "not reported", "not measured", "no data", "nodata"),
     *("0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000"),
     *("n.d.", "nd", "n/d", "s/d", "tbd", "tba", "??", "pending", "unbekannt", "inconnu", "inconnue", "desconocido"),
+    *("*", "**", "***", "nr", "n.r.", "no aplica", "não se aplica", "nao se aplica", "não informado", "sem informação"),
+    *("sin dato", "sin datos", "no disponible", "non disponible", "non renseigné", "sans objet", "entfällt", "fehlt"),
+    *(
+        "non disponibile",
+        "brak",
+        "brak danych",
+        "нет данных",
+        "не указано",
+        "bilinmiyor",
+        "belirtilmemiş",
+        "不明",
+        "未知",
+    ),
     *("desconocida", "sconosciuto", "desconhecido", "onbekend", "nicht bekannt", "ohne angabe", "o.a.", "keine daten"),
 }
 HASH = 20  # bytes of “… ” and sixteen hexadecimal digits

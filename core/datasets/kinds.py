@@ -106,7 +106,8 @@ def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column,
         notices[name] = summary.notices(found[-1], cells, values)
         doubts.add(found[-1], cells, values)
         marks.add(found[-1], cells)
-        near[name] = nearly.question(column, cells.values[~say_missing(cells.values)])
+        missing = say_missing(cells.values) | says_missing(column, cells.values)
+        near[name] = nearly.question(column, cells.values[~missing])
     found = [doubts.settled(column) for column in found]
     for i, column in enumerate(found):
         if (settled := marks.settled(column)) is not None:
@@ -437,7 +438,8 @@ def _despite_unknown(cells: Cells) -> Column | None:
     if (words == cells.words).all() or len(known.filled) < FEWEST_KNOWN:
         return None
     column = _number(known) or _moment(known)
-    return column if column and column.kind in ("number", "datetime") else None
+    # Whole numbers that may be names are settled, or asked about, with the whole table.
+    return column if column and (column.kind in ("number", "datetime") or column.question) else None
 
 
 def _by_order(cells: Cells, forms: tuple[str, ...], other: str) -> tuple[tuple[str, ...], str]:
@@ -557,7 +559,8 @@ def _recurs(cells: Cells) -> bool:
         thing = names.about(cells.name) == "name" and not names.says_code(cells.name)
         most = (0.75 if thing else 0.6) if short else 0.5
         return size <= max(2, int(filled * most))
-    longest = 40 if size * OFTEN > filled else LONG_NAMES  # what comes again so often is no text, however long
+    often = size * OFTEN <= filled and not any(map(ADDRESS.search, cells.all.values))
+    longest = LONG_NAMES if often else 40  # what comes again so often is no text, however long
     few = size <= MANY_LEVELS and size * 2 <= filled and sum(map(len, cells.all.values)) <= longest * size
     return few and not _are_amounts_in_words(cells.filled)
 

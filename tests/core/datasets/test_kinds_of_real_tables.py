@@ -45,6 +45,13 @@ def test_the_mark_that_databases_write_for_nothing_is_missing() -> None:
     assert (found.kind, found.question, found.missing_words) == ("number", "", ("\\N",))
 
 
+@pytest.mark.parametrize("word", ["**", "No Aplica", "não informado", "нет данных", "不明"])
+def test_what_says_in_other_languages_that_nothing_is_known_is_missing_among_numbers_alone(word: str) -> None:
+    found = column("edad", [17, 19, 15, 21, 16, 18, 20, word] * 9)
+    assert (found.kind, found.question, found.missing_words) == ("number", "", (word,))
+    assert column("answer", ["rot", "blau", word] * 9).missing == 0
+
+
 @pytest.mark.parametrize("word", ["no", "No", "nein", "нет", "False"])
 def test_no_or_nothing_is_a_boolean_as_yes_or_nothing_is(word: str) -> None:
     assert column("contained", [word, None, None] * 20).kind == "boolean"
@@ -226,6 +233,7 @@ def test_long_names_that_come_again_often_are_names() -> None:
     ]
     assert column("procedure", steps).kind == "category"
     assert column("procedure", steps[:250]).kind == "text"
+    assert column("page", [f"https://example.org/{step.replace(' ', '-')}" for step in steps]).kind == "text"
 
 
 def test_choices_between_chinese_or_japanese_words_and_in_a_programs_list() -> None:
