@@ -41,7 +41,7 @@ LABEL_NAMES = frozenset(
         *("fraud", "is_fraud", "failure", "is_failure", "attack", "is_attack"),
     }
 )
-IDENTIFIER_NAME = re.compile(r"(^|[_ .-])(id|uuid|guid|key)$|^(id|uuid|guid)([_ .-]|$)|[a-z](ID|Id|Key)$")
+IDENTIFIER_NAME = re.compile(r"(^|[_ .-])(id|uuid|guid|key)$|^(id|ID|Id|uuid|guid)([_ .-]|$)|[a-z](ID|Id|Key)$")
 CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
@@ -525,7 +525,7 @@ def _are_codes(cells: Cells) -> bool:
     column's name says that it is a code."""
     long = matching(cells.filled, LETTERS_AND_DIGITS) & matching(cells.filled, re.compile(r"\d.*\d.*\d"))
     short = names.says_code_of_letters(cells.name) and matching(cells.filled, FEW_LETTERS).all()
-    named = IDENTIFIER_NAME.search(cells.name) and not matching(cells.filled, re.compile(r"\s")).any()
+    named = IDENTIFIER_NAME.search(cells.name) and np.mean(matching(cells.filled, SPACED)) <= FEW_SPACED
     return bool(_nearly_all(long) or short or named or _of_one_shape(cells.filled) or _of_one_case(cells.filled))
 
 
@@ -573,6 +573,7 @@ def _are_amounts_in_words(filled: Texts) -> bool:
     return short and amounts >= MOSTLY_DIGITS * len(filled) and 4 * len(shapes) <= len(filled)
 
 
+SPACED, FEW_SPACED = re.compile(r"\s"), 0.1  # share of the cells of an id that are more than a word
 FEWEST_OF_A_SHAPE = 10  # different cells
 OFTEN, LONG_NAMES = 8, 150  # times that each stands, on average, and characters of a name
 LISTED, SOME_DIGITS = 50, 0.8  # different words, and share of those that have a digit

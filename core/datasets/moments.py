@@ -101,11 +101,13 @@ WEEKDAY = re.compile(
 OFFSET = re.compile(r" (?:GMT|UTC)(?=[+-]\d{4})|(?<=[+-]\d{4}) \([^()]{1,40}\)$")
 YEAR_WORD = re.compile(r"(?<=\d{4}) ?(?:r|г|р|года|року)\.?$")  # Polish, Russian, Ukrainian: 2023 r., 2024 г.
 HOURS = re.compile(r" ?\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")  # GMT-5, (UTC+05:30)
-# Zones by their usual names, where these name one; “CST” is taken to be America's.
+# Zones by their usual names, where these name one; “CST” and “AST” are taken to be America's, “IST” India's.
 OFFSETS = (
     "EST-0500 EDT-0400 CST-0600 CDT-0500 MST-0700 MDT-0600 PST-0800 PDT-0700 AKST-0900 AKDT-0800 HST-1000 BRT-0300 WET+0000"
     " WEST+0100 CET+0100 CEST+0200 MEZ+0100 MESZ+0200 EET+0200 EEST+0300 MSK+0300 SGT+0800 HKT+0800 JST+0900 KST+0900"
-    " AEST+1000 AEDT+1100 NZST+1200 OEZ+0200 OESZ+0300"
+    " AEST+1000 AEDT+1100 ACST+0930 ACDT+1030 AWST+0800 NZST+1200 NZDT+1300 OEZ+0200 OESZ+0300 AST-0400 ADT-0300 NST-0330"
+    " NDT-0230 ART-0300 COT-0500 PET-0500 BST+0100 WAT+0100 CAT+0200 SAST+0200 EAT+0300 TRT+0300 PKT+0500 IST+0530 ICT+0700"
+    " WIB+0700 WITA+0800 PHT+0800 WIT+0900"
 )
 ZONES = {zone[:-5]: zone[-5:] for zone in OFFSETS.split()}
 ZONE = re.compile(rf"(?<=[\dMm]) ({'|'.join(ZONES)})$")

@@ -99,7 +99,7 @@ AMOUNT_NAMES = _words(
 NOT_PLURAL = _words(
     "conditions circumstances class status series species mass gas bias press dress ss us loss gross ps process"
 )
-CODE_FIRST = re.compile(r"^(?:code_|tp_|(?:cod|codigo|kod|kode)[ _.])\w", re.I)  # CODE_POSTAL, cod. regione, TP_COR
+CODE_FIRST = re.compile(r"^(?:code_|tp_|cd_|(?:cod|codigo|kod|kode)[ _.])\w", re.I)  # CODE_POSTAL, cod. regione, TP_COR
 CODE_GLUED = re.compile(r"(?:codigo|codice)(?=\w{3})")  # codigoentidad
 # How names end in Chinese, Japanese and Korean, where nothing stands between words: 件数, 負傷者数; 当事者種別, 性别.
 AMOUNT_ENDS = tuple(

@@ -19,11 +19,11 @@ from core.results import Column
 
 TRUE = (
     "true yes y t 1 1.0 on ja j wahr oui vrai si sí sì sim да tak ano áno igen kyllä evet taip jah da ναι так ya có はい 是 有"
-    " x ✓ ✔ ☑"
+    " x ✓ ✔ ☑ var есть ada あり 有り 예 유 มี ใช่"
 )
 FALSE = (
     "false no n f 0 0.0 off nein falsch non faux não nao нет не nie ne nem ei hayır hayir nu όχι ні tidak không nee nej nei"
-    " いいえ 否 无 無"
+    " いいえ 否 无 無 yok なし 無し 아니오 아니요 무 ไม่มี ไม่ใช่"
 )
 TRUE_WORDS, FALSE_WORDS = frozenset(TRUE.split()), frozenset(FALSE.split())
 PAIRS = (
@@ -31,6 +31,7 @@ PAIRS = (
     " true/0 false/1 yes/0 no/1"  # written by two hands
     " да/нет да/не так/ні ja/nee ja/nej ja/nei kyllä/ei jah/ei taip/ne ναι/όχι tak/nie áno/nie ano/ne da/ne da/nu igen/nem"
     " evet/hayır evet/hayir ya/tidak có/không はい/いいえ 是/否 有/无 有/無"
+    " var/yok есть/нет ada/tidak あり/なし あり/無し 有り/無し 예/아니오 예/아니요 유/무 มี/ไม่มี ใช่/ไม่ใช่"
 )
 BOOLEAN_PAIRS = tuple(set(pair.split("/")) for pair in PAIRS.split())
 

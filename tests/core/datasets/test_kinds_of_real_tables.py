@@ -248,3 +248,28 @@ def test_choices_between_chinese_or_japanese_words_and_in_a_programs_list() -> N
     assert (found.kind, found.form) == ("multiple", ",")
     assert choices("['tea', 'milk']", ",") == ["tea", "milk"]
     assert column("name", ["山田 太郎", "佐藤 花子", "鈴木 一郎"] * 9).kind == "category"
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"), [("AST", "-0400"), ("NZDT", "+1300"), ("WIB", "+0700"), ("IST", "+0530"), ("TRT", "+0300")]
+)
+def test_times_with_a_zones_name_are_moments(zone: str, offset: str) -> None:
+    cells = [f"2026/06/{21 + i % 8} {1 + i % 12}:19:3{i % 10} PM {zone}" for i in range(35)]
+    found = column("Timestamp", cells)
+    assert found.kind == "datetime"
+    plain = moments.under(np.asarray([f"2026-06-21T13:19:30{offset}"], object), "%Y-%m-%dT%H:%M:%S%z")
+    assert moments.under(np.asarray(cells[:1], object), found.form)[0] == plain[0]
+
+
+@pytest.mark.parametrize(
+    "pair", [("Var", "Yok"), ("есть", "нет"), ("あり", "なし"), ("예", "아니오"), ("ada", "tidak")]
+)
+def test_there_is_and_there_is_not_are_yes_and_no(pair: tuple[str, str]) -> None:
+    assert column("servis", [pair[i % 3 == 0] for i in range(60)]).kind == "boolean"
+
+
+def test_ids_with_a_few_of_two_words_are_codes() -> None:
+    cells = [f"FR*SEO*PAB{i:05d}A" for i in range(300)] + [f"MLV {i}-B1-AP" for i in range(100, 112)]
+    assert column("ID_station", cells).kind in ("coded", "text")
+    assert column("ID_station", cells).role == "identifier"
+    assert column("station", ["Main Street", "Low Road", "Hill", "Park Lane", "Old Town"] * 60).kind == "category"
