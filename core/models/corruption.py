@@ -38,6 +38,11 @@ def draw(shape: tuple[int, ...], like: Tensor, generator: torch.Generator) -> Te
     return torch.rand(shape, generator=generator).to(like.device)
 
 
+def normal(like: Tensor, generator: torch.Generator) -> Tensor:
+    """Standard normal numbers in the shape of `like`, and where it is."""
+    return torch.randn(like.shape, generator=generator).to(like.device)
+
+
 def hide(batch: Batch, group: Tensor, share: float, fill: Tensor | float, generator: torch.Generator) -> Batch:
     """Each group of cells is hidden with probability `share`, (D,), by what it is filled with."""
     count = int(group.max()) + 1
@@ -48,8 +53,13 @@ def hide(batch: Batch, group: Tensor, share: float, fill: Tensor | float, genera
 
 def gaussian(batch: Batch, group: Tensor, strength: float, generator: torch.Generator) -> Tensor:
     """Normal noise of standard deviation `strength`, in encoded units, on every cell, (B, D)."""
-    noise = torch.randn(batch.values.shape, generator=generator).to(batch.values.device)
-    return batch.values + strength * noise
+    return batch.values + strength * normal(batch.values, generator)
+
+
+def gaussian_up_to(batch: Batch, group: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+    """Normal noise, in each row of a standard deviation of its own between 0 and `strength`, (B, D)."""
+    own = draw((len(batch.values), 1), batch.values, generator)
+    return batch.values + strength * own * normal(batch.values, generator)
 
 
 def masking(batch: Batch, group: Tensor, strength: float, generator: torch.Generator) -> Tensor:

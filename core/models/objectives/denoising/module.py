@@ -9,11 +9,12 @@ import torch
 
 from core.models.base import Batch, Layers
 from core.models.base import Objective as Plain
-from core.models.corruption import Noise, erased_in, gaussian, groups, masking, salt_and_pepper, swap
+from core.models.corruption import Noise, erased_in, gaussian, gaussian_up_to, groups, masking, salt_and_pepper, swap
 from core.results import Layout
 
 NOISES: dict[str, Noise] = {
     "gaussian": gaussian,
+    "gaussian up to": gaussian_up_to,
     "masking": masking,
     "swap": swap,
     "salt and pepper": salt_and_pepper,

@@ -10,19 +10,20 @@ from core.errors import SettingsRefused
 from core.specs import ObjectiveSpec, SettingsModel, sort_of, unit
 
 SUITED = {
-    "table": ("gaussian", "masking", "swap"),
-    "series": ("gaussian", "masking"),
-    "images": ("gaussian", "salt and pepper", "erased"),
+    "table": ("gaussian", "gaussian up to", "masking", "swap"),
+    "series": ("gaussian", "gaussian up to", "masking"),
+    "images": ("gaussian", "gaussian up to", "salt and pepper", "erased"),
 }
 
 
 class Denoising(SettingsModel):
     """How the rows are spoilt."""
 
-    noise: Literal["gaussian", "masking", "swap", "salt and pepper", "erased"] = Field(
+    noise: Literal["gaussian", "gaussian up to", "masking", "swap", "salt and pepper", "erased"] = Field(
         "gaussian",
         title="Noise",
-        description="gaussian: every value is shaken. masking: some columns are blanked (of a series, stretches). swap: some "
+        description="gaussian: every value is shaken. gaussian up to: the same, each row by a strength of its own up to the one "
+        "below. masking: some columns are blanked (of a series, stretches). swap: some "
         "columns come from another row. For images also salt and pepper: single pixels turn black or white; erased: a "
         "rectangle is blanked.",
         json_schema_extra=unit(""),
@@ -47,7 +48,7 @@ def check(settings: Denoising, shape: tuple[int, ...]) -> None:
             where="noise",
             fix=f"choose {', '.join(SUITED[sort][:-1])} or {SUITED[sort][-1]}",
         )
-    if settings.noise != "gaussian" and settings.strength >= 1:
+    if not settings.noise.startswith("gaussian") and settings.strength >= 1:
         raise SettingsRefused(
             f"a share of {settings.strength:g} spoils everything",
             where="strength",

@@ -1,0 +1,155 @@
+"""The recommended detector for tables: what gives the score where nothing else was chosen.
+
+A denoising autoencoder (Vincent et al. 2008) learns under noise of all strengths, and every row is compared with rows that it
+learned from. Where these may hold anomalies it learns from the least strange half only. Which half that is says a quick
+and coarse pass: small networks that see rows under strong noise, for so short a time that they know only what most rows
+have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.models.base import Objective, build
+from core.results import Block, Encoded, Layout, Rows
+from core.scoring.scorers import SCORERS, Fitted, Made
+from core.scoring.trained import BLOCK, finite
+from core.specs import RunSpec, Training
+from core.training.loop import Trainer
+
+MOST_ROWS = 50_000  # that are learned from
+BATCH = 64
+LEAST_STRANGE = 0.5  # share of the rows that it learns from, where there may be anomalies among them
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one pass learns, and what it is asked afterwards."""
+
+    noise: str
+    strength: float  # standard deviation, in encoded units
+    hidden: int
+    steps: int
+    members: int
+    trim: float
+    scorer: str
+
+    def spec(self, rows: int, seed: int) -> tuple[RunSpec, int]:
+        """The spec of so many steps on so many rows, and how many of the rows it takes: a part, where one pass over all
+        would be more."""
+        drawn = self.steps * BATCH
+        taken = min(rows, drawn)
+        training = Training(
+            epochs=max(1, round(drawn / taken)),
+            batch_size=BATCH,
+            learning_rate=3e-3,
+            optimiser="Adam",
+            weight_decay=1e-5,
+            clip=0.0,
+            members=self.members,
+            trim=self.trim,
+            validation_share=0.0,
+            seed=seed,
+        )
+        spec = RunSpec(
+            objective="denoising",
+            objective_settings={"noise": self.noise, "strength": self.strength},
+            layer_settings={"bottleneck": 32, "hidden_width": self.hidden},
+            training=training,
+        )
+        return spec.checked(), taken
+
+
+COARSE = Recipe("gaussian", 2.0, 64, 100, 4, 0.1, "residual_distance")
+FINE = Recipe("gaussian up to", 1.0, 256, 2_000, 1, 0.0, "joint_neighbours")
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """A network, what is asked of its answers, and what the answer is usually."""
+
+    network: Objective
+    scorer: Fitted
+    usual: float  # distance of the middle one of the rows that it was fitted on
+    owners: NDArray[np.int64]  # (D,): the source column of each cell
+
+    @torch.inference_mode()
+    def score(self, data: Rows) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """How many times the usual distance each row lies away, (N,), and each source column's part of it, (N, C), which
+        sum to it. Raises TrainingFailed where one is not finite."""
+        owner, columns = torch.from_numpy(self.owners), int(self.owners.max(initial=0)) + 1
+        parts = []
+        for made, real in answers(self.network, data):
+            cells = self.scorer.parts(made) / self.usual  # (BLOCK, D)
+            parts.append(cells.new_zeros(BLOCK, columns).index_add_(1, owner, cells)[:real].numpy())
+        found = np.concatenate(parts)
+        return finite(found.sum(axis=1)), found.astype(np.float32)
+
+
+def fit(
+    data: Rows, rows: NDArray[np.int64], clean: bool, seed: int, check: Callable[[], None] = lambda: None
+) -> Recommended:
+    """Fitted on some rows of the data. clean: whether these are known to hold no anomalies; check: may raise."""
+    some = rows
+    if len(rows) > MOST_ROWS:
+        some = np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
+    known = data.take(some)
+    known = Encoded(alike(known.layout), known.values, known.observed)
+    if not clean:
+        coarse, _ = _learned(COARSE, known, False, seed, check)
+        least = coarse.argsort(stable=True)[: -int(-LEAST_STRANGE * len(known) // 1)]
+        known = known.take(np.sort(least.numpy()))
+    _, found = _learned(FINE, known, clean, seed, check)
+    return found
+
+
+def alike(layout: Layout) -> Layout:
+    """The layout with every cell compared by its square, none more than another."""
+    blocks_ = tuple(Block(block.column, "squared", block.start, block.stop) for block in layout.blocks)
+    return Layout(blocks_, layout.shape)
+
+
+def _learned(
+    recipe: Recipe, data: Encoded, clean: bool, seed: int, check: Callable[[], None]
+) -> tuple[Tensor, Recommended]:
+    """The distances of the rows that it was fitted on, (R,), and what it is."""
+    spec, taken = recipe.spec(len(data), seed)
+    rows = np.arange(len(data))
+    if taken < len(rows):
+        rows = np.sort(np.random.default_rng(seed).choice(rows, taken, replace=False))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build(spec, data.layout)
+        trainer = Trainer(network, data, rows, rows[:0], spec.training, torch.device("cpu"), check=check)
+        for _ in trainer.epochs():
+            pass
+    trainer.use_best()
+    with torch.inference_mode():
+        every = [(made, real) for made, real in answers(network, data)]
+        made = Made(
+            torch.cat([made.rebuilt[:real] for made, real in every]),
+            torch.cat([made.residuals[:real] for made, real in every]),
+        )
+        scorer = SCORERS.get(recipe.scorer).fit(made, clean, seed)
+        distances = torch.cat([scorer.parts(made).sum(dim=1)[:real] for made, real in every])
+        middle = float(distances.median()) or float(distances.mean()) or 1.0
+    return distances, Recommended(network, scorer, middle, data.layout.owners)
+
+
+def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
+    """What the network makes of rows, in blocks of one shape, the last one padded, and how many of each are real: the last
+    bits of a row's score go by the shape that it is computed in."""
+    for start in range(0, len(data), BLOCK):
+        part = data.take(slice(start, start + BLOCK))
+        values = torch.zeros(BLOCK, data.layout.width)
+        values[: len(part)] = torch.from_numpy(part.values)
+        rebuilt = network.reconstruct(values).double()
+        missed = values.double() - rebuilt
+        missed[: len(part)] *= torch.from_numpy(part.observed)
+        yield Made(rebuilt, missed), len(part)

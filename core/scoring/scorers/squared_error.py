@@ -1,0 +1,24 @@
+"""The reconstruction error: squared differences, every column as it comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from core.scoring.scorers import Made, Scorer
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """Needs to know nothing."""
+
+    def parts(self, made: Made) -> Tensor:
+        return made.residuals.square() / made.residuals.shape[1]
+
+
+SCORER = Scorer(
+    "Squared error",
+    "How far the row lies from what was rebuilt of it, over all columns.",
+    lambda made, clean, seed: SquaredError(),
+)
