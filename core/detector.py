@@ -21,6 +21,8 @@ from core.datasets.frames import table_from_frame
 from core.errors import DatasetRefused, SettingsRefused
 from core.models.base import build
 from core.results import Column, Table
+from core.scoring.recommended import Recommended
+from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
 from core.specs import RunSpec, spec_from_settings
 from core.thresholds import decide
@@ -29,6 +31,9 @@ from core.training.loop import Trainer
 from core.words import count
 
 FEWEST_ROWS = 10
+RECOMMENDED = "recommended"
+EXPLAINER = {"layers": "around_pca"}  # what gives codes and expected values beside the recommended detector
+LEAST_STRANGE = 0.95  # share of the rows that it learns from, where there may be anomalies among them
 
 
 @contextmanager
@@ -48,9 +53,12 @@ def _one_thread() -> Iterator[None]:
 class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Finds rows that an autoencoder can't rebuild. Without arguments it is the recommended detector.
 
+    That one scores by networks of its own (core.scoring.recommended), and a further one, narrower than the data, gives codes
+    and expected values. A family that is named does both: its reconstruction error is the score.
+
     Parameters
     ----------
-    model: the autoencoder's family.
+    model: “recommended”, or an autoencoder's family.
     assume_clean: True where the rows given to `fit` are known to hold no anomalies.
     contamination: share of the fitted rows that `labels_` flags, in (0, 0.5].
     settings: further settings by name, as the command line's --set takes them.
@@ -64,7 +72,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     def __init__(
         self,
         *,
-        model: str = "vanilla",
+        model: str = RECOMMENDED,
         assume_clean: bool = False,
         contamination: float = 0.05,
         settings: dict[str, Any] | None = None,
@@ -105,11 +113,21 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         held = int(spec.training.validation_share * len(order))
         encoder = Encoder.fit(table, np.sort(order[held:]), spec.numbers)
         data = encoder.encode(table)
+        self._recommended: Recommended | None = None
+        if self.model == RECOMMENDED:
+            self._recommended = fit_recommended(data, np.arange(len(data)), spec.assume_clean, spec.training.seed)
+            self.decision_scores_ = self._recommended.score(data)[0]
+            if not spec.assume_clean:
+                usual = self.decision_scores_ <= np.quantile(self.decision_scores_, LEAST_STRANGE)
+                order = order[usual[order]]
+                held = int(spec.training.validation_share * len(order))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.training.seed)
             network = build(spec, encoder.layout)
             device = device_for(spec.training.device)
-            trainer = Trainer(network, data, np.sort(order[held:]), np.sort(order[:held]), spec.training, device)
+            train_rows, validation_rows = np.sort(order[held:]), np.sort(order[:held])
+            keep_start = self._recommended is not None
+            trainer = Trainer(network, data, train_rows, validation_rows, spec.training, device, keep_start=keep_start)
             for _ in trainer.epochs():
                 pass
         trainer.use_best()
@@ -118,7 +136,8 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         self.n_features_in_ = len(table.columns)
         if isinstance(X, pd.DataFrame):
             self.feature_names_in_ = np.asarray([column.name for column in table.columns], object)
-        self.decision_scores_ = self._trained.scores(data)
+        if self._recommended is None:
+            self.decision_scores_ = self._trained.scores(data)
         self.threshold_, _ = decide(self.decision_scores_, "quantile", {"share": spec.contamination})
         self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
         return self
@@ -139,13 +158,16 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
                 f"random_state = {self.random_state!r} is no seed", where="random_state", fix="use a whole number"
             ) from error
         own = {"assume_clean": self.assume_clean, "contamination": self.contamination}
+        if self.model == RECOMMENDED:
+            return spec_from_settings("vanilla", {**EXPLAINER, **own, **given}, seed)
         return spec_from_settings(self.model, {**own, **given}, seed)
 
     @_one_thread()
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Anomaly scores of rows, (N,); higher is stranger."""
         trained = self._fitted()
-        return trained.scores(trained.of_tables.encode(self._table(X)))
+        data = trained.of_tables.encode(self._table(X))
+        return trained.scores(data) if self._recommended is None else self._recommended.score(data)[0]
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803
         """1 for rows at or over the threshold, else 0, (N,)."""
@@ -192,7 +214,11 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     @_one_thread()
     def score_columns(self, X: Any) -> pd.DataFrame:  # noqa: N803
         """Each source column's part of each row's score, (N, C); rows sum to `decision_function`."""
-        errors = self._fitted().output(self._table(X)).column_errors
+        trained, table = self._fitted(), self._table(X)
+        if self._recommended is None:
+            errors = trained.output(table).column_errors
+        else:
+            errors = self._recommended.score(trained.of_tables.encode(table))[1]
         return pd.DataFrame(errors, columns=list(self._trained.encoder.layout.columns))
 
     def _fitted(self) -> Trained:

@@ -25,6 +25,7 @@ from core.training.loop import Trainer
 
 MOST_ROWS = 50_000  # that are learned from
 BATCH = 64
+EPOCH = 100 * BATCH  # rows that an epoch goes over at least
 LEAST_STRANGE = 0.5  # share of the rows that it learns from, where there may be anomalies among them
 
 
@@ -40,13 +41,21 @@ class Recipe:
     trim: float
     scorer: str
 
-    def spec(self, rows: int, seed: int) -> tuple[RunSpec, int]:
-        """The spec of so many steps on so many rows, and how many of the rows it takes: a part, where one pass over all
-        would be more."""
-        drawn = self.steps * BATCH
-        taken = min(rows, drawn)
+    def rows(self, count: int, seed: int) -> tuple[NDArray[np.int64], int]:
+        """Which of so many rows one epoch goes over, and how many epochs are as many steps as are wanted. Of many rows it is a
+        part, few are gone over again and again: an epoch has its price."""
+        wanted = self.steps * BATCH
+        if count > wanted:
+            return np.sort(np.random.default_rng(seed).choice(count, wanted, replace=False)), 1
+        every = np.arange(count)
+        if count < min(EPOCH, wanted):
+            every = np.tile(every, -(-EPOCH // count))[: min(EPOCH, wanted)]
+        return every, round(wanted / len(every))
+
+    def spec(self, epochs: int, seed: int) -> RunSpec:
+        """The run of one pass."""
         training = Training(
-            epochs=max(1, round(drawn / taken)),
+            epochs=epochs,
             batch_size=BATCH,
             learning_rate=3e-3,
             optimiser="Adam",
@@ -63,7 +72,7 @@ class Recipe:
             layer_settings={"bottleneck": 32, "hidden_width": self.hidden},
             training=training,
         )
-        return spec.checked(), taken
+        return spec.checked()
 
 
 COARSE = Recipe("gaussian", 2.0, 64, 100, 4, 0.1, "residual_distance")
@@ -88,7 +97,7 @@ class Recommended:
         for made, real in answers(self.network, data):
             cells = self.scorer.parts(made) / self.usual  # (BLOCK, D)
             parts.append(cells.new_zeros(BLOCK, columns).index_add_(1, owner, cells)[:real].numpy())
-        found = np.concatenate(parts)
+        found = np.concatenate(parts) if parts else np.zeros((0, columns))
         return finite(found.sum(axis=1)), found.astype(np.float32)
 
 
@@ -119,10 +128,8 @@ def _learned(
     recipe: Recipe, data: Encoded, clean: bool, seed: int, check: Callable[[], None]
 ) -> tuple[Tensor, Recommended]:
     """The distances of the rows that it was fitted on, (R,), and what it is."""
-    spec, taken = recipe.spec(len(data), seed)
-    rows = np.arange(len(data))
-    if taken < len(rows):
-        rows = np.sort(np.random.default_rng(seed).choice(rows, taken, replace=False))
+    rows, epochs = recipe.rows(len(data), seed)
+    spec = recipe.spec(epochs, seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(spec, data.layout)

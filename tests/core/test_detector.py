@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from core import AutoencoderDetector
 from core.errors import DatasetRefused, HourglassError, SettingsRefused
+from core.scoring import recommended
 from core.specs import OBJECTIVES
 
 QUICK = {"epochs": 15}
@@ -40,7 +43,7 @@ def test_it_finds_what_is_strange_and_speaks_pyod() -> None:
     assert shares.shape == (200, 2)
     assert np.allclose(shares.sum(axis=1), 1)
     codes = detector.transform(values)
-    assert codes.shape == (200, 2)
+    assert codes.shape == (200, 3)  # half as wide as the rows
     assert detector.inverse_transform(codes).shape == values.shape
     parts = detector.score_columns(values)
     assert np.allclose(parts.sum(axis=1), detector.decision_scores_, rtol=1e-4)
@@ -117,6 +120,11 @@ def test_wrong_settings_and_columns_are_refused() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learn_takes_it_for_one_of_its_own() -> None:
+    check_estimator(AutoencoderDetector(model="vanilla", settings={"epochs": 2}), on_skip=None)
+
+
+def test_scikit_learn_takes_the_recommended_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recommended, "FINE", replace(recommended.FINE, steps=40))  # it asks for some sixty fits
     check_estimator(AutoencoderDetector(settings={"epochs": 2}), on_skip=None)
 
 

@@ -1,0 +1,176 @@
+"""Each scorer by a second way of computing it, and the recommended detector on tables of every shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+from sklearn.neighbors import NearestNeighbors
+
+from core.datasets.encoding import Encoder
+from core.datasets.frames import table_from_frame
+from core.results import Encoded
+from core.scoring.recommended import Recommended, fit
+from core.scoring.scorers import SCORERS, Fitted, Made
+from core.scoring.scorers.joint_neighbours import JointNeighbours, joint
+
+
+def made(rows: int = 120, width: int = 5, seed: int = 0) -> Made:
+    generator = torch.Generator().manual_seed(seed)
+    rebuilt, missed = (torch.randn(rows, width, generator=generator, dtype=torch.float64) for _ in "ab")
+    return Made(rebuilt, missed * torch.linspace(0.2, 2, width))
+
+
+def distances(scorer: Fitted, of: Made) -> NDArray[np.float64]:
+    out: NDArray[np.float64] = scorer.parts(of).sum(dim=1).numpy()
+    return out
+
+
+@pytest.mark.parametrize("clean", [True, False])
+@pytest.mark.parametrize("name", list(SCORERS))
+@pytest.mark.parametrize(("rows", "width"), [(120, 5), (2, 5), (8, 40), (60, 1), (30, 310)])
+class TestEveryScorer:
+    def test_distances_are_finite_and_grow_with_what_was_missed(
+        self, name: str, clean: bool, rows: int, width: int
+    ) -> None:
+        some = made(rows, width)
+        scorer = SCORERS.get(name).fit(some, clean, 0)
+        found = distances(scorer, some)
+        assert np.isfinite(found).all()
+        assert (found >= 0).all()
+        assert scorer.parts(some).shape == (rows, width)
+        far = Made(some.rebuilt, some.residuals * 100)
+        assert (distances(scorer, far)[found > 0] > found[found > 0]).mean() > 0.9
+
+    def test_the_same_seed_gives_the_same_bits(self, name: str, clean: bool, rows: int, width: int) -> None:
+        some = made(rows, width)
+        first, again = (distances(SCORERS.get(name).fit(some, clean, 3), some) for _ in "ab")
+        assert np.array_equal(first, again)
+
+
+def test_residual_distance_is_mahalanobis_with_a_shrunk_covariance() -> None:
+    some = made()
+    missed = some.residuals.numpy()
+    covariance = np.cov(missed.T, bias=True)
+    covariance += np.trace(covariance) / 5 * np.eye(5)
+    away = missed - missed.mean(axis=0)
+    wanted = np.einsum("ij,jk,ik->i", away, np.linalg.inv(covariance), away)
+    assert np.allclose(distances(SCORERS.get("residual_distance").fit(some, True, 0), some), wanted)
+
+
+def test_far_rows_do_not_decide_what_is_usual_where_there_may_be_anomalies() -> None:
+    some = made(200)
+    some.residuals[:30, 0] += 40
+    strange, usual = (
+        distances(SCORERS.get("residual_distance").fit(some, clean, 0), some)[:30].mean() for clean in (False, True)
+    )
+    assert strange > 10 * usual
+
+
+@pytest.mark.parametrize(("clean", "k"), [(True, 1), (False, 20)])
+def test_joint_neighbours_are_those_of_scikit_learn(clean: bool, k: int) -> None:
+    some, other = made(), made(seed=1)
+    scorer = SCORERS.get("joint_neighbours").fit(some, clean, 0)
+    model = NearestNeighbors(n_neighbors=k).fit(joint(some).numpy())
+    assert np.allclose(distances(scorer, other), model.kneighbors(joint(other).numpy())[0][:, -1] ** 2)
+    assert np.allclose(distances(scorer, some), model.kneighbors()[0][:, -1] ** 2)  # none is its own neighbour
+
+
+def test_of_equal_rows_one_is_the_neighbour_of_the_other() -> None:
+    some = made(30)
+    twice = Made(some.rebuilt.repeat(2, 1), some.residuals.repeat(2, 1))
+    scorer = SCORERS.get("joint_neighbours").fit(twice, True, 0)
+    assert isinstance(scorer, JointNeighbours)
+    assert not distances(scorer, twice).any()
+
+
+# --- the recommended detector --------------------------------------------------------------------------
+
+
+def table(rows: int = 300, width: int = 8, strange: int = 12) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(rows, 2)) @ generator.normal(size=(2, width)) + 0.1 * generator.normal(
+        size=(rows, width)
+    )
+    label = np.arange(rows) < strange
+    values[label] = generator.permuted(values[label], axis=0) + generator.normal(size=(strange, width))
+    return values, label
+
+
+def encoded(values: object) -> Encoded:
+    rows = table_from_frame(values)
+    return Encoder.fit(rows, np.arange(len(rows))).encode(rows)
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[Recommended, Encoded, NDArray[np.bool_]]:
+    values, label = table()
+    data = encoded(values)
+    return fit(data, np.arange(len(data)), False, 0), data, label
+
+
+Found = tuple[Recommended, Encoded, NDArray[np.bool_]]
+
+
+def test_it_finds_rows_that_break_what_holds_for_most(fitted: Found) -> None:
+    detector, data, label = fitted
+    scores, columns = detector.score(data)
+    assert roc_auc_score(label, scores) > 0.97
+    assert columns.shape == (300, 8)
+    assert np.allclose(columns.sum(axis=1), scores, rtol=1e-5)
+    assert 0.3 < np.median(scores) < 3  # times what is usual
+
+
+def test_a_rows_score_depends_neither_on_its_order_nor_on_its_company(fitted: Found) -> None:
+    detector, data, _ = fitted
+    whole, _ = detector.score(data)
+    order = np.random.default_rng(1).permutation(300)
+    assert np.array_equal(detector.score(data.take(order))[0], whole[order])
+    assert np.array_equal(detector.score(data.take(order[:7]))[0], whole[order[:7]])
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_one_others(fitted: Found) -> None:
+    detector, data, _ = fitted
+    whole, _ = detector.score(data)
+    torch.rand(5)
+    assert np.array_equal(fit(data, np.arange(300), False, 0).score(data)[0], whole)
+    assert not np.array_equal(fit(data, np.arange(300), False, 1).score(data)[0], whole)
+
+
+def test_clean_rows_are_all_learned_from_and_others_scored() -> None:
+    values, label = table()
+    data = encoded(values)
+    detector = fit(data, np.flatnonzero(~label), True, 0)
+    scores, _ = detector.score(data)
+    assert roc_auc_score(label, scores) > 0.97
+    assert np.median(scores[label]) > 5 * np.median(scores[~label])
+
+
+@pytest.mark.parametrize("clean", [True, False])
+@pytest.mark.parametrize(("rows", "width"), [(10, 3), (12, 60), (40, 1)])
+def test_few_rows_many_columns_and_a_single_one(rows: int, width: int, clean: bool) -> None:
+    data = encoded(table(rows, width, 2)[0])
+    scores, columns = fit(data, np.arange(rows), clean, 0).score(data)
+    assert np.isfinite(scores).all()
+    assert len(np.unique(scores)) > rows // 2
+    assert np.allclose(columns.sum(axis=1), scores, rtol=1e-4, atol=1e-6)
+
+
+def test_equal_rows_have_equal_scores_and_are_nothing_strange() -> None:
+    values, _ = table(200)
+    values[50:150] = values[50]
+    data = encoded(values)
+    scores, _ = fit(data, np.arange(200), False, 0).score(data)
+    assert len(np.unique(scores[50:150])) == 1
+    assert scores[50] < np.median(scores[:12])
+
+
+def test_a_missing_cell_is_no_error() -> None:
+    values, _ = table()
+    values[200:, 3] = np.nan
+    data = encoded(values)
+    scores, columns = fit(data, np.arange(300), False, 0).score(data)
+    assert np.isfinite(columns).all()
+    assert np.median(scores[200:]) < 4 * np.median(scores[12:200])
