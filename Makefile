@@ -58,6 +58,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.profile
 	$(BIN)/python -m benchmarks.images
 	$(BIN)/python -m benchmarks.convolutional
+	$(BIN)/python -m benchmarks.detection
 	$(BIN)/python -m benchmarks.series
 	$(BIN)/python -m benchmarks.one_class
 	$(BIN)/python -m benchmarks.families
