@@ -13,7 +13,7 @@ from core.glossary import terms
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset, Metric, Run
 from core.specs import RunSpec
-from core.training.doctor import ColumnFacts, Evidence, Finding
+from core.training.doctor import ColumnFacts, Evidence, Finding, together
 from dashboard import state
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_names import changed
@@ -77,15 +77,19 @@ def show_findings(findings: Sequence[Finding], *, run: Run | None = None, health
         box = st.info if finding.severity == "hint" else st.warning
         box(text, icon=ICONS[finding.severity])
         if run is not None and finding.change:
-            _again(run, finding)
+            _again(run, finding.change, "Train again with that", finding.name)
+    change = together(findings)
+    if run is not None and sum(bool(finding.change) for finding in findings) > 1:
+        st.markdown(f"**All of it at once**, where two contradict each other as the upper one says.{_changes(change)}")
+        _again(run, change, "Train again with all of it", "all")
 
 
-def _again(run: Run, finding: Finding) -> None:
-    """A button that does what the next step says."""
-    if st.button("Train again with that", key=f"again_{finding.name}", icon=":material/replay:"):
+def _again(run: Run, change: dict[str, Any], label: str, key: str) -> None:
+    """A button that does what is advised."""
+    if st.button(label, key=f"again_{key}", icon=":material/replay:"):
         store = state.store()
         with failure_in_place():
-            spec = RunSpec.read(run.spec).changed(finding.change)
+            spec = RunSpec.read(run.spec).changed(change)
             plan_for(spec, store.datasets.get(run.dataset_id))
             made = store.runs.submit(run.dataset_id, spec, name=changed(run.name), parent_id=run.id)
             ensure_supervisor(store.settings)

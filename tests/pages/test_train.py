@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from core.settings import Settings
 from core.specs import OBJECTIVES, RunSpec, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
+from core.training.doctor import Finding
 from dashboard.charts.text import visible
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, Made, errors, finished, said, sound
@@ -227,6 +228,25 @@ def test_how_a_training_went_is_said_with_figures(own: Own) -> None:
     assert again.parent_id == run.id
     settings = {**again.spec["training"], **again.spec["layer_settings"]}
     assert all(settings[name] == value for name, value in finding["change"].items())
+
+
+def test_all_advice_is_taken_at_once_by_one_click(own: Own) -> None:
+    run = finished(own.store, own.dataset, RunSpec(training=Training(epochs=2)))
+    advice = {
+        "learning_rate_too_large": {"learning_rate": 1e-4},
+        "no_better_than_pca": {"epochs": 7, "find_rate": True},
+    }
+    found = [asdict(Finding(name, "doubtful", "T", "E.", "N.", change)) for name, change in advice.items()]
+    stored(own.store, run.id, {**run.summary, "findings": found[:1]}, run.artifacts)
+    assert "again_all" not in {button.key for button in own.open("train", run=run.id).button}
+    stored(own.store, run.id, {**run.summary, "findings": found}, run.artifacts)
+    app = own.open("train", run=run.id)
+    before = {each.id for each in own.store.runs.find()}
+    next(each for each in app.button if each.key == "again_all").click()
+    sound(app.run())
+    (again,) = (each for each in own.store.runs.find() if each.id not in before)
+    training = RunSpec.read(again.spec).training
+    assert (training.learning_rate, training.epochs, training.find_rate) == (1e-4, 7, False)
 
 
 def test_the_strip_names_its_columns_where_there_are_more(made: Made, full: Browser) -> None:

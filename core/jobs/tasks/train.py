@@ -319,6 +319,7 @@ def evidence_of(
         active_target=spec.objective_settings.get("active"),
         rate_test=(trainer.rate_test.rates, trainer.rate_test.losses),
         batch_used=trainer.settings.batch_size,
+        seconds=trainer.seconds,
     )
     return measured(known, trained, material.data, train_rows, validation_rows)
 

@@ -74,6 +74,7 @@ class Evidence:
     twins_among: int = 0  # of so many that were looked at
     rate_test: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())  # learning rates, and the loss at each
     batch_used: int = 0  # rows of a batch, where memory allowed fewer than were asked for
+    seconds: float = 0.0  # that its epochs took; 0 where that is not known
 
     def by_epoch(self, name: str) -> NDArray[np.float64]:
         """The values of one curve, in the order of epochs, (E,)."""
@@ -119,3 +120,15 @@ def examine(evidence: Evidence) -> tuple[Finding, ...]:
             silent.update(check.silences)
     told = (finding for finding in found if finding.name not in silent)
     return tuple(sorted(told, key=lambda finding: ORDER.index(finding.severity)))
+
+
+RATE = {"learning_rate", "find_rate"}  # a rate that is named and one that is looked for are one choice
+
+
+def together(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The settings that all of them would change; where two contradict each other the first, the worse one, is followed."""
+    out: dict[str, Any] = {}
+    for finding in findings:
+        taken = out.keys() | (RATE if out.keys() & RATE else set())
+        out |= {name: value for name, value in finding.change.items() if name not in taken}
+    return out

@@ -11,6 +11,7 @@ from core.specs import sort_of, usual_epochs
 from core.training.doctor import Evidence
 
 MOST_EPOCHS = 5_000
+QUICK = 600.0  # seconds of training, up to which the usual number of epochs is advised
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,12 @@ def epochs_of(evidence: Evidence, loss: Curve) -> str:
 
 
 def longer(evidence: Evidence, times: int) -> int:
-    """So many times the epochs, and no fewer than usual: twice next to nothing is still next to nothing."""
+    """So many times the epochs, and no fewer than usual: twice next to nothing is still next to nothing. Where epochs take
+    long, the usual number only as far as it is done in some minutes."""
     usual = usual_epochs(sort_of(evidence.shape), evidence.rows_trained + evidence.rows_validation)
+    if evidence.seconds and evidence.curve:
+        an_epoch = evidence.seconds / max(metric.epoch for metric in evidence.curve)
+        usual = min(usual, int(QUICK / an_epoch))
     return min(MOST_EPOCHS, max(usual, times * evidence.spec.training.epochs))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.training.doctor import Check, Evidence, Finding
-from core.training.doctor._errors import dimension, left, left_by_network, percent
+from core.training.doctor._errors import dimension, learned_nothing, left, left_by_network, percent
 from core.words import count
 
 MUCH = 0.25  # of the means' error, left by the network
@@ -15,10 +15,11 @@ NARROW = 0.5  # of the inputs: beyond it nothing is squeezed
 
 
 def look(evidence: Evidence) -> Finding | None:
-    """See the module. Where even half of the numbers do not hold the rows, no width is right, and nothing is said."""
+    """See the module. Where even half of the numbers do not hold the rows, no width is right, and nothing is said;
+    nor where nothing was learned, at which no width is to blame."""
     share, needed = left_by_network(evidence), dimension(evidence, ENOUGH)
     kept = evidence.plan.kept
-    if share is None or needed is None or evidence.spec.objective == "masked":
+    if share is None or needed is None or evidence.spec.objective == "masked" or learned_nothing(evidence):
         return None
     if share < MUCH or not TIMES * kept <= needed <= NARROW * evidence.inputs:
         return None

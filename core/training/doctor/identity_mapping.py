@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.training.doctor import Check, Evidence, Finding, Severity
-from core.training.doctor._errors import dimension, left, percent
+from core.training.doctor._errors import dimension, learned_nothing, left, percent
 from core.words import count
 
 CAN_COPY = frozenset({"vanilla", "stacked"})  # others are kept from it by what they minimise
@@ -14,8 +14,9 @@ SPARE = 1.5  # times the data's dimension, from which it is more than a matter o
 
 
 def look(evidence: Evidence) -> Finding | None:
-    """See the module. The data's own dimension is taken from PCAs: how many numbers hold nearly all."""
-    if evidence.spec.objective not in CAN_COPY:
+    """See the module. The data's own dimension is taken from PCAs: how many numbers hold nearly all. A network that learned
+    nothing lets nothing through, however wide it is."""
+    if evidence.spec.objective not in CAN_COPY or learned_nothing(evidence):
         return None
     kept, needed = evidence.plan.kept, dimension(evidence, LITTLE)
     if copies(evidence):

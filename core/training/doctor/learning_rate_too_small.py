@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.specs import Training
 from core.training.doctor import Check, Evidence, Finding
 from core.training.doctor._curves import Curve, epochs_of, longer, number, rate, watched, with_rate
 from core.training.doctor._errors import learned_nothing
@@ -73,9 +74,20 @@ def hardly_moved(evidence: Evidence, loss: Curve, called: str) -> str | None:
     )
 
 
+def stays(evidence: Evidence) -> bool:
+    """Whether no weight could move at that rate in any number of epochs that would be advised."""
+    steps = max(metric.step for metric in evidence.curve)
+    return rate(evidence) * steps * longer(evidence, 3) / evidence.spec.training.epochs < MOVES
+
+
 def advice(evidence: Evidence) -> tuple[str, dict[str, float | bool]]:
     """A higher rate while it is low, else more epochs."""
     training, used = evidence.spec.training, rate(evidence)
+    if training.optimiser != "SGD" and stays(evidence):
+        usual = with_rate(evidence, max(10 * used, Training().learning_rate))
+        if training.epochs >= FEW_EPOCHS:
+            return "Train again with a higher learning rate.", usual
+        return "Train again with a higher learning rate, and for more epochs.", {**usual, "epochs": longer(evidence, 3)}
     if training.epochs >= FEW_EPOCHS and used < USUAL and training.optimiser != "SGD":
         return "Train again with a higher learning rate.", with_rate(evidence, min(USUAL, 10 * used))
     return "Train for more epochs.", {"epochs": longer(evidence, 3)}

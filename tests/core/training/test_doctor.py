@@ -14,7 +14,7 @@ from core.glossary import terms
 from core.results import Column, Metric
 from core.scoring.evidence import tells
 from core.specs import RunSpec, spec_from_settings
-from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine
+from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine, together
 from tests.core.training.examined import evidence_of, findings, names
 from tests.core.training.ill import FAST, ILL, Ill, bent, low_rank, with_column, with_infinities
 
@@ -360,6 +360,49 @@ def test_a_line_downwards_is_a_rate_too_small_and_a_curve_is_not() -> None:
     short = look("learning_rate_too_small", curves(known(learning_rate=0.01), train=line, validation=line))
     assert short is not None
     assert short.change == {"epochs": 180}
+
+
+@pytest.mark.parametrize("epochs", [1, 60])
+def test_where_no_weight_can_move_the_rate_is_raised_and_not_only_the_epochs(epochs: int) -> None:
+    flat = np.ones(epochs)
+    found = look("learning_rate_too_small", curves(known(learning_rate=1e-300, epochs=epochs), train=flat))
+    assert found is not None
+    assert "higher learning rate" in found.next_step
+    assert found.change == {"learning_rate": 1e-3, **({"epochs": 60} if epochs == 1 else {})}
+
+
+def test_of_a_network_that_learned_nothing_no_bottleneck_is_blamed() -> None:
+    wide = replace(known(bottleneck=12), error_means=1.0, pca_by_width=((1, 0.5), (3, 0.005), (12, 0.0)), finished=True)
+    assert look("identity_mapping", replace(wide, error_network=0.01)) is not None
+    assert look("identity_mapping", replace(wide, error_network=1.02)) is None
+    narrow = replace(known(inputs=24, bottleneck=1), error_means=1.0, pca_by_width=((1, 0.8), (6, 0.05)), finished=True)
+    assert look("bottleneck_too_narrow", replace(narrow, error_network=0.8)) is not None
+    assert look("bottleneck_too_narrow", replace(narrow, error_network=1.02)) is None
+
+
+@pytest.mark.parametrize(("seconds", "advised"), [(0.0, 5_000), (2.0, 600), (1_200.0, 4)])
+def test_where_epochs_take_long_no_hours_are_advised(seconds: float, advised: int) -> None:
+    """A series of a few long windows, for which thousands of epochs are usual. seconds: of two epochs."""
+    windows = spec_from_settings("vanilla", {"window": 32, "layers": "convolutional_1d", "epochs": 2}, 0)
+    series = Evidence(windows, windows.plan((32, 4)), 128, 10, 1, shape=(32, 4), seconds=seconds, finished=True)
+    means = replace(series, curve=[Metric(2, 200, "train", 1.0)], error_network=0.99, error_means=1.0, error_pca=0.2)
+    found = look("no_better_than_means", means)
+    assert found is not None
+    assert found.change["epochs"] == advised
+
+
+def test_all_advice_together_follows_the_first_where_two_contradict() -> None:
+    def of(name: str, **change: Any) -> Finding:
+        return Finding(name, "doubtful", "", "", "", change)
+
+    lower, longer, wider = (
+        of("a", learning_rate=1e-4),
+        of("b", epochs=120, find_rate=True),
+        of("c", epochs=180, depth=2),
+    )
+    assert together([lower, longer, wider]) == {"learning_rate": 1e-4, "epochs": 120, "depth": 2}
+    assert together([longer, lower]) == {"epochs": 120, "find_rate": True}
+    assert together([of("d")]) == {}
 
 
 def test_a_run_that_was_ended_early_or_has_just_begun_says_nothing_of_its_rate() -> None:
