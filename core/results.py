@@ -69,6 +69,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     histogram: Histogram = Histogram()
+    huge: int = 0  # finite cells beyond what a network's numbers reach
 
     def infinite(self, rows: int) -> int:
         """How many of its cells are infinite numbers: of a column of so many rows, those that no bar counts."""

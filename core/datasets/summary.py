@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.datasets import moments, numbers
 from core.datasets.cells import Distinct, Floats, matching, say_missing
+from core.datasets.encoding.scaling import HUGE
 from core.datasets.parsing import says_missing
 from core.results import Column, Histogram
 
@@ -28,13 +29,14 @@ def described(column: Column, cells: Distinct, values: Floats | None) -> Column:
     unread = np.isnan(values) if values is not None else says_missing(column, cells.values)
     missing = cells.rows - int(counts.sum()) + int(counts[unread].sum())
     different = int((~unread).sum()) if values is None else len(np.unique(values[~unread]))
-    column = replace(column, missing=missing, distinct=different, minimum=None, maximum=None)
+    column = replace(column, missing=missing, distinct=different, minimum=None, maximum=None, huge=0)
     if values is not None and column.kind != "boolean":
         rows = cells.spread(values)
         finite = rows[np.isfinite(rows)]
         if len(finite):
             low, high = float(finite.min()), float(finite.max())
-            return replace(column, minimum=low, maximum=high, histogram=_histogram(finite))
+            huge = int((np.abs(finite) > HUGE).sum()) if column.kind == "number" else 0
+            return replace(column, minimum=low, maximum=high, histogram=_histogram(finite), huge=huge)
     named = np.flatnonzero(~unread)
     top = named[np.argsort(-counts[named], kind="stable")][:BARS]
     histogram = Histogram(

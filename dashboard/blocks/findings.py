@@ -48,6 +48,7 @@ def live_evidence(run: Run, dataset: Dataset, metrics: Sequence[Metric]) -> Evid
             dataset.rows,
             # Of rows that are left out nothing is known here; what is said in the end counts them.
             infinite=0 if spec.leave_out else column.infinite(dataset.rows),
+            huge=0 if spec.leave_out else column.huge,
         )
         for column in seen_columns(spec, dataset)
     )

@@ -218,19 +218,23 @@ def train(
 
 
 def with_infinite_cells(error: Diverged, material: Material) -> Diverged:
-    """The same, with the columns to blame where there are infinite cells: no learning rate helps against those."""
-    used = material.encoder.layout.columns
-    names = [name for name, cells in infinite_cells(material).items() if cells and name in used]
+    """The same, with the columns to blame where there are infinite cells, or such as are as good as that: no learning rate
+    helps against those."""
+    used, learned = material.encoder.layout.columns, material.split.train
+    infinite, huge = (cells_among(learned, found) for found in (material.far.infinite, material.far.huge))
+    names = [name for name, cells in {**huge, **infinite}.items() if cells and name in used]
     if not names:
         return error
     columns = ", ".join(f"“{name}”" for name in names[:3])
-    fix = f"let the infinite cells of {columns} count as missing, or leave their rows out"
+    fix = (
+        f"let the {'infinite' if infinite else 'enormous'} cells of {columns} count as missing, or leave their rows out"
+    )
     return Diverged(error.what, where=error.where, fix=fix)
 
 
-def infinite_cells(material: Material) -> dict[str, int]:
-    """How many cells to train on are infinite, by column."""
-    return {name: int(np.isin(rows, material.split.train).sum()) for name, rows in material.infinite.items()}
+def cells_among(items: NDArray[np.int64], found: dict[str, NDArray[np.int64]]) -> dict[str, int]:
+    """How many cells, by column, are of these items."""
+    return {name: int(np.isin(at, items).sum()) for name, at in found.items()}
 
 
 def batch_of(this: Run, found: tuple[int, dict[str, bytes]] | None) -> int:
@@ -315,7 +319,7 @@ def evidence_of(
         best_epoch=trainer.best_epoch,
         item=piece_of(spec, dataset),
         shape=material.encoder.layout.row_shape,
-        columns=columns_of(work, dataset, material),
+        columns=columns_of(work, dataset, material, kept(work, dataset, spec)),
         active_target=spec.objective_settings.get("active"),
         rate_test=(trainer.rate_test.rates, trainer.rate_test.losses),
         batch_used=trainer.settings.batch_size,
@@ -324,9 +328,9 @@ def evidence_of(
     return measured(known, trained, material.data, train_rows, validation_rows)
 
 
-def columns_of(work: Work, dataset: Dataset, material: Material) -> tuple[ColumnFacts, ...]:
-    """Features as the doctor looks at them."""
-    infinite = infinite_cells(material)
+def columns_of(work: Work, dataset: Dataset, material: Material, items: NDArray[np.int64]) -> tuple[ColumnFacts, ...]:
+    """Features as the doctor looks at them. kept: the items that are not left out."""
+    infinite, huge = (cells_among(items, found) for found in (material.far.infinite, material.far.huge))
     label = dataset.label
     found = positives(texts_of(work, dataset, label.name)) if label is not None else None
     return tuple(
@@ -335,6 +339,7 @@ def columns_of(work: Work, dataset: Dataset, material: Material) -> tuple[Column
             dataset.rows,
             tells=None if found is None else tells(column, texts_of(work, dataset, column.name), found[0]),
             infinite=infinite.get(column.name, 0),
+            huge=huge.get(column.name, 0),
         )
         for column in dataset.features
     )

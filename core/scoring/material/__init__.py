@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.datasets.encoding import AnyEncoder
 from core.datasets.seen import stays_on_disk
 from core.results import Dataset, Rows
-from core.scoring.material.parts import Split
+from core.scoring.material.parts import Far, Split
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -31,8 +31,8 @@ class Material(Protocol):
     def data(self) -> Rows: ...
 
     @property
-    def infinite(self) -> dict[str, NDArray[np.int64]]:
-        """The items with an infinite cell, by column; only columns that have one."""
+    def far(self) -> Far:
+        """The items with a cell beyond what a network's numbers reach."""
 
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of `data` that belong to some items, in order."""

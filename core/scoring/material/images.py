@@ -13,7 +13,7 @@ from core.datasets.encoding import PictureEncoder
 from core.errors import NotFound
 from core.results import Dataset, Some
 from core.scoring.baselines import baseline_scores
-from core.scoring.material.parts import Split, beside_pca
+from core.scoring.material.parts import Far, Split, beside_pca
 from core.scoring.pictures import error_maps, picture_output, reference_of, small
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
@@ -36,7 +36,7 @@ class Images:
         )
         self.data = self.encoder.rows(pieces, self.places)
         self.scale = 0.0
-        self.infinite: dict[str, NDArray[np.int64]] = {}
+        self.far = Far()
 
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.flatnonzero(np.isin(self.places[:, 0], items))

@@ -16,7 +16,7 @@ from core.errors import DiskFull
 from core.results import Column, Dataset, Encoded, Table
 from core.scoring.baselines import Baselines
 from core.scoring.evidence import spaced
-from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words, number_cells, unused_in_words
+from core.scoring.material.parts import Far, Split, beside_pca, number_cells, unused_in_words
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -44,7 +44,7 @@ class LargeTable:
         names = [column.name for column in self.columns]
         shown = typed_table(store.datasets.some_rows(dataset, some, names), self.columns, some.astype(str))
         self.encoder = Encoder.fit(shown, None, spec.numbers)
-        self.infinite: dict[str, NDArray[np.int64]] = {}
+        self.far = Far()
         folder = store.settings.home / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
         if (needed := 4 * dataset.rows * self.encoder.layout.width) > store.settings.free_bytes - SPARE:
@@ -58,8 +58,7 @@ class LargeTable:
     def _encoded(self, store: Store, tell: Callable[[float], None]) -> Iterator[Encoded]:
         at = 0
         for part in table_in_parts(store, self.dataset, self.columns):
-            for name, rows in infinite(part, np.arange(at, at + len(part))).items():
-                self.infinite[name] = np.append(self.infinite.get(name, np.empty(0, np.int64)), rows)
+            self.far = self.far.and_then(Far.of(part, np.arange(at, at + len(part))))
             yield self.encoder.encode(part)
             at += len(part)
             tell(at / self.dataset.rows)
@@ -87,7 +86,7 @@ class LargeTable:
             "read from disk while it trained, since its rows take more memory than a training may have; its encoding "
             f"and the simple methods were fitted on {fitted:,} rows, evenly spaced",
             *unused_in_words(self.dataset, self.encoder),
-            *infinite_in_words(self.infinite),
+            *self.far.in_words(),
         ]
 
     def summary(self) -> dict[str, Any]:

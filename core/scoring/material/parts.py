@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from core.datasets.encoding import Encoder
+from core.datasets.encoding.scaling import HUGE
 from core.datasets.typed import numeric
 from core.errors import SettingsRefused
 from core.results import Dataset, Layout, Rows, Table
@@ -61,17 +62,41 @@ def _of_role(store: Store, dataset: Dataset, role: str) -> NDArray[Any]:
     return np.asarray(codes, np.float64)
 
 
-def infinite(cells: Table, rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-    """The dataset's rows with an infinite cell, by column; only columns that have one. rows: that of each cell, (M,)."""
-    found = {name: rows[np.isinf(values)] for name, values in cells.values.items() if values.dtype.kind == "f"}
-    return {name: at for name, at in found.items() if len(at)}
+@dataclass(frozen=True)
+class Far:
+    """The dataset's rows with a cell beyond what a network's numbers reach, by column; only columns that have one."""
+
+    infinite: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    huge: dict[str, NDArray[np.int64]] = field(default_factory=dict)  # finite all the same
+
+    @classmethod
+    def of(cls, cells: Table, rows: NDArray[np.int64]) -> Far:
+        """rows: that of each cell, (M,)."""
+        floats = {name: np.abs(values) for name, values in cells.values.items() if values.dtype.kind == "f"}
+        infinite = {name: rows[np.isinf(sizes)] for name, sizes in floats.items()}
+        numbers = {column.name for column in cells.columns if column.kind == "number"}
+        huge = {name: rows[np.isfinite(s) & (s > HUGE)] for name, s in floats.items() if name in numbers}
+        return cls(*({name: at for name, at in found.items() if len(at)} for found in (infinite, huge)))
+
+    def and_then(self, more: Far) -> Far:
+        """With those of further rows."""
+        return Far(_joined(self.infinite, more.infinite), _joined(self.huge, more.huge))
+
+    def in_words(self) -> list[str]:
+        """What a reader should know of them."""
+        return [*_in_words(self.infinite, "an infinite value", "infinite values"),
+                *_in_words(self.huge, "a value beyond 3.4e38", "values beyond 3.4e38")]  # fmt: skip
 
 
-def infinite_in_words(found: dict[str, NDArray[np.int64]]) -> list[str]:
-    """What a reader should know of them."""
+def _joined(some: dict[str, NDArray[np.int64]], more: dict[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+    none = np.empty(0, np.int64)
+    return {name: np.append(some.get(name, none), more.get(name, none)) for name in {**some, **more}}
+
+
+def _in_words(found: dict[str, NDArray[np.int64]], one: str, several: str) -> list[str]:
     said = []
     for name, at in found.items():
-        many = "an infinite value" if len(at) == 1 else f"{len(at):,} infinite values, the first"
+        many = one if len(at) == 1 else f"{len(at):,} {several}, the first"
         said.append(f"“{name}” has {many} in row {at[0] + 1:,}: taken as farther off than all others")
     return said
 

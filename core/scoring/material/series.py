@@ -21,7 +21,7 @@ from core.datasets.typed import typed_table
 from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
 from core.scoring.baselines import baseline_scores
-from core.scoring.material.parts import Split, beside_pca, infinite, infinite_in_words, pca_of
+from core.scoring.material.parts import Far, Split, beside_pca, pca_of
 from core.scoring.trained import Output, Trained, finite
 from core.scoring.windows import Block, Errors, Ordinary, look
 from core.specs import RunSpec, Windows
@@ -53,7 +53,7 @@ class Series:
             )
         cells = table_of_steps(store, dataset, channels(dataset, self.windows), self.steps)
         self.late, self.drift = _late(cells, self.learned), 1.0
-        self.infinite = infinite(cells, firsts(self.steps))
+        self.far = Far.of(cells, firsts(self.steps))
         step = Encoder.fit(cells, np.flatnonzero(self.learned), spec.numbers)
         self.encoder = WindowEncoder(length=length, step=step)
         self.data = self.encoder.rows(step.encode(cells), self.starts)
@@ -122,7 +122,7 @@ class Series:
                 f"rows that were not trained on score {self.drift:.1f} times higher (the median): the series changes over "
                 "time, or has too few rows, and what is flagged there may only be new"
             )
-        return [*said, *infinite_in_words(self.infinite), *shortcomings(self.steps, self.windows)]
+        return [*said, *self.far.in_words(), *shortcomings(self.steps, self.windows)]
 
     def summary(self) -> dict[str, Any]:
         every = self.steps.usual if self.steps.by_time else None

@@ -11,7 +11,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset
 from core.scoring.baselines import NearPCA, baseline_scores
-from core.scoring.material.parts import Split, infinite, infinite_in_words, number_cells, unused_in_words
+from core.scoring.material.parts import Far, Split, number_cells, unused_in_words
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -25,7 +25,7 @@ class Table:
         cells = typed_table(store.datasets.cells(dataset), dataset.columns, store.datasets.row_keys(dataset))
         self.encoder = Encoder.fit(cells, self.split.train, spec.numbers)
         self.data = self.encoder.encode(cells)
-        self.infinite = infinite(cells, np.arange(dataset.rows))
+        self.far = Far.of(cells, np.arange(dataset.rows))
 
     def rows_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         return items
@@ -49,7 +49,7 @@ class Table:
         return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
 
     def notices(self) -> list[str]:
-        return [*unused_in_words(self.dataset, self.encoder), *infinite_in_words(self.infinite)]
+        return [*unused_in_words(self.dataset, self.encoder), *self.far.in_words()]
 
     def summary(self) -> dict[str, Any]:
         return {"rows_from": "memory"}

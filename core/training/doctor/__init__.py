@@ -30,12 +30,15 @@ class ColumnFacts:
     rows: int
     reason: str = ""
     tells: float | None = None  # how well it alone tells the dataset's label, an AUROC of at least .5; None without one
-    infinite: int = 0  # cells to train on that are infinite
+    infinite: int = 0  # cells to train or to validate on that are infinite
+    huge: int = 0  # the same, beyond what a network's numbers reach
 
     @classmethod
-    def of(cls, column: Column, rows: int, *, tells: float | None = None, infinite: int = 0) -> ColumnFacts:
+    def of(
+        cls, column: Column, rows: int, *, tells: float | None = None, infinite: int = 0, huge: int = 0
+    ) -> ColumnFacts:
         """What is known of a column of so many rows."""
-        return cls(column.name, column.kind, column.distinct, rows, column.reason, tells, infinite)
+        return cls(column.name, column.kind, column.distinct, rows, column.reason, tells, infinite, huge)
 
 
 @dataclass(frozen=True)

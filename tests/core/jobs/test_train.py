@@ -92,6 +92,19 @@ def test_a_column_with_infinite_cells_is_named_where_the_loss_is_lost(store: Sto
         train.run(work_on(store))
 
 
+def test_infinite_and_enormous_cells_are_as_many_while_it_trains_and_after(store: Store, tmp_path: Path) -> None:
+    lines = grid_csv(300).splitlines()
+    for number in range(5, 105):
+        lines[number] = ",".join(["inf" if number % 2 else "-1e308", *lines[number].split(",")[1:]])
+    dataset = add_csv(store, tmp_path, "\n".join(lines) + "\n")
+    run = trained(store, dataset)
+    column = dataset.column("a")
+    assert (column.infinite(dataset.rows), column.huge) == (50, 50)  # what is said while it trains
+    found = run.summary["findings"][0]
+    assert "“a” has 50 infinite cells and 50 cells beyond 3.4e38" in found["evidence"]
+    assert any("“a” has 50 values beyond 3.4e38, the first in row 6" in said for said in run.summary["notices"])
+
+
 @pytest.mark.parametrize("model", list(OBJECTIVES))
 def test_every_family_trains_scores_and_comes_back_from_storage(store: Store, dataset: Dataset, model: str) -> None:
     run = trained(store, dataset, model)

@@ -15,7 +15,7 @@ from core.errors import Diverged
 from core.models.base import build
 from core.results import Encoded, Metric, Table
 from core.scoring.evidence import measured
-from core.scoring.material.parts import infinite
+from core.scoring.material.parts import Far
 from core.scoring.trained import Trained
 from core.specs import RunSpec, spec_from_settings
 from core.training.doctor import ColumnFacts, Evidence, Finding, examine
@@ -88,6 +88,7 @@ def train(
 
 def facts(table: Table) -> tuple[ColumnFacts, ...]:
     """What the doctor knows of each column."""
+    far = Far.of(table, np.arange(len(table)))
     return tuple(
         ColumnFacts(
             column.name,
@@ -95,7 +96,8 @@ def facts(table: Table) -> tuple[ColumnFacts, ...]:
             pd.Series(table.values[column.name]).nunique(),
             len(table),
             column.reason,
-            infinite=len(infinite(table, np.arange(len(table))).get(column.name, ())),
+            infinite=len(far.infinite.get(column.name, ())),
+            huge=len(far.huge.get(column.name, ())),
         )
         for column in table.columns
     )

@@ -107,6 +107,18 @@ def test_infinite_cells_are_blamed_and_not_the_learning_rate() -> None:
     assert names(diverged, "wrong") == ["infinite_cells"]
 
 
+def test_enormous_cells_are_blamed_as_infinite_ones_are() -> None:
+    table = with_infinities().replace(np.inf, 1e308)
+    (found,) = examine(evidence_of(table, **FAST))
+    assert found.name == "infinite_cells"
+    assert "enormous" in found.title
+    assert "“sensor 3” has 3 cells beyond 3.4e38" in found.evidence
+    table.loc[[7, 8], "sensor 3"] = -np.inf
+    (found,) = examine(evidence_of(table, epochs=2))
+    assert "“sensor 3” has 2 infinite cells and 3 cells beyond 3.4e38" in found.evidence
+    assert "infinite_cells" not in names(examine(evidence_of(table.clip(-1e38, 1e38), epochs=2)))
+
+
 # --- the registry ----------------------------------------------------------------------------------------
 
 EDGES = {
