@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import time
 
-import numpy as np
-
 from core.results import Job, JobState
 from core.words import count as count
+from core.words import day as day
+from core.words import moment as moment
 
 JOB_TITLES = {
     "ingest": "Reading a file",
@@ -68,6 +68,13 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def compression(inputs: int, kept: int) -> str:
+    """What becomes of so many numbers in a code that keeps so many: a compression of 3.0 to 1."""
+    if kept > inputs:
+        return f"an expansion of 1 to {kept / inputs:.1f}"
+    return f"a compression of {inputs / kept:.1f} to 1" if kept < inputs else "no compression"
+
+
 def duration(seconds: float) -> str:
     """Seconds: 75 → 1 min 15 s."""
     if seconds < 1:
@@ -95,18 +102,6 @@ def ago(moment: float) -> str:
 def date(moment: float) -> str:
     """A moment as date and time."""
     return time.strftime("%d %b %Y, %H:%M", time.localtime(moment))
-
-
-def moment(time: float) -> str:
-    """A moment of the data, in seconds since 1970, with its time of day; years before 1 and after 9999 are cut."""
-    cut = min(max(time, -6.2e10), 2.5e11)
-    whole = np.datetime64(round(cut * 1000), "ms").astype("datetime64[s]" if cut == int(cut) else "datetime64[ms]")
-    return str(whole).replace("T", " ")
-
-
-def day(moment: float) -> str:
-    """A moment of the data, in seconds since 1970, as a date; years before 1 and after 9999 are cut."""
-    return str(np.datetime64(round(min(max(moment, -6.2e10), 2.5e11)), "s"))[:10]
 
 
 def which_weights(best_epoch: int) -> str:

@@ -10,12 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from core.datasets.encoding import AnyEncoder, Encoder, PictureEncoder
+from core.datasets.encoding.parts.datetime import DatetimePart
 from core.models.base import Objective
 from core.results import Encoded, Rows, Strip
+from core.words import day, moment
 
 ROWS = 8
 COLUMNS = 6  # of a table
 SIDE = 32  # pixels of an image, at most
+DAY = 86_400  # seconds
 NOTHING = 1e-6  # of the largest number of a column
 
 
@@ -49,12 +52,16 @@ def strip(network: Objective, encoder: AnyEncoder, data: Rows, rows: NDArray[np.
 def _of_rows(encoder: Encoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:
     actual, expected = encoder.decode(some.values), encoder.decode(made)
     names = tuple(actual)[:COLUMNS]
-    columns = (
-        [_cells(actual[name], ~_filled(some, name)) for name in names],
-        [_cells(expected[name]) for name in names],
-    )
-    was, is_now = ([list(row) for row in zip(*cells, strict=True)] for cells in columns)
-    return Strip(epoch, "table", names, was, is_now, more=len(actual) - len(names))
+    dated = {part.column for part in encoder.parts if isinstance(part, DatetimePart)}
+    columns: tuple[list[list[Any]], list[list[Any]]] = ([], [])
+    for name in names:
+        was = actual[name].copy()
+        was[~_filled(some, name)] = np.nan if was.dtype.kind == "f" else None
+        whole = name in dated and not np.any(was[~np.isnan(was)] % DAY)
+        for cells, values in zip(columns, (was, expected[name]), strict=True):
+            cells.append(_moments(values, whole) if name in dated else _cells(values))
+    shown, rebuilt = ([list(row) for row in zip(*cells, strict=True)] for cells in columns)
+    return Strip(epoch, "table", names, shown, rebuilt, more=len(actual) - len(names))
 
 
 def _of_images(encoder: PictureEncoder, some: Encoded, made: NDArray[np.float32], epoch: int) -> Strip:
@@ -75,11 +82,14 @@ def _filled(some: Encoded, name: str) -> NDArray[np.bool_]:
     return np.asarray(some.observed[:, block.start : block.stop].any(axis=1), np.bool_)
 
 
-def _cells(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> list[Any]:
+def _moments(values: NDArray[np.float64], whole: bool) -> list[str | None]:
+    """One column's cells as dates. whole: without a time of day, which none of them has."""
+    said = day if whole else moment
+    return [None if np.isnan(value) else said(round(value)) for value in values]
+
+
+def _cells(values: NDArray[Any]) -> list[Any]:
     """One column's cells as they are shown. What is nothing beside the others is 0: the encoding goes by powers."""
-    if missing is not None:
-        values = values.copy()
-        values[missing] = np.nan if values.dtype.kind == "f" else None
     if values.dtype.kind != "f":
         return [value if value is None else str(value)[:60] for value in values]
     nothing = NOTHING * float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
