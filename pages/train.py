@@ -20,7 +20,6 @@ st.caption("Teach a network to rebuild your rows. What it can't rebuild afterwar
 
 if (run := state.run()) is not None and state.param("copy") is None:
     live_run(run)
-    what_is_this("epochs", "What do these curves say?")
     st.stop()
 
 if job := state.param("job"):

@@ -32,6 +32,7 @@ from dashboard.charts.training import (
     range_test_curve,
     stages_table,
 )
+from dashboard.help import what_is_this
 from dashboard.navigation import go, link
 from dashboard.tick import ticking
 
@@ -64,6 +65,8 @@ def live_run(run: Run) -> None:
         _ended(run, job)
     if st.button("Copy and change", icon=":material/content_copy:", key="copy_run"):
         go("train", dataset=run.dataset_id, copy=run.id)
+    if not job.ended or store.runs.metrics(run.id):  # there are curves, or will be
+        what_is_this("epochs", "What do these curves say?")
 
 
 def _live(run: Run, started: Job) -> None:

@@ -238,8 +238,8 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     )
     of_them = f" of {plan.latent:,}" if plan.kept < plan.latent else ""
     st.caption(
-        f"{what} {words.count(width, 'input')}; the bottleneck keeps {plan.kept:,}{of_them}, a compression of "
-        f"{width / plan.kept:.1f} to 1."
+        f"{what} {words.count(width, 'input')}; the bottleneck keeps {plan.kept:,}{of_them}, "
+        f"{words.compression(width, plan.kept)}."
     )
     if plan.kept >= width and spec.objective in ("vanilla", "stacked"):
         if width == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +20,7 @@ from dashboard.charts.text import headings
 from dashboard.forms import settings_form
 from dashboard.navigation import go, link
 from dashboard.tick import ticking
+from dashboard.uploader import base_path
 
 USUAL = ("learning_rate", "bottleneck")
 
@@ -97,12 +99,14 @@ def _trials(job: Job) -> None:
             f"{job.result['aim'][0].upper()}{job.result['aim'][1:]}": trial["figure"],
             **{name.replace("_", " ").capitalize(): _shown(value) for name, value in trial["values"].items()},
             "Note": _note(job, trial),
+            "Run": f"{base_path()}/train?{urlencode({'run': trial['run']})}",
         }
         for trial in sorted(trials, key=lambda trial: (trial["figure"] is None, trial["figure"], trial["number"]))
     ]
     frame = pd.DataFrame(rows)
     frame.columns = pd.Index(headings(frame.columns))
-    st.dataframe(frame, hide_index=True, key="trials")
+    opened = st.column_config.LinkColumn(display_text="Open", help="The run of this trial, beside this page.")
+    st.dataframe(frame, hide_index=True, key="trials", column_config={"Run": opened})
 
 
 def _shown(value: Any) -> str:

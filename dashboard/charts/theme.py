@@ -28,6 +28,7 @@ AROUND_GROUND = [
     [1.0, "rgba(213,94,0,1)"],
 ]
 GREY = "#808080"
+FEWEST_TICKS = 3  # on an axis
 INK = "#1f2733"  # on white paper only
 
 PLOTLY_CONFIG: dict[str, Any] = {
@@ -70,4 +71,22 @@ def log_ticks(low: float, high: float) -> dict[str, Any]:
     first, last = np.floor(np.log10(low)), np.ceil(np.log10(high))
     steps = (1, 2, 5) if last - first <= 4 else (1,)
     values = [step * 10.0**power for power in np.arange(first, last + 1) for step in steps]
+    if sum(low <= value <= high for value in values) < FEWEST_TICKS:
+        values = _evenly(low, high)
     return {"tickmode": "array", "tickvals": values, "ticktext": [f"{value:,.6g}" for value in values]}
+
+
+def ticks_within(low: float, high: float) -> list[float]:
+    """Those of `log_ticks` that lie in [low, high]."""
+    return [value for value in log_ticks(low, high)["tickvals"] if low <= value <= high]
+
+
+def _evenly(low: float, high: float) -> list[float]:
+    """Some round numbers in [low, high], evenly spaced; where there is no room between the two, the lower one."""
+    power = 10.0 ** np.floor(np.log10((high - low) / 4)) if high - low > 1e-6 * high else 0.0
+    if not power:
+        return [low]
+    step = next(
+        step for step in (5 * power, 2 * power, power) if high // step - np.ceil(low / step) >= FEWEST_TICKS - 1
+    )
+    return [float(f"{number * step:.12g}") for number in np.arange(np.ceil(low / step), high // step + 1)]

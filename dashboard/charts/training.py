@@ -29,6 +29,10 @@ class Small:
     spec: dict[str, Any]
 
 
+MOST_LABELS = 7  # layers that can each be named
+FEW_EPOCHS = 10  # up to which each has a tick: there is no epoch 1.5
+
+
 def hourglass(plan: Plan) -> go.Figure:
     """The network as a row of layers, each as tall as it is wide in units (square-root scale)."""
     count = len(plan.widths)
@@ -52,6 +56,9 @@ def hourglass(plan: Plan) -> go.Figure:
     middle = count // 2
     words = ["input", *["hidden"] * (count - 2), "output"]
     words[middle] = "bottleneck" if count > 2 else words[middle]
+    labels = [f"{word}<br>{width:,}" for word, width in zip(words, plan.widths, strict=True)]
+    if count > MOST_LABELS:  # all of them would lie over each other; the others say it under the pointer
+        labels = [label if i in (0, middle, count - 1) else "" for i, label in enumerate(labels)]
     made.add_bar(
         x=list(range(count)),
         y=[2 * height for height in heights],
@@ -65,7 +72,7 @@ def hourglass(plan: Plan) -> go.Figure:
     made.update_xaxes(
         tickmode="array",
         tickvals=list(range(count)),
-        ticktext=[f"{word}<br>{width:,}" for word, width in zip(words, plan.widths, strict=True)],
+        ticktext=labels,
         showgrid=False,
         fixedrange=True,
     )
@@ -105,6 +112,9 @@ def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]
     """Data and Vega-Lite spec of the curve while it grows."""
     frame = _losses(metrics)
     logarithmic = bool((frame["loss"] > 0).all())
+    # A short logarithmic axis has no power of ten to write at, so that all that is written is said here.
+    ticks = theme.ticks_within(frame["loss"].min(), frame["loss"].max()) if logarithmic else []
+    written = {"values": ticks, "labelExpr": "format(datum.value, ',.6~g')"} if logarithmic else {}
     spec = {
         "mark": {"type": "line", "point": len(frame) < 60, "clip": True},
         "height": 260,
@@ -114,6 +124,7 @@ def live_curve(metrics: Sequence[Metric]) -> tuple[pd.DataFrame, dict[str, Any]]
                 "field": "loss",
                 "type": "quantitative",
                 "title": "loss (log scale)" if logarithmic else "loss",
+                "axis": written,
                 "scale": {"type": "log" if logarithmic else "linear", "zero": False, "nice": False, "padding": 8},
             },
             "color": _coloured("curve", SIDES),
@@ -252,7 +263,11 @@ def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
     )
     if logarithmic:
         made.update_yaxes(type="log", **theme.log_ticks(min(losses), max(losses)))
-    return made
+    return _with_whole_epochs(made, max((metric.epoch for metric in metrics), default=0))
+
+
+def _with_whole_epochs(made: go.Figure, epochs: int) -> go.Figure:
+    return made.update_xaxes(dtick=1) if epochs <= FEW_EPOCHS else made
 
 
 def curves_side_by_side(runs: dict[str, Sequence[Metric]]) -> go.Figure:
@@ -272,4 +287,4 @@ def curves_side_by_side(runs: dict[str, Sequence[Metric]]) -> go.Figure:
         )
     if values and min(values) > 0:
         made.update_yaxes(type="log", title="loss (log scale)", **theme.log_ticks(min(values), max(values)))
-    return made
+    return _with_whole_epochs(made, max((metric.epoch for metrics in runs.values() for metric in metrics), default=0))

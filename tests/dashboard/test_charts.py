@@ -13,8 +13,16 @@ from core.specs import Plan
 from dashboard.blocks.evaluation import in_words
 from dashboard.charts import theme
 from dashboard.charts.errors import error_heatmap, score_histogram
-from dashboard.charts.training import hourglass, live_measures, windows_beside
+from dashboard.charts.training import (
+    curves_side_by_side,
+    hourglass,
+    learning_curve,
+    live_curve,
+    live_measures,
+    windows_beside,
+)
 from dashboard.snapshot import snapshot_html
+from dashboard.words import compression
 
 GROUNDS = ("#ffffff", "#11161d")  # of .streamlit/config.toml
 PHONE = 358  # pixels that a chart has on one
@@ -46,6 +54,42 @@ def test_the_title_of_the_network_fits_on_a_phone() -> None:
     lines = re.sub(r"<(?!br)[^>]+>", "", title).split("<br>")
     assert "123,456,789 parameters" in lines[1]
     assert max(map(len, lines)) * 0.8 * BOLD < PHONE
+
+
+def test_the_labels_of_a_deep_network_do_not_lie_over_each_other() -> None:
+    deep = (1_000, 512, 256, 128, 64, 32, 16, 8, 16, 32, 64, 128, 256, 512, 1_000)
+    labels = hourglass(Plan(deep, 8, 10)).layout.xaxis.ticktext
+    assert [label for label in labels if label] == ["input<br>1,000", "bottleneck<br>8", "output<br>1,000"]
+    assert len(labels) == len(deep)
+    assert all(hourglass(Plan((5, 4, 3, 2, 3, 4, 5), 2, 10)).layout.xaxis.ticktext)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "kept", "words"),
+    [(12, 4, "a compression of 3.0 to 1"), (4, 200, "an expansion of 1 to 50.0"), (4, 4, "no compression")],
+)
+def test_a_code_that_is_wider_than_its_input_compresses_nothing(inputs: int, kept: int, words: str) -> None:
+    assert compression(inputs, kept) == words
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.31, 0.45), (0.81, 0.95), (0.97, 1.04), (1.0, 1.0), (0.02, 30.0), (3e-4, 3.1e-4)]
+)
+def test_every_loss_axis_has_labels(low: float, high: float) -> None:
+    within = theme.ticks_within(low, high)
+    assert len(within) >= (1 if low == high else theme.FEWEST_TICKS)
+    assert len(within) <= 16
+    assert len(set(theme.log_ticks(low, high)["ticktext"])) == len(theme.log_ticks(low, high)["tickvals"])
+    metrics = [Metric(epoch, epoch, "train", value) for epoch, value in enumerate((high, low), start=1)]
+    assert live_curve(metrics)[1]["encoding"]["y"]["axis"]["values"] == within
+    assert set(within) <= set(learning_curve(metrics, 1).layout.yaxis.tickvals)
+
+
+def test_few_epochs_have_a_tick_each_and_none_between() -> None:
+    few, many = ([Metric(epoch, epoch, "train", 1.0) for epoch in range(1, last + 1)] for last in (3, 60))
+    assert learning_curve(few, 1).layout.xaxis.dtick == 1
+    assert curves_side_by_side({"a": few}).layout.xaxis.dtick == 1
+    assert learning_curve(many, 1).layout.xaxis.dtick is None
 
 
 def test_a_chart_in_a_file_has_room_for_its_names() -> None:

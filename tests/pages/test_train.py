@@ -205,6 +205,8 @@ def test_trials_of_a_search_stand_behind_it(own: Own) -> None:
     app = own.open("map")
     app = sound(next(each for each in app.button if each.key == f"pick_{job.id}").click().run())
     assert "Search for settings" in said(app)
+    (table,) = (frame.value for frame in app.dataframe if "Trial" in frame.value.columns)
+    assert list(table["Run"]) == [f"/train?run={run.id}" for run in trials]
 
 
 def test_how_a_training_went_is_said_with_figures(own: Own) -> None:
@@ -265,6 +267,7 @@ def test_a_run_of_an_earlier_version_has_no_findings_and_no_strip(made: Made, fu
     try:
         app = full("train", run=run.id)
         assert "How the training went" not in said(app)
+        assert CURVES in labels(app)
         assert "Loss by epoch" in json.dumps([chart.proto.spec for chart in app.get("plotly_chart")])
     finally:
         stored(made.store, run.id, run.summary, run.artifacts)
@@ -295,3 +298,17 @@ def test_a_live_run_shows_the_same_rows_and_what_is_measured(own: Own) -> None:
     assert any("a, rebuilt" in frame.value.columns for frame in app.dataframe)
     assert "batch" in "\n".join(box.value for box in (*app.warning, *app.info)).lower()
     fence.finish("cancelled")
+
+
+def test_nothing_is_said_of_curves_where_there_are_none(own: Own) -> None:
+    run = own.store.runs.submit(own.dataset.id, RunSpec())
+    assert CURVES in labels(own.open("train", run=run.id))
+    own.store.jobs.request(run.job_id, "cancel")
+    assert CURVES not in labels(own.open("train", run=run.id))
+
+
+CURVES = "What do these curves say?"
+
+
+def labels(app: AppTest) -> set[str]:
+    return {link.proto.label for link in app.get("page_link")}

@@ -12,7 +12,7 @@ from core.words import so_many
 from dashboard.charts import theme
 from dashboard.charts.guide.drawn import Drawn
 from dashboard.charts.training import hourglass
-from dashboard.words import percent
+from dashboard.words import compression, percent
 
 BYTES = 4  # of a single number
 OWN = "this run's network"
@@ -142,5 +142,5 @@ def sizes(inputs: int, kept: int, item: str) -> Drawn:
     table = pd.DataFrame(
         {"": ["goes in", "is kept"], "numbers": [inputs, kept], "bytes, at 4 each": [inputs * BYTES, kept * BYTES]}
     )
-    words = f"{counted(inputs, 'number')} or {inputs * BYTES:,} bytes become {kept:,} or {kept * BYTES:,}: {inputs / max(kept, 1):.1f} to 1."
+    words = f"{counted(inputs, 'number')} or {inputs * BYTES:,} bytes become {kept:,} or {kept * BYTES:,}: {compression(inputs, kept)}."
     return Drawn(made, table, words)
