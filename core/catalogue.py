@@ -18,6 +18,8 @@ from core.specs import (
     SettingsModel,
     Training,
     Windows,
+    between,
+    written,
 )
 
 
@@ -77,7 +79,7 @@ def in_lines(item: dict[str, Any]) -> list[str]:
     if item.get("paper"):
         lines.append(f"  Source: {item['paper']}")
     if "model" in item:  # a preset, whose settings are values
-        values = "".join(f" --set {quote(f'{name}={_written(value)}')}" for name, value in item["settings"].items())
+        values = "".join(f" --set {quote(f'{name}={written(value)}')}" for name, value in item["settings"].items())
         return [*lines, f"  The same as --model {item['model']}{values}"]
     lines += [f"  {name}: {_setting(field)}" for name, field in item["settings"].items()]
     return lines if item["settings"] else [*lines, "  It has no settings of its own."]
@@ -85,7 +87,7 @@ def in_lines(item: dict[str, Any]) -> list[str]:
 
 def _setting(field: dict[str, Any]) -> str:
     """What may be written, what holds where nothing is, and what it does."""
-    default = _written(field["default"]) or "empty"
+    default = written(field["default"]) or "empty"
     unit = f" ({field['unit']})" if field.get("unit") not in (None, "", "%") else ""
     return f"{_range(field)}{unit}, by default {default}. {field['description']}"
 
@@ -97,13 +99,4 @@ def _range(field: dict[str, Any]) -> str:
         return "true or false"
     if field["type"] == "string":
         return "a word or words"
-    low = f"above {_written(field['exclusiveMinimum'])}" if "exclusiveMinimum" in field else _written(field["minimum"])
-    high = f"below {_written(field['exclusiveMaximum'])}" if "exclusiveMaximum" in field else _written(field["maximum"])
-    return f"{low} to {high}"
-
-
-def _written(value: Any) -> str:
-    """A value as --set takes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return between(field)

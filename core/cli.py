@@ -185,10 +185,12 @@ def _values(pairs: list[str]) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals:
             raise InputRefused(f"“{pair}” is no setting", where="--set", fix="write name=value")
+        if (name := name.strip()) in out:
+            raise SettingsRefused(f"“{name[:40]}” is set twice", where="--set", fix="say it once")
         try:
-            out[name.strip()] = json.loads(text)
+            out[name] = json.loads(text)
         except (ValueError, RecursionError):  # no JSON: a word
-            out[name.strip()] = text
+            out[name] = text
     return out
 
 
@@ -316,7 +318,7 @@ def read(file: File, out: Out, set_: ReadSetting = [], as_json: Json = False) ->
     except OSError as error:
         raise storage_error(error, str(out)) from error
     record = {"rows": raw.rows, "columns": len(raw.columns), "rejects": raw.reading.rejected}
-    _say(as_json, record, f"{record['rows']:,} rows × {record['columns']:,} columns written to {out}")
+    _say(as_json, record, f"{count(raw.rows, 'row')} × {count(len(raw.columns), 'column')} written to {out}")
 
 
 @app.command()
@@ -408,16 +410,20 @@ def train(
     store = _store()
     data = store.datasets.get(dataset)
     each = [[*set_, pair] for pair in _tried(try_)] or [set_]
-    specs = [_spec(store, model, pairs, seed, data, chosen) for pairs in each]
-    names = [pairs[-1] if try_ else "" for pairs in each]
-    made = [store.runs.submit(dataset, spec, name=name) for spec, name in zip(specs, names, strict=True)]
+    # Equal are those that make equal runs: 2 and 02, too.
+    specs: dict[str, tuple[str, RunSpec]] = {}
+    for pairs in each:
+        spec = _spec(store, model, pairs, seed, data, chosen)
+        specs.setdefault(spec.model_dump_json(), (pairs[-1] if try_ else "", spec))
+    made = [store.runs.submit(dataset, spec, name=name) for name, spec in specs.values()]
     ensure_supervisor(store.settings)
     if not detach:
         for run in made:
             _wait(store, run.job_id, as_json)
     now = [store.runs.get(run.id) for run in made]
     records = [_trained(run) for run in now]
-    _say(as_json, {"runs": records} if try_ else records[0], "\n".join(map(_line_of, now)))
+    lines = [f"equal values make one run: {count(len(made), 'run')}, not {len(each)}"] if len(made) < len(each) else []
+    _say(as_json, {"runs": records} if try_ else records[0], "\n".join([*lines, *map(_line_of, now)]))
 
 
 MOST_TRIED = 24
@@ -428,15 +434,17 @@ def _tried(text: str | None) -> list[str]:
     if text is None:
         return []
     name, sign, values = text.partition("=")
-    found = [value.strip() for value in values.split(",") if value.strip()]
+    found = [value.strip() for value in values.strip().removesuffix(",").split(",")]
     fix = f"write a setting and its values, such as --try bottleneck=2,4,8, at most {MOST_TRIED}"
     if not text.strip():
         raise SettingsRefused("nothing is said to try", where="--try", fix=fix)
-    if not sign or not name.strip() or not found:
+    if not sign or not name.strip() or not any(found):
         raise SettingsRefused(f"“{text[:60]}” names no values to try", where="--try", fix=fix)
+    if not all(found):
+        raise SettingsRefused(f"in “{text[:60]}” a value is missing between two commas", where="--try", fix=fix)
     if len(found) > MOST_TRIED:
         raise SettingsRefused(f"{len(found)} values are too many", where="--try", fix=fix)
-    return [f"{name.strip()}={value}" for value in dict.fromkeys(found)]
+    return [f"{name.strip()}={value}" for value in found]
 
 
 def _trained(run: Run) -> dict[str, Any]:
@@ -551,6 +559,9 @@ def search(
         raise SettingsRefused("nothing may differ from run to run", where="--vary", fix=fix)
     plan = SearchPlan.read({"vary": names, "trials": trials, "aim": aim, "seed": seed})
     chosen(plan, spec)
+    if both := [name for name in _values(set_) if name in names]:
+        fix = f"leave it out of --set, or of --vary {vary}"
+        raise SettingsRefused(f"“{both[0]}” is set, and varied too", where="--set", fix=fix)
     args = {"dataset_id": dataset, "spec": spec.model_dump(mode="json"), "plan": plan.model_dump(mode="json")}
     job = store.jobs.submit("search", args, dataset_id=dataset)
     ensure_supervisor(store.settings)
@@ -607,7 +618,7 @@ def detect(
         job = store.jobs.submit("score", {"run_id": run.id, "dataset_id": dataset_id}, dataset_id=dataset_id)
         scores_job = _wait(store, job.id, as_json)
     found = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
-    what = f"{found['flagged']:,} of {found.get('scored', found['rows']):,} rows flagged"
+    what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), 'row')} flagged"
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices = store.runs.get(run.id).summary.get("notices", [])

@@ -65,7 +65,13 @@ class Registry(Generic[T]):
 
 def nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
     """A sentence that points from a mistyped name to what exists."""
-    close = difflib.get_close_matches(str(name), known, n=1)
-    if close:
-        return f"did you mean “{close[0]}”?"
+    if close := close_to(str(name), known):
+        return f"did you mean “{close}”?"
     return "choose one of: " + ", ".join(known)
+
+
+def close_to(name: str, known: tuple[str, ...] | list[str]) -> str:
+    """Which of them a mistyped name is nearly, in whatever case; empty where it is none."""
+    cased = {each.lower(): each for each in known}
+    close = difflib.get_close_matches(name.lower(), list(cased), n=1)
+    return cased[close[0]] if close else ""

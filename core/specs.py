@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import SettingsRefused
-from core.registry import Registry, nearest
+from core.registry import Registry, close_to, nearest
 from core.results import Dataset
 
 
@@ -42,16 +42,49 @@ def refusal(error: ValidationError, model: type[BaseModel]) -> SettingsRefused:
         )
     said = first["msg"].removeprefix("Value error, ")
     said = said[:1].lower() + said[1:]  # the values that it names stay as they are to be written
-    return SettingsRefused(f"{name} = {first['input']!r}: {said}", where=name, fix=_bounds(name, model))
+    said = next((words for begins, words in OURS.items() if first["type"].startswith(begins)), said)
+    return SettingsRefused(
+        f"{name} = {first['input']!r}: {said}", where=name, fix=_what_fits(name, model, first["input"])
+    )
 
 
-def _bounds(name: str, model: type[BaseModel]) -> str:
+# What pydantic says of a programmer's types, by how its kinds of errors begin.
+OURS = {"int_": "this is no whole number", "float_": "this is no number", "bool_": "this is neither true nor false",
+        "string_pattern": "there is none of that name"}  # fmt: skip
+
+
+def _what_fits(name: str, model: type[BaseModel], given: Any) -> str:
+    """What may be written in its place: the choice that is nearly it, or between what it lies, and what it does."""
     field = model.model_fields.get(name)
     if field is None or not field.description:
         return "choose another value"
+    schema = model.model_json_schema()["properties"][name]
+    schema = schema.get("anyOf", [schema])[0]
+    if "enum" in schema and (close := close_to(str(given), schema["enum"])):
+        return f"did you mean “{close}”?"
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     share = " Write it as a share: 0.2 for 20 %." if extra.get("unit") == "%" else ""
-    return f"{field.description}{share}"
+    bounds = between(schema)
+    return f"{f'it may be {bounds}. ' if bounds else ''}{field.description}{share}"
+
+
+def between(schema: dict[str, Any]) -> str:
+    """The bounds of a number, from its JSON schema, as they are written; empty where there are none."""
+    least = schema.get("minimum", schema.get("exclusiveMinimum"))
+    most = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if least is None:
+        return ""
+    low = f"{'above ' if 'exclusiveMinimum' in schema else ''}{written(least)}"
+    if most is None:
+        return f"{low} or more"
+    return f"{low} to {'below ' if 'exclusiveMaximum' in schema else ''}{written(most)}"
+
+
+def written(value: Any) -> str:
+    """A value as `--set` takes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def unit(
@@ -208,7 +241,8 @@ class Training(SettingsModel):
         "auto",
         title="Device",
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",
-        description="Where to train: auto takes a GPU where there is one.",
+        description="Where to train: auto takes a GPU where there is one. cpu: the processor. cuda, or cuda:1 for the second: that "
+        "GPU.",
         json_schema_extra=unit("", expert=True),
     )
 
@@ -633,6 +667,12 @@ def spec_from_settings(
     Raises SettingsRefused with the nearest name of all four.
     """
     start = start or RunSpec()
+    if model in LAYERS.names:
+        raise SettingsRefused(
+            f"“{model}” is a family of layers, and no autoencoder",
+            where="autoencoder",
+            fix=f"choose it by --set layers={model}, with any autoencoder",
+        )
     objective = OBJECTIVES.get(model).settings
     single = str(values.get("window")) == "0"  # each row by itself
     layer_name = str(values.get("layers", RunSpec().layers if single else start.layers))
@@ -648,7 +688,9 @@ def spec_from_settings(
     for name, value in values.items():
         if name not in homes:
             raise SettingsRefused(
-                f"there is no setting named “{name}”", where=f"model {model}", fix=nearest(name, sorted(homes))
+                f"there is no setting named “{name}”",
+                where=f"model {model}",
+                fix=_whose(name) or nearest(name, sorted(homes)),
             )
         parts[homes[name]][name] = value
     if seed is not None:
@@ -669,9 +711,25 @@ def spec_from_settings(
     return spec.checked()
 
 
+def _whose(name: str) -> str:
+    """Which autoencoders, or else layers, have a setting of that name; empty where none has."""
+    models = [each for each in OBJECTIVES if name in OBJECTIVES.get(each).settings.model_fields]
+    if models:
+        return f"it belongs to {' or '.join(models)}: choose that autoencoder, or leave the setting out"
+    layers = [each for each in LAYERS if name in LAYERS.get(each).settings.model_fields]
+    said = " or ".join(f"layers={each}" for each in layers)
+    return f"it belongs to other layers: set {said}, or leave the setting out" if layers else ""
+
+
 def _windows(start: Windows | None, given: dict[str, Any], layers: str) -> Windows | None:
     """The windows of flat settings: window=0 takes each row by itself."""
     values = {("length" if name == "window" else name): value for name, value in given.items()}
     if str(values.get("length")) == "0" or (not values and start is None and "table" in LAYERS.get(layers).suits):
         return None
-    return Windows.read({**(start.model_dump() if start else {}), **values})
+    try:
+        return Windows.read({**(start.model_dump() if start else {}), **values})
+    except SettingsRefused as error:
+        if error.where != "length" or "window" not in given:
+            raise
+        said = error.what.replace("length", "window", 1)  # by the name that it was given
+        raise SettingsRefused(said, where="window", fix=error.fix) from error

@@ -29,7 +29,11 @@ def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
         text = st.text_input(
             "Values", key=f"{key}_values", placeholder="2, 4, 8", help="With commas between them; at most 12."
         )
-    found = [part.strip() for part in re.split(r"[,;]\s+|[,;](?=\S)", text) if part.strip()]
+    found = [part.strip() for part in re.split(r"[,;]\s+|[,;](?=\S)", text.strip())] if text.strip() else []
+    if found and not all(found):
+        raise SettingsRefused(
+            "a value is missing between two commas", where=picked, fix="write it, or leave out a comma"
+        )
     if not found:
         st.caption(f"Write values of *{picked}* above, with commas between them; until then it is one run.")
         return []

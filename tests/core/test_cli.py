@@ -176,6 +176,15 @@ def test_what_was_mistyped_gets_one_line_and_2(shell: Shell, arguments: list[str
         (["train", "d-gone", "--model", "vanila"], "did you mean “vanilla”?"),
         (["train", "d-gone", "--set", "epohcs=3"], "did you mean “epochs”?"),
         (["train", "d-gone", "--set", "epochs"], "“epochs” is no setting"),
+        (["train", "d-gone", "--set", "epochs=5", "--set", "epochs=6"], "“epochs” is set twice"),
+        (["train", "d-gone", "--set", "epochs=9000"], "it may be 1 to 5000."),
+        (["train", "d-gone", "--set", "epochs=many"], "epochs = 'many': this is no whole number"),
+        (["train", "d-gone", "--set", "learning_rate=2"], "it may be above 0 to 1."),
+        (["train", "d-gone", "--set", "optimiser=adamw"], "did you mean “AdamW”?"),
+        (["train", "d-gone", "--set", "device=banana"], "auto takes a GPU where there is one. cpu: the processor"),
+        (["train", "d-gone", "--set", "window=5"], "window = 5: input should be greater than or equal to 8 · window"),
+        (["train", "d-gone", "--set", "beta=3"], "it belongs to variational"),
+        (["train", "d-gone", "--model", "gru"], "choose it by --set layers=gru"),
         (["train", "d-gone", "--set", "epochs=0"], "epochs"),
         (["train", "d-gone", "--set", "learning_rate=NaN"], "finite"),
         (["train", "d-gone", "--seed", "-1"], "seed"),
@@ -319,6 +328,10 @@ def test_choices_are_named_as_they_are_to_be_written() -> None:
         SearchPlan.read({"aim": "error beside pca"})
     with pytest.raises(SettingsRefused, match="epochs = 0: input should be greater"):
         spec_from_settings("vanilla", {"epochs": 0})
+    with pytest.raises(SettingsRefused, match="set layers=convolutional_1d"):
+        spec_from_settings("vanilla", {"kernel": 3})
+    with pytest.raises(SettingsRefused, match="choose convolutional_1d for a series"):
+        spec_from_settings("vanilla", {"window": 32, "layers": "convolutional"}).plan((32, 4))
 
 
 def test_samples(shell: Shell) -> None:
@@ -450,12 +463,17 @@ def test_several_values_of_one_setting_are_a_run_each(busy: Shell, working: Stor
     runs = [working.runs.get(each["run"]) for each in record["runs"]]
     assert [run.spec["layer_settings"]["bottleneck"] for run in runs] == [1, 2]
     assert [run.name for run in runs] == ["bottleneck=1", "bottleneck=2"]
+    equal = busy("train", dataset, *SHORT, "--try", "bottleneck=2,02,2")
+    assert "equal values make one run: 1 run, not 3" in equal.out
+    assert equal.out.count("succeeded") == 1
     before = len(working.runs.find())
     for value, words in (
         ("", "--try bottleneck=2,4,8"),
         ("bottleneck", "no values to try"),
         ("=1,2", "no values to try"),
         (f"bottleneck={','.join(map(str, range(1, 40)))}", "39 values are too many"),
+        ("bottleneck=1,,3", "a value is missing between two commas"),
+        (",", "no values to try"),
         ("botleneck=1,2", "bottleneck"),
         ("bottleneck=1,x", "bottleneck"),
     ):
@@ -500,6 +518,7 @@ def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, table
     for arguments, words in (
         (["--vary", "learning_rat"], "did you mean “learning_rate”"),
         (["--vary", ""], "such as --vary learning_rate,bottleneck"),
+        (["--set", "learning_rate=0.1"], "“learning_rate” is set, and varied too"),
         (["--trials", 1], "trials"),
         (["--aim", "luck"], "aim"),
     ):

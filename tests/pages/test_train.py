@@ -119,6 +119,8 @@ def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> No
     app = sound(values(app).set_value("2, 02,2").run())
     assert "Equal values make one run: 1 run, not 3." in said(app)
     assert any(each.label == "Start 1 training" for each in app.button)
+    for gap in ("1,,3", "1, , 3", ", 2"):
+        assert "a value is missing between two commas" in errors(sound(values(app).set_value(gap).run()))
     app = sound(values(app).set_value("1, 2").run())
     assert "Equal values" not in said(app)
     app = sound(values(app).set_value("1, 2, 2").run())

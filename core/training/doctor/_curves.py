@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.specs import sort_of, usual_epochs
 from core.training.doctor import Evidence
+from core.words import count
 
 MOST_EPOCHS = 5_000
 QUICK = 600.0  # seconds of training, up to which the usual number of epochs is advised
@@ -57,7 +58,7 @@ def epochs_of(evidence: Evidence, loss: Curve) -> str:
     """How many epochs a curve is of, in words that agree with the epochs of the whole run."""
     last = int(loss.epochs[-1])
     if len(loss) == last:
-        return f"{last:,} epochs"
+        return count(last, "epoch")
     stages = evidence.by_epoch("stage")
     part = f"of stage {stages[-1]:.0f}" if len(stages) else "after the warm-up"
     return f"the {len(loss):,} epochs {part} (epochs {loss.epochs[0]:,} to {last:,})"

@@ -23,7 +23,7 @@ def look(evidence: Evidence) -> Finding | None:
         "doubtful" if few else "hint",
         "A batch is larger than the data",
         f"A batch takes {batch:,} {evidence.item}s and there are only {evidence.rows_trained:,} to train on: each epoch is one "
-        f"step, and there are {count(training.epochs, 'step')} at most.",
+        f"step, and there {'is' if training.epochs == 1 else 'are'} {count(training.epochs, 'step')} at most.",
         "Train with smaller batches, so that each epoch takes several steps.",
         {"batch_size": wanted},
         "batch_size",

@@ -8,6 +8,7 @@ from core.specs import Training
 from core.training.doctor import Check, Evidence, Finding
 from core.training.doctor._curves import Curve, epochs_of, longer, number, rate, watched, with_rate
 from core.training.doctor._errors import learned_nothing
+from core.words import count
 
 FEWEST = 8  # epochs
 LATE = 0.2  # share of the epochs that is the end
@@ -69,7 +70,7 @@ def hardly_moved(evidence: Evidence, loss: Curve, called: str) -> str | None:
     if evidence.spec.training.optimiser == "SGD" or reach >= MOVES or fell > FEW * abs(float(loss.values[0])):
         return None
     return (
-        f"In {steps:,} steps at a learning rate of {rate(evidence):.2g} no weight can move by more than about {reach:.2g}, and "
+        f"In {count(steps, 'step')} at a learning rate of {rate(evidence):.2g} no weight can move by more than about {reach:.2g}, and "
         f"the {called} is {number(loss.values.min())} after {number(loss.values[0])} in epoch {loss.epochs[0]}."
     )
 

@@ -605,6 +605,9 @@ def test_a_batch_is_compared_with_the_training_rows() -> None:
     found = look("batch_larger_than_data", known(rows=63, batch_size=64))
     assert found is not None
     assert found.severity == "doubtful"
+    single = look("batch_larger_than_data", known(rows=63, batch_size=64, epochs=1))
+    assert single is not None
+    assert "there is 1 step at most" in single.evidence
     many = look("batch_larger_than_data", known(rows=63, batch_size=64, epochs=2_000))
     assert many is not None
     assert many.severity == "hint"

@@ -83,7 +83,9 @@ def sizes(settings: Convolutional, shape: tuple[int, ...]) -> tuple[tuple[int, i
         raise SettingsRefused(
             f"convolutional layers need images of at least {SMALLEST} × {SMALLEST} pixels",
             where="layers",
-            fix="choose fully connected layers",
+            fix="choose convolutional_1d for a series, or fully connected layers"
+            if len(shape) == 2
+            else "choose fully connected layers",
         )
     found = [(shape[0], shape[1], shape[2])]
     while (
