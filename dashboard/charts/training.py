@@ -29,7 +29,7 @@ class Small:
     spec: dict[str, Any]
 
 
-MOST_LABELS = 7  # layers that can each be named
+MOST_LABELS = 7  # layers that can each be written at
 FEW_EPOCHS = 10  # up to which each has a tick: there is no epoch 1.5
 
 
@@ -56,9 +56,8 @@ def hourglass(plan: Plan) -> go.Figure:
     middle = count // 2
     words = ["input", *["hidden"] * (count - 2), "output"]
     words[middle] = "bottleneck" if count > 2 else words[middle]
-    labels = [f"{word}<br>{width:,}" for word, width in zip(words, plan.widths, strict=True)]
-    if count > MOST_LABELS:  # all of them would lie over each other; the others say it under the pointer
-        labels = [label if i in (0, middle, count - 1) else "" for i, label in enumerate(labels)]
+    # All of many would lie over each other; the others say it under the pointer.
+    named = range(count) if count <= MOST_LABELS else (0, middle, count - 1)
     made.add_bar(
         x=list(range(count)),
         y=[2 * height for height in heights],
@@ -71,8 +70,10 @@ def hourglass(plan: Plan) -> go.Figure:
     )
     made.update_xaxes(
         tickmode="array",
-        tickvals=list(range(count)),
-        ticktext=labels,
+        tickvals=list(named),
+        ticktext=[f"{'' if words[i] == 'hidden' else words[i]}<br>{plan.widths[i]:,}" for i in named],
+        tickangle=0,
+        ticklabeloverflow="allow",
         showgrid=False,
         fixedrange=True,
     )

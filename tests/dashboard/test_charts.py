@@ -58,10 +58,11 @@ def test_the_title_of_the_network_fits_on_a_phone() -> None:
 
 def test_the_labels_of_a_deep_network_do_not_lie_over_each_other() -> None:
     deep = (1_000, 512, 256, 128, 64, 32, 16, 8, 16, 32, 64, 128, 256, 512, 1_000)
-    labels = hourglass(Plan(deep, 8, 10)).layout.xaxis.ticktext
-    assert [label for label in labels if label] == ["input<br>1,000", "bottleneck<br>8", "output<br>1,000"]
-    assert len(labels) == len(deep)
-    assert all(hourglass(Plan((5, 4, 3, 2, 3, 4, 5), 2, 10)).layout.xaxis.ticktext)
+    axis = hourglass(Plan(deep, 8, 10)).layout.xaxis
+    assert list(axis.ticktext) == ["input<br>1,000", "bottleneck<br>8", "output<br>1,000"]
+    assert list(axis.tickvals) == [0, 7, 14]
+    shallow = hourglass(Plan((5, 4, 2, 4, 5), 2, 10)).layout.xaxis.ticktext
+    assert list(shallow) == ["input<br>5", "<br>4", "bottleneck<br>2", "<br>4", "output<br>5"]
 
 
 @pytest.mark.parametrize(
