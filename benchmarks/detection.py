@@ -86,7 +86,9 @@ def peer(make: Callable[[int], Any]) -> Method:
         scaled = [((rows - mean)[:, varies] / deviation[varies]) for rows in (fitted, scored)]
         torch.manual_seed(seed)
         model = make(seed).fit(scaled[0])
-        return np.asarray(model.decision_function(scaled[1]))
+        return np.nan_to_num(
+            model.decision_function(scaled[1]), posinf=1e300, nan=1e300
+        )  # some divide by nothing: strangest of all
 
     return scores
 
