@@ -351,9 +351,9 @@ def _spec(
     store: Store, model: str | None, pairs: list[str], seed: int | None, dataset: Dataset, chosen: Preset | None = None
 ) -> RunSpec:
     """The settings as given, then those of a preset, and for the rest what suits the dataset."""
-    from core.datasets.seen import plan_for
     from core.datasets.series import proposed
     from core.datasets.series.steps import axes
+    from core.jobs.beforehand import refuse_hopeless
 
     windows = proposed(store, dataset)
     if chosen is not None:
@@ -362,7 +362,7 @@ def _spec(
         spec = spec_from_settings(model or USUAL_MODEL, _values(pairs), seed, suited(RunSpec(), dataset, windows))
     if spec.windows is not None:
         axes(dataset, spec.windows)  # refuses columns that the dataset has not
-    plan_for(spec, dataset)
+    refuse_hopeless(store, dataset, spec)
     return spec
 
 

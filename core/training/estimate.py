@@ -1,4 +1,4 @@
-"""How long a run will take, before it is started. Needs no torch: pages ask it.
+"""How long a run will take and what memory its network needs, before it is started. Needs no torch: pages ask it.
 
 A cost model of one step (fixed overhead and multiply-adds) and of the epochs that a training usually takes before
 it stops by itself, corrected by what recent runs on this machine really took. `make bench` holds it against the truth.
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.datasets.seen import encoded_width as encoded_width
+from core.results import Device
 from core.specs import RunSpec
 
 # One thread of a usual machine that does other things too.
@@ -22,6 +23,15 @@ FIXED_SECONDS = 0.27  # reading, baselines, maps and storing: fixed part
 ROW_SECONDS = 4.0e-5  # scoring and baselines of one row
 CELL_SECONDS = 1.0e-6  # reading and encoding one cell, and the baselines' share of it
 USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patience is waited for beyond it
+
+# Bytes of memory that a weight takes while it is trained: itself, its gradient, the optimiser's two means, the best one so
+# far and the one that takes its place. A checkpoint of them is written from the machine's own memory, which holds it twice.
+TRAINED_BYTES, CHECKPOINT_BYTES = 24, 24
+
+
+def weight_bytes(device: Device) -> int:
+    """What one weight takes of a device's memory, at the worst moment of a training."""
+    return TRAINED_BYTES + (CHECKPOINT_BYTES if device.name == "cpu" else 0)
 
 
 def usual_epochs(spec: RunSpec) -> int:

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.seen import piece_of, plan_for, seen_columns, shape_of
+from core.datasets.seen import piece_of, seen_columns, shape_of
 from core.glossary import terms
+from core.jobs.beforehand import refuse_hopeless
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset, Metric, Run
 from core.specs import RunSpec
@@ -91,7 +92,7 @@ def _again(run: Run, change: dict[str, Any], label: str, key: str) -> None:
         store = state.store()
         with failure_in_place():
             spec = RunSpec.read(run.spec).changed(change)
-            plan_for(spec, store.datasets.get(run.dataset_id))
+            refuse_hopeless(store, store.datasets.get(run.dataset_id), spec)
             made = store.runs.submit(run.dataset_id, spec, name=changed(run.name), parent_id=run.id)
             ensure_supervisor(store.settings)
         go("train", run=made.id)

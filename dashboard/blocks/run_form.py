@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.seen import piece_of, plan_for, seen_columns, shape_of, stays_on_disk
+from core.datasets.seen import piece_of, seen_columns, shape_of, stays_on_disk
 from core.errors import DatasetRefused, HourglassError
+from core.jobs.beforehand import device_of, refuse_hopeless
 from core.jobs.launch import ensure_supervisor
 from core.presets import PRESETS, preset_spec, sort_in
 from core.results import Dataset
@@ -83,14 +84,17 @@ def run_form(dataset: Dataset) -> None:
         try:
             spec = RunSpec.read({**values, "leave_out": conditions}).checked()
             _may_start(dataset, left_out)
-            plan_for(spec, dataset)
+            refuse_hopeless(store, dataset, spec)
             seen = dataset.pictures.pieces / dataset.rows if dataset.pictures else 1.0  # tiles of an image
             _drawing(spec, dataset, looked.count if looked else round((dataset.rows - left_out) * seen))
             several = several_values(spec, key)
             for _, each in several:
-                plan_for(each, dataset)
+                refuse_hopeless(store, dataset, each)
         except HourglassError as error:
             show_error(error)
+            st.button(
+                "Start training", type="primary", key=f"{key}_refused", icon=":material/play_arrow:", disabled=True
+            )
             return
         label = f"Start {words.count(len(several), 'training')}" if several else "Start training"
         if st.button(label, type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
@@ -259,10 +263,7 @@ def _drawing(spec: RunSpec, dataset: Dataset, rows: int) -> None:
     ]
     seconds = estimate(spec, rows, shape, history)
     most = estimate(spec, rows, shape, history, spec.training.epochs)
-    published = store.supervisors.devices()
-    wanted = spec.training.device
-    device = next((d for d in published if wanted == "auto" or d.name.startswith(wanted)), None)
-    where = device.description if device else "CPU"
+    where = device_of(store, spec).description
     waiting = sum(job.kind == "train" for job in store.jobs.find(("queued", "running")))
     if stays_on_disk(spec, dataset, store.settings):
         st.caption(

@@ -501,6 +501,26 @@ def test_what_cannot_work_together_is_refused_before_a_run_is_made(busy: Shell, 
     assert len(working.runs.find()) == before
 
 
+def test_a_network_that_no_memory_holds_is_refused_before_a_run_is_made(
+    busy: Shell, working: Store, table: Path
+) -> None:
+    dataset = busy("add", table, "--json").record["dataset"]
+    before = len(working.jobs.find())
+    wide = ["--set", "bottleneck=1024", "--set", "hidden_width=4096", "--set", "depth=6"]
+    large = [*wide, "--set", "members=32"]
+    for arguments in (
+        ("train", dataset, *large),
+        ("train", dataset, *large, "--detach"),
+        ("train", dataset, *wide, "--try", "members=1,32"),
+        ("search", dataset, *large),
+    ):
+        refused = busy(*arguments)
+        assert refused.code == 2, arguments
+        assert "this network is too large: 2,1" in refused.line
+        assert "choose fewer members" in refused.line
+    assert len(working.jobs.find()) == before
+
+
 def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, table: Path) -> None:
     dataset = busy("add", table, "--json").record["dataset"]
     record = busy("search", dataset, *SHORT, "--trials", 3, "--vary", "learning_rate, depth", "--json").record

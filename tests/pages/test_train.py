@@ -108,6 +108,19 @@ def test_a_training_that_may_go_on_for_long_is_said_to_usually_end_before(made: 
     assert "if it never stops by itself, for 60 rows" in said(app)
 
 
+def test_a_network_that_no_memory_holds_is_refused_in_place(own: Own) -> None:
+    app = own.open("train", dataset=own.dataset.id)
+    for label, value in (("Bottleneck", 1_024), ("Hidden width", 4_096), ("Hidden layers", 6), ("Members", 32)):
+        app = sound(next(box for box in app.number_input if box.label.startswith(label)).set_value(value).run())
+    assert "this network is too large: 2,1" in errors(app)
+    assert "choose fewer members" in errors(app)
+    start = next(each for each in app.button if each.label == "Start training")
+    assert start.disabled
+    app = sound(next(box for box in app.number_input if box.label.startswith("Members")).set_value(1).run())
+    assert not errors(app)
+    assert not next(each for each in app.button if each.label == "Start training").disabled
+
+
 def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> None:
     app = own.open("train", dataset=own.dataset.id)
     app = sound(next(box for box in app.selectbox if box.label == "Setting").set_value("Bottleneck").run())

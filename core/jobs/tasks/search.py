@@ -18,6 +18,7 @@ from optuna.trial import Trial, TrialState
 
 from core.datasets.seen import plan_for, shape_of
 from core.errors import Cancelled, NotFound, SettingsRefused, TrainingFailed
+from core.jobs.beforehand import refuse_hopeless
 from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.specs import RunSpec
@@ -102,7 +103,7 @@ class Search:
             values = {name: trial.params[name] for name in self.spans}
             try:
                 spec = self.spec.changed(values)
-                plan_for(spec, self.dataset)
+                refuse_hopeless(self.store, self.dataset, spec)
             except SettingsRefused:
                 self.study.tell(trial, state=TrialState.FAIL)
                 continue

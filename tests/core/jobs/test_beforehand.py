@@ -1,0 +1,62 @@
+"""What would fail for sure is refused before there is a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.datasets.seen import plan_for
+from core.errors import SettingsRefused
+from core.jobs import beforehand
+from core.jobs.beforehand import ROOM, device_of, refuse_hopeless
+from core.results import Dataset, Device
+from core.specs import spec_from_settings
+from core.storage.store import Store
+from tests.conftest import add_csv, grid_csv
+
+CPU, GPU = Device("cpu", "CPU, 2 threads", 10_000_000), Device("cuda:0", "a GPU", 5_000_000)
+
+
+@pytest.fixture
+def dataset(store: Store, tmp_path: Path) -> Dataset:
+    return add_csv(store, tmp_path, grid_csv())
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, *found: Device) -> None:
+    monkeypatch.setattr(beforehand, "devices", lambda settings: found)
+
+
+def refused(store: Store, dataset: Dataset, **settings: object) -> bool:
+    try:
+        refuse_hopeless(store, dataset, spec_from_settings("vanilla", settings))
+    except SettingsRefused as error:
+        assert "this network is too large" in error.what
+        return True
+    return False
+
+
+def test_the_largest_network_that_fits_is_taken_and_the_next_one_refused(
+    store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_from_settings("vanilla", {"hidden_width": 512, "members": 3})
+    weights = plan_for(spec, dataset).parameters * 3
+    for device, each in ((CPU, 48), (GPU, 24)):
+        fits = round(weights * each / ROOM) + 1
+        for memory, wanted in ((fits, False), (fits - 2, True)):
+            machine(monkeypatch, Device(device.name, device.description, memory))
+            assert refused(store, dataset, hidden_width=512, members=3) == wanted
+
+
+def test_the_memory_that_counts_is_that_of_the_device_that_trains(
+    store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine(monkeypatch, GPU, CPU)
+    for wanted, device in (("auto", GPU), ("cuda", GPU), ("cuda:0", GPU), ("cpu", CPU)):
+        assert device_of(store, spec_from_settings("vanilla", {"device": wanted})) == device
+    large = {"hidden_width": 4_096, "bottleneck": 20}  # 0.2 million weights: 5 MB on a GPU, 10 MB elsewhere
+    assert refused(store, dataset, **large)
+    assert refused(store, dataset, device="cpu", **large)
+    machine(monkeypatch, Device("cuda:0", "a larger GPU", 10_000_000), CPU)
+    assert not refused(store, dataset, **large)
+    assert refused(store, dataset, device="cpu", **large)
