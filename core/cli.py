@@ -127,8 +127,8 @@ def _wait(store: Store, job_id: str, quiet: bool) -> Job:
     if job.state == "cancelled":
         raise Cancelled("the job was cancelled", where=job.id, fix=f"resume {job.id} goes on with it")
     if job.state == "interrupted":
-        what = job.error["what"] if job.error else "the job's process was lost"
-        raise Interrupted(what, where=job.id, fix=f"resume {job.id} goes on from the last checkpoint")
+        said = from_json(job.error) if job.error else Interrupted("the job's process was lost")
+        raise Interrupted(said.what, where=job.id, fix=said.fix.replace("press Resume", f"resume {job.id}"))
     if job.error:
         raise from_json(job.error)
     return job

@@ -25,6 +25,11 @@ def shown(home: Path, job_id: str) -> Strip | None:
     return from_json(Strip, json.loads(text))
 
 
+def any_kept(home: Path, job_id: str) -> bool:
+    """Whether a job has a checkpoint on this machine to go on from."""
+    return any((home / "checkpoints" / job_id).glob("attempt-*/step-*"))
+
+
 class Checkpoints:
     """The checkpoints of one job, as one attempt sees them."""
 

@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.datasets import uploads
 from core.errors import Interrupted
+from core.jobs.checkpoints import any_kept
 from core.jobs.devices import devices
 from core.jobs.launch import LOCK, ROOT, WANTED, environment
 from core.jobs.logs import log_to_stderr
@@ -261,21 +262,32 @@ class Supervisor:
                 row, state="failed", finished_at=now(), error=out_of_memory(as_job(dict(row._mapping))).to_json()
             )
         else:
-            again = "press Resume to go on from the last checkpoint; if it happens again, lower what it needs"
-            if row.kind == "ingest":
-                again = "the file may be damaged: save it anew, as CSV if you can, and upload that; or press Resume"
-            words = Interrupted(
-                "the process that worked on this was lost twice", where=f"{row.fraction:.0%} done", fix=again
-            )
             self._write(
                 row,
                 state="interrupted",
                 finished_at=now(),
-                error=words.to_json(),
+                error=self._lost_twice(row).to_json(),
                 lease_until=None,
                 pid=None,
                 pid_started=None,
             )
+
+    def _lost_twice(self, row: Any) -> Interrupted:
+        """Why, as far as it can be known, and whether anything is there to go on from."""
+        what, where = "the process that worked on this was lost twice", f"{row.fraction:.0%} done"
+        if row.kind == "ingest":
+            again = "the file may be damaged: save it anew, as CSV if you can, and upload that; or press Resume"
+        elif row.kind == "search" and row.result:
+            again = "press Resume to go on after its last trial"
+        elif any_kept(self.settings.home, row.id):
+            again = "press Resume to go on from the last checkpoint; if it happens again, lower what it needs"
+        else:  # a system that is short of memory kills who has most of it, and nobody is told
+            what += ", most likely because memory ran out"
+            smaller = (
+                "train a smaller network, with smaller batches or fewer members, or " if row.kind == "train" else ""
+            )
+            again = f"{smaller}make room in memory; there is no checkpoint, so Resume would begin anew"
+        return Interrupted(what, where=where, fix=again)
 
     def _aborted(self, row: Any) -> bool:
         """Whether a job under a memory limit ended by itself where the limit lies in its way: deep in a library, which

@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 
 from core.errors import NotFound
-from core.jobs.checkpoints import shown
+from core.jobs.checkpoints import any_kept, shown
 from core.jobs.launch import ensure_supervisor
 from core.results import Job, Metric, Run, Strip
 from core.specs import RunSpec
@@ -132,11 +132,7 @@ def _ended(run: Run, job: Job) -> None:
             st.warning("The best weights before that were kept; what follows is theirs.", icon=":material/info:")
     if job.state == "failed":
         link("data", "Look at the data", dataset=run.dataset_id)
-    if (
-        job.resumable
-        and not run.ready
-        and st.button("Resume", type="primary", key="resume_run", icon=":material/resume:")
-    ):
+    if job.resumable and not run.ready and _resume_button(any_kept(store.settings.home, job.id)):
         with failure_in_place():
             store.jobs.resume(job.id)
             ensure_supervisor(store.settings)
@@ -152,6 +148,17 @@ def _ended(run: Run, job: Job) -> None:
         with st.expander("The same as a table"):
             st.dataframe(curve_table(metrics), hide_index=True)
         _how_it_learned(run, metrics)
+
+
+def _resume_button(from_checkpoint: bool) -> bool:
+    """The next step only where something was kept."""
+    return st.button(
+        "Resume",
+        type="primary" if from_checkpoint else "secondary",
+        key="resume_run",
+        icon=":material/resume:",
+        help="Goes on from the last checkpoint." if from_checkpoint else "No checkpoint was kept: it begins anew.",
+    )
 
 
 def _results(run: Run) -> None:

@@ -20,10 +20,11 @@ import typer
 
 from core import cli
 from core.catalogue import entry
-from core.errors import HourglassError, SettingsRefused
+from core.errors import HourglassError, Interrupted, SettingsRefused
 from core.jobs.wait import wait
 from core.settings import settings
 from core.specs import spec_from_settings
+from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.training.search import SearchPlan, beside_pca
 from tests.conftest import grid_csv
@@ -630,6 +631,23 @@ def test_detach_cancel_and_a_waiting_process_that_exits_3(busy: Shell, working: 
     busy("cancel", newest.id)
     assert newest.id in said
     assert newest.job_id in said
+
+
+@pytest.mark.parametrize(
+    ("fix", "words"),
+    [
+        ("press Resume to go on from the last checkpoint", "resume {id} to go on from the last checkpoint"),
+        ("there is no checkpoint, so Resume would begin anew", "there is no checkpoint, so Resume would begin anew"),
+    ],
+)
+def test_who_waits_for_a_lost_job_hears_what_there_is_to_go_on_from(store: Store, fix: str, words: str) -> None:
+    job = store.jobs.submit("project", {})
+    assert claim(store.engine, "here", 600) is not None
+    error = Interrupted("lost twice", where="0% done", fix=fix).to_json()
+    Fence(store.engine, job.id, 1).finish("interrupted", error=error)
+    with pytest.raises(Interrupted, match="lost twice") as said:
+        cli._wait(store, job.id, True)
+    assert said.value.fix == words.format(id=job.id)
 
 
 def test_ctrl_c_exits_3_and_says_what_goes_on(busy: Shell, working: Store, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
+from core.errors import Interrupted
+from core.jobs.checkpoints import Checkpoints
 from core.results import Dataset, Job
 from core.settings import Settings
 from core.specs import OBJECTIVES, RunSpec, Training
@@ -119,6 +121,20 @@ def test_a_network_that_no_memory_holds_is_refused_in_place(own: Own) -> None:
     app = sound(next(box for box in app.number_input if box.label.startswith("Members")).set_value(1).run())
     assert not errors(app)
     assert not next(each for each in app.button if each.label == "Start training").disabled
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_resume_is_the_next_step_only_where_a_checkpoint_was_kept(own: Own, kept: bool) -> None:
+    run = own.store.runs.submit(own.dataset.id, RunSpec())
+    job = claim(own.store.engine, "here", 600)
+    assert job is not None
+    if kept:
+        Checkpoints(own.store.settings.home, job.id, job.attempt).save(1, {"weights": b""})
+    error = Interrupted("lost twice", where="0% done", fix="make room").to_json()
+    Fence(own.store.engine, job.id, job.attempt).finish("interrupted", error=error)
+    resume = next(each for each in own.open("train", run=run.id).button if each.label == "Resume")
+    assert (resume.help == "Goes on from the last checkpoint.") == kept
+    assert (resume.proto.type == "primary") == kept
 
 
 def test_several_values_queue_a_run_each_and_open_the_comparison(own: Own) -> None:
