@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
@@ -9,6 +10,7 @@ import streamlit as st
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
+from core.errors import SettingsRefused
 from core.specs import SettingsModel
 from dashboard.help import in_guide
 
@@ -63,42 +65,69 @@ def widget(name: str, field: FieldInfo, value: Any, key: str, *, more: str = "")
     label = (field.title or name.replace("_", " ").capitalize()) + (f" ({extra['unit']})" if extra.get("unit") else "")
     widget_key = f"{key}_{name}"
     kind = field.annotation
-    low, high = bounds(field)
     if kind is bool:
-        return st.checkbox(label, bool(value), key=widget_key, help=_help(field, None, None, more))
+        return st.checkbox(label, bool(value), key=widget_key, help=_help(field, more))
     if get_origin(kind) is Literal:
         options = list(get_args(kind))
-        return st.selectbox(label, options, options.index(value), key=widget_key, help=_help(field, None, None, more))
-    if kind is int:
-        return int(
-            st.number_input(
-                label,
-                int(low) if low is not None else None,
-                int(high) if high is not None else None,
-                int(value),
-                step=int(extra.get("step") or 1),
-                key=widget_key,
-                help=_help(field, low, high, more),
-            )
-        )
-    if kind is float:
-        factor = 100.0 if extra.get("unit") == "%" else 1.0  # a share is kept as one and asked in percent
-        low, high = (bound if bound is None else round(bound * factor, 9) for bound in (low, high))
-        step = float(extra.get("step") or 0.01) * factor
-        shown = round(float(value) * factor, 9)
-        now = float(
-            st.number_input(
-                label, low, high, shown, step=step, format="%.7g", key=widget_key, help=_help(field, low, high, more)
-            )
-        )
-        return float(value) if now == shown else now / factor
+        return st.selectbox(label, options, options.index(value), key=widget_key, help=_help(field, more))
+    if kind in (int, float):
+        return _number(field, kind, label, value, widget_key, more)
     if kind is str:
-        return st.text_input(label, str(value), key=widget_key, help=_help(field, None, None, more))
+        return st.text_input(label, str(value), key=widget_key, help=_help(field, more))
     raise TypeError(f"no widget for {name}: {kind}")
 
 
-def _help(field: FieldInfo, low: float | None, high: float | None, more: str) -> str:
-    span = ""
-    if low is not None and high is not None:
-        span = f" Above 0, at most {high:,.6g}." if 0 < low < 1e-6 else f" From {low:,.6g} to {high:,.6g}."
-    return (field.description or "") + span + (f" {more}" if more else "")
+def _number(field: FieldInfo, kind: type, label: str, value: Any, key: str, more: str) -> Any:
+    """The widget knows no bounds, and whole numbers are floats to it: what it takes for wrong a browser keeps to itself,
+    and the number from before would be trained with."""
+    factor = _factor(field)
+    step = float(_extra(field).get("step") or (1 if kind is int else 0.01)) * factor
+    shown = round(float(value) * factor, 9)
+    form = "%.15g" if kind is int else "%.7g"
+    typed = float(st.number_input(label, value=shown, step=step, format=form, key=key, help=_help(field, more)))
+    exact = float(value) if typed == shown else typed / factor
+    now = int(exact) if kind is int and exact.is_integer() else exact
+    if said := _beyond(field, now):
+        st.caption(f":red[:material/error: {said[0].upper()}{said[1:]}.]")
+    return now
+
+
+def out_of_bounds(fields: dict[str, FieldInfo], values: dict[str, Any]) -> SettingsRefused | None:
+    """What is wrong with the first number that lies beyond its bounds, in the form's own words and units."""
+    for name, value in values.items():
+        field = fields[name]
+        if field.annotation in (int, float) and (said := _beyond(field, value)):
+            title = field.title or name
+            return SettingsRefused(f"{title}: {said}", where=title, fix=field.description or "choose another number")
+    return None
+
+
+def _beyond(field: FieldInfo, value: float) -> str:
+    """Why a number can't be taken, in the form's units; empty where it can."""
+    low, high = bounds(field)
+    low, high = -math.inf if low is None else low, math.inf if high is None else high
+    whole = field.annotation is not int or float(value).is_integer()
+    if whole and low <= value <= high:
+        return ""
+    percent = " %" if _factor(field) != 1 else ""
+    number = "a whole number" if field.annotation is int else "a number"
+    return f"{round(value * _factor(field), 9):,.10g}{percent} can't be taken, it is {number} {_span(field)}{percent}"
+
+
+def _factor(field: FieldInfo) -> float:
+    """A share is kept as one and asked in percent."""
+    return 100.0 if _extra(field).get("unit") == "%" else 1.0
+
+
+def _span(field: FieldInfo) -> str:
+    """The bounds in words, as the form asks for them; empty where there are none."""
+    low, high = (bound if bound is None else round(bound * _factor(field), 9) for bound in bounds(field))
+    least = "" if low is None else "above 0" if 0 < low < 1e-6 else f"from {low:,.10g}"
+    most = "" if high is None else f", at most {high:,.10g}" if least == "above 0" else f"to {high:,.10g}"
+    return f"{least} {most}".strip().replace(" ,", ",")
+
+
+def _help(field: FieldInfo, more: str) -> str:
+    span = _span(field) if field.annotation in (int, float) else ""
+    said = f" {span[0].upper()}{span[1:]}." if span else ""
+    return (field.description or "") + said + (f" {more}" if more else "")

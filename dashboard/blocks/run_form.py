@@ -37,7 +37,7 @@ from dashboard.blocks.several_values import several_values
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import hourglass
-from dashboard.forms import settings_form, widget
+from dashboard.forms import out_of_bounds, settings_form, widget
 from dashboard.help import in_guide, term_link
 from dashboard.navigation import go, link
 
@@ -70,6 +70,7 @@ def run_form(dataset: Dataset) -> None:
             looked = windows_choice(dataset, start.windows, key)
         except HourglassError as error:
             show_error(error)
+            _no_start(key)
             return
         if (looked is None) != (start.windows is None):  # the other way than what the form began with
             start, key = suited(RunSpec(windows=looked and looked.windows), dataset).checked(), f"{key}_other"
@@ -82,6 +83,7 @@ def run_form(dataset: Dataset) -> None:
         )
     with drawing:
         try:
+            _refuse_out_of_bounds(values)
             spec = RunSpec.read({**values, "leave_out": conditions}).checked()
             _may_start(dataset, left_out)
             refuse_hopeless(store, dataset, spec)
@@ -92,9 +94,7 @@ def run_form(dataset: Dataset) -> None:
                 refuse_hopeless(store, dataset, each)
         except HourglassError as error:
             show_error(error)
-            st.button(
-                "Start training", type="primary", key=f"{key}_refused", icon=":material/play_arrow:", disabled=True
-            )
+            _no_start(key)
             return
         label = f"Start {words.count(len(several), 'training')}" if several else "Start training"
         if st.button(label, type="primary", key=f"{key}_start", icon=":material/play_arrow:"):
@@ -115,6 +115,23 @@ def run_form(dataset: Dataset) -> None:
             go("train", run=runs[0].id)
         search_form(spec, dataset, key)
         link("data", "Look at the data first", dataset=dataset.id, leave=state.param("leave"))
+
+
+def _no_start(key: str) -> None:
+    """The button as it is while something is refused."""
+    st.button("Start training", type="primary", key=f"{key}_refused", icon=":material/play_arrow:", disabled=True)
+
+
+def _refuse_out_of_bounds(values: dict[str, Any]) -> None:
+    """Raises SettingsRefused for a number of the form that can't be taken."""
+    for fields, given in (
+        (OBJECTIVES.get(values["objective"]).settings.model_fields, values["objective_settings"]),
+        (LAYERS.get(values["layers"]).settings.model_fields, values["layer_settings"]),
+        (Training.model_fields, values["training"]),
+        (RunSpec.model_fields, {"contamination": values["contamination"]}),
+    ):
+        if refused := out_of_bounds(fields, given):
+            raise refused
 
 
 def preset_picker(dataset: Dataset, proposed: Windows | None) -> str | None:

@@ -17,7 +17,7 @@ from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_error, show_record
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings
-from dashboard.forms import settings_form
+from dashboard.forms import out_of_bounds, settings_form
 from dashboard.navigation import go, link
 from dashboard.tick import ticking
 from dashboard.uploader import base_path
@@ -41,7 +41,8 @@ def search_form(spec: RunSpec, dataset: Dataset, key: str) -> None:
             key=f"{key}_vary",
         )
         values = settings_form(SearchPlan, {}, key=f"{key}_search", leave=("vary",))
-        if not st.button("Search", key=f"{key}_search_start", icon=":material/search:"):
+        wrong = out_of_bounds(SearchPlan.model_fields, values) is not None
+        if not st.button("Search", key=f"{key}_search_start", icon=":material/search:", disabled=wrong):
             return
         if not vary:
             show_error(SettingsRefused("nothing may differ", where="search", fix="choose at least one setting"))

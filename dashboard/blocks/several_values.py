@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from core.errors import SettingsRefused
 from core.specs import RunSpec
 from dashboard import words
+from dashboard.forms import out_of_bounds
 
 MOST = 12  # runs at once
 NONE = "no, one run"
@@ -66,4 +67,13 @@ def with_value(spec: RunSpec, name: str, field: FieldInfo, value: Any) -> RunSpe
             value = float(str(value).rstrip("% ")) / 100
         except ValueError as error:
             raise SettingsRefused(f"{value} is no number", where=name, fix="give percent") from error
-    return spec.changed({name: value})
+    if (number := _number(value)) is not None and (refused := out_of_bounds({name: field}, {name: number})):
+        raise refused
+    return spec.changed({name: value})  # a word in place of a number is refused there
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None

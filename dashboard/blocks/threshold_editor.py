@@ -13,7 +13,7 @@ from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
-from dashboard.forms import settings_form
+from dashboard.forms import out_of_bounds, settings_form
 from dashboard.navigation import go
 
 
@@ -36,6 +36,8 @@ def threshold_editor(chosen: Chosen) -> Threshold:
         given = dict(saved.parameters) if method == saved.method else {}
         parameters = settings_form(THRESHOLDS.get(method).parameters, given, key=f"{key}_{method}")
     with failure_in_place():
+        if refused := out_of_bounds(THRESHOLDS.get(method).parameters.model_fields, parameters):
+            raise refused
         unit = unit_of(chosen.scores.course)
         cut, flagged = decide(chosen.scores.values, method, parameters, unit)
     changed = method != saved.method or parameters != saved.parameters

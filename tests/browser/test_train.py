@@ -88,6 +88,27 @@ def test_a_run_from_the_form_outlives_tab_and_server(
     again.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
 
 
+def test_a_number_beyond_its_bounds_reaches_the_form_and_is_refused_there(tab: Page, server: Server) -> None:
+    upload(tab, server, file_of("bounds.csv", csv_of(100)), "Only read it, I'll look first")
+    tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)
+    tab.get_by_text("100 rows × 5 columns").wait_for(timeout=LONG)
+    go_to(tab, "Train")
+    start = tab.get_by_role("button", name="Start training")
+    for label, wrong, words, right in (
+        ("Epochs (passes)", "99999", "Epochs: 99,999 can't be taken, it is a whole number from 1 to 5,000", "20"),
+        ("Epochs (passes)", "0", "Epochs: 0 can't be taken", "20"),
+        ("Epochs (passes)", "123456789012345678901234", "can't be taken, it is a whole number", "20"),
+        ("Validation share (%)", "51", "Validation share: 51 % can't be taken, it is a number from 0 to 50 %", "25"),
+    ):
+        number(tab, label, wrong)
+        tab.get_by_text(words).first.wait_for(timeout=LONG)
+        expect(start).to_be_disabled()
+        number(tab, label, right)
+        expect(start).to_be_enabled()
+        expect(tab.get_by_role("spinbutton", name=label)).to_have_value(right)
+        expect(tab.get_by_text("can't be taken")).to_have_count(0)
+
+
 def test_cancel_and_resume(tab: Page, server: Server, server_store: Store) -> None:
     upload(tab, server, file_of("cancel.csv", csv_of(2_000)), "Only read it, I'll look first")
     tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)

@@ -123,9 +123,14 @@ def test_the_form_offers_windows_and_says_what_they_make(recorded: Recorded, pag
 
 
 def test_a_window_longer_than_the_series_is_refused_in_place(recorded: Recorded, pages: Browser) -> None:
-    app = pages("train", dataset=recorded.dataset.id)
-    box = next(box for box in app.number_input if box.label.startswith("Window"))
-    assert "longer than every unbroken stretch" in errors(box.set_value(750).run())
+    for typed, words in (
+        (750, "longer than every unbroken stretch"),
+        (5, "Window: 5 can't be taken, it is a whole number from 8 to 4,096"),
+    ):
+        app = pages("train", dataset=recorded.dataset.id)
+        app = next(box for box in app.number_input if box.label.startswith("Window")).set_value(typed).run()
+        assert words in errors(app)
+        assert next(each for each in app.button if each.label == "Start training").disabled
 
 
 def test_anomalies_are_events(recorded: Recorded, pages: Browser) -> None:
@@ -146,6 +151,8 @@ def test_anomalies_are_events(recorded: Recorded, pages: Browser) -> None:
     app = number.set_value(1).run()
     assert "**1 event (" in said(app)
     assert len(app.dataframe[0].value) == 1
+    number = next(box for box in app.number_input if box.label.startswith("Number I can review"))
+    assert "0 can't be taken, it is a whole number from 1" in errors(number.set_value(0).run())
 
 
 def test_events_of_groups_are_shown_one_group_at_a_time(recorded: Recorded, pages: Browser) -> None:

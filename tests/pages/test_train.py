@@ -123,6 +123,49 @@ def test_a_network_that_no_memory_holds_is_refused_in_place(own: Own) -> None:
     assert not next(each for each in app.button if each.label == "Start training").disabled
 
 
+@pytest.mark.parametrize(
+    ("label", "wrong", "words", "right"),
+    [
+        ("Epochs (passes)", 99_999, "Epochs: 99,999 can't be taken, it is a whole number from 1 to 5,000", 7),
+        ("Validation share (%)", -1, "Validation share: -1 % can't be taken, it is a number from 0 to 50 %", 20),
+        ("Expected share of anomalies (%)", 0, "Expected share of anomalies: 0 % can't be taken", 3),
+        ("Hidden width (units)", 0, "Hidden width: 0 can't be taken, it is a whole number from 1 to 4,096", 5),
+    ],
+)
+def test_a_number_that_cannot_be_is_not_trained_with_another(
+    own: Own, label: str, wrong: float, words: str, right: float
+) -> None:
+    app = own.open("train", dataset=own.dataset.id)
+    app = sound(next(box for box in app.number_input if box.label == label).set_value(wrong).run())
+    assert words in errors(app)
+    assert words.partition(": ")[2] in said(app)
+    assert next(each for each in app.button if each.label == "Start training").disabled
+    app = sound(next(box for box in app.number_input if box.label == label).set_value(right).run())
+    assert not errors(app)
+    assert "can't be taken" not in said(app)
+    button(app, "Start training")
+    sound(app.run())
+    (run,) = own.store.runs.find()
+    spec = RunSpec.read(run.spec)
+    found = {**run.spec["layer_settings"], **run.spec["training"], "contamination": spec.contamination}
+    name = {"Epochs": "epochs", "Validation": "validation_share", "Expected": "contamination", "Hidden": "hidden_width"}
+    assert found[name[label.split(" ")[0]]] == (right / 100 if "%" in label else right)
+
+
+def test_several_values_and_a_search_are_held_to_the_same_bounds(own: Own) -> None:
+    app = own.open("train", dataset=own.dataset.id)
+    trials = next(box for box in app.number_input if box.label.startswith("Trials"))
+    app = sound(trials.set_value(1).run())
+    assert "1 can't be taken, it is a whole number from 2 to 500" in said(app)
+    assert next(each for each in app.button if each.label == "Search").disabled
+    app = sound(next(box for box in app.selectbox if box.label == "Setting").set_value("Validation share").run())
+    app = sound(values(app).set_value("10, 51").run())
+    assert "Validation share: 51 % can't be taken, it is a number from 0 to 50 %" in errors(app)
+    assert next(each for each in app.button if each.label == "Start training").disabled
+    app = sound(values(app).set_value("10, 50").run())
+    assert not errors(app)
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_resume_is_the_next_step_only_where_a_checkpoint_was_kept(own: Own, kept: bool) -> None:
     run = own.store.runs.submit(own.dataset.id, RunSpec())

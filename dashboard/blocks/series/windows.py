@@ -14,7 +14,7 @@ from core.specs import Windows
 from dashboard import load, state, words
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings
-from dashboard.forms import settings_form
+from dashboard.forms import out_of_bounds, settings_form
 
 GROUPS = ("category", "coded", "ordered", "text")  # kinds of columns that may say whose a row is
 SINGLE, SERIES = "each row by itself", "windows over time"
@@ -50,6 +50,8 @@ def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked 
     given = start.model_dump() if start is not None else {}
     columns = _columns(dataset, start or Windows(), key)
     numbers = settings_form(Windows, given, key=f"{key}_windows", leave=tuple(columns))
+    if refused := out_of_bounds(Windows.model_fields, numbers):
+        raise refused
     windows = Windows.read({**numbers, **columns})
     steps = load.steps(state.store(), dataset, windows)
     st.caption(
