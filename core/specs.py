@@ -534,6 +534,11 @@ def refuse_unfit(spec: RunSpec, dataset: Dataset) -> None:
         )
 
 
+def no_device(wanted: str) -> SettingsRefused:
+    """What is said of a device that isn't there."""
+    return SettingsRefused(f"there is no device “{wanted}” on this machine", where="device", fix="choose auto or cpu")
+
+
 def suited(spec: RunSpec, dataset: Dataset, windows: Windows | None = None) -> RunSpec:
     """The spec as it is best for a dataset, in what was not said: layers for images; a test split is left out.
 

@@ -2,28 +2,88 @@
 
 from __future__ import annotations
 
-from core.datasets.seen import plan_for
-from core.errors import SettingsRefused
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.rows import matches
+from core.datasets.seen import plan_for, seen_columns
+from core.datasets.series import steps_in
+from core.datasets.series.steps import Steps
+from core.datasets.series.windows import refuse_few, split_by_time, taken, window_starts
+from core.errors import DatasetRefused, SettingsRefused
 from core.jobs.devices import devices
 from core.results import Dataset, Device
-from core.specs import Plan, RunSpec
+from core.specs import Plan, RunSpec, Windows, no_device
 from core.storage.store import Store
 from core.training.estimate import weight_bytes
-from core.words import count
+from core.words import count, so_many
 
+FEWEST_ROWS = 10
 ROOM = 0.8  # of a device's memory that a network may take: the rows, the app and the system need theirs
 
 
-def refuse_hopeless(store: Store, dataset: Dataset, spec: RunSpec) -> None:
-    """Raises SettingsRefused where no training of that dataset can come to an end."""
-    _refuse_too_large(spec, plan_for(spec, dataset), device_of(store, spec))
+def refuse_hopeless(
+    store: Store, dataset: Dataset, spec: RunSpec, *, out: NDArray[np.bool_] | None = None, steps: Steps | None = None
+) -> None:
+    """Raises DatasetRefused and SettingsRefused where no training of that dataset can come to an end.
+
+    out: the rows that are left out, (N,), and steps: of a series, where the caller knows them already.
+    """
+    out = left_out(store, dataset, spec) if out is None else out
+    refuse_few_rows(dataset, out)
+    if dataset.pictures is None and all(column.kind == "constant" for column in seen_columns(spec, dataset)):
+        raise DatasetRefused(
+            "no column is left to learn from",
+            where=dataset.name,
+            fix="make a column that varies a feature on the Data page",
+        )
+    plan = plan_for(spec, dataset)
+    if spec.windows is not None:
+        steps = steps_in(store, dataset, spec.windows) if steps is None else steps
+        _refuse_few_windows(dataset, spec, spec.windows, steps, out)
+    _refuse_too_large(spec, plan, device_of(store, spec))
+
+
+def left_out(store: Store, dataset: Dataset, spec: RunSpec) -> NDArray[np.bool_]:
+    """The rows that are left out of training, (N,). Raises SettingsRefused."""
+
+    def cells(name: str) -> NDArray[np.object_]:
+        texts: NDArray[np.object_] = store.datasets.cells(dataset, [name])[name].to_numpy(zero_copy_only=False)
+        return texts
+
+    return matches(cells, dataset.rows, spec.leave_out)
+
+
+def refuse_few_rows(dataset: Dataset, out: NDArray[np.bool_]) -> None:
+    """Raises DatasetRefused where too few rows are not left out."""
+    left = int((~out).sum())
+    if left < FEWEST_ROWS:
+        raise DatasetRefused(
+            f"only {so_many(left, 'row', 'is', 'are')} left to train on, at least {FEWEST_ROWS} are needed",
+            where=f"{dataset.name}, {dataset.rows:,} rows of which {int(out.sum()):,} are left out",
+            fix="upload more rows, or leave fewer out",
+        )
+
+
+def _refuse_few_windows(
+    dataset: Dataset, spec: RunSpec, windows: Windows, steps: Steps, out: NDArray[np.bool_]
+) -> None:
+    starts = window_starts(steps, windows.length, windows.step)
+    kept = taken(steps, np.flatnonzero(~out), dataset.rows)
+    learned, _ = split_by_time(steps, kept, spec.training.validation_share, windows.length)
+    refuse_few(starts, windows.length, learned, dataset.name)
 
 
 def device_of(store: Store, spec: RunSpec) -> Device:
-    """Where the run will be trained."""
-    known = store.supervisors.devices() or devices(store.settings)
+    """Where the run will be trained. Raises SettingsRefused where no supervisor and nothing here has such a device."""
     wanted = spec.training.device
-    return next((device for device in known if wanted == "auto" or device.name.startswith(wanted)), known[-1])
+    for known in (store.supervisors.devices, partial(devices, store.settings)):
+        for device in known():
+            if wanted in ("auto", device.name) or (wanted == "cuda" and device.name.startswith("cuda")):
+                return device
+    raise no_device(wanted)
 
 
 def _refuse_too_large(spec: RunSpec, plan: Plan, device: Device) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from core.errors import SettingsRefused
 from core.models.base import Layers
+from core.specs import no_device
 
 
 def precision_for(wanted: str, layers: Layers, device: torch.device) -> str:
@@ -22,7 +22,5 @@ def device_for(wanted: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     device = torch.device(wanted)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise SettingsRefused(
-            f"there is no device “{wanted}” on this machine", where="device", fix="choose auto or cpu"
-        )
+        raise no_device(wanted)
     return device

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.datasets.rows import matches
 from core.errors import SettingsRefused
@@ -18,8 +20,10 @@ OPERATORS = list(get_args(Condition.model_fields["operator"].annotation))
 MOST = 8
 
 
-def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple[tuple[Condition, ...], int]:
-    """The conditions as they stand in the form, and how many rows meet any of them. Remembered as they change."""
+def leave_out(
+    dataset: Dataset, start: tuple[Condition, ...], key: str
+) -> tuple[tuple[Condition, ...], NDArray[np.bool_]]:
+    """The conditions as they stand in the form, and which rows meet any of them, (N,). Remembered as they change."""
     names = [column.name for column in dataset.columns]
     shown_as = dict(zip(names, headings(names), strict=True))
     for condition in start:
@@ -50,19 +54,17 @@ def leave_out(dataset: Dataset, start: tuple[Condition, ...], key: str) -> tuple
             conditions.append(Condition(column=chosen, operator=how, value="" if how == "missing" else text))
         state.set_leave_out(dataset.id, conditions)  # before anything is said about them
         try:
-            left = int(
-                matches(
-                    lambda name: load.column_cells(state.store(), dataset, name),
-                    dataset.rows,
-                    conditions,
-                ).sum()
+            out = matches(
+                lambda name: load.column_cells(state.store(), dataset, name),
+                dataset.rows,
+                conditions,
             )
         except SettingsRefused as error:
             show_error(error)
-            return tuple(conditions), 0
+            return tuple(conditions), np.zeros(dataset.rows, bool)
         if conditions:
-            st.caption(f"{words.count(left, dataset.item)} of {dataset.rows:,} will be left out.")
-    return tuple(conditions), left
+            st.caption(f"{words.count(int(out.sum()), dataset.item)} of {dataset.rows:,} will be left out.")
+    return tuple(conditions), out
 
 
 def _value(column: Column, how: str, given: str, key: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.seen import piece_of, seen_columns, shape_of, stays_on_disk
-from core.errors import DatasetRefused, HourglassError
+from core.errors import HourglassError
 from core.jobs.beforehand import device_of, refuse_hopeless
 from core.jobs.launch import ensure_supervisor
 from core.presets import PRESETS, preset_spec, sort_in
@@ -24,7 +24,6 @@ from core.specs import (
     suited,
 )
 from core.training.estimate import estimate
-from core.words import so_many
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.family_cards import family_cards
@@ -42,7 +41,6 @@ from dashboard.help import in_guide, term_link
 from dashboard.navigation import go, link
 
 HISTORY = 8
-FEWEST_ROWS = 10
 LONGER = 1.2  # times the usual time, from which the longest is said as well
 
 
@@ -77,7 +75,7 @@ def run_form(dataset: Dataset) -> None:
         if looked is not None and not copied and not preset:  # as long as so many windows need
             start = start.model_copy(update={"training": for_series(looked.count)})
         values = _choices(start, objective, dataset, looked, key)
-        conditions, left_out = leave_out(dataset, before, key)
+        conditions, out = leave_out(dataset, before, key)
         name = st.text_input(
             "Name of the run", changed(copied.name) if copied else "", key=f"{key}_name", max_chars=200
         )
@@ -85,13 +83,13 @@ def run_form(dataset: Dataset) -> None:
         try:
             _refuse_out_of_bounds(values)
             spec = RunSpec.read({**values, "leave_out": conditions}).checked()
-            _may_start(dataset, left_out)
-            refuse_hopeless(store, dataset, spec)
+            steps = looked.steps if looked else None
+            refuse_hopeless(store, dataset, spec, out=out, steps=steps)
             seen = dataset.pictures.pieces / dataset.rows if dataset.pictures else 1.0  # tiles of an image
-            _drawing(spec, dataset, looked.count if looked else round((dataset.rows - left_out) * seen))
+            _drawing(spec, dataset, looked.count if looked else round(int((~out).sum()) * seen))
             several = several_values(spec, key)
             for _, each in several:
-                refuse_hopeless(store, dataset, each)
+                refuse_hopeless(store, dataset, each, out=out, steps=steps)
         except HourglassError as error:
             show_error(error)
             _no_start(key)
@@ -206,22 +204,6 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
         "image_score": image_score,
         "windows": looked and looked.windows,
     }
-
-
-def _may_start(dataset: Dataset, left_out: int) -> None:
-    """What would fail for sure is refused before the job. Raises DatasetRefused."""
-    if dataset.pictures is None and not [column for column in dataset.features if column.kind != "constant"]:
-        raise DatasetRefused(
-            "no column is left to learn from",
-            where=dataset.name,
-            fix="make a column that varies a feature on the Data page",
-        )
-    if dataset.rows - left_out < FEWEST_ROWS:
-        raise DatasetRefused(
-            f"only {so_many(dataset.rows - left_out, 'row', 'is', 'are')} left to train on, at least {FEWEST_ROWS} are needed",
-            where=dataset.name,
-            fix="upload more rows, or leave fewer out",
-        )
 
 
 def _layers(start: RunSpec, objective: str, sort: str, key: str) -> str:

@@ -522,6 +522,35 @@ def test_a_network_that_no_memory_holds_is_refused_before_a_run_is_made(
     assert len(working.jobs.find()) == before
 
 
+def test_what_can_only_fail_on_these_rows_is_refused_before_a_run_is_made(
+    busy: Shell, working: Store, tmp_path: Path
+) -> None:
+    tables = {
+        "many": grid_csv(2_000),
+        "one": "a,b\n1,2\n",
+        "few": "a,b\n" + "".join(f"{i},{i * 3 % 7}\n" for i in range(9)),
+        "same": "a,b\n" + "1,1\n" * 30,
+    }
+    ids = {}
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+        ids[name] = busy("add", tmp_path / f"{name}.csv", "--json").record["dataset"]
+    before = len(working.jobs.find(limit=1_000))
+    for name, arguments, words in (
+        ("many", ["--set", "device=cuda:7"], "there is no device “cuda:7” on this machine"),
+        ("many", ["--set", "window=4096"], "a window of 4,096 steps is longer than every unbroken stretch"),
+        ("many", ["--set", "window=2000"], "only 1 window of 2,000 steps is left to train on, at least 2 are needed"),
+        ("one", [], "only 1 row is left to train on, at least 10 are needed"),
+        ("few", [], "only 9 rows are left to train on, at least 10 are needed"),
+        ("same", [], "no column is left to learn from"),
+    ):
+        for command in (["train", "--detach"], ["train"], ["search"]):
+            refused = busy(*command, ids[name], *arguments)
+            assert refused.code == 2, (command, arguments)
+            assert refused.line.startswith(words)
+    assert len(working.jobs.find(limit=1_000)) == before
+
+
 def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, table: Path) -> None:
     dataset = busy("add", table, "--json").record["dataset"]
     record = busy("search", dataset, *SHORT, "--trials", 3, "--vary", "learning_rate, depth", "--json").record

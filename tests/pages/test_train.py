@@ -166,6 +166,22 @@ def test_several_values_and_a_search_are_held_to_the_same_bounds(own: Own) -> No
     assert not errors(app)
 
 
+def test_what_can_only_fail_on_these_rows_is_refused_in_place(own: Own, tmp_path: Path) -> None:
+    one = add_csv(own.store, tmp_path, "a,b\n1,2\n")
+    same = add_csv(own.store, tmp_path, "a,b\n" + "1,1\n" * 30)
+    for dataset, words in (
+        (one, "only 1 row is left to train on, at least 10 are needed"),
+        (same, "no column is left to learn from"),
+    ):
+        app = own.open("train", dataset=dataset.id)
+        assert words in errors(app)
+        assert next(each for each in app.button if each.label == "Start training").disabled
+    app = own.open("train", dataset=own.dataset.id)
+    app = sound(next(box for box in app.text_input if box.label == "Device").set_value("cuda:7").run())
+    assert "there is no device “cuda:7” on this machine" in errors(app)
+    assert next(each for each in app.button if each.label == "Start training").disabled
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_resume_is_the_next_step_only_where_a_checkpoint_was_kept(own: Own, kept: bool) -> None:
     run = own.store.runs.submit(own.dataset.id, RunSpec())

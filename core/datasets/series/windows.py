@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from core.datasets.series.steps import Steps
 from core.errors import DatasetRefused
+from core.words import count
+
+FEWEST = 2  # windows to train on
 
 
 def window_starts(steps: Steps, length: int, stride: int) -> NDArray[np.int64]:
@@ -44,6 +47,27 @@ def within(starts: NDArray[np.int64], length: int, taken: NDArray[np.bool_]) -> 
     """The windows all of whose steps are taken, positions in `starts`. taken: (M,)."""
     count = np.concatenate([[0], np.cumsum(taken)])
     return np.flatnonzero(count[starts + length] - count[starts] == length)
+
+
+def taken(steps: Steps, items: NDArray[np.int64], rows: int) -> NDArray[np.bool_]:
+    """The steps all of whose rows are among the items, (M,)."""
+    kept = np.zeros(rows, bool)
+    kept[items] = True
+    real = steps.step >= 0
+    out = np.ones(len(steps), bool)
+    out[steps.step[real][~kept[steps.rows[real]]]] = False
+    return out
+
+
+def refuse_few(starts: NDArray[np.int64], length: int, learned: NDArray[np.bool_], where: str) -> None:
+    """Raises DatasetRefused where the steps to train on, (M,), hold too few windows."""
+    if (number := len(within(starts, length, learned))) < FEWEST:
+        raise DatasetRefused(
+            f"only {count(number, 'window')} of {length:,} steps {'is' if number == 1 else 'are'} left to train on, at least "
+            f"{FEWEST} are needed",
+            where=where,
+            fix="choose a shorter window, or leave fewer rows out",
+        )
 
 
 def split_by_time(

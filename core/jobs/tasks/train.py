@@ -6,16 +6,15 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.datasets.rows import matches
 from core.datasets.seen import piece_of
-from core.errors import DatasetRefused, Diverged, HourglassError, OutOfMemory
+from core.errors import Diverged, HourglassError, OutOfMemory
+from core.jobs.beforehand import left_out, refuse_few_rows
 from core.jobs.work import Work
 from core.models.base import build
 from core.projections import PROJECTIONS
@@ -35,7 +34,6 @@ from core.training.doctor import ColumnFacts, Evidence, examine
 from core.training.loop import Trainer
 from core.words import count, so_many
 
-FEWEST_ROWS = 10
 MOST_NAMED = 10  # columns in a notice
 CHECKPOINT_SECONDS = 2.0
 STRIP_SECONDS = 0.7  # between two looks at the same rows
@@ -169,15 +167,9 @@ def run(work: Work) -> None:
 
 def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
     """The rows that are not left out, in order. Raises DatasetRefused where they are too few."""
-    out = matches(partial(texts_of, work, dataset), dataset.rows, spec.leave_out)
-    rows = np.flatnonzero(~out)
-    if len(rows) < FEWEST_ROWS:
-        raise DatasetRefused(
-            f"only {so_many(len(rows), 'row', 'is', 'are')} left to train on, at least {FEWEST_ROWS} are needed",
-            where=f"{dataset.name}, {dataset.rows:,} rows of which {int(out.sum()):,} are left out",
-            fix="upload more rows, or leave fewer out",
-        )
-    return rows
+    out = left_out(work.store, dataset, spec)
+    refuse_few_rows(dataset, out)
+    return np.flatnonzero(~out)
 
 
 def texts_of(work: Work, dataset: Dataset, name: str) -> NDArray[np.object_]:

@@ -16,9 +16,8 @@ from core.datasets.encoding.encoder import is_encoded
 from core.datasets.encoding.windows import WindowRows
 from core.datasets.series import shortcomings, steps_in
 from core.datasets.series.steps import Steps, axis_names, channels, firsts, resampled
-from core.datasets.series.windows import split_by_time, unseen, window_starts, within
+from core.datasets.series.windows import refuse_few, split_by_time, taken, unseen, window_starts, within
 from core.datasets.typed import typed_table
-from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
 from core.scoring.baselines import baseline_scores
 from core.scoring.material.parts import Far, Split, beside_pca, pca_of
@@ -27,10 +26,8 @@ from core.scoring.windows import Block, Errors, Ordinary, look
 from core.specs import RunSpec, Windows
 from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
-from core.words import count as counted
 
 COMPARED = 5_000  # windows that a PCA of equal width is fitted on
-FEWEST = 2  # windows to train on
 MUCH = 1.5  # times the median score of the rows trained on: more is said
 SIMPLE_WINDOWS, PATCHES = 20_000, 8  # how many windows the simple methods see, and into how many means each is cut
 
@@ -45,12 +42,7 @@ class Series:
         length, mine = self.windows.length, taken(self.steps, kept, dataset.rows)
         self.learned, held = split_by_time(self.steps, mine, spec.training.validation_share, length)
         self.split = Split(_rows(self.steps, self.learned), _rows(self.steps, held))
-        if (count := len(within(self.starts, length, self.learned))) < FEWEST:
-            raise DatasetRefused(
-                f"only {counted(count, 'window')} of {length:,} steps {'is' if count == 1 else 'are'} left to train on, at least {FEWEST} are needed",
-                where=dataset.name,
-                fix="choose a shorter window, or leave fewer rows out",
-            )
+        refuse_few(self.starts, length, self.learned, dataset.name)
         cells = table_of_steps(store, dataset, channels(dataset, self.windows), self.steps)
         self.late, self.drift = _late(cells, self.learned), 1.0
         self.far = Far.of(cells, firsts(self.steps))
@@ -182,16 +174,6 @@ def table_of_steps(store: Store, dataset: Dataset, columns: tuple[Column, ...], 
         one = typed_table(store.datasets.cells(dataset, [column.name]), (column,), keys)
         values.update(resampled(one, steps).values)
     return Table(used, values, np.arange(len(steps)).astype(str))
-
-
-def taken(steps: Steps, items: NDArray[np.int64], rows: int) -> NDArray[np.bool_]:
-    """The steps all of whose rows are among the items, (M,)."""
-    kept = np.zeros(rows, bool)
-    kept[items] = True
-    real = steps.step >= 0
-    out = np.ones(len(steps), bool)
-    out[steps.step[real][~kept[steps.rows[real]]]] = False
-    return out
 
 
 def _rows(steps: Steps, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.datasets.series import shortcomings
-from core.datasets.series.steps import NUMBERS, axes
+from core.datasets.series.steps import NUMBERS, Steps, axes
 from core.datasets.series.windows import window_starts
 from core.results import Dataset
 from core.specs import Windows
@@ -22,9 +22,10 @@ SINGLE, SERIES = "each row by itself", "windows over time"
 
 @dataclass(frozen=True)
 class Looked:
-    """What the form says: the windows, and how many of them there will be."""
+    """What the form says: the windows, over which steps, and how many of them there will be."""
 
     windows: Windows
+    steps: Steps
     count: int
 
 
@@ -65,7 +66,7 @@ def windows_choice(dataset: Dataset, start: Windows | None, key: str) -> Looked 
     )
     for said in shortcomings(steps, windows):
         st.caption(f":material/warning: {said[0].upper()}{said[1:]}.")
-    return Looked(windows, count)
+    return Looked(windows, steps, count)
 
 
 def _columns(dataset: Dataset, start: Windows, key: str) -> dict[str, str]:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.datasets.seen import plan_for
-from core.errors import SettingsRefused
+from core.errors import DatasetRefused, SettingsRefused
 from core.jobs import beforehand
 from core.jobs.beforehand import ROOM, device_of, refuse_hopeless
 from core.results import Dataset, Device
-from core.specs import spec_from_settings
+from core.specs import Condition, spec_from_settings
 from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
 
@@ -48,12 +48,27 @@ def test_the_largest_network_that_fits_is_taken_and_the_next_one_refused(
             assert refused(store, dataset, hidden_width=512, members=3) == wanted
 
 
+def test_rows_that_are_left_out_count_neither_as_rows_nor_in_windows(store: Store, tmp_path: Path) -> None:
+    dataset = add_csv(store, tmp_path, grid_csv())  # 60 rows; a is i % 7: over 0 in all but 9 of them
+    most = Condition(column="a", operator="above", value="0")
+    spec = spec_from_settings("vanilla", {"window": 8, "validation_share": 0}).model_copy(update={"leave_out": (most,)})
+    with pytest.raises(DatasetRefused, match="only 9 rows are left to train on, at least 10 are needed") as refused:
+        refuse_hopeless(store, dataset, spec)
+    assert "60 rows of which 51 are left out" in refused.value.where
+    some = Condition(column="a", operator="is", value="0")
+    with pytest.raises(DatasetRefused, match="only 0 windows of 8 steps are left to train on"):
+        refuse_hopeless(store, dataset, spec.model_copy(update={"leave_out": (some,)}))
+    refuse_hopeless(store, dataset, spec.model_copy(update={"leave_out": ()}))
+
+
 def test_the_memory_that_counts_is_that_of_the_device_that_trains(
     store: Store, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine(monkeypatch, GPU, CPU)
     for wanted, device in (("auto", GPU), ("cuda", GPU), ("cuda:0", GPU), ("cpu", CPU)):
         assert device_of(store, spec_from_settings("vanilla", {"device": wanted})) == device
+    with pytest.raises(SettingsRefused, match="there is no device “cuda:1” on this machine"):
+        device_of(store, spec_from_settings("vanilla", {"device": "cuda:1"}))
     large = {"hidden_width": 4_096, "bottleneck": 20}  # 0.2 million weights: 5 MB on a GPU, 10 MB elsewhere
     assert refused(store, dataset, **large)
     assert refused(store, dataset, device="cpu", **large)
