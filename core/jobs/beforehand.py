@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.rows import matches
-from core.datasets.seen import plan_for, seen_columns
+from core.datasets.seen import piece_of, plan_for, seen_columns
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
 from core.datasets.series.windows import refuse_few, split_by_time, taken, window_starts
@@ -17,7 +17,7 @@ from core.jobs.devices import devices
 from core.results import Dataset, Device
 from core.specs import Plan, RunSpec, Windows, no_device
 from core.storage.store import Store
-from core.training.estimate import weight_bytes
+from core.training.estimate import batch_bytes, weight_bytes
 from core.words import count, so_many
 
 FEWEST_ROWS = 10
@@ -40,10 +40,15 @@ def refuse_hopeless(
             fix="make a column that varies a feature on the Data page",
         )
     plan = plan_for(spec, dataset)
+    pieces = dataset.pictures.pieces / dataset.rows if dataset.pictures else 1.0  # of a row
+    learned = round(int((~out).sum()) * (1 - spec.training.validation_share) * pieces)
     if spec.windows is not None:
         steps = steps_in(store, dataset, spec.windows) if steps is None else steps
-        _refuse_few_windows(dataset, spec, spec.windows, steps, out)
-    _refuse_too_large(spec, plan, device_of(store, spec))
+        learned = _windows_to_learn(dataset, spec, spec.windows, steps, out)
+    device = device_of(store, spec)
+    _refuse_too_large(plan, device)
+    if device.name == "cpu":  # a GPU says that it has no more, and the batch is halved; here a process is killed for it
+        _refuse_too_large_batches(spec, plan, device, min(learned, spec.training.batch_size), piece_of(spec, dataset))
 
 
 def left_out(store: Store, dataset: Dataset, spec: RunSpec) -> NDArray[np.bool_]:
@@ -67,13 +72,12 @@ def refuse_few_rows(dataset: Dataset, out: NDArray[np.bool_]) -> None:
         )
 
 
-def _refuse_few_windows(
-    dataset: Dataset, spec: RunSpec, windows: Windows, steps: Steps, out: NDArray[np.bool_]
-) -> None:
+def _windows_to_learn(dataset: Dataset, spec: RunSpec, windows: Windows, steps: Steps, out: NDArray[np.bool_]) -> int:
+    """How many there are. Raises DatasetRefused where these are too few."""
     starts = window_starts(steps, windows.length, windows.step)
     kept = taken(steps, np.flatnonzero(~out), dataset.rows)
     learned, _ = split_by_time(steps, kept, spec.training.validation_share, windows.length)
-    refuse_few(starts, windows.length, learned, dataset.name)
+    return refuse_few(starts, windows.length, learned, dataset.name)
 
 
 def device_of(store: Store, spec: RunSpec) -> Device:
@@ -86,7 +90,7 @@ def device_of(store: Store, spec: RunSpec) -> Device:
     raise no_device(wanted)
 
 
-def _refuse_too_large(spec: RunSpec, plan: Plan, device: Device) -> None:
+def _refuse_too_large(plan: Plan, device: Device) -> None:
     weights = plan.parameters * plan.members
     needed = weights * weight_bytes(device)
     if needed <= device.memory_bytes * ROOM:
@@ -99,6 +103,18 @@ def _refuse_too_large(spec: RunSpec, plan: Plan, device: Device) -> None:
         if plan.members > 1
         else "the shape of the network",
         fix=f"choose {fewer}fewer or narrower layers",
+    )
+
+
+def _refuse_too_large_batches(spec: RunSpec, plan: Plan, device: Device, rows: int, piece: str) -> None:
+    needed = plan.parameters * plan.members * weight_bytes(device) + batch_bytes(spec, plan, rows)
+    if needed <= device.memory_bytes * ROOM:
+        return
+    raise SettingsRefused(
+        f"batches of {count(rows, piece)} are too large for this network: it takes {_gigabytes(needed)} of memory to train, "
+        f"and {device.description} has {_gigabytes(device.memory_bytes)}",
+        where="batch_size",
+        fix="choose a smaller batch" + (", or fewer members" if plan.members > 1 else ""),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.datasets.seen import encoded_width as encoded_width
 from core.results import Device
-from core.specs import RunSpec
+from core.specs import LAYERS, Plan, RunSpec
 
 # One thread of a usual machine that does other things too.
 STEP_SECONDS = 2.2e-4  # overhead of one training step
@@ -27,11 +27,20 @@ USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patien
 # Bytes of memory that a weight takes while it is trained: itself, its gradient, the optimiser's two means, the best one so
 # far and the one that takes its place. A checkpoint of them is written from the machine's own memory, which holds it twice.
 TRAINED_BYTES, CHECKPOINT_BYTES = 24, 24
+UNIT_BYTES = 8  # of each unit for each row of a batch, at least: what it gives, and its slope
 
 
 def weight_bytes(device: Device) -> int:
     """What one weight takes of a device's memory, at the worst moment of a training."""
     return TRAINED_BYTES + (CHECKPOINT_BYTES if device.name == "cpu" else 0)
+
+
+def batch_bytes(spec: RunSpec, plan: Plan, rows: int) -> int:
+    """The least that a batch takes while the network learns from it. bfloat16, which images may be computed in, takes half."""
+    whole = spec.training.precision == "float32" or (
+        spec.training.precision == "auto" and "table" in LAYERS.get(spec.layers).suits
+    )
+    return rows * sum(plan.widths) * plan.members * (UNIT_BYTES if whole else UNIT_BYTES // 2)
 
 
 def usual_epochs(spec: RunSpec) -> int:

@@ -59,8 +59,8 @@ def taken(steps: Steps, items: NDArray[np.int64], rows: int) -> NDArray[np.bool_
     return out
 
 
-def refuse_few(starts: NDArray[np.int64], length: int, learned: NDArray[np.bool_], where: str) -> None:
-    """Raises DatasetRefused where the steps to train on, (M,), hold too few windows."""
+def refuse_few(starts: NDArray[np.int64], length: int, learned: NDArray[np.bool_], where: str) -> int:
+    """How many windows the steps to train on, (M,), hold. Raises DatasetRefused where these are too few."""
     if (number := len(within(starts, length, learned))) < FEWEST:
         raise DatasetRefused(
             f"only {count(number, 'window')} of {length:,} steps {'is' if number == 1 else 'are'} left to train on, at least "
@@ -68,6 +68,7 @@ def refuse_few(starts: NDArray[np.int64], length: int, learned: NDArray[np.bool_
             where=where,
             fix="choose a shorter window, or leave fewer rows out",
         )
+    return number
 
 
 def split_by_time(
