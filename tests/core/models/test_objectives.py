@@ -168,7 +168,7 @@ def test_groups_cover_all_cells(layout: Layout) -> None:
 
 def test_noise_that_rows_cannot_have_is_refused_with_what_they_can() -> None:
     for layout, noise, fits in (
-        (NUMBERS, "erased", "gaussian, masking or swap"),
+        (NUMBERS, "erased", "gaussian, gaussian up to, masking or swap"),
         (PICTURE, "swap", "salt and pepper or erased"),
     ):
         with pytest.raises(SettingsRefused, match="noise is not for") as caught:
