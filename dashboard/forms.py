@@ -98,7 +98,7 @@ def out_of_bounds(fields: dict[str, FieldInfo], values: dict[str, Any]) -> Setti
         field = fields[name]
         if field.annotation in (int, float) and (said := _beyond(field, value)):
             title = field.title or name
-            return SettingsRefused(f"{title}: {said}", where=title, fix=field.description or "choose another number")
+            return SettingsRefused(f"{title}: {said}", where=title, fix=f"choose {_fitting(field)}")
     return None
 
 
@@ -110,8 +110,13 @@ def _beyond(field: FieldInfo, value: float) -> str:
     if whole and low <= value <= high:
         return ""
     percent = " %" if _factor(field) != 1 else ""
-    number = "a whole number" if field.annotation is int else "a number"
-    return f"{round(value * _factor(field), 9):,.10g}{percent} can't be taken, it is {number} {_span(field)}{percent}"
+    return f"{round(value * _factor(field), 9):,.10g}{percent} can't be taken, it is {_fitting(field)}"
+
+
+def _fitting(field: FieldInfo) -> str:
+    """What number can be taken."""
+    percent = " %" if _factor(field) != 1 else ""
+    return f"{'a whole number' if field.annotation is int else 'a number'} {_span(field)}{percent}"
 
 
 def _factor(field: FieldInfo) -> float:

@@ -84,8 +84,9 @@ def stays(evidence: Evidence) -> bool:
 def advice(evidence: Evidence) -> tuple[str, dict[str, float | bool]]:
     """A higher rate while it is low, else more epochs."""
     training, used = evidence.spec.training, rate(evidence)
-    if training.optimiser != "SGD" and stays(evidence):
-        usual = with_rate(evidence, max(10 * used, Training().learning_rate))
+    usual_rate = Training().learning_rate
+    if training.optimiser != "SGD" and (stays(evidence) or used < usual_rate / 10):
+        usual = with_rate(evidence, max(10 * used, usual_rate))
         if training.epochs >= FEW_EPOCHS:
             return "Train again with a higher learning rate.", usual
         return "Train again with a higher learning rate, and for more epochs.", {**usual, "epochs": longer(evidence, 3)}

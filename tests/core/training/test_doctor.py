@@ -13,7 +13,7 @@ import pytest
 from core.glossary import terms
 from core.results import Column, Metric
 from core.scoring.evidence import tells
-from core.specs import RunSpec, spec_from_settings
+from core.specs import RunSpec, Training, spec_from_settings
 from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine, together
 from tests.core.training.examined import evidence_of, findings, names
 from tests.core.training.ill import FAST, ILL, Ill, bent, low_rank, with_column, with_infinities
@@ -688,3 +688,12 @@ def test_without_validation_rows_nothing_is_compared() -> None:
     evidence = evidence_of(bent(200), epochs=5, validation_share=0.0)
     assert (evidence.error_network, evidence.twins, evidence.pca_by_width) == (None, None, ())
     examine(evidence)
+
+
+def test_a_rate_far_below_the_usual_is_raised_before_epochs_are_added() -> None:
+    evidence = curves(known(learning_rate=1e-5, epochs=4), validation=np.linspace(1.6, 1.59, 4), train=[1.6] * 4)
+    evidence = replace(evidence, finished=True)
+    found = look("learning_rate_too_small", evidence)
+    assert found is not None
+    assert found.change["learning_rate"] == Training().learning_rate
+    assert found.change["epochs"] > 4
