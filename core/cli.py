@@ -36,7 +36,7 @@ from core.errors import (
 from core.presets import Preset, preset, preset_spec
 from core.results import Dataset, Job, Run
 from core.settings import Settings, settings
-from core.specs import FOUND, LAYERS, ReadOptions, RunSpec, spec_from_settings, suited
+from core.specs import FOUND, LAYERS, ReadOptions, RunSpec, each_once, spec_from_settings, suited
 from core.storage.artifacts import FULL, storage_error
 from core.storage.database import storage_failure
 from core.storage.store import Store
@@ -410,12 +410,8 @@ def train(
     store = _store()
     data = store.datasets.get(dataset)
     each = [[*set_, pair] for pair in _tried(try_)] or [set_]
-    # Equal are those that make equal runs: 2 and 02, too.
-    specs: dict[str, tuple[str, RunSpec]] = {}
-    for pairs in each:
-        spec = _spec(store, model, pairs, seed, data, chosen)
-        specs.setdefault(spec.model_dump_json(), (pairs[-1] if try_ else "", spec))
-    made = [store.runs.submit(dataset, spec, name=name) for name, spec in specs.values()]
+    specs = each_once((pairs[-1] if try_ else "", _spec(store, model, pairs, seed, data, chosen)) for pairs in each)
+    made = [store.runs.submit(dataset, spec, name=name) for name, spec in specs]
     ensure_supervisor(store.settings)
     if not detach:
         for run in made:

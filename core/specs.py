@@ -7,7 +7,7 @@ The settings of an objective or of layers live in that family's own `spec.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -512,6 +512,14 @@ class RunSpec(SettingsModel):
         added = objective.adds(own, plan)
         kept, members = objective.kept(own, plan.latent), self.training.members
         return replace(plan, parameters=plan.parameters + added, kept=kept, members=members)
+
+
+def each_once(named: Iterable[tuple[str, RunSpec]]) -> list[tuple[str, RunSpec]]:
+    """Named specs without those that would make a run like one before: 2 and 02 are one value."""
+    out: dict[str, tuple[str, RunSpec]] = {}
+    for name, spec in named:
+        out.setdefault(spec.model_dump_json(), (name, spec))
+    return list(out.values())
 
 
 def refuse_unfit(spec: RunSpec, dataset: Dataset) -> None:

@@ -8,6 +8,7 @@ have in common.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from torch import Tensor
 from core.models.base import Objective, build
 from core.results import Block, Encoded, Layout, Rows
 from core.scoring.scorers import SCORERS, Fitted, Made
-from core.scoring.trained import BLOCK, finite
+from core.scoring.trained import BLOCK, blocks, finite
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
 
@@ -97,7 +98,7 @@ class Recommended:
         for made, real in answers(self.network, data):
             cells = self.scorer.parts(made) / self.usual  # (BLOCK, D)
             parts.append(cells.new_zeros(BLOCK, columns).index_add_(1, owner, cells)[:real].numpy())
-        found = np.concatenate(parts) if parts else np.zeros((0, columns))
+        found = np.concatenate(parts)
         return finite(found.sum(axis=1)), found.astype(np.float32)
 
 
@@ -112,7 +113,7 @@ def fit(
     known = Encoded(alike(known.layout), known.values, known.observed)
     if not clean:
         coarse, _ = _learned(COARSE, known, False, seed, check)
-        least = coarse.argsort(stable=True)[: -int(-LEAST_STRANGE * len(known) // 1)]
+        least = coarse.argsort(stable=True)[: math.ceil(LEAST_STRANGE * len(known))]
         known = known.take(np.sort(least.numpy()))
     _, found = _learned(FINE, known, clean, seed, check)
     return found
@@ -120,8 +121,9 @@ def fit(
 
 def alike(layout: Layout) -> Layout:
     """The layout with every cell compared by its square, none more than another."""
-    blocks_ = tuple(Block(block.column, "squared", block.start, block.stop) for block in layout.blocks)
-    return Layout(blocks_, layout.shape)
+    return Layout(
+        tuple(Block(block.column, "squared", block.start, block.stop) for block in layout.blocks), layout.shape
+    )
 
 
 def _learned(
@@ -138,7 +140,7 @@ def _learned(
             pass
     trainer.use_best()
     with torch.inference_mode():
-        every = [(made, real) for made, real in answers(network, data)]
+        every = list(answers(network, data))
         made = Made(
             torch.cat([made.rebuilt[:real] for made, real in every]),
             torch.cat([made.residuals[:real] for made, real in every]),
@@ -150,13 +152,8 @@ def _learned(
 
 
 def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
-    """What the network makes of rows, in blocks of one shape, the last one padded, and how many of each are real: the last
-    bits of a row's score go by the shape that it is computed in."""
-    for start in range(0, len(data), BLOCK):
-        part = data.take(slice(start, start + BLOCK))
-        values = torch.zeros(BLOCK, data.layout.width)
-        values[: len(part)] = torch.from_numpy(part.values)
+    """What the network makes of rows, block by block, and how many of each are real."""
+    for _, values, observed, real in blocks(network, data):
         rebuilt = network.reconstruct(values).double()
         missed = values.double() - rebuilt
-        missed[: len(part)] *= torch.from_numpy(part.observed)
-        yield Made(rebuilt, missed), len(part)
+        yield Made(rebuilt, missed if observed is None else missed * observed), real

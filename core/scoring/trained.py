@@ -183,22 +183,27 @@ class Trained:
         )
 
     def blocks(self, data: Rows) -> Iterator[tuple[int, Tensor, Tensor | None, int]]:
-        """First row, values, what of them was observed (None: all), and how many rows are real, block by block.
+        """`blocks` for its network."""
+        return blocks(self.network, data)
 
-        Every block lies in the same memory: a kernel's last bits depend on where its rows begin.
-        """
-        device = next(self.network.parameters()).device
-        whole = data.whole
-        values = torch.zeros(BLOCK, data.layout.width)
-        observed = None if whole else torch.ones(BLOCK, data.layout.width)
-        for start in range(0, max(1, len(data)), BLOCK):  # without rows, one block of none
-            part = data.take(slice(start, start + BLOCK))
-            real = len(part)
-            values[:real] = torch.from_numpy(part.values)
-            values[real:] = 0.0
-            if observed is not None:
-                observed[:real] = torch.from_numpy(part.observed)
-            yield start, values.to(device), None if observed is None else observed.to(device), real
+
+def blocks(network: Objective, data: Rows) -> Iterator[tuple[int, Tensor, Tensor | None, int]]:
+    """First row, values, what of them was observed (None: all), and how many rows are real, block by block.
+
+    Every block lies in the same memory: a kernel's last bits depend on where its rows begin.
+    """
+    device = next(network.parameters()).device
+    whole = data.whole
+    values = torch.zeros(BLOCK, data.layout.width)
+    observed = None if whole else torch.ones(BLOCK, data.layout.width)
+    for start in range(0, max(1, len(data)), BLOCK):  # without rows, one block of none
+        part = data.take(slice(start, start + BLOCK))
+        real = len(part)
+        values[:real] = torch.from_numpy(part.values)
+        values[real:] = 0.0
+        if observed is not None:
+            observed[:real] = torch.from_numpy(part.observed)
+        yield start, values.to(device), None if observed is None else observed.to(device), real
 
 
 def finite(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -96,6 +96,13 @@ def means(terms: list[Tensor], trim: float) -> list[Tensor]:
     return [(term * counts).mean() for term in terms]
 
 
+def _without_the_worst(errors: Tensor, slope: Tensor, trim: float) -> Tensor:
+    """The mean of errors (K, B) over the rows that count, (), of which alone the slope (K · B, D) stays."""
+    counts = kept(errors, trim).view(-1)
+    slope.mul_(counts[:, None])
+    return torch.dot(errors.reshape(-1), counts) / len(counts)
+
+
 class ByAutograd:
     """Any network: the sum of its terms' means and its penalties, differentiated by torch."""
 
@@ -160,8 +167,7 @@ class ByHand:
         loss, slope = self.heads.loss_and_slope(here, batch.values, batch.observed)
         if self.trim:
             errors = self.heads.errors(here, batch.values, batch.observed)  # (B,)
-            counts = kept(errors, self.trim)
-            loss, slope = torch.dot(errors, counts) / len(errors), slope.mul_(counts[:, None])
+            loss = _without_the_worst(errors[None], slope, self.trim)
         for i in range(len(self.links) - 1, -1, -1):
             link = self.links[i]
             torch.mm(slope.t(), inputs[i], out=link.weight_slope)
@@ -251,8 +257,7 @@ class ByHandTogether:
         loss, slope = self.heads.loss_and_slope(flat, target, observed)
         if self.trim:
             errors = self.heads.errors(flat, target, observed)  # (K · B,)
-            counts = kept(errors.view(here.shape[:2]), self.trim).view(-1)
-            loss, slope = torch.dot(errors, counts) / len(errors), slope.mul_(counts[:, None])
+            loss = _without_the_worst(errors.view(here.shape[:2]), slope, self.trim)
         slope = slope.mul_(self.members).view(here.shape)  # the loss is a mean over members, each learns as if alone
         for i in range(len(self.links) - 1, -1, -1):
             link = self.links[i]

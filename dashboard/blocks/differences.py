@@ -9,8 +9,6 @@ from core.results import Run
 from core.specs import RunSpec
 from dashboard import words
 
-NESTED = ("objective_settings", "layer_settings", "training")
-
 
 def settings_of(run: Run) -> dict[str, Any]:
     """All settings of a run, flat."""
@@ -18,9 +16,9 @@ def settings_of(run: Run) -> dict[str, Any]:
 
 
 def _flat(spec: RunSpec) -> dict[str, Any]:
-    every = spec.model_dump()
-    flat = {name: value for part in NESTED for name, value in every[part].items()}
-    return {**{name: value for name, value in every.items() if name not in NESTED}, **flat}
+    every, nested = spec.model_dump(), spec.parts
+    flat = {name: value for part in nested for name, value in every[part].items()}
+    return {**{name: value for name, value in every.items() if name not in nested}, **flat}
 
 
 def differing(settings: Sequence[dict[str, Any]]) -> list[str]:

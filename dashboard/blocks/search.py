@@ -14,6 +14,7 @@ from core.results import Dataset, Job
 from core.specs import RunSpec
 from core.training.search import SearchPlan, spans_of
 from dashboard import state, words
+from dashboard.blocks.differences import title
 from dashboard.blocks.failure import failure_in_place, show_error, show_record
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings
@@ -98,7 +99,7 @@ def _trials(job: Job) -> None:
         {
             "Trial": trial["number"],
             f"{job.result['aim'][0].upper()}{job.result['aim'][1:]}": trial["figure"],
-            **{name.replace("_", " ").capitalize(): _shown(value) for name, value in trial["values"].items()},
+            **{title(name): _shown(value) for name, value in trial["values"].items()},
             "Note": _note(job, trial),
             "Run": f"{base_path()}/train?{urlencode({'run': trial['run']})}",
         }

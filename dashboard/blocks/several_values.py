@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core.errors import SettingsRefused
-from core.specs import RunSpec
+from core.specs import RunSpec, each_once
 from dashboard import words
 from dashboard.forms import out_of_bounds
 
@@ -40,13 +40,10 @@ def several_values(spec: RunSpec, key: str) -> list[tuple[str, RunSpec]]:
         return []
     if len(found) > MOST:
         raise SettingsRefused(f"{len(found)} values", where=picked, fix=f"give at most {MOST}")
-    runs: dict[str, tuple[str, RunSpec]] = {}
-    for value in found:  # equal are those that make equal runs: 2 and 02, too
-        made = with_value(spec, name, field, value)
-        runs.setdefault(made.model_dump_json(), (f"{picked} {value}", made))
+    runs = each_once((f"{picked} {value}", with_value(spec, name, field, value)) for value in found)
     if len(runs) < len(found):
         st.caption(f":material/info: Equal values make one run: {words.count(len(runs), 'run')}, not {len(found)}.")
-    return list(runs.values())
+    return runs
 
 
 def _places(spec: RunSpec) -> dict[str, tuple[str, FieldInfo]]:

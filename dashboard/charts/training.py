@@ -256,15 +256,20 @@ def learning_curve(metrics: Sequence[Metric], best_epoch: int) -> go.Figure:
                 mode="lines" if len(points) > 1 else "markers",
                 line={"color": colour},
             )
-    made.add_vline(
-        x=best_epoch,
-        line_dash="dot",
-        line_color=theme.GREY,
-        annotation_text=f"kept: epoch {best_epoch}" if best_epoch else "kept: as it began",
-    )
+    mark_kept(made, best_epoch)
     if logarithmic:
         made.update_yaxes(type="log", **theme.log_ticks(min(losses), max(losses)))
     return _with_whole_epochs(made, max((metric.epoch for metric in metrics), default=0))
+
+
+def mark_kept(made: go.Figure, best: int) -> None:
+    """A line at the epoch whose weights were kept."""
+    made.add_vline(
+        x=best,
+        line_dash="dot",
+        line_color=theme.GREY,
+        annotation_text=f"kept: epoch {best}" if best else "kept: as it began",
+    )
 
 
 def _with_whole_epochs(made: go.Figure, epochs: int) -> go.Figure:

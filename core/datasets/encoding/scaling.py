@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 LARGEST = 1e300  # infinities are treated as this
-HUGE = float(
-    np.finfo(np.float32).max
-)  # what a network's numbers reach, 3.4e38: what is beyond teaches as infinities do
+HUGE = float(np.finfo(np.float32).max)  # 3.4e38, what a network's numbers reach: beyond, all teaches as infinities do
 BEND = 10.0  # scales from the centre where `bend` begins
 NEAR, FAR = 5.0, 30.0  # scales from the centre: a cell within is never an outlier, one beyond always
 

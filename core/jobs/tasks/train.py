@@ -50,8 +50,9 @@ def run(work: Work) -> None:
     spec = RunSpec.read(this.spec)
     work.progress(0.0, "reading the rows")
     device = device_for(spec.training.device)
+    items = kept(work, dataset, spec)
     material = material_of(
-        *(store, dataset, spec, kept(work, dataset, spec)),
+        *(store, dataset, spec, items),
         tell=lambda done: work.progress(0.0, f"encoding the rows: {done:.0%}"),
     )
     encoder, split = material.encoder, material.split
@@ -82,7 +83,7 @@ def run(work: Work) -> None:
     work.progress(0.92, "looking at how it learned")
     last = strip(trained.network, encoder, material.data, watched, trainer.best_epoch)
     evidence = evidence_of(
-        work, this, dataset, spec, material, (train_rows, validation_rows), trainer, trained, failure
+        work, this, dataset, spec, material, items, (train_rows, validation_rows), trainer, trained, failure
     )
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, detectors, output.course)
@@ -292,12 +293,13 @@ def evidence_of(
     dataset: Dataset,
     spec: RunSpec,
     material: Material,
+    items: NDArray[np.int64],
     rows: tuple[NDArray[np.int64], NDArray[np.int64]],
     trainer: Trainer,
     trained: Trained,
     failure: HourglassError | None,
 ) -> Evidence:
-    """What the doctor is told of this run. rows: of the material, to train and to validate on."""
+    """What the doctor is told of this run. items: that are not left out; rows: of the material, to train and to validate on."""
     train_rows, validation_rows = rows
     known = Evidence(
         spec=spec,
@@ -311,7 +313,7 @@ def evidence_of(
         best_epoch=trainer.best_epoch,
         item=piece_of(spec, dataset),
         shape=material.encoder.layout.row_shape,
-        columns=columns_of(work, dataset, material, kept(work, dataset, spec)),
+        columns=columns_of(work, dataset, material, items),
         active_target=spec.objective_settings.get("active"),
         rate_test=(trainer.rate_test.rates, trainer.rate_test.losses),
         batch_used=trainer.settings.batch_size,
@@ -321,7 +323,7 @@ def evidence_of(
 
 
 def columns_of(work: Work, dataset: Dataset, material: Material, items: NDArray[np.int64]) -> tuple[ColumnFacts, ...]:
-    """Features as the doctor looks at them. kept: the items that are not left out."""
+    """Features as the doctor looks at them. items: those that are not left out."""
     infinite, huge = (cells_among(items, found) for found in (material.far.infinite, material.far.huge))
     label = dataset.label
     found = positives(texts_of(work, dataset, label.name)) if label is not None else None

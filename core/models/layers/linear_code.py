@@ -41,15 +41,12 @@ class LinearCode(Layers):
     @torch.no_grad()
     def start(self, values: Tensor, heads: Heads) -> None:
         """Begin as PCA of some windows, (B, T·C), with codes of unit variance (Pearson 1901; Hotelling 1933)."""
-        rows = values.double()
-        mean = rows.mean(dim=0)
-        axes, spread = directions(rows - mean, self.encoder.code.out_features)
-        found = len(spread)
-        down = axes / spread[:, None]
+        down, up, mean = principal(values.double(), self.encoder.code.out_features)
+        found = len(down)
         self.encoder.code.weight[:found] = down.to(values.dtype)
         self.encoder.code.bias.zero_()
         self.encoder.code.bias[:found] = -(down @ mean).to(values.dtype)
-        self.decoder.code.weight[:, :found] = (axes * spread[:, None]).T.to(values.dtype)
+        self.decoder.code.weight[:, :found] = up.to(values.dtype)
         self.decoder.code.weight[:, found:] = 0.0
         self.decoder.code.bias.copy_(mean)
 
@@ -86,7 +83,14 @@ class Decoder(nn.Module):
         return output
 
 
-def directions(centred: Tensor, most: int) -> tuple[Tensor, Tensor]:
+def principal(rows: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The PCA of rows (B, D) whose codes have unit variance: into the code (K, D), back from it (D, K), and the middle (D,)."""
+    mean = rows.mean(dim=0)
+    axes, spread = _directions(rows - mean, most)
+    return axes / spread[:, None], (axes * spread[:, None]).T, mean
+
+
+def _directions(centred: Tensor, most: int) -> tuple[Tensor, Tensor]:
     """The directions of most variance, (K, D), and the spread along each, (K,): K ≤ most, fewer where there are none.
 
     By the smaller of the two matrices of products, so that neither many windows nor wide ones are dear.

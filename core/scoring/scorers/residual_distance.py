@@ -8,6 +8,7 @@ anomalies it is fitted again on the nearest of them, in the manner of Rousseeuw 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -37,13 +38,10 @@ def fit(made: Made, clean: bool, seed: int) -> ResidualDistance:
     """Of the rows to compare with."""
     rows, width = made.residuals.shape
     kept = made.residuals
-    for left in range(0 if clean else REFITS, -1, -1):
-        found = _fitted(kept, SHRUNK if left == 0 else SHRUNK_WITHIN)
-        if left == 0 or width > WIDEST:
-            break
-        nearest = found.parts(made).sum(dim=1).argsort(stable=True)[: -int(-NEAREST * rows // 1)]
-        kept = made.residuals[nearest]
-    return found
+    for _ in range(0 if clean or width > WIDEST else REFITS):
+        distances = _fitted(kept, SHRUNK_WITHIN).parts(made).sum(dim=1)
+        kept = made.residuals[distances.argsort(stable=True)[: math.ceil(NEAREST * rows)]]
+    return _fitted(kept, SHRUNK)
 
 
 def _fitted(residuals: Tensor, shrunk: float) -> ResidualDistance:

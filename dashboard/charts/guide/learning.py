@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from core.results import Metric
 from dashboard import words
 from dashboard.charts import theme
 from dashboard.charts.guide.drawn import Drawn
 from dashboard.charts.text import escape
-from dashboard.charts.training import curve_table, learning_curve
+from dashboard.charts.training import curve_table, learning_curve, mark_kept
 
 PARTED = 1.5  # times the training loss: from here on the two have parted
 EPOCH = "epoch (passes over the rows)"
@@ -25,15 +24,6 @@ def series_of(metrics: Sequence[Metric], name: str) -> pd.Series:
     """One measure by epoch; empty where it was not kept."""
     found = {metric.epoch: metric.value for metric in metrics if metric.name == name}
     return pd.Series(found, dtype=float).sort_index()
-
-
-def _kept(made: go.Figure, best: int) -> None:
-    made.add_vline(
-        x=best,
-        line_dash="dot",
-        line_color=theme.GREY,
-        annotation_text=f"kept: epoch {best}" if best else "kept: as it began",
-    )
 
 
 def losses(metrics: Sequence[Metric], best: int) -> Drawn:
@@ -62,7 +52,7 @@ def gap(metrics: Sequence[Metric], best: int) -> Drawn | None:
         hovertemplate="epoch %{x}: %{y:.3g}<extra></extra>",
     )  # fmt: skip
     made.add_hline(y=1 if by_ratio else 0, line_dash="dash", line_color=theme.GREY)
-    _kept(made, best)
+    mark_kept(made, best)
     table = frame.assign(**{what: apart}).rename_axis("epoch").reset_index()
     return Drawn(made, table, _in_words(apart, best, by_ratio))
 

@@ -11,7 +11,7 @@ from core.models.base import Layers
 from core.models.heads import Heads
 from core.models.layers.around_pca.spec import AroundPCA, code_of
 from core.models.layers.bends import behind
-from core.models.layers.linear_code import directions
+from core.models.layers.linear_code import principal
 
 SURE = 6.0  # a probability's logit goes up by so much from 0 to 1 of what the PCA makes of it
 LIGHTEST = 1e-6  # weight of a cell: one that counts for nothing is still divided by
@@ -77,15 +77,12 @@ class LayersAroundPCA(Layers):
         keep their random start, and tell the decoder nothing yet.
         """
         scale = heads.weight.double().clamp(min=LIGHTEST).sqrt()  # (D,)
-        rows = values.double() * scale
-        mean = rows.mean(dim=0)
-        axes, spread = directions(rows - mean, self.code.out_features)  # (K, D), (K,)
-        down = axes / spread[:, None]
+        down, back, mean = principal(values.double() * scale, self.code.out_features)  # (K, D), (D, K), (D,)
         self.encoder.begin(down * scale, -(down @ mean))
         steep = torch.ones_like(scale)
         steep[heads.binary] = SURE
         for start, stop in heads.categorical:
             steep[start:stop] = SURE
         up = torch.zeros(len(scale), self.code.out_features, dtype=scale.dtype)
-        up[:, : len(spread)] = (axes * spread[:, None]).T * (steep / scale)[:, None]
+        up[:, : len(down)] = back * (steep / scale)[:, None]
         self.decoder.begin(up, (mean / scale - 0.5 * (steep > 1)) * steep)
