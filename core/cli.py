@@ -36,7 +36,7 @@ from core.errors import (
 from core.presets import Preset, preset, preset_spec
 from core.results import Dataset, Job, Run
 from core.settings import Settings, settings
-from core.specs import FOUND, LAYERS, ReadOptions, RunSpec, each_once, spec_from_settings, suited
+from core.specs import FOUND, LAYERS, ReadOptions, RunSpec, each_once, says_the_network, spec_from_settings, suited
 from core.storage.artifacts import FULL, storage_error
 from core.storage.database import storage_failure
 from core.storage.store import Store
@@ -355,11 +355,14 @@ def _spec(
     from core.datasets.series.steps import axes
     from core.jobs.beforehand import refuse_hopeless
 
-    windows = proposed(store, dataset)
+    windows, values = proposed(store, dataset), _values(pairs)
     if chosen is not None:
-        spec = preset_spec(chosen, dataset, windows, _values(pairs), seed)
+        spec = preset_spec(chosen, dataset, windows, values, seed)
     else:
-        spec = spec_from_settings(model or USUAL_MODEL, _values(pairs), seed, suited(RunSpec(), dataset, windows))
+        named = model is not None or says_the_network(values)
+        alone = windows if str(values.get("window")) != "0" else None
+        start = suited(RunSpec(objective=model or USUAL_MODEL) if named else RunSpec(), dataset, alone)
+        spec = spec_from_settings(model or USUAL_MODEL, values, seed, start)
     if spec.windows is not None:
         axes(dataset, spec.windows)  # refuses columns that the dataset has not
     refuse_hopeless(store, dataset, spec)
@@ -391,7 +394,10 @@ def _preset(name: str | None, model: str | None) -> Preset | None:
 @app.command()
 def train(
     dataset: Annotated[str, typer.Argument(help="The dataset's id.")],
-    model: Annotated[str | None, typer.Option(help="The autoencoder, vanilla by default; see `models`.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="The autoencoder, whose error is the score; see `models`. By default what suits the data."),
+    ] = None,
     preset_: PresetName = None,
     set_: Setting = [],  # noqa: B006  (Typer reads it, nothing changes it)
     try_: Annotated[
@@ -548,7 +554,7 @@ def search(
 
     preset_chosen = _preset(preset_, model)
     store = _store()
-    spec = _spec(store, model, set_, None, store.datasets.get(dataset), preset_chosen)
+    spec = _spec(store, model or USUAL_MODEL, set_, None, store.datasets.get(dataset), preset_chosen)
     names = tuple(name.strip() for name in vary.split(",") if name.strip())
     if not names:
         fix = "write settings with commas, such as --vary learning_rate,bottleneck"
@@ -581,7 +587,10 @@ def detect(
     file: File,
     out: Out,
     train_on: Annotated[Path | None, typer.Option("--train-on", help="Clean rows to learn from instead.")] = None,
-    model: Annotated[str, typer.Option(help="The autoencoder; see `models`.")] = "vanilla",
+    model: Annotated[
+        str | None,
+        typer.Option(help="The autoencoder, whose error is the score; see `models`. By default what suits the data."),
+    ] = None,
     review: Annotated[
         int | None,
         typer.Option(
@@ -595,7 +604,7 @@ def detect(
     from core.datasets.match import same_columns
     from core.export.detection import write_detection
 
-    _may_be_set(model, set_)
+    _may_be_set(model or USUAL_MODEL, set_)
     _target(out, file, train_on)
     for source in (file, train_on):
         if source is not None:

@@ -21,19 +21,16 @@ from core.datasets.frames import table_from_frame
 from core.errors import DatasetRefused, SettingsRefused
 from core.models.base import build
 from core.results import Column, Table
-from core.scoring.recommended import Recommended
+from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
-from core.specs import RunSpec, spec_from_settings
+from core.specs import EXPLAINER, LAYERS, OWN_ERROR, RECOMMENDED, RunSpec, spec_from_settings
 from core.thresholds import decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
 from core.words import count
 
 FEWEST_ROWS = 10
-RECOMMENDED = "recommended"
-EXPLAINER = {"layers": "around_pca"}  # what gives codes and expected values beside the recommended detector
-LEAST_STRANGE = 0.95  # share of the rows that it learns from, where there may be anomalies among them
 
 
 @contextmanager
@@ -112,32 +109,32 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         order = np.random.default_rng(spec.training.seed).permutation(len(table))
         held = int(spec.training.validation_share * len(order))
         encoder = Encoder.fit(table, np.sort(order[held:]), spec.numbers)
-        data = encoder.encode(table)
-        self._recommended: Recommended | None = None
-        if self.model == RECOMMENDED:
-            self._recommended = fit_recommended(data, np.arange(len(data)), spec.assume_clean, spec.training.seed)
-            self.decision_scores_ = self._recommended.score(data)[0]
+        data, rows = encoder.encode(table), np.arange(len(table))
+        detector: Detector | None = None
+        if spec.scorer == RECOMMENDED:
+            detector = fit_recommended(data, rows, spec.assume_clean, spec.training.seed)
             if not spec.assume_clean:
-                usual = self.decision_scores_ <= np.quantile(self.decision_scores_, LEAST_STRANGE)
-                order = order[usual[order]]
+                order = order[~np.isin(order, strangest(detector.score(data)[0], rows))]
                 held = int(spec.training.validation_share * len(order))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.training.seed)
             network = build(spec, encoder.layout)
             device = device_for(spec.training.device)
             train_rows, validation_rows = np.sort(order[held:]), np.sort(order[:held])
-            keep_start = self._recommended is not None
+            keep_start = LAYERS.get(spec.layers).begins
             trainer = Trainer(network, data, train_rows, validation_rows, spec.training, device, keep_start=keep_start)
             for _ in trainer.epochs():
                 pass
         trainer.use_best()
-        self._trained = Trained(encoder, network.to("cpu"), spec)
+        network = network.to("cpu")
+        if spec.scorer not in (OWN_ERROR, RECOMMENDED):
+            detector = asked(network, spec, data, train_rows, spec.scorer)
+        self._trained = Trained(encoder, network, spec, detector=detector)
         self._columns: tuple[Column, ...] = table.columns
         self.n_features_in_ = len(table.columns)
         if isinstance(X, pd.DataFrame):
             self.feature_names_in_ = np.asarray([column.name for column in table.columns], object)
-        if self._recommended is None:
-            self.decision_scores_ = self._trained.scores(data)
+        self.decision_scores_ = self._trained.scores(data)
         self.threshold_, _ = decide(self.decision_scores_, "quantile", {"share": spec.contamination})
         self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
         return self
@@ -157,17 +154,16 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             raise SettingsRefused(
                 f"random_state = {self.random_state!r} is no seed", where="random_state", fix="use a whole number"
             ) from error
-        own = {"assume_clean": self.assume_clean, "contamination": self.contamination}
+        own: dict[str, Any] = {"assume_clean": self.assume_clean, "contamination": self.contamination}
         if self.model == RECOMMENDED:
-            return spec_from_settings("vanilla", {**EXPLAINER, **own, **given}, seed)
-        return spec_from_settings(self.model, {**own, **given}, seed)
+            own |= EXPLAINER
+        return spec_from_settings("vanilla" if self.model == RECOMMENDED else self.model, {**own, **given}, seed)
 
     @_one_thread()
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Anomaly scores of rows, (N,); higher is stranger."""
         trained = self._fitted()
-        data = trained.of_tables.encode(self._table(X))
-        return trained.scores(data) if self._recommended is None else self._recommended.score(data)[0]
+        return trained.scores(trained.of_tables.encode(self._table(X)))
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803
         """1 for rows at or over the threshold, else 0, (N,)."""
@@ -213,12 +209,9 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     @_one_thread()
     def score_columns(self, X: Any) -> pd.DataFrame:  # noqa: N803
-        """Each source column's part of each row's score, (N, C); rows sum to `decision_function`."""
-        trained, table = self._fitted(), self._table(X)
-        if self._recommended is None:
-            errors = trained.output(table).column_errors
-        else:
-            errors = self._recommended.score(trained.of_tables.encode(table))[1]
+        """Each source column's part of each row's score, (N, C); rows sum to `decision_function`, but for a scorer without
+        parts by column, beside which it is the reconstruction error's."""
+        errors = self._fitted().output(self._table(X)).column_errors
         return pd.DataFrame(errors, columns=list(self._trained.encoder.layout.columns))
 
     def _fitted(self) -> Trained:

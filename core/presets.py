@@ -127,4 +127,6 @@ def preset_spec(
     settings = {**chosen.settings, **(chosen.of_images if sort == "images" else {})}
     if sort == "series" and "table" in LAYERS.get(str(settings.get("layers", "fully_connected"))).suits:
         settings["window"], windows = 0, None  # each row by itself
-    return spec_from_settings(chosen.model, {**settings, **(values or {})}, seed, suited(RunSpec(), dataset, windows))
+    return spec_from_settings(
+        chosen.model, {**settings, **(values or {})}, seed, suited(RunSpec(objective=chosen.model), dataset, windows)
+    )

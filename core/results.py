@@ -436,11 +436,18 @@ class Run:
         """Whether there are scores to look at."""
         return "scores" in self.artifacts
 
+    def of_scorer(self, artifact: str, scorer: str) -> str:
+        """The name under which an artifact is kept that is another one for each anomaly score."""
+        own: str = self.spec.get("scorer", "reconstruction_error")
+        return artifact if scorer in ("", own) else f"{artifact}:{scorer}"
+
 
 IMAGE_SCORES = ("combined", "mean", "maximum", "top share")  # RunSpec.image_score
+# Of scores that were asked for later, NAME:SCORER.
 ARTIFACTS: dict[str, str] = {
     "encoder": "JSON of the fitted encoder",
     "weights": "safetensors of the network",
+    "detector": "safetensors of what gives the score, where that is not the network's own error (core.scoring.detection)",
     "plan": "JSON: objective, layers, their settings, the layout",
     "codes": "npy (N, L) float32: latent code of each row of the dataset; of a series (W, L), of each window",
     "strip": "JSON: some rows held back beside what the network makes of them (core.results.Strip)",
@@ -561,7 +568,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A decision where to cut the scores of a run. Rows with score >= value are flagged."""
+    """A decision where to cut the scores of a run. Rows with score >= value are flagged.
+
+    scorer: by which of its scores; "" for the one that the run was made with.
+    """
 
     id: str
     run_id: str
@@ -571,6 +581,7 @@ class Threshold:
     flagged: int
     author: str
     created_at: float
+    scorer: str = ""
 
 
 @dataclass(frozen=True)

@@ -371,6 +371,9 @@ class Condition(SettingsModel):
     value: str = ""
 
 
+OWN_ERROR, RECOMMENDED = "reconstruction_error", "recommended"
+
+
 class RunSpec(SettingsModel):
     """Everything that, with the dataset's fingerprint, the seed and the thread count, makes a run."""
 
@@ -408,6 +411,13 @@ class RunSpec(SettingsModel):
         description="Share of rows flagged until a threshold is set; of a series, a number of events is.",
         json_schema_extra=unit("%", step=0.01),
     )
+    scorer: str = Field(
+        OWN_ERROR,
+        title="Anomaly score",
+        description="What makes a row of a table strange. reconstruction_error: what this network misses of it. recommended: how "
+        "far it lies from rows that networks of their own learned from; this one then says what was expected. Else a scorer "
+        "that is asked of this network's answers.",
+    )
     image_score: Literal["combined", "mean", "maximum", "top share"] = Field(
         "combined",
         title="Score of an image",
@@ -443,6 +453,18 @@ class RunSpec(SettingsModel):
                 "a batch of one row has no other rows to be normalised by",
                 where="normalisation",
                 fix="raise the batch size, or choose layer normalisation",
+            )
+        if self.scorer not in (OWN_ERROR, RECOMMENDED, *SCORERS):
+            raise SettingsRefused(
+                f"there is no anomaly score named “{self.scorer[:60]}”",
+                where="scorer",
+                fix=nearest(self.scorer, [OWN_ERROR, RECOMMENDED, *SCORERS]),
+            )
+        if self.scorer != OWN_ERROR and self.windows is not None:
+            raise SettingsRefused(
+                "windows of a series are scored by their reconstruction error",
+                where="scorer",
+                fix=f"choose {OWN_ERROR}, or take each row by itself",
             )
         return self.model_copy(
             update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
@@ -524,6 +546,10 @@ def each_once(named: Iterable[tuple[str, RunSpec]]) -> list[tuple[str, RunSpec]]
 
 def refuse_unfit(spec: RunSpec, dataset: Dataset) -> None:
     """What can't work on that dataset is refused before a job starts. Raises SettingsRefused."""
+    if spec.scorer != OWN_ERROR and dataset.pictures is not None:
+        raise SettingsRefused(
+            "images are scored by their reconstruction error", where="scorer", fix=f"choose {OWN_ERROR}"
+        )
     by = spec.training.validation
     if by == "random" or spec.training.validation_share == 0:
         return
@@ -548,7 +574,8 @@ def no_device(wanted: str) -> SettingsRefused:
 
 
 def suited(spec: RunSpec, dataset: Dataset, windows: Windows | None = None) -> RunSpec:
-    """The spec as it is best for a dataset, in what was not said: layers for images; a test split is left out.
+    """The spec as it is best for a dataset, in what was not said: the recommended detector for tables, layers for images; a
+    test split is left out.
 
     windows: those over its rows, where these are a series (core.datasets.series).
     """
@@ -590,12 +617,19 @@ def usual_epochs(sort: Sort, pieces: int) -> int:
     return usual[sort].epochs
 
 
+def _of_table(spec: RunSpec) -> RunSpec:
+    """The recommended detector with what explains it, where nothing was said of the network or the score."""
+    if spec.model_fields_set & {"objective", "layers", "scorer"}:
+        return spec
+    return spec.model_copy(update=EXPLAINER).checked()
+
+
 def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunSpec:
     said = spec.model_fields_set
     asked = "layers" in said and "table" not in LAYERS.get(spec.layers).suits
     windows = spec.windows or (windows if "layers" not in said else Windows() if asked else None)
     if windows is None or ("windows" in said and spec.windows is None):
-        return spec
+        return _of_table(spec)
     found: dict[str, Any] = {"windows": windows}
     if "layers" not in said:
         found["layers"] = SERIES_LAYERS
@@ -661,14 +695,51 @@ class LayersSpec:
     settings: type[SettingsModel]
     plan: Callable[[Any, tuple[int, ...]], Plan]
     levels: bool = True  # whether they lie one within the other, and can be trained one by one
+    begins: bool = False  # whether they are something before the first step, that may stay the best
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A way to tell how strange a row is from what a network makes of it (core.scoring.scorers).
+
+    fit(rows to compare with as they were made, whether these are known to be clean, seed) → what is fitted; load(its tensors
+    by name) → the same as it was stored; splits: whether the score is a sum over source columns.
+    """
+
+    title: str
+    summary: str
+    fit: Callable[[Any, bool, int], Any]
+    load: Callable[[dict[str, Any]], Any]
+    splits: bool = True
 
 
 OBJECTIVES: Registry[ObjectiveSpec] = Registry("autoencoder", "core.models.objectives", "SPEC", folders=True)
 LAYERS: Registry[LayersSpec] = Registry("layer family", "core.models.layers", "SPEC", folders=True)
+SCORERS: Registry[Scorer] = Registry("scorer", "core.scoring.scorers", "SCORER", folders=False)
+
+# Of a table where nothing else is said: what scores, and the layers that say what was expected.
+EXPLAINER = {"scorer": RECOMMENDED, "layers": "around_pca"}
+
+
+def score_card(name: str) -> tuple[str, str]:
+    """What an anomaly score is called, and what it is in a sentence or two. Raises SettingsRefused."""
+    if name == OWN_ERROR:
+        return (
+            "Reconstruction error",
+            "What the run's own network misses of a row, by the error that it was trained with.",
+        )
+    if name == RECOMMENDED:
+        return (
+            "Recommended",
+            "How far a row lies from rows that networks of their own learned under noise; where there may be anomalies among "
+            "these, from the least strange half.",
+        )
+    card = SCORERS.get(name)
+    return card.title, card.summary
 
 
 # Of the run itself, besides those of its parts, as a shell takes them.
-RUN_SETTINGS = ("assume_clean", "contamination", "numbers", "number_loss", "image_score")
+RUN_SETTINGS = ("assume_clean", "contamination", "numbers", "number_loss", "scorer", "image_score")
 
 
 def spec_from_settings(
@@ -688,7 +759,8 @@ def spec_from_settings(
         )
     objective = OBJECTIVES.get(model).settings
     single = str(values.get("window")) == "0"  # each row by itself
-    layer_name = str(values.get("layers", RunSpec().layers if single else start.layers))
+    usual = start.layers if not single or "table" in LAYERS.get(start.layers).suits else RunSpec().layers
+    layer_name = str(values.get("layers", usual))
     shape = LAYERS.get(layer_name).settings
     parts: dict[str, dict[str, Any]] = {"objective": {}, "layers": {}, "training": {}, "own": {}, "windows": {}}
     homes = {
@@ -718,10 +790,17 @@ def spec_from_settings(
             "training": Training.read({**start.training.model_dump(), **parts["training"]}),
             "leave_out": start.leave_out,
             "windows": _windows(start.windows, parts["windows"], layer_name),
+            "scorer": start.scorer,
             **parts["own"],
         }
     )
     return spec.checked()
+
+
+def says_the_network(values: Iterable[str]) -> bool:
+    """Whether settings by these names say what the network is like, and not only how it is trained."""
+    said = set(values) - {*Training.model_fields, *RUN_SETTINGS, *Windows.model_fields, "window"}
+    return bool(said)
 
 
 def _whose(name: str) -> str:

@@ -16,8 +16,9 @@ from core.datasets.encoding.pictures import PictureRows
 from core.models.memory import memory_in_words
 from core.results import IMAGE_SCORES as SCORES
 from core.results import Rows
+from core.scoring.blocks import finite
 from core.scoring.reference import Reference, features, fields, typical_of
-from core.scoring.trained import Output, Trained, finite
+from core.scoring.trained import Output, Trained
 
 TOP = 0.01  # share of the pixels
 SMOOTH = 3  # pixels: one alone is noise

@@ -8,23 +8,19 @@ have in common.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from core.models.base import Objective, build
-from core.results import Block, Encoded, Layout, Rows
-from core.scoring.scorers import SCORERS, Fitted, Made
-from core.scoring.trained import BLOCK, blocks, finite
+from core.models.base import build
+from core.results import Encoded, Rows
+from core.scoring.detection import Detector, encoded_alike, fitted_on, least_strange, some_of
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
 
-MOST_ROWS = 50_000  # that are learned from
 BATCH = 64
 EPOCH = 100 * BATCH  # rows that an epoch goes over at least
 LEAST_STRANGE = 0.5  # share of the rows that it learns from, where there may be anomalies among them
@@ -80,55 +76,20 @@ COARSE = Recipe("gaussian", 2.0, 64, 100, 4, 0.1, "residual_distance")
 FINE = Recipe("gaussian up to", 1.0, 256, 2_000, 1, 0.0, "joint_neighbours")
 
 
-@dataclass(frozen=True)
-class Recommended:
-    """A network, what is asked of its answers, and what the answer is usually."""
-
-    network: Objective
-    scorer: Fitted
-    usual: float  # distance of the middle one of the rows that it was fitted on
-    owners: NDArray[np.int64]  # (D,): the source column of each cell
-
-    @torch.inference_mode()
-    def score(self, data: Rows) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """How many times the usual distance each row lies away, (N,), and each source column's part of it, (N, C), which
-        sum to it. Raises TrainingFailed where one is not finite."""
-        owner, columns = torch.from_numpy(self.owners), int(self.owners.max(initial=0)) + 1
-        parts = []
-        for made, real in answers(self.network, data):
-            cells = self.scorer.parts(made) / self.usual  # (BLOCK, D)
-            parts.append(cells.new_zeros(BLOCK, columns).index_add_(1, owner, cells)[:real].numpy())
-        found = np.concatenate(parts)
-        return finite(found.sum(axis=1)), found.astype(np.float32)
-
-
 def fit(
     data: Rows, rows: NDArray[np.int64], clean: bool, seed: int, check: Callable[[], None] = lambda: None
-) -> Recommended:
+) -> Detector:
     """Fitted on some rows of the data. clean: whether these are known to hold no anomalies; check: may raise."""
-    some = rows
-    if len(rows) > MOST_ROWS:
-        some = np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
-    known = data.take(some)
-    known = Encoded(alike(known.layout), known.values, known.observed)
+    known = encoded_alike(data.take(some_of(rows, data.layout.width, seed)))
     if not clean:
-        coarse, _ = _learned(COARSE, known, False, seed, check)
-        least = coarse.argsort(stable=True)[: math.ceil(LEAST_STRANGE * len(known))]
-        known = known.take(np.sort(least.numpy()))
-    _, found = _learned(FINE, known, clean, seed, check)
-    return found
-
-
-def alike(layout: Layout) -> Layout:
-    """The layout with every cell compared by its square, none more than another."""
-    return Layout(
-        tuple(Block(block.column, "squared", block.start, block.stop) for block in layout.blocks), layout.shape
-    )
+        distances, _ = _learned(COARSE, known, False, seed, check)
+        known = known.take(least_strange(distances, LEAST_STRANGE))
+    return _learned(FINE, known, clean, seed, check)[1]
 
 
 def _learned(
     recipe: Recipe, data: Encoded, clean: bool, seed: int, check: Callable[[], None]
-) -> tuple[Tensor, Recommended]:
+) -> tuple[NDArray[np.float64], Detector]:
     """The distances of the rows that it was fitted on, (R,), and what it is."""
     rows, epochs = recipe.rows(len(data), seed)
     spec = recipe.spec(epochs, seed)
@@ -139,21 +100,4 @@ def _learned(
         for _ in trainer.epochs():
             pass
     trainer.use_best()
-    with torch.inference_mode():
-        every = list(answers(network, data))
-        made = Made(
-            torch.cat([made.rebuilt[:real] for made, real in every]),
-            torch.cat([made.residuals[:real] for made, real in every]),
-        )
-        scorer = SCORERS.get(recipe.scorer).fit(made, clean, seed)
-        distances = torch.cat([scorer.parts(made).sum(dim=1)[:real] for made, real in every])
-        middle = float(distances.median()) or float(distances.mean()) or 1.0
-    return distances, Recommended(network, scorer, middle, data.layout.owners)
-
-
-def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
-    """What the network makes of rows, block by block, and how many of each are real."""
-    for _, values, observed, real in blocks(network, data):
-        rebuilt = network.reconstruct(values).double()
-        missed = values.double() - rebuilt
-        yield Made(rebuilt, missed if observed is None else missed * observed), real
+    return fitted_on(network, data, np.arange(len(data)), recipe.scorer, clean, seed, spec)

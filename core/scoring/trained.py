@@ -1,7 +1,6 @@
 """A fitted encoder with its network: rows in, codes, scores and reconstructions out.
 
-Inference runs in blocks of one fixed shape, the last one padded, so that a row's score depends neither on
-its neighbours nor on how many there are.
+Where the run says so, the score is not the network's own error but what a detector gives (core.scoring.detection).
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from core.errors import InputRefused, StorageFailed, TrainingFailed
 from core.models.base import Objective, build
 from core.models.memory import memory_in_words
 from core.results import Course, Rows, Run, Table
+from core.scoring.blocks import blocks, finite
+from core.scoring.detection import Detector
 from core.scoring.reference import Reference
 from core.specs import RunSpec
 from core.storage.store import Store
-
-BLOCK = 256  # rows; what a block of a wide table needs stays in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Output:
     """What the network makes of some rows."""
 
     scores: NDArray[np.float64]  # (N,)
-    column_errors: NDArray[np.float32]  # (N, C); sums over C to the scores
+    column_errors: NDArray[np.float32]  # (N, C); sums over C to the scores, where these are sums: else of the own error
     codes: NDArray[np.float32]  # (N, L)
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)  # what else is kept with the run, by its name
     course: Course | None = None  # of series only
@@ -49,10 +48,11 @@ class Trained:
     network: Objective
     spec: RunSpec
     reference: Reference | None = None  # of images only
+    detector: Detector | None = None  # None: the score is the network's own error
 
     @classmethod
-    def load(cls, store: Store, run: Run) -> Trained:
-        """The model of a finished run. Raises StorageFailed."""
+    def load(cls, store: Store, run: Run, scorer: str = "") -> Trained:
+        """The model of a finished run. scorer: which of its scores it gives, by default the spec's. Raises StorageFailed."""
         encoder = encoder_from_json(store.artifacts.get_json(store.space, run.artifacts["encoder"]))
         spec = RunSpec.read(store.artifacts.get_json(store.space, run.artifacts["plan"]))
         network = build(spec, encoder.layout)
@@ -65,11 +65,23 @@ class Trained:
         network.load_state_dict(weights)
         network.eval()
         if not isinstance(encoder, PictureEncoder):
-            return cls(encoder, network, spec)
+            detector = cls._detector(store, run, network, encoder, scorer or spec.scorer)
+            return cls(encoder, network, spec, detector=detector)
         matrix, typical = (
             store.artifacts.get_array(store.space, run.artifacts[name]) for name in ("reference", "typical_errors")
         )
         return cls(encoder, network, spec, Reference.of_arrays(matrix, typical, encoder.layout.row_shape))
+
+    @staticmethod
+    def _detector(store: Store, run: Run, network: Objective, encoder: AnyEncoder, scorer: str) -> Detector | None:
+        address = run.artifacts.get(run.of_scorer("detector", scorer))
+        if address is None:
+            return None
+        try:
+            return Detector.of_bytes(store.artifacts.read_bytes(store.space, address), network, encoder.layout)
+        except SafetensorError as error:
+            where = store.artifacts.path(store.space, address)
+            raise StorageFailed("the stored detector is damaged", where=where, fix="train again") from error
 
     @property
     def width(self) -> int:
@@ -142,12 +154,17 @@ class Trained:
                 column_errors[here] = errors[:real].cpu().numpy()
                 scores[here] = column_errors[here].sum(axis=1, dtype=np.float64)
                 codes.append(z[:real].cpu().numpy())
+            if self.detector is not None:
+                scores, parts = self.detector.score(data)
+                column_errors = column_errors if parts is None else parts
         return Output(finite(scores), column_errors, np.concatenate(codes))
 
     @torch.inference_mode()
     def scores(self, data: Rows) -> NDArray[np.float64]:
         """The scores alone, (N,): without their split they take a fraction of the time. Raises as `of_encoded`."""
         with self._memory(data):
+            if self.detector is not None:
+                return self.detector.score(data)[0]
             scores = np.empty(len(data))
             for start, values, observed, real in self.blocks(data):
                 errors = self.network.heads.errors(self.network.reconstruct(values), values, observed)  # (BLOCK,)
@@ -185,34 +202,3 @@ class Trained:
     def blocks(self, data: Rows) -> Iterator[tuple[int, Tensor, Tensor | None, int]]:
         """`blocks` for its network."""
         return blocks(self.network, data)
-
-
-def blocks(network: Objective, data: Rows) -> Iterator[tuple[int, Tensor, Tensor | None, int]]:
-    """First row, values, what of them was observed (None: all), and how many rows are real, block by block.
-
-    Every block lies in the same memory: a kernel's last bits depend on where its rows begin.
-    """
-    device = next(network.parameters()).device
-    whole = data.whole
-    values = torch.zeros(BLOCK, data.layout.width)
-    observed = None if whole else torch.ones(BLOCK, data.layout.width)
-    for start in range(0, max(1, len(data)), BLOCK):  # without rows, one block of none
-        part = data.take(slice(start, start + BLOCK))
-        real = len(part)
-        values[:real] = torch.from_numpy(part.values)
-        values[real:] = 0.0
-        if observed is not None:
-            observed[:real] = torch.from_numpy(part.observed)
-        yield start, values.to(device), None if observed is None else observed.to(device), real
-
-
-def finite(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The scores, (N,), as they are. Raises TrainingFailed where one is not finite."""
-    if not np.isfinite(scores).all():
-        row = int(np.flatnonzero(~np.isfinite(scores))[0])
-        raise TrainingFailed(
-            "a row's score is not a finite number",
-            where=f"row {row + 1:,}",
-            fix="lower the learning rate and train again, or look at that row's values",
-        )
-    return scores

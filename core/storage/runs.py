@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Select, desc, insert, select
 from core.access import Principal
 from core.errors import NotFound
 from core.results import Course, Embedding, Evaluation, Metric, Run, Scores
-from core.specs import RunSpec
+from core.specs import RECOMMENDED, RunSpec
 from core.storage import removal
 from core.storage.artifacts import Artifacts
 from core.storage.datasets import usable_name
@@ -47,7 +47,8 @@ class Runs(Repository):
         """A new run and its queued *train* job, in one transaction. trial: one of a search, of which no map is drawn."""
         spec = spec.checked()
         id_, job_id = id_ or new_id("r"), new_id("j")
-        title = usable_name(name) if name.strip() else spec.objective.replace("_", " ")
+        usual = RECOMMENDED if spec.scorer == RECOMMENDED else spec.objective.replace("_", " ")
+        title = usable_name(name) if name.strip() else usual
         with self.engine.begin() as connection:
             known = select(datasets.c.id).where(datasets.c.id == dataset_id, datasets.c.space_id == self.who.space_id)
             if connection.execute(known).first() is None:
@@ -105,8 +106,8 @@ class Runs(Repository):
             found = connection.execute(query.order_by(metrics.c.step, metrics.c.name))
             return [Metric(row.epoch, row.step, row.name, row.value) for row in found]
 
-    def scores(self, run: Run) -> Scores:
-        """Scores and their split into source columns, in dataset order."""
+    def scores(self, run: Run, scorer: str = "") -> Scores:
+        """Scores and their split into source columns, in dataset order. scorer: which of the run's, by default its own."""
         space = self.who.space_id
         with self.reader.connect() as connection:
             address = connection.scalar(select(datasets.c.rows_address).where(datasets.c.id == run.dataset_id))
@@ -114,9 +115,9 @@ class Runs(Repository):
         return Scores(
             run_id=run.id,
             row_keys=keys.to_numpy(zero_copy_only=False).astype(str),
-            values=np.asarray(self.artifacts.get_array(space, run.artifacts["scores"])),
+            values=np.asarray(self.artifacts.get_array(space, run.artifacts[run.of_scorer("scores", scorer)])),
             columns=tuple(run.summary["columns"]),
-            column_errors=self.artifacts.get_array(space, run.artifacts["column_errors"]),
+            column_errors=self.artifacts.get_array(space, run.artifacts[run.of_scorer("column_errors", scorer)]),
             splits=np.asarray(self.artifacts.get_array(space, run.artifacts["splits"])),
             course=self.course(run),
         )
@@ -144,9 +145,9 @@ class Runs(Repository):
         array = self.artifacts.get_array(self.who.space_id, run.artifacts["baselines"])
         return {name: array[:, i] for i, name in enumerate(run.summary["baselines"])}
 
-    def evaluations(self, run: Run) -> tuple[Evaluation, ...]:
-        """How run and baselines agree with the label; empty without one."""
-        record = self.artifacts.get_json(self.who.space_id, run.artifacts["evaluation"])
+    def evaluations(self, run: Run, scorer: str = "") -> tuple[Evaluation, ...]:
+        """How a score of the run and the baselines agree with the label; empty without one."""
+        record = self.artifacts.get_json(self.who.space_id, run.artifacts[run.of_scorer("evaluation", scorer)])
         return from_json(tuple[Evaluation, ...], record)
 
     # --- deleting --------------------------------------------------------------------------------------

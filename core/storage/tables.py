@@ -179,6 +179,7 @@ thresholds = Table(
     Column("value", Float, nullable=False),
     Column("flagged", Integer, nullable=False),
     Column("author", Text, nullable=False),
+    Column("scorer", String(40), nullable=False, server_default=""),
 )
 
 views = Table(

@@ -30,7 +30,9 @@ class Thresholds(Repository):
     table = thresholds
     word = "threshold"
 
-    def new(self, run_id: str, method: str, parameters: dict[str, float], value: float, flagged: int) -> Threshold:
+    def new(
+        self, run_id: str, method: str, parameters: dict[str, float], value: float, flagged: int, scorer: str = ""
+    ) -> Threshold:
         """Save a threshold with author and date."""
         id_ = new_id("t")
         with self.engine.begin() as connection:
@@ -44,6 +46,7 @@ class Thresholds(Repository):
                     value=value,
                     flagged=flagged,
                     author=self.who.author,
+                    scorer=scorer,
                 )
             )
         return self.get(id_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,15 @@ from core.models.base import build
 from core.projections import PROJECTIONS
 from core.results import Course, Dataset, Evaluation, Metric, Run, Strip
 from core.scoring import BASELINES
+from core.scoring.detection import Detector, asked, strangest
 from core.scoring.evaluation import Comparison, compare, positives, verdict
 from core.scoring.events import blocks_of, unit_of, usual_threshold
 from core.scoring.evidence import measured, tells
 from core.scoring.material import Material, material_of
+from core.scoring.recommended import fit as fit_recommended
 from core.scoring.strip import rows_of_strip, strip
 from core.scoring.trained import Trained
-from core.specs import RunSpec
+from core.specs import LAYERS, OWN_ERROR, RECOMMENDED, RunSpec
 from core.storage.records import to_json
 from core.thresholds import decide
 from core.training.devices import device_for
@@ -58,6 +60,9 @@ def run(work: Work) -> None:
     encoder, split = material.encoder, material.split
     train_rows, validation_rows = material.rows_of(split.train), material.rows_of(split.validation)
 
+    detector, strange = recommended(work, spec, material, items)
+    train_rows, validation_rows = (np.setdiff1d(rows, strange) for rows in (train_rows, validation_rows))
+
     def start(batch_size: int) -> Trainer:
         torch.manual_seed(spec.training.seed)
         return Trainer(
@@ -69,6 +74,7 @@ def run(work: Work) -> None:
             device,
             check=work.check,
             stop=lambda: work.stop_requested,
+            keep_start=LAYERS.get(spec.layers).begins,
         )
 
     watched = rows_of_strip(validation_rows, train_rows)
@@ -76,6 +82,9 @@ def run(work: Work) -> None:
     work.progress(TRAINING_SHARE, "scoring every row")
     trainer.use_best()
     trained = Trained(encoder, trainer.network.to("cpu"), spec)
+    if spec.scorer not in (OWN_ERROR, RECOMMENDED):
+        detector = asked(trained.network, spec, material.data, train_rows, spec.scorer)
+    trained = replace(trained, detector=detector)
     output = material.output(trained)
     work.progress(0.85, "asking the simple methods")
     plan = spec.plan(encoder.layout.row_shape)
@@ -108,6 +117,7 @@ def run(work: Work) -> None:
             space, to_json(tuple[Evaluation, ...], comparison.evaluations if comparison else ())
         ),
         **{name: artifacts.put_array(space, array) for name, array in output.arrays.items()},
+        **({"detector": artifacts.put_bytes(space, detector.to_bytes())} if detector is not None else {}),
     }
     summary: dict[str, Any] = {
         "columns": list(encoder.layout.columns),
@@ -130,7 +140,12 @@ def run(work: Work) -> None:
         "rows_scored": dataset.rows,
         "pieces": len(material.data),  # what the network sees at once: rows, images or their tiles, windows
         "verdict_text": verdict(detectors, comparison, spec.contamination),
-        "notices": [*material.notices(), *notices(dataset, labelled, splits, spec), *memory_notice(spec, trainer)],
+        "notices": [
+            *material.notices(),
+            *notices(dataset, labelled, splits, spec),
+            *strange_notice(dataset, len(strange)),
+            *memory_notice(spec, trainer),
+        ],
         "findings": [asdict(finding) for finding in examine(evidence)],
         "stages": stages(work, this, trainer),
         "rate": trainer.rate,
@@ -164,6 +179,21 @@ def run(work: Work) -> None:
     if failure is None and not work.job.args.get("trial"):
         args = {"run_id": this.id, "method": "umap", "seed": spec.training.seed}
         store.jobs.submit("project", args, dataset_id=dataset.id, run_id=this.id)
+
+
+def recommended(
+    work: Work, spec: RunSpec, material: Material, items: NDArray[np.int64]
+) -> tuple[Detector | None, NDArray[np.int64]]:
+    """The recommended detector where the run's score comes from it, and the rows of the material that are so strange by it
+    that the network must not learn from them."""
+    if spec.scorer != RECOMMENDED:
+        return None, np.empty(0, np.int64)
+    work.progress(0.0, "learning what most rows have in common")
+    rows = material.rows_of(items)
+    detector = fit_recommended(material.data, rows, spec.assume_clean, spec.training.seed, work.check)
+    if spec.assume_clean:
+        return detector, rows[:0]
+    return detector, strangest(detector.score(material.data)[0], rows)
 
 
 def kept(work: Work, dataset: Dataset, spec: RunSpec) -> NDArray[np.int64]:
@@ -255,6 +285,16 @@ def epochs(work: Work, this: Run, trainer: Trainer, material: Material, watched:
         if time.monotonic() - saved > CHECKPOINT_SECONDS and not progress.stopped:
             work.checkpoints.save(trainer.step, trainer.checkpoint())
             saved = time.monotonic()
+
+
+def strange_notice(dataset: Dataset, strange: int) -> list[str]:
+    """That some rows taught the network nothing."""
+    if not strange:
+        return []
+    return [
+        f"the strangest {so_many(strange, dataset.item, 'taught', 'taught')} the network nothing, so that what it expects is of "
+        "the others"
+    ]
 
 
 def memory_notice(spec: RunSpec, trainer: Trainer) -> list[str]:

@@ -20,8 +20,9 @@ from core.datasets.series.windows import refuse_few, split_by_time, taken, unsee
 from core.datasets.typed import typed_table
 from core.results import Column, Course, Dataset, Table
 from core.scoring.baselines import baseline_scores
+from core.scoring.blocks import finite
 from core.scoring.material.parts import Far, Split, beside_pca, pca_of
-from core.scoring.trained import Output, Trained, finite
+from core.scoring.trained import Output, Trained
 from core.scoring.windows import Block, Errors, Ordinary, look
 from core.specs import RunSpec, Windows
 from core.storage.runs import COURSE_ARRAYS

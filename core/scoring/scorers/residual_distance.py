@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+from core.scoring.scorers import Made
+from core.specs import Scorer
 
-from core.scoring.scorers import Made, Scorer
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SHRUNK, SHRUNK_WITHIN = 1.0, 0.1  # of the mean variance, added to each direction's: in the end, and between the fits
 REFITS, NEAREST = 3, 0.75  # and the share of the rows that each of them is fitted on
@@ -45,6 +47,8 @@ def fit(made: Made, clean: bool, seed: int) -> ResidualDistance:
 
 
 def _fitted(residuals: Tensor, shrunk: float) -> ResidualDistance:
+    import torch
+
     centre = residuals.mean(dim=0)
     away = residuals - centre
     width = away.shape[1]
@@ -60,4 +64,5 @@ SCORER = Scorer(
     "Residual distance",
     "How unusual the differences between a row and what was rebuilt of it are, taken together.",
     fit,
+    lambda tensors: ResidualDistance(**tensors),
 )

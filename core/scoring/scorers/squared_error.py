@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+from core.scoring.scorers import Made
+from core.specs import Scorer
 
-from core.scoring.scorers import Made, Scorer
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -21,4 +24,5 @@ SCORER = Scorer(
     "Squared error",
     "How far the row lies from what was rebuilt of it, over all columns.",
     lambda made, clean, seed: SquaredError(),
+    lambda tensors: SquaredError(),
 )

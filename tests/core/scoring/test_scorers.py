@@ -11,16 +11,20 @@ from sklearn.neighbors import NearestNeighbors
 
 from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
+from core.models.base import build
 from core.results import Encoded
-from core.scoring.recommended import Recommended, fit
-from core.scoring.scorers import SCORERS, Fitted, Made
+from core.scoring.detection import Detector, asked
+from core.scoring.recommended import fit
+from core.scoring.scorers import Fitted, Made
 from core.scoring.scorers.joint_neighbours import JointNeighbours, joint
+from core.specs import SCORERS, RunSpec
 
 
 def made(rows: int = 120, width: int = 5, seed: int = 0) -> Made:
     generator = torch.Generator().manual_seed(seed)
     rebuilt, missed = (torch.randn(rows, width, generator=generator, dtype=torch.float64) for _ in "ab")
-    return Made(rebuilt, missed * torch.linspace(0.2, 2, width))
+    codes = torch.randn(rows, 3, generator=generator, dtype=torch.float64)
+    return Made(rebuilt, missed * torch.linspace(0.2, 2, width), codes)
 
 
 def distances(scorer: Fitted, of: Made) -> NDArray[np.float64]:
@@ -40,14 +44,57 @@ class TestEveryScorer:
         found = distances(scorer, some)
         assert np.isfinite(found).all()
         assert (found >= 0).all()
-        assert scorer.parts(some).shape == (rows, width)
-        far = Made(some.rebuilt, some.residuals * 100)
+        assert scorer.parts(some).shape == (rows, width if SCORERS.get(name).splits else 1)
+        far = Made(some.rebuilt, some.residuals * 100, some.codes * 100)
         assert (distances(scorer, far)[found > 0] > found[found > 0]).mean() > 0.9
 
     def test_the_same_seed_gives_the_same_bits(self, name: str, clean: bool, rows: int, width: int) -> None:
         some = made(rows, width)
         first, again = (distances(SCORERS.get(name).fit(some, clean, 3), some) for _ in "ab")
         assert np.array_equal(first, again)
+
+
+@pytest.mark.parametrize("name", list(SCORERS))
+def test_a_stored_detector_answers_to_the_bit(name: str) -> None:
+    data = encoded(table()[0])
+    spec = RunSpec(layers="around_pca", layer_settings={"bottleneck": 2}).checked()
+    network = build(spec, data.layout).eval()
+    detector = asked(network, spec, data, np.arange(250), name)
+    scores, columns = detector.score(data)
+    again = Detector.of_bytes(detector.to_bytes(), network, data.layout)
+    stored_scores, stored_columns = again.score(data)
+    assert np.array_equal(stored_scores, scores)
+    assert (columns is None) == (stored_columns is None) == (not SCORERS.get(name).splits)
+    if columns is not None and stored_columns is not None:
+        assert np.array_equal(stored_columns, columns)
+        assert np.allclose(columns.sum(axis=1), scores, rtol=1e-4)
+    assert 0.2 < np.median(scores) < 5  # times what is usual
+
+
+def test_standardised_error_measures_a_column_by_what_is_usually_missed_of_it() -> None:
+    some = made(5_000)
+    parts = SCORERS.get("standardised_error").fit(some, True, 0).parts(some)
+    usual = some.residuals.square().mean(dim=0)
+    assert np.allclose(parts.mean(dim=0).numpy(), (usual / (usual + 0.1 * usual.mean()) / 5).numpy())
+
+
+def test_latent_neighbours_are_those_of_scikit_learn() -> None:
+    some, other = made(), made(seed=1)
+    model = NearestNeighbors(n_neighbors=1).fit(some.codes.numpy())
+    scorer = SCORERS.get("latent_neighbours").fit(some, True, 0)
+    assert np.allclose(distances(scorer, other), model.kneighbors(other.codes.numpy())[0][:, 0] ** 2)
+
+
+def test_the_combined_score_is_the_mean_of_standardised_logarithms() -> None:
+    some, other = made(), made(seed=1)
+    logs = []
+    for name in ("squared_error", "residual_distance", "joint_neighbours"):
+        scorer = SCORERS.get(name).fit(some, False, 0)
+        usual = np.log(distances(scorer, some))
+        low, middle, high = np.quantile(usual, [0.25, 0.5, 0.75])
+        logs.append((np.log(distances(scorer, other)) - middle) / (high - low))
+    wanted = np.exp(np.mean(logs, axis=0))
+    assert np.allclose(distances(SCORERS.get("combined").fit(some, False, 0), other), wanted)
 
 
 def test_residual_distance_is_mahalanobis_with_a_shrunk_covariance() -> None:
@@ -80,7 +127,7 @@ def test_joint_neighbours_are_those_of_scikit_learn(clean: bool, k: int) -> None
 
 def test_of_equal_rows_one_is_the_neighbour_of_the_other() -> None:
     some = made(30)
-    twice = Made(some.rebuilt.repeat(2, 1), some.residuals.repeat(2, 1))
+    twice = Made(some.rebuilt.repeat(2, 1), some.residuals.repeat(2, 1), some.codes.repeat(2, 1))
     scorer = SCORERS.get("joint_neighbours").fit(twice, True, 0)
     assert isinstance(scorer, JointNeighbours)
     assert not distances(scorer, twice).any()
@@ -105,19 +152,20 @@ def encoded(values: object) -> Encoded:
 
 
 @pytest.fixture(scope="module")
-def fitted() -> tuple[Recommended, Encoded, NDArray[np.bool_]]:
+def fitted() -> tuple[Detector, Encoded, NDArray[np.bool_]]:
     values, label = table()
     data = encoded(values)
     return fit(data, np.arange(len(data)), False, 0), data, label
 
 
-Found = tuple[Recommended, Encoded, NDArray[np.bool_]]
+Found = tuple[Detector, Encoded, NDArray[np.bool_]]
 
 
 def test_it_finds_rows_that_break_what_holds_for_most(fitted: Found) -> None:
     detector, data, label = fitted
     scores, columns = detector.score(data)
     assert roc_auc_score(label, scores) > 0.97
+    assert columns is not None
     assert columns.shape == (300, 8)
     assert np.allclose(columns.sum(axis=1), scores, rtol=1e-5)
     assert 0.3 < np.median(scores) < 3  # times what is usual
@@ -153,6 +201,7 @@ def test_clean_rows_are_all_learned_from_and_others_scored() -> None:
 def test_few_rows_many_columns_and_a_single_one(rows: int, width: int, clean: bool) -> None:
     data = encoded(table(rows, width, 2)[0])
     scores, columns = fit(data, np.arange(rows), clean, 0).score(data)
+    assert columns is not None
     assert np.isfinite(scores).all()
     assert len(np.unique(scores)) > rows // 2
     assert np.allclose(columns.sum(axis=1), scores, rtol=1e-4, atol=1e-6)
@@ -172,5 +221,13 @@ def test_a_missing_cell_is_no_error() -> None:
     values[200:, 3] = np.nan
     data = encoded(values)
     scores, columns = fit(data, np.arange(300), False, 0).score(data)
+    assert columns is not None
     assert np.isfinite(columns).all()
     assert np.median(scores[200:]) < 4 * np.median(scores[12:200])
+
+
+def test_a_stored_recommended_detector_brings_its_own_network(fitted: Found) -> None:
+    detector, data, _ = fitted
+    network = build(RunSpec().checked(), data.layout)
+    again = Detector.of_bytes(detector.to_bytes(), network, data.layout)
+    assert np.array_equal(again.score(data)[0], detector.score(data)[0])

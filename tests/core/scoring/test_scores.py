@@ -14,8 +14,9 @@ from core.errors import SettingsRefused
 from core.results import Threshold
 from core.scoring import BASELINES
 from core.scoring.baselines import baseline_scores
+from core.scoring.blocks import BLOCK
 from core.scoring.evaluation import compare, positives, verdict
-from core.scoring.trained import BLOCK, Trained
+from core.scoring.trained import Trained
 from core.specs import RunSpec
 from core.thresholds import THRESHOLDS, decide, flags
 

@@ -73,4 +73,5 @@ SPEC = LayersSpec(
     settings=AroundPCA,
     plan=plan,
     levels=False,
+    begins=True,
 )

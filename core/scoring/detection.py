@@ -1,0 +1,171 @@
+"""What gives the anomaly score where it is not a network's own error: a network, a scorer that is asked of its answers, and
+what the answer usually is."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load, save
+from torch import Tensor
+
+from core.models.base import Objective, build
+from core.results import Block, Encoded, Layout, Rows
+from core.scoring.blocks import BLOCK, blocks, finite
+from core.scoring.scorers import Fitted, Made
+from core.specs import SCORERS, RunSpec
+
+MOST_ROWS, MOST_CELLS = 50_000, 10_000_000  # that a scorer is fitted on
+USUAL = 0.95  # share of the rows that an explainer learns from, where there may be anomalies among them
+NETWORK, SCORER = "network.", "scorer."  # how names of tensors begin
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A network with a fitted scorer.
+
+    own: the spec of its network, where that is not the run's; usual: distance of the middle one of the rows that it was
+    fitted on; owners: (D,), the source column of each cell.
+    """
+
+    scorer: str
+    network: Objective
+    fitted: Fitted
+    usual: float
+    owners: NDArray[np.int64]
+    own: RunSpec | None = None
+
+    @property
+    def splits(self) -> bool:
+        """Whether its score is a sum over source columns."""
+        return SCORERS.get(self.scorer).splits
+
+    @torch.inference_mode()
+    def score(self, data: Rows) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+        """How many times the usual distance each row lies away, (N,), and each source column's part of it, (N, C), which
+        sum to it; None where it has no parts. Raises TrainingFailed where one is not finite."""
+        owner, columns = torch.from_numpy(self.owners), int(self.owners.max(initial=0)) + 1
+        parts = []
+        for made, real in answers(self.network, data):
+            cells = self.fitted.parts(made) / self.usual  # (BLOCK, D) or (BLOCK, 1)
+            if self.splits:
+                cells = cells.new_zeros(BLOCK, columns).index_add_(1, owner, cells)  # (BLOCK, C)
+            parts.append(cells[:real].numpy())
+        found = np.concatenate(parts)
+        return finite(found.sum(axis=1)), found.astype(np.float32) if self.splits else None
+
+    def to_bytes(self) -> bytes:
+        """All of it but the run's own network, as safetensors."""
+        about = {"scorer": self.scorer, "own": self.own.model_dump(mode="json") if self.own else None}
+        tensors = {f"{SCORER}{name}": tensor for name, tensor in tensors_of(self.fitted).items()}
+        if self.own is not None:
+            tensors |= {f"{NETWORK}{name}": value for name, value in self.network.state_dict().items()}
+        tensors["usual"] = torch.tensor(self.usual, dtype=torch.float64)
+        tensors["about"] = torch.frombuffer(bytearray(json.dumps(about).encode()), dtype=torch.uint8)
+        return save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
+
+    @classmethod
+    def of_bytes(cls, stored: bytes, network: Objective, layout: Layout) -> Detector:
+        """As it was stored. network: the run's own. Raises SafetensorError for damaged bytes."""
+        tensors = load(stored)
+        about = json.loads(tensors["about"].numpy().tobytes())
+        own = RunSpec.read(about["own"]) if about["own"] else None
+        if own is not None:
+            network = build(own, alike(layout))
+            network.load_state_dict(_under(NETWORK, tensors))
+            network.eval()
+        fitted = SCORERS.get(about["scorer"]).load(_under(SCORER, tensors))
+        return cls(about["scorer"], network, fitted, float(tensors["usual"]), layout.owners, own)
+
+
+@torch.inference_mode()
+def fitted_on(
+    network: Objective,
+    data: Rows,
+    rows: NDArray[np.int64],
+    scorer: str,
+    clean: bool,
+    seed: int,
+    own: RunSpec | None = None,
+) -> tuple[NDArray[np.float64], Detector]:
+    """A scorer on some rows of the data, and the distance of each of them, (R,). clean: whether they are known to hold no
+    anomalies."""
+    every = list(answers(network, data.take(rows)))
+    made = Made(
+        torch.cat([made.rebuilt[:real] for made, real in every]),
+        torch.cat([made.residuals[:real] for made, real in every]),
+        torch.cat([made.codes[:real] for made, real in every]),
+    )
+    fitted: Fitted = SCORERS.get(scorer).fit(made, clean, seed)
+    distances = torch.cat([fitted.parts(made).sum(dim=1)[:real] for made, real in every])
+    usual = float(distances.median()) or float(distances.mean()) or 1.0
+    return distances.numpy(), Detector(scorer, network, fitted, usual, data.layout.owners, own)
+
+
+def asked(network: Objective, spec: RunSpec, data: Rows, rows: NDArray[np.int64], scorer: str) -> Detector:
+    """A scorer that is asked of a run's own network, fitted on some of the rows that it learned from."""
+    seed = spec.training.seed
+    some = some_of(rows, data.layout.width, seed)
+    return fitted_on(network, data, some, scorer, spec.assume_clean, seed)[1]
+
+
+def strangest(scores: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Which of the rows an explainer must not learn from: what is strange would be expected. scores: (N,); rows: some of N."""
+    usual = least_strange(scores[rows], USUAL)
+    return np.delete(rows, usual)
+
+
+def some_of(rows: NDArray[np.int64], width: int, seed: int) -> NDArray[np.int64]:
+    """As many of the rows, drawn at random, as are fitted on at most where a row has so many cells."""
+    most = min(MOST_ROWS, max(1_000, MOST_CELLS // width))
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
+    """What the network makes of rows, block by block, and how many of each are real."""
+    for _, values, observed, real in blocks(network, data):
+        codes, output = network.look(values)
+        rebuilt = network.heads.activate(output).double()
+        missed = values.double() - rebuilt
+        yield Made(rebuilt, missed if observed is None else missed * observed, codes.double()), real
+
+
+def alike(layout: Layout) -> Layout:
+    """The layout with every cell compared by its square, none more than another."""
+    return Layout(
+        tuple(Block(block.column, "squared", block.start, block.stop) for block in layout.blocks), layout.shape
+    )
+
+
+def encoded_alike(data: Encoded) -> Encoded:
+    """The same rows under that layout."""
+    return Encoded(alike(data.layout), data.values, data.observed)
+
+
+def least_strange(distances: NDArray[np.float64], share: float) -> NDArray[np.int64]:
+    """Which of the rows are the least strange, that share of them, in order."""
+    return np.sort(np.argsort(distances, kind="stable")[: math.ceil(share * len(distances))])
+
+
+def tensors_of(fitted: Any) -> dict[str, Tensor]:
+    """The tensors of a fitted scorer by name; those of one within it under its own."""
+    out: dict[str, Tensor] = {}
+    for field in fields(fitted):
+        value = getattr(fitted, field.name)
+        if is_dataclass(value):
+            out |= {f"{field.name}.{name}": tensor for name, tensor in tensors_of(value).items()}
+        else:
+            out[field.name] = value
+    return out
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
