@@ -721,6 +721,11 @@ SCORERS: Registry[Scorer] = Registry("scorer", "core.scoring.scorers", "SCORER",
 EXPLAINER = {"scorer": RECOMMENDED, "layers": "around_pca"}
 
 
+def score_splits(name: str) -> bool:
+    """Whether a score is a sum over source columns. Raises SettingsRefused."""
+    return name in (OWN_ERROR, RECOMMENDED) or SCORERS.get(name).splits
+
+
 def score_card(name: str) -> tuple[str, str]:
     """What an anomaly score is called, and what it is in a sentence or two. Raises SettingsRefused."""
     if name == OWN_ERROR:
@@ -797,10 +802,10 @@ def spec_from_settings(
     return spec.checked()
 
 
-def says_the_network(values: Iterable[str]) -> bool:
-    """Whether settings by these names say what the network is like, and not only how it is trained."""
-    said = set(values) - {*Training.model_fields, *RUN_SETTINGS, *Windows.model_fields, "window"}
-    return bool(said)
+def says_the_network(values: dict[str, Any]) -> bool:
+    """Whether flat settings say what the network is like or what it looks at, and not only how it is trained."""
+    said = set(values) - {*Training.model_fields, *RUN_SETTINGS}
+    return bool(said - {"window"} if str(values.get("window")) == "0" else said)
 
 
 def _whose(name: str) -> str:

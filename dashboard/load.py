@@ -43,24 +43,25 @@ class Ranks:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _scores(_store: Store, _run: Run, space: str, addresses: tuple[str, ...]) -> Scores:
-    return _store.runs.scores(_run)
+def _scores(_store: Store, _run: Run, space: str, scorer: str, addresses: tuple[str, ...]) -> Scores:
+    return _store.runs.scores(_run, scorer)
 
 
-def scores(store: Store, run: Run) -> Scores:
-    """A finished run's scores."""
-    return _scores(store, run, store.space, (run.id, run.artifacts["scores"]))
+def scores(store: Store, run: Run, scorer: str = "") -> Scores:
+    """A finished run's scores: its own, or those by another scorer."""
+    return _scores(store, run, store.space, scorer, (run.id, run.artifacts[run.of_scorer("scores", scorer)]))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _ranks(_store: Store, _run: Run, space: str, addresses: tuple[str, ...]) -> Ranks:
-    detectors = {"Autoencoder": scores(_store, _run).values, **_store.runs.baselines(_run)}
+def _ranks(_store: Store, _run: Run, space: str, scorer: str, addresses: tuple[str, ...]) -> Ranks:
+    detectors = {"Autoencoder": scores(_store, _run, scorer).values, **_store.runs.baselines(_run)}
     return Ranks({name: _rank(np.asarray(values)) for name, values in detectors.items()})
 
 
-def ranks(store: Store, run: Run) -> Ranks:
-    """The ranks that the autoencoder and its baselines give each row."""
-    return _ranks(store, run, store.space, (run.id, run.artifacts["scores"], run.artifacts["baselines"]))
+def ranks(store: Store, run: Run, scorer: str = "") -> Ranks:
+    """The ranks that the autoencoder, by its own score or another one, and its baselines give each row."""
+    addresses = (run.id, run.artifacts[run.of_scorer("scores", scorer)], run.artifacts["baselines"])
+    return _ranks(store, run, store.space, scorer, addresses)
 
 
 def _rank(values: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -212,18 +213,18 @@ def rows_frame(
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _evaluations(_store: Store, _run: Run, space: str, address: str) -> tuple[Evaluation, ...]:
-    return _store.runs.evaluations(_run)
+def _evaluations(_store: Store, _run: Run, space: str, scorer: str, address: str) -> tuple[Evaluation, ...]:
+    return _store.runs.evaluations(_run, scorer)
 
 
-def evaluations(store: Store, run: Run) -> tuple[Evaluation, ...]:
-    """How run and baselines agree with the label; empty without one."""
-    return _evaluations(store, run, store.space, run.artifacts["evaluation"])
+def evaluations(store: Store, run: Run, scorer: str = "") -> tuple[Evaluation, ...]:
+    """How a score of the run and the baselines agree with the label; empty without one."""
+    return _evaluations(store, run, store.space, scorer, run.artifacts[run.of_scorer("evaluation", scorer)])
 
 
 def flagged(store: Store, run: Run, threshold: Threshold) -> Flags:
     """The rows that a threshold flags, strangest first."""
-    return cut(scores(store, run).values, threshold)
+    return cut(scores(store, run, threshold.scorer).values, threshold)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -16,6 +16,7 @@ JOB_TITLES = {
     "train": "Training",
     "project": "Drawing a map",
     "score": "Scoring a file",
+    "rescore": "Asking for another score",
     "search": "Searching for settings",
 }
 STATE_WORDS: dict[JobState, str] = {

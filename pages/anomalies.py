@@ -10,6 +10,7 @@ from dashboard import load, state
 from dashboard.blocks.evaluation import evaluation
 from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
 from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.score_choice import scored_by
 from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
@@ -17,10 +18,11 @@ from dashboard.blocks.threshold_editor import threshold_editor
 from dashboard.help import what_is_this
 
 st.title("Anomalies")
-st.caption("What the network rebuilds worst, strangest first. A flag is a claim to check, not a verdict.")
+st.caption("What is unlike the rest, strangest first. A flag is a claim to check, not a verdict.")
 
 chosen = chosen_run("anomalies")
 chosen = replace(chosen, threshold=threshold_editor(chosen))
+scored_by(chosen)
 what_is_this("threshold", "What is a threshold?")
 flags = load.flagged(state.store(), chosen.run, chosen.threshold)
 

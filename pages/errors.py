@@ -9,6 +9,7 @@ from dashboard.blocks.images.one_image import one_image
 from dashboard.blocks.images.wall import worst_images
 from dashboard.blocks.one_row import one_row, row_choice
 from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.score_choice import score_choice
 from dashboard.blocks.series.one_stretch import one_stretch, worst_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import errors_snapshot
@@ -16,7 +17,7 @@ from dashboard.blocks.worst_rows import distribution, worst, worst_rows
 from dashboard.help import what_is_this
 
 st.title("Errors")
-st.caption("What the network could not rebuild: over all, the worst of it, and one in full.")
+st.caption("How strange each row is and what of it makes it so: over all, the worst, and one in full.")
 
 chosen = chosen_run("errors")
 row = row_choice(chosen)
@@ -33,6 +34,7 @@ with first if asked else second:
     (one_image if images else one_stretch if series else one_row)(chosen, row)
 with second if asked else first:
     st.markdown("#### All images" if images else "#### All rows")
+    score_choice(chosen)
     distribution(chosen)
     what_is_this("anomaly_score")
     worst_are = "images" if images else "events, column by column" if series else "rows, column by column"

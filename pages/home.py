@@ -17,7 +17,8 @@ if job := state.param("job"):
 st.title("Find what doesn't fit in your data")
 st.markdown(
     "Hourglass squeezes each row of your table through a narrow neural network (an *autoencoder*) and looks at what "
-    "comes out: rows that it cannot rebuild are unusual. You see which rows, which columns made them so, and whether "
+    "comes out: rows that it cannot rebuild, or that come out unlike all others, are unusual. You see which rows, which "
+    "columns made them so, and whether "
     "simpler methods agree."
 )
 

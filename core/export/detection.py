@@ -44,7 +44,7 @@ def write_detection(
     elif scores_job is None:
         value, _ = decide(scores.values, *usual_threshold(scores.course, run.spec["contamination"]), unit)
     else:  # what is stranger than nearly all clean rows
-        threshold = store.thresholds.current(run.id)
+        threshold = store.thresholds.current(run.id)  # by the run's own score: nobody can have chosen another one yet
         value = threshold.value if threshold is not None else float(np.max(scores.values))
     flagged = scores.values >= value
     order = np.argsort(-scores.values, kind="stable")

@@ -48,6 +48,7 @@ LAUNCHERS = {
     "profile": "bare",
     "train": "train",
     "score": "train",
+    "rescore": "train",
     "search": "train",
     "project": "maps",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.training.doctor import Evidence
 ROWS = 2_000  # of each side, at most
 CELLS = 8_000_000  # of those rows, at most
 WIDEST = 256  # of a PCA
+FEWEST_HELD = 10  # rows held back, below which a column's error says nothing
 MOST_NAMES, FEWEST_OF_A_SIDE = 50, 10  # of a column that may tell the label; rows of each side, below which chance can
 BENDS = tuple(set(ACTIVATIONS.values()) - {nn.Identity})
 
@@ -44,6 +46,33 @@ def measured(
         found = compared(found, trained, fitted, held, scale)
     looked_at = spaced(validation_rows, most)
     return replace(found, twins=_twins(data, train_rows, looked_at, most), twins_among=len(looked_at))
+
+
+def weak_columns(
+    trained: Trained, data: Rows, train_rows: NDArray[np.int64], validation_rows: NDArray[np.int64]
+) -> list[str]:
+    """Source columns of which the network expects no better than what is usual of them: on rows held back its squared error is
+    not below that of the median, of categories that of their shares. Empty where too few rows were held back to tell."""
+    if len(validation_rows) < FEWEST_HELD:
+        return []
+    most = max(1, min(ROWS, CELLS // data.layout.width))
+    fitted, held = data.take(spaced(train_rows, most)), data.take(spaced(validation_rows, most))
+    seen = np.where(fitted.observed > 0, fitted.values, np.nan)
+    with warnings.catch_warnings():  # a cell that no row has: nothing is usual of it
+        warnings.simplefilter("ignore", RuntimeWarning)
+        usual = np.nan_to_num(np.nanmean(seen, axis=0))
+        numbers = data.layout.squared
+        usual[numbers] = np.nan_to_num(np.nanmedian(seen[:, numbers], axis=0))
+    expected = trained.expected_of(held)
+    apart = [
+        np.bincount(
+            data.layout.owners,
+            (((made - held.values).astype(np.float64) ** 2) * held.observed).sum(axis=0),
+            len(data.layout.columns),
+        )
+        for made in (expected, usual)
+    ]
+    return [name for name, network, middle in zip(data.layout.columns, *apart, strict=True) if network >= middle > 0]
 
 
 def spaced(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -22,7 +22,13 @@ from core.storage.tables import datasets, jobs, metrics, now, projections, runs,
 
 RETRIES = 1  # times a lost worker's job is taken up again by itself
 # Four queues in one table: nobody's file waits to be read until a long training, a large map or a profile has ended.
-LANES: tuple[tuple[str, ...], ...] = (("train",), ("ingest", "score"), ("project",), ("profile",), ("search",))
+LANES: tuple[tuple[str, ...], ...] = (
+    ("train",),
+    ("ingest", "score", "rescore"),
+    ("project",),
+    ("profile",),
+    ("search",),
+)
 
 
 class Superseded(Exception):
@@ -274,6 +280,27 @@ class Fence:
             connection.execute(update(runs).where(runs.c.id == run_id).values(summary=summary, artifacts=artifacts))
             connection.execute(insert(thresholds).values(id=new_id("t"), author=author, **common, **threshold))
             connection.execute(insert(projections).values(id=new_id("p"), **common, **projection))
+
+    def finish_scores(
+        self,
+        run_id: str,
+        *,
+        space_id: str,
+        artifacts: dict[str, str],
+        summary: dict[str, Any],
+        threshold: dict[str, Any] | None = None,
+    ) -> None:
+        """What a job adds to a finished run, perhaps with a threshold that cuts it, and the job's end."""
+        with self.engine.begin() as connection:
+            self.end(connection, "succeeded", result={"run_id": run_id})
+            known = select(runs.c.artifacts, runs.c.summary).where(runs.c.id == run_id).with_for_update()
+            row = connection.execute(known).one()
+            merged = {"artifacts": {**row.artifacts, **artifacts}, "summary": {**row.summary, **summary}}
+            connection.execute(update(runs).where(runs.c.id == run_id).values(**merged))
+            if threshold is not None:
+                connection.execute(
+                    insert(thresholds).values(id=new_id("t"), space_id=space_id, run_id=run_id, **threshold)
+                )
 
     def finish_projection(
         self, run_id: str, *, space_id: str, method: str, settings: dict[str, Any], address: str

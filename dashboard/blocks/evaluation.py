@@ -18,10 +18,10 @@ FAR = 1_000  # ratio beyond which its size says nothing more
 
 def evaluation(chosen: Chosen) -> None:
     """The sentences; with a label, the figures behind them."""
-    st.markdown(plain(chosen.run.summary["verdict_text"]))
+    st.markdown(plain(verdict_text(chosen)))
     if said := beside_pca(chosen.run, chosen.dataset):
         st.markdown(plain(said))
-    found = load.evaluations(state.store(), chosen.run)
+    found = load.evaluations(state.store(), chosen.run, chosen.threshold.scorer)
     if not found:
         st.caption("There is no label in this table, so no figure can say which detector is right.")
         return
@@ -40,6 +40,11 @@ def evaluation(chosen: Chosen) -> None:
         )
         counted = "counts as an anomaly" if found[0].positives == 1 else "count as anomalies"
         st.caption(f"{found[0].positives:,} of {found[0].rows:,} labelled rows {counted}.")
+
+
+def verdict_text(chosen: Chosen) -> str:
+    """The sentence on the score that is looked at, beside the baselines."""
+    return str(chosen.run.summary[chosen.run.of_scorer("verdict_text", chosen.threshold.scorer)])
 
 
 def beside_pca(run: Run, dataset: Dataset) -> str:

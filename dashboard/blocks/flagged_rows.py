@@ -35,7 +35,7 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
     """Score, percentile, top columns, ranks, label and source cells of some rows."""
     store = state.store()
     scores, dataset = chosen.scores, chosen.dataset
-    ranks = load.ranks(store, chosen.run)
+    ranks = load.ranks(store, chosen.run, chosen.threshold.scorer)
     total = len(scores.values)
     frame = pd.DataFrame(index=pd.Index(rows + 1, name="row"))
     identifiers = load.rows_frame(store, dataset, rows, dataset.identifiers)

@@ -23,7 +23,7 @@ from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, cla
 from dashboard.tick import ticking
 
 FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
-ERROR, FLAG = "reconstruction error", "flag"
+SCORE, FLAG = "anomaly score", "flag"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def colour_choice(chosen: Chosen, at: NDArray[np.int64]) -> ColourChoice:
     columns = {column.name: column for column in chosen.dataset.columns}
     label = chosen.dataset.label
     names = [
-        ERROR,
+        SCORE,
         FLAG,
         *([label.name] if label else []),
         *(name for name in columns if label is None or name != label.name),
@@ -118,7 +118,7 @@ def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Col
         most = FARTHEST * max(chosen.threshold.value, 1e-300)
         shown = np.minimum(positive, most)
         ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")
-        return Colour("reconstruction error (log scale)", np.log10(shown).astype(np.float32), ends=ends)
+        return Colour("anomaly score (log scale)", np.log10(shown).astype(np.float32), ends=ends)
     if place == 1:
         flagged = (scores >= chosen.threshold.value).astype(np.float32)
         return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))
@@ -145,7 +145,9 @@ def _hover_texts(_chosen: Chosen, _at: NDArray[np.int64], run_id: str, address: 
 def _hover(chosen: Chosen, at: NDArray[np.int64]) -> tuple[str, ...] | None:
     if len(at) > HOVER_ROWS:
         return None
-    return _hover_texts(chosen, at, chosen.run.id, chosen.run.artifacts["scores"])
+    return _hover_texts(
+        chosen, at, chosen.run.id, chosen.run.artifacts[chosen.run.of_scorer("scores", chosen.threshold.scorer)]
+    )
 
 
 def static_map(points: NDArray[np.float32], choice: ColourChoice, rows: NDArray[np.int64], method: str) -> go.Figure:

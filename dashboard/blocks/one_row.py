@@ -9,12 +9,16 @@ import streamlit as st
 
 from core.errors import NotFound, ServingUnavailable
 from core.serving import ask
+from core.specs import OWN_ERROR, RECOMMENDED, score_card, score_splits
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_choice import scorer_of
 from dashboard.charts.errors import row_shares, row_table
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
+
+MOST_NAMED = 5
 
 
 def row_choice(chosen: Chosen) -> int:
@@ -46,7 +50,7 @@ def one_row(chosen: Chosen, row: int) -> None:
     dataset = chosen.dataset
     for name, cell in load.rows_frame(state.store(), dataset, np.asarray([row]), dataset.identifiers).iloc[0].items():
         st.markdown(f"{plain(str(name))}: **{plain(str(cell))}**")
-    rank = int(load.ranks(state.store(), chosen.run).by_detector["Autoencoder"][row])
+    rank = int(load.ranks(state.store(), chosen.run, chosen.threshold.scorer).by_detector["Autoencoder"][row])
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(f"Score **{chosen.scores.values[row]:.4g}**, rank {rank:,} of {total:,}: {side} at the threshold.")
     shares = np.asarray(chosen.scores.column_errors[row], dtype=float)
@@ -59,8 +63,12 @@ def one_row(chosen: Chosen, row: int) -> None:
         except ServingUnavailable as error:
             show_error(error)
             return
+        weak = set(chosen.run.summary.get("weak_columns", ()))
+        expected = [
+            "" if name in weak else value for name, value in zip(answer["columns"], answer["expected"][0], strict=True)
+        ]
         st.dataframe(
-            row_table(answer["columns"], answer["actual"][0], answer["expected"][0], shares),
+            row_table(answer["columns"], answer["actual"][0], expected, shares),
             hide_index=True,
             column_config={
                 "actual": st.column_config.TextColumn("actual", help="What stands in the file."),
@@ -69,4 +77,23 @@ def one_row(chosen: Chosen, row: int) -> None:
                 ),
             },
         )
-        st.caption("*Expected* is this run's reconstruction; where the column's share is small, it says little.")
+        st.caption(_sources(chosen))
+        if weak:
+            names = ", ".join(plain(name, 40) for name in list(dict.fromkeys(weak))[:MOST_NAMED])
+            more = f" and {len(weak) - MOST_NAMED} more" if len(weak) > MOST_NAMED else ""
+            st.caption(
+                f"No expected value of {names}{more}: on rows held back the network was no nearer than the column's middle."
+            )
+
+
+def _sources(chosen: Chosen) -> str:
+    """Where the numbers beside a row come from."""
+    scorer = scorer_of(chosen)
+    if scorer == OWN_ERROR:
+        return "*Expected* is this run's reconstruction; where the column's share is small, it says little."
+    learned = ", which learned from all but the strangest rows" if chosen.run.spec.get("scorer") == RECOMMENDED else ""
+    what = "the score's" if score_splits(scorer) else "the reconstruction error's: this score has no parts by column"
+    return (
+        f"The score is *{score_card(scorer)[0]}*; the shares are {what}. *Expected* comes from this run's network{learned}; "
+        "where the column's share is small, it says little."
+    )

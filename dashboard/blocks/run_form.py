@@ -16,10 +16,14 @@ from core.results import Dataset
 from core.specs import (
     LAYERS,
     OBJECTIVES,
+    OWN_ERROR,
+    RECOMMENDED,
+    SCORERS,
     RunSpec,
     Training,
     Windows,
     for_series,
+    score_card,
     sort_of,
     suited,
 )
@@ -157,7 +161,8 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
     given_own = start.objective_settings if objective == start.objective else {}
     own = settings_form(card.settings, given_own, key=f"{key}_{objective}")
     st.markdown("##### Shape")
-    layers = _layers(start, objective, sort, key)
+    usual = start if objective == start.objective else RunSpec(objective=objective)
+    layers = _layers(usual, objective, sort, key)
     given = start.layer_settings if layers == start.layers else {}
     shape = settings_form(LAYERS.get(layers).settings, given, key=f"{key}_{layers}")
     st.markdown("##### Training")
@@ -171,6 +176,7 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
             "contamination", RunSpec.model_fields["contamination"], share, key, more=in_guide(RunSpec, "contamination")
         )
     numbers, image_score, number_loss = start.numbers, start.image_score, start.number_loss
+    scorer = _scorer(usual, f"{key}_{objective}") if sort == "table" else OWN_ERROR
     if dataset.pictures is not None:
         image_score = widget(
             "image_score",
@@ -201,9 +207,27 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
         "contamination": share,
         "numbers": numbers,
         "number_loss": number_loss,
+        "scorer": scorer,
         "image_score": image_score,
         "windows": looked and looked.windows,
     }
+
+
+def _scorer(start: RunSpec, key: str) -> str:
+    """What gives the anomaly score of a row of a table."""
+    names = [RECOMMENDED, OWN_ERROR, *SCORERS]
+    picked = st.selectbox(
+        "Anomaly score",
+        names,
+        names.index(start.scorer),
+        format_func=lambda name: score_card(name)[0],
+        key=f"{key}_scorer",
+        help="What makes a row strange. Another one can be chosen afterwards, on the Errors page.",
+    )
+    st.caption(score_card(picked)[1])
+    if picked == RECOMMENDED:
+        st.caption("The network of this form then says what was expected of a row, and places it on the map.")
+    return picked
 
 
 def _layers(start: RunSpec, objective: str, sort: str, key: str) -> str:

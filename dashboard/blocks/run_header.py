@@ -48,7 +48,8 @@ def chosen_run(page: str) -> Chosen:
         link("train", "Run it again on the newer reading", dataset=newer.id, copy=run.id)
     for notice in run.summary.get("notices", []):
         st.caption(f":material/info: {plain(notice)}")
-    return Chosen(run, dataset, load.scores(store, run), state.threshold(run))
+    threshold = state.threshold(run)
+    return Chosen(run, dataset, load.scores(store, run, threshold.scorer), threshold)
 
 
 def _shared_banner(page: str, run: Run) -> None:

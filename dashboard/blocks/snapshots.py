@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.results import Flags
 from core.serving import ask
 from dashboard import load, state, words
-from dashboard.blocks.evaluation import beside_pca
+from dashboard.blocks.evaluation import beside_pca, verdict_text
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first
 from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.images.one_image import pictures_of
@@ -48,9 +48,7 @@ def _html(
         "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
         "Threshold": " ".join(in_words(chosen, chosen.threshold)),
-        "Beside the baselines": " ".join(
-            (chosen.run.summary["verdict_text"], beside_pca(chosen.run, chosen.dataset))
-        ).strip(),
+        "Beside the baselines": " ".join((verdict_text(chosen), beside_pca(chosen.run, chosen.dataset))).strip(),
     }
     if notices := chosen.run.summary.get("notices"):
         facts["Said of the data"] = "; ".join(notices)
@@ -87,7 +85,7 @@ def _distribution(chosen: Chosen) -> go.Figure:
 
 def anomalies_snapshot(chosen: Chosen, flags: Flags) -> str:
     """The flagged rows and the evaluation."""
-    found = [item for item in load.evaluations(state.store(), chosen.run) if not item.refused]
+    found = [item for item in load.evaluations(state.store(), chosen.run, chosen.threshold.scorer) if not item.refused]
     figures = [_distribution(replace(chosen, threshold=flags.threshold))]
     if found:
         figures.append(evaluation_intervals(found))

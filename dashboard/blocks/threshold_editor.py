@@ -50,7 +50,7 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     with keep:
         if st.button("Save threshold", type="primary", disabled=kept, key="save_threshold"):
             with failure_in_place():
-                state.store().thresholds.new(run.id, method, parameters, cut, flagged)
+                state.store().thresholds.new(run.id, method, parameters, cut, flagged, saved.scorer)
             go("anomalies", run=run.id)
     return now
 

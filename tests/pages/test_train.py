@@ -112,6 +112,7 @@ def test_a_training_that_may_go_on_for_long_is_said_to_usually_end_before(made: 
 
 def test_a_network_that_no_memory_holds_is_refused_in_place(own: Own) -> None:
     app = own.open("train", dataset=own.dataset.id)
+    app = sound(next(box for box in app.selectbox if box.label == "Layers").set_value("fully_connected").run())
     for label, value in (("Bottleneck", 1_024), ("Hidden width", 4_096), ("Hidden layers", 6), ("Members", 32)):
         app = sound(next(box for box in app.number_input if box.label.startswith(label)).set_value(value).run())
     assert "this network is too large: 2,1" in errors(app)

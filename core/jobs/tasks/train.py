@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.datasets.encoding import Encoder
 from core.datasets.seen import piece_of
 from core.errors import Diverged, HourglassError, OutOfMemory
 from core.jobs.beforehand import left_out, refuse_few_rows
@@ -23,7 +24,7 @@ from core.scoring import BASELINES
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.evaluation import Comparison, compare, positives, verdict
 from core.scoring.events import blocks_of, unit_of, usual_threshold
-from core.scoring.evidence import measured, tells
+from core.scoring.evidence import measured, tells, weak_columns
 from core.scoring.material import Material, material_of
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.strip import rows_of_strip, strip
@@ -140,6 +141,9 @@ def run(work: Work) -> None:
         "rows_scored": dataset.rows,
         "pieces": len(material.data),  # what the network sees at once: rows, images or their tiles, windows
         "verdict_text": verdict(detectors, comparison, spec.contamination),
+        "weak_columns": weak_columns(trained, material.data, train_rows, validation_rows)
+        if isinstance(encoder, Encoder)
+        else [],
         "notices": [
             *material.notices(),
             *notices(dataset, labelled, splits, spec),

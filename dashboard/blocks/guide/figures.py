@@ -270,7 +270,10 @@ def _shares(told: Told, _: Chapter) -> Answer:
 
 def _agreement(told: Told, _: Chapter) -> Answer:
     rows = load.flagged(state.store(), told.run, told.threshold).rows
-    ranks = {name: found[rows] for name, found in load.ranks(state.store(), told.run).by_detector.items()}
+    ranks = {
+        name: found[rows]
+        for name, found in load.ranks(state.store(), told.run, told.threshold.scorer).by_detector.items()
+    }
     return scores.agreement(ranks, "Autoencoder")
 
 

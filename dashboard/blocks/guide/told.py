@@ -59,7 +59,7 @@ class Told:
 
     @property
     def scores(self) -> Scores:
-        return load.scores(state.store(), self.run)
+        return load.scores(state.store(), self.run, self.threshold.scorer)
 
     @property
     def looked_at(self) -> NDArray[np.float64]:

@@ -1,0 +1,77 @@
+"""Job *rescore*: a finished run's rows by another anomaly score, beside the one that it was made with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.jobs.tasks.train import against_label, kept
+from core.jobs.work import Work
+from core.results import Evaluation
+from core.scoring import BASELINES
+from core.scoring.detection import asked, strangest
+from core.scoring.evaluation import verdict
+from core.scoring.material import material_of
+from core.scoring.recommended import fit
+from core.scoring.trained import Trained
+from core.specs import OWN_ERROR, RECOMMENDED
+from core.storage.records import to_json
+from core.thresholds import decide
+
+
+def run(work: Work) -> None:
+    """args: run_id, scorer, author, and method and parameters of the threshold that is to cut it. Ends the job itself."""
+    store, args = work.store, work.job.args
+    this, scorer = store.runs.get(args["run_id"]), args["scorer"]
+    dataset = store.datasets.get(this.dataset_id)
+    work.progress(0.0, "reading the rows")
+    trained = Trained.load(store, this)
+    spec = trained.spec
+    items = kept(work, dataset, spec)
+    material = material_of(store, dataset, spec, items)
+    rows = material.rows_of(items)
+    work.progress(0.3, "asking for another score")
+    if scorer == OWN_ERROR:
+        detector = None
+    elif scorer == RECOMMENDED:
+        detector = fit(material.data, rows, spec.assume_clean, spec.training.seed, work.check)
+    else:
+        learned = material.rows_of(material.split.train)
+        if trained.detector is not None and not spec.assume_clean:  # the network did not learn from all of them
+            learned = np.setdiff1d(learned, strangest(trained.detector.score(material.data)[0], rows))
+        detector = asked(trained.network, spec, material.data, learned, scorer)
+    work.progress(0.7, "scoring every row")
+    output = material.output(replace(trained, detector=detector))
+    baselines = np.asarray(store.artifacts.get_array(store.space, this.artifacts["baselines"]))
+    detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
+    comparison, _ = against_label(work, dataset, detectors)
+    artifacts, space = store.artifacts, store.space
+    evaluations = comparison.evaluations if comparison else ()
+    value, flagged = decide(output.scores, args["method"], args["parameters"])
+    work.check()
+    work.fence.finish_scores(
+        this.id,
+        space_id=space,
+        artifacts={
+            this.of_scorer("scores", scorer): artifacts.put_array(space, output.scores),
+            this.of_scorer("column_errors", scorer): artifacts.put_array(space, output.column_errors),
+            this.of_scorer("evaluation", scorer): artifacts.put_json(
+                space, to_json(tuple[Evaluation, ...], evaluations)
+            ),
+            **(
+                {this.of_scorer("detector", scorer): artifacts.put_bytes(space, detector.to_bytes())}
+                if detector
+                else {}
+            ),
+        },
+        summary={this.of_scorer("verdict_text", scorer): verdict(detectors, comparison, spec.contamination)},
+        threshold={
+            "method": args["method"],
+            "parameters": args["parameters"],
+            "value": value,
+            "flagged": flagged,
+            "author": args["author"],
+            "scorer": scorer,
+        },
+    )

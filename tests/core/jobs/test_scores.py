@@ -1,0 +1,181 @@
+"""Where a run's score comes from: the recommended detector with its explainer, scorers chosen with the run and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from core import AutoencoderDetector
+from core.errors import SettingsRefused
+from core.jobs.tasks import rescore, score, train
+from core.jobs.work import Work
+from core.results import Dataset, Run
+from core.scoring import recommended
+from core.scoring.trained import Trained
+from core.settings import Settings
+from core.specs import OWN_ERROR, RECOMMENDED, SCORERS, RunSpec, Training, suited
+from core.storage.database import migrate
+from core.storage.jobs import Fence, claim
+from core.storage.store import Store
+from tests.conftest import add_csv
+
+ROWS, STRANGE = 240, 8
+
+
+def table() -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Six columns that follow from two, but for some rows."""
+    generator = np.random.default_rng(1)
+    values = generator.normal(size=(ROWS, 2)) @ generator.normal(size=(2, 6)) + 0.1 * generator.normal(size=(ROWS, 6))
+    label = np.arange(ROWS) < STRANGE
+    values[label] = generator.normal(size=(STRANGE, 6)) * 2
+    return values, label
+
+
+def as_csv(values: NDArray[np.float64], label: NDArray[np.bool_]) -> str:
+    lines = [",".join([*(f"c{i}" for i in range(values.shape[1])), "label"])]
+    lines += [
+        ",".join([*(f"{cell:.6f}" for cell in row), "anomaly" if strange else "normal"])
+        for row, strange in zip(values, label, strict=True)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def work_on(store: Store) -> Work:
+    job = claim(store.engine, "here", 600)
+    assert job is not None
+    return Work(job, store, Fence(store.engine, job.id, job.attempt))
+
+
+def made(store: Store, dataset: Dataset, spec: RunSpec) -> Run:
+    run = store.runs.submit(dataset.id, spec)
+    train.run(work_on(store))
+    for waiting in store.jobs.find(("queued",)):
+        store.jobs.request(waiting.id, "cancel")
+    return store.runs.get(run.id)
+
+
+def asked(store: Store, run: Run, scorer: str) -> Run:
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    args = {"run_id": run.id, "scorer": scorer, "author": "ada"}
+    args |= {"method": threshold.method, "parameters": threshold.parameters}
+    store.jobs.submit("rescore", args, dataset_id=run.dataset_id, run_id=run.id)
+    rescore.run(work_on(store))
+    return store.runs.get(run.id)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    deployment = Settings(home=tmp_path_factory.mktemp("scores") / "home")
+    migrate(deployment)
+    store = Store.open(deployment)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recommended, "FINE", replace(recommended.FINE, steps=400))
+        yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def dataset(home: Store, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return add_csv(home, tmp_path_factory.mktemp("rows"), as_csv(*table()), label="label")
+
+
+@pytest.fixture(scope="module")
+def usual(home: Store, dataset: Dataset) -> Run:
+    """What a table gets where nothing was said."""
+    return made(home, dataset, suited(RunSpec(), dataset))
+
+
+def test_a_table_gets_the_recommended_detector_and_a_network_that_explains_it(home: Store, usual: Run) -> None:
+    assert usual.spec["scorer"] == RECOMMENDED
+    assert usual.spec["layers"] == "around_pca"
+    assert usual.name == "recommended"
+    scores = home.runs.scores(usual)
+    assert roc_auc_score(table()[1], scores.values) > 0.97
+    assert np.allclose(scores.column_errors.sum(axis=1), scores.values, rtol=1e-4)
+    assert "the strangest 12 rows taught the network nothing" in " ".join(usual.summary["notices"])
+    assert usual.summary["error_network"] <= usual.summary["error_pca"] * 1.0001
+    assert usual.summary["weak_columns"] == []
+
+
+def test_python_and_the_app_give_the_same_bits(home: Store, dataset: Dataset, usual: Run) -> None:
+    import pandas as pd
+
+    frame = pd.read_csv(pd.io.common.StringIO(as_csv(*table()))).drop(columns="label")
+    spec = RunSpec.read(usual.spec)
+    settings = {"validation_share": 0.0}
+    fitted = AutoencoderDetector(settings=settings).fit(frame)
+    training = spec.training.model_copy(update=settings)
+    run = made(home, dataset, spec.model_copy(update={"training": training}))
+    assert np.array_equal(home.runs.scores(run).values, fitted.decision_scores_)
+
+
+def test_a_stored_run_answers_to_the_bit_also_by_the_score_job(home: Store, dataset: Dataset, usual: Run) -> None:
+    trained = Trained.load(home, usual)
+    assert trained.detector is not None
+    job = home.jobs.submit("score", {"run_id": usual.id, "dataset_id": dataset.id}, dataset_id=dataset.id)
+    found = score.run(work_on(home))
+    assert job.id
+    again = home.artifacts.get_array(home.space, found["scores"])
+    assert np.array_equal(again, home.runs.scores(usual).values)
+
+
+def test_what_the_clean_rows_are_like_is_learned_from_all_of_them(home: Store, dataset: Dataset) -> None:
+    run = made(home, dataset, suited(RunSpec(assume_clean=True), dataset))
+    assert not any("taught the network nothing" in notice for notice in run.summary["notices"])
+    assert np.isfinite(home.runs.scores(run).values).all()
+
+
+@pytest.mark.parametrize("scorer", [OWN_ERROR, *SCORERS])
+def test_every_score_can_be_asked_for_afterwards_and_is_as_if_chosen_before(
+    home: Store, dataset: Dataset, usual: Run, scorer: str
+) -> None:
+    short = Training(epochs=3)
+    run = made(home, dataset, RunSpec(training=short))
+    before = home.runs.scores(run)
+    run = asked(home, run, scorer)
+    found = home.runs.scores(run, scorer)
+    chosen = made(home, dataset, RunSpec(training=short, scorer=scorer))
+    assert np.array_equal(found.values, home.runs.scores(chosen).values)
+    assert np.array_equal(found.column_errors, home.runs.scores(chosen).column_errors)
+    assert np.array_equal(home.runs.scores(run).values, before.values)  # what it was made with stays
+    threshold = home.thresholds.current(run.id)
+    assert threshold is not None
+    assert (threshold.scorer, threshold.author) == (scorer, "ada")
+    assert threshold.flagged == int((found.values >= threshold.value).sum())
+    name = run.of_scorer("verdict_text", scorer)
+    assert run.summary[name] == chosen.summary["verdict_text"]
+    assert [item.auroc for item in home.runs.evaluations(run, scorer)] == [
+        item.auroc for item in home.runs.evaluations(chosen)
+    ]
+    assert np.array_equal(Trained.load(home, run, scorer).of_encoded(encoded(home, run)).scores, found.values)
+
+
+def test_the_recommended_score_can_be_asked_for_afterwards(home: Store, dataset: Dataset, usual: Run) -> None:
+    run = asked(home, made(home, dataset, RunSpec(training=Training(epochs=3))), RECOMMENDED)
+    assert np.array_equal(home.runs.scores(run, RECOMMENDED).values, home.runs.scores(usual).values)
+
+
+def test_its_own_network_does_not_learn_from_the_strangest_when_asked_later(home: Store, usual: Run) -> None:
+    run = asked(home, usual, "squared_error")
+    error = home.runs.scores(run, "squared_error").values
+    assert np.median(error[:STRANGE]) > 5 * np.median(error[STRANGE:])
+
+
+def encoded(store: Store, run: Run) -> Any:
+    from core.scoring.material import material_of
+
+    dataset = store.datasets.get(run.dataset_id)
+    return material_of(store, dataset, RunSpec.read(run.spec), np.arange(dataset.rows)).data
+
+
+def test_what_cannot_be_scored_so_is_refused_in_words() -> None:
+    with pytest.raises(SettingsRefused, match="no anomaly score named “joint_neighbour”") as refused:
+        RunSpec(scorer="joint_neighbour").checked()
+    assert refused.value.fix == "did you mean “joint_neighbours”?"
