@@ -736,8 +736,8 @@ def score_card(name: str) -> tuple[str, str]:
     if name == RECOMMENDED:
         return (
             "Recommended",
-            "How far a row lies from rows that networks of their own learned under noise; where there may be anomalies among "
-            "these, from the least strange half.",
+            "How many times farther than usual the rows most like it lie, as a network made for this alone describes them. It "
+            "learns from the least strange half of the rows, or from all where they are clean.",
         )
     card = SCORERS.get(name)
     return card.title, card.summary

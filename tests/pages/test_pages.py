@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from core.specs import RunSpec
 from core.storage.records import to_json
 from core.storage.store import Store
 from core.thresholds import decide
+from dashboard import state
 from dashboard.blocks import one_row
 from dashboard.charts.text import headings, visible
 from dashboard.navigation import PAGES
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import HOSTILE, Browser, Made, errors, finished, said, sound
+from tests.waiting import eventually
 
 ANALYSIS = ("map", "errors", "anomalies")
 TITLES = {"home": "Find what doesn't fit in your data", "data": "Data", "train": "Train"}
@@ -215,6 +218,51 @@ def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch
     assert not app.error
     table = app.dataframe[-1].value
     assert set(table["column"]) == {visible(column) for column in columns}
+
+
+def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    run = finished(store, add_csv(store, tmp_path, grid_csv(), label="kind"))
+    app = empty("errors", run=run.id)
+    box = next(box for box in app.selectbox if box.label == "Anomaly score")
+    assert box.value == "reconstruction_error"
+    assert "rescore" not in {button.key for button in app.button}
+    app = sound(box.set_value("latent_neighbours").run())
+    assert "no parts by column" in said(app)
+    sound(next(button for button in app.button if button.key == "rescore").click().run())
+    job = next(job for job in store.jobs.find(run_id=run.id) if job.kind == "rescore")
+    eventually(lambda: store.jobs.get(job.id).ended, "no other score was made")
+    assert store.jobs.get(job.id).state == "succeeded"
+    app = empty("errors", run=run.id)
+    assert next(box for box in app.selectbox if box.label == "Anomaly score").value == "latent_neighbours"
+    assert "Scored by **latent neighbours**" in said(empty("anomalies", run=run.id))
+    by_code = store.runs.scores(store.runs.get(run.id), "latent_neighbours").values
+    assert f"Score **{by_code.max():.4g}**" in said(app)
+    # Back to the first one, which is there already.
+    app = sound(
+        next(box for box in app.selectbox if box.label == "Anomaly score").set_value("reconstruction_error").run()
+    )
+    sound(next(button for button in app.button if button.key == "rescore").click().run())
+    newest = store.thresholds.current(run.id)
+    assert newest is not None
+    assert newest.scorer == "reconstruction_error"
+    assert f"Score **{store.runs.scores(run).values.max():.4g}**" in said(empty("errors", run=run.id))
+    store.close()
+
+
+def test_expected_values_that_say_nothing_are_left_out_and_said(
+    full: Browser, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = list(made.plain.summary["columns"])
+    weak = replace(made.plain, summary={**made.plain.summary, "weak_columns": columns[:1]})
+    monkeypatch.setattr(state, "run", lambda: weak)
+    cells = ["1"] * len(columns)
+    monkeypatch.setattr(one_row, "ask", lambda *_, **__: {"columns": columns, "actual": [cells], "expected": [cells]})
+    app = full("errors", run=made.plain.id)
+    shown = app.dataframe[-1].value.set_index("column")["expected"]
+    assert shown[columns[0]] == ""
+    assert (shown.drop(columns[0]) == "1").all()
+    assert f"No expected value of {columns[0]}" in said(app)
 
 
 def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -> None:
