@@ -448,6 +448,7 @@ ARTIFACTS: dict[str, str] = {
     "encoder": "JSON of the fitted encoder",
     "weights": "safetensors of the network",
     "detector": "safetensors of what gives the score, where that is not the network's own error (core.scoring.detection)",
+    "refits": "npy (N, K) float32: scores after further trainings (core.scoring.stability)",
     "plan": "JSON: objective, layers, their settings, the layout",
     "codes": "npy (N, L) float32: latent code of each row of the dataset; of a series (W, L), of each window",
     "strip": "JSON: some rows held back beside what the network makes of them (core.results.Strip)",

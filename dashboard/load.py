@@ -79,6 +79,11 @@ def codes(store: Store, run: Run) -> NDArray[np.float32]:
     return _array(store, store.space, run.artifacts["codes"])
 
 
+def refits(store: Store, run: Run) -> NDArray[np.float32]:
+    """Scores of a finished run's rows after further trainings, (N, K)."""
+    return _array(store, store.space, run.artifacts["refits"])
+
+
 def points(store: Store, projection: Projection) -> NDArray[np.float32]:
     """A stored map, (N, 2)."""
     return _array(store, store.space, projection.address)

@@ -17,6 +17,7 @@ JOB_TITLES = {
     "project": "Drawing a map",
     "score": "Scoring a file",
     "rescore": "Asking for another score",
+    "stability": "Looking whether the flags come again",
     "search": "Searching for settings",
 }
 STATE_WORDS: dict[JobState, str] = {

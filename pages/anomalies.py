@@ -14,6 +14,7 @@ from dashboard.blocks.score_choice import scored_by
 from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
+from dashboard.blocks.stability import stable_flags
 from dashboard.blocks.threshold_editor import threshold_editor
 from dashboard.help import what_is_this
 
@@ -36,6 +37,7 @@ if chosen.scores.course is not None:
     flagged_events(chosen)
 else:
     st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
+    stable_flags(chosen, flags)
     flagged_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)

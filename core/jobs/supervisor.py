@@ -49,6 +49,7 @@ LAUNCHERS = {
     "train": "train",
     "score": "train",
     "rescore": "train",
+    "stability": "train",
     "search": "train",
     "project": "maps",
 }

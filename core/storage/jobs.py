@@ -21,13 +21,13 @@ from core.storage.repository import Repository
 from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds
 
 RETRIES = 1  # times a lost worker's job is taken up again by itself
-# Four queues in one table: nobody's file waits to be read until a long training, a large map or a profile has ended.
+# Queues in one table: nobody's file waits to be read until a long training, a large map or a profile has ended.
 LANES: tuple[tuple[str, ...], ...] = (
     ("train",),
     ("ingest", "score", "rescore"),
     ("project",),
     ("profile",),
-    ("search",),
+    ("search", "stability"),
 )
 
 

@@ -89,7 +89,7 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
 def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) -> Removal:
     """Delete rows first, then files: a crash between leaves unused files, never a row without its file.
 
-    Maps, profiles and further scores that are still under way go too; any other unfinished job raises InputRefused.
+    Maps, profiles, further scores and trainings that are still under way go too; any other unfinished job raises InputRefused.
     """
     unfinished = and_(
         or_(jobs.c.run_id.in_(what.run_ids), jobs.c.dataset_id.in_(what.dataset_ids)), jobs.c.state.notin_(ENDED)
@@ -98,7 +98,7 @@ def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) 
         # The next attempt's number tells a worker that its job was taken from it.
         connection.execute(
             update(jobs)
-            .where(unfinished, jobs.c.kind.in_(("project", "profile", "rescore")))
+            .where(unfinished, jobs.c.kind.in_(("project", "profile", "rescore", "stability")))
             .values(state="cancelled", attempt=jobs.c.attempt + 1, finished_at=now(), lease_until=None)
         )
         busy = connection.execute(select(jobs.c.id).where(unfinished)).first()

@@ -18,6 +18,7 @@ from dashboard.blocks.download import download
 from dashboard.blocks.images.wall import wall
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.stability import stability_of
 from dashboard.charts.text import visible
 from dashboard.navigation import go
 
@@ -31,8 +32,8 @@ def strangest_first(chosen: Chosen, rows: NDArray[np.int64]) -> NDArray[np.int64
     return rows[np.argsort(-chosen.scores.values[rows], kind="stable")]
 
 
-def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
-    """Score, percentile, top columns, ranks, label and source cells of some rows."""
+def flagged_table(chosen: Chosen, rows: NDArray[np.int64], again: NDArray[np.float64] | None = None) -> pd.DataFrame:
+    """Score, percentile, top columns, ranks, label and source cells of some rows. again: how stable each flag is, (R,)."""
     store = state.store()
     scores, dataset = chosen.scores, chosen.dataset
     ranks = load.ranks(store, chosen.run, chosen.threshold.scorer)
@@ -41,6 +42,8 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64]) -> pd.DataFrame:
     identifiers = load.rows_frame(store, dataset, rows, dataset.identifiers)
     frame["score"] = scores.values[rows]
     frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
+    if again is not None:
+        frame["came again"] = 100.0 * again
     if dataset.pictures is None:
         frame["because of"] = [reasons(scores, row) for row in rows]
     for name, rank in ranks.by_detector.items():
@@ -89,6 +92,9 @@ def table_columns() -> dict[str, Any]:
         "percentile": st.column_config.NumberColumn(
             "percentile", format="%.2f", help="Share of rows that are less strange."
         ),
+        "came again": st.column_config.NumberColumn(
+            "came again", format="%.0f %%", help="Share of the further trainings in which the row is flagged too."
+        ),
         "because of": st.column_config.TextColumn(
             "because of", width=260, help="The columns with the largest part of the score."
         ),
@@ -105,7 +111,8 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
         return
     page = page_of(len(flags.rows), ROWS, key=f"flagged_page_{chosen.run.id}")
     rows = flags.rows[page]
-    table = flagged_table(chosen, rows)
+    stable = stability_of(chosen, flags.rows)
+    table = flagged_table(chosen, rows, None if stable is None else stable.again[page])
     picked = st.dataframe(
         table,
         key=f"flagged_{flags.threshold.id}_{page.start}",

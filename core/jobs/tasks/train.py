@@ -183,6 +183,8 @@ def run(work: Work) -> None:
     if failure is None and not work.job.args.get("trial"):
         args = {"run_id": this.id, "method": "umap", "seed": spec.training.seed}
         store.jobs.submit("project", args, dataset_id=dataset.id, run_id=this.id)
+        if spec.scorer == RECOMMENDED:
+            store.jobs.submit("stability", {"run_id": this.id}, dataset_id=dataset.id, run_id=this.id)
 
 
 def recommended(

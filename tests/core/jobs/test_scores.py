@@ -13,10 +13,12 @@ from sklearn.metrics import roc_auc_score
 
 from core import AutoencoderDetector
 from core.errors import SettingsRefused
-from core.jobs.tasks import rescore, score, train
+from core.jobs.tasks import rescore, score, stability, train
 from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.scoring import recommended
+from core.scoring.stability import TIMES
+from core.scoring.stability import stability as found_again
 from core.scoring.trained import Trained
 from core.settings import Settings
 from core.specs import OWN_ERROR, RECOMMENDED, SCORERS, RunSpec, Training, suited
@@ -166,6 +168,33 @@ def test_its_own_network_does_not_learn_from_the_strangest_when_asked_later(home
     run = asked(home, usual, "squared_error")
     error = home.runs.scores(run, "squared_error").values
     assert np.median(error[:STRANGE]) > 5 * np.median(error[STRANGE:])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"training": Training(epochs=3)}, {"training": Training(epochs=3), "scorer": "joint_neighbours"}],
+)
+def test_what_comes_again_is_found_out_by_further_trainings(
+    home: Store, dataset: Dataset, settings: dict[str, Any]
+) -> None:
+    run = made(home, dataset, suited(RunSpec(**settings), dataset))
+    asked_for = home.jobs.submit("stability", {"run_id": run.id}, dataset_id=dataset.id, run_id=run.id)
+    stability.run(work_on(home))
+    assert home.jobs.get(asked_for.id).state == "succeeded"
+    run = home.runs.get(run.id)
+    refits = home.artifacts.get_array(home.space, run.artifacts["refits"])
+    assert refits.shape == (ROWS, TIMES)
+    assert len({column.tobytes() for column in np.asarray(refits).T}) == TIMES
+    strangest = np.argsort(-home.runs.scores(run).values)[:STRANGE]
+    assert found_again(refits, strangest).overlap > 0.7
+
+
+def test_the_usual_run_looks_by_itself_whether_its_flags_come_again(home: Store, dataset: Dataset) -> None:
+    run = home.runs.submit(dataset.id, suited(RunSpec(training=Training(epochs=1)), dataset))
+    train.run(work_on(home))
+    waiting = home.jobs.find(("queued",))
+    assert {job.kind for job in waiting} == {"project", "stability"}
+    home.runs.delete(run.id)  # which takes them along
 
 
 def encoded(store: Store, run: Run) -> Any:

@@ -1,0 +1,65 @@
+"""Whether the flags would come again: found out by further trainings after the run, said beside the flagged rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.jobs.launch import ensure_supervisor
+from core.results import Flags, Job
+from core.scoring.stability import TIMES, Stability, stability
+from dashboard import load, state
+from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts.markdown import plain
+from dashboard.tick import ticking
+
+
+def stability_of(chosen: Chosen, rows: NDArray[np.int64]) -> Stability | None:
+    """Of all flagged rows; None where it is not known of this run, or of the score that is looked at."""
+    if "refits" not in chosen.run.artifacts or not _by_own_score(chosen):
+        return None
+    return stability(load.refits(state.store(), chosen.run), rows)
+
+
+def stable_flags(chosen: Chosen, flags: Flags) -> None:
+    """The sentence; where nothing is known, its job, or a button to ask for it."""
+    if len(flags.rows) == 0 or not _by_own_score(chosen):
+        return
+    found = stability_of(chosen, flags.rows)
+    if found is not None:
+        icon = ":material/check_circle:" if not found.unstable.any() else ":material/help:"
+        st.markdown(f"{icon} {plain(found.in_words(f'{chosen.dataset.item}s'), 600)}")
+        return
+    jobs = [job for job in state.store().jobs.find(run_id=chosen.run.id) if job.kind == "stability"]
+    if jobs and not jobs[0].ended:
+        _progress(jobs[0])
+        return
+    if jobs and jobs[0].error:
+        show_record(jobs[0].error)
+    if st.button(
+        "Would these flags come again?", key="stability", help=f"Trains {TIMES} more times, with other seeds."
+    ):
+        with failure_in_place():
+            store = state.store()
+            store.jobs.submit(
+                "stability", {"run_id": chosen.run.id}, dataset_id=chosen.dataset.id, run_id=chosen.run.id
+            )
+            ensure_supervisor(store.settings)
+        st.rerun()
+
+
+def _by_own_score(chosen: Chosen) -> bool:
+    return chosen.run.of_scorer("scores", chosen.threshold.scorer) == "scores"
+
+
+def _progress(job: Job) -> None:
+    def _now() -> None:
+        now = state.store().jobs.get(job.id)
+        if now.ended:
+            st.rerun()
+        place = f"number {now.position} in the queue" if now.state == "queued" else now.message
+        st.progress(min(1.0, now.fraction), text=f"Whether the flags would come again: {place}")
+
+    ticking(_now, 1.0, key=f"stability_{job.id}")
