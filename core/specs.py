@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from core.errors import SettingsRefused
 from core.registry import Registry, close_to, nearest
@@ -403,6 +403,12 @@ class RunSpec(SettingsModel):
         title="The rows are clean",
         description="True where the rows are known to hold no anomalies and serve as the reference.",
     )
+    normal: tuple[str, ...] = Field(
+        (),
+        title="Labels that are normal",
+        description="Values of the label column that say that a row is as it should be: only such rows are learned from, as clean "
+        "ones; all rows are scored.",
+    )
     contamination: float = Field(
         0.05,
         gt=0,
@@ -431,6 +437,14 @@ class RunSpec(SettingsModel):
         description="Where the rows are a series in time, how many are looked at together.",
     )
     leave_out: tuple[Condition, ...] = Field((), title="Rows to leave out of training")
+
+    @field_validator("normal", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        values = (value,) if isinstance(value, str | int | float | bool) else value  # as a shell gives a single one
+        if not isinstance(values, list | tuple):
+            return values
+        return tuple(written(each).strip() if not isinstance(each, str) else each.strip() for each in values)
 
     def checked(self) -> RunSpec:
         """This spec with the family settings validated and filled in. Raises SettingsRefused."""
@@ -467,7 +481,11 @@ class RunSpec(SettingsModel):
                 fix=f"choose {OWN_ERROR}, or take each row by itself",
             )
         return self.model_copy(
-            update={"objective_settings": objective.model_dump(), "layer_settings": layers.model_dump()}
+            update={
+                "objective_settings": objective.model_dump(),
+                "layer_settings": layers.model_dump(),
+                "assume_clean": self.assume_clean or bool(self.normal),
+            }
         )
 
     @property
@@ -744,7 +762,7 @@ def score_card(name: str) -> tuple[str, str]:
 
 
 # Of the run itself, besides those of its parts, as a shell takes them.
-RUN_SETTINGS = ("assume_clean", "contamination", "numbers", "number_loss", "scorer", "image_score")
+RUN_SETTINGS = ("assume_clean", "normal", "contamination", "numbers", "number_loss", "scorer", "image_score")
 
 
 def spec_from_settings(

@@ -10,8 +10,15 @@ DECIDING = Section(
         Chapter(
             "anomaly_score",
             "Anomaly score",
-            "One number a row; higher is stranger. In a table it is the row's reconstruction error.",
+            "One number a row; higher is stranger. Where it comes from can be chosen, also after training.",
             text="""
+The plainest score is the *reconstruction error*: what a network can't rebuild is unlike what it learned. For tables there is a
+better one, which *Find anomalies* uses. A network of its own learns under noise, from the least strange half of the rows, or
+from all where they are clean; a row's score is then how many times farther than usual the rows most like it lie, by what is
+rebuilt of them and by what is missed. Beside this *detector* a second network, narrower than the data, serves as *explainer*:
+it says what would be expected in a cell, and places the row on the map. Further scores can be asked of any run on *Errors*:
+nothing is trained again for them, and each column's part is shown where a score is a sum of such parts.
+
 A score has no natural unit: 0.8 is much in one run and little in another. What counts is the order, and the *percentile*: a
 row at the 99th is stranger than 99 of 100 rows.
 
@@ -23,6 +30,23 @@ usual, and stretches of strange steps are one *event*.
 """,
             figures=("percentiles",),
             words=(
+                Term(
+                    "scorer",
+                    "Anomaly score by",
+                    "What gives the score of a row of a table: the recommended detector, the network's own error, or a scorer "
+                    "that is asked of the network's answers.",
+                    settings=("scorer",),
+                ),
+                Term(
+                    "explainer",
+                    "Explainer",
+                    "The network whose reconstruction stands as the expected value, where the score comes from elsewhere.",
+                ),
+                Term(
+                    "stability",
+                    "Came again",
+                    "In what share of further trainings, with other seeds and on part of the rows, a flag is raised again.",
+                ),
                 Term("percentile", "Percentile", "The share of rows with a lower score."),
                 Term(
                     "image_score",

@@ -33,7 +33,7 @@ learned like anything else that is common, and are no longer found.
                     "clean",
                     "Clean rows",
                     "Rows known to hold no anomalies, which serve as the reference for what is normal.",
-                    settings=("assume_clean",),
+                    settings=("assume_clean", "normal"),
                 ),
                 Term(
                     "leave_out",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.datasets.series.steps import Steps
 from core.datasets.series.windows import refuse_few, split_by_time, taken, window_starts
 from core.errors import DatasetRefused, SettingsRefused
 from core.jobs.devices import devices
+from core.registry import nearest
 from core.results import Dataset, Device
 from core.specs import Plan, RunSpec, Windows, no_device
 from core.storage.store import Store
@@ -21,6 +23,7 @@ from core.training.estimate import batch_bytes, weight_bytes
 from core.words import count, so_many
 
 FEWEST_ROWS = 10
+MOST_LABELS = 20  # that are named
 ROOM = 0.8  # of a device's memory that a network may take: the rows, the app and the system need theirs
 
 
@@ -58,7 +61,31 @@ def left_out(store: Store, dataset: Dataset, spec: RunSpec) -> NDArray[np.bool_]
         texts: NDArray[np.object_] = store.datasets.cells(dataset, [name])[name].to_numpy(zero_copy_only=False)
         return texts
 
-    return matches(cells, dataset.rows, spec.leave_out)
+    return matches(cells, dataset.rows, spec.leave_out) | not_normal(cells, dataset, spec.normal)
+
+
+def not_normal(
+    cells: Callable[[str], NDArray[np.object_]], dataset: Dataset, normal: tuple[str, ...]
+) -> NDArray[np.bool_]:
+    """The rows that no label says to be normal, (N,); none where no label is declared so. Raises SettingsRefused."""
+    if not normal:
+        return np.zeros(dataset.rows, bool)
+    if dataset.label is None:
+        raise SettingsRefused(
+            "no column has the role label, so none of its values can be normal",
+            where=f"normal = {', '.join(normal)[:60]}",
+            fix="make a column the label on the Data page, or leave the setting out",
+        )
+    texts = [None if text is None else text.strip() for text in cells(dataset.label.name)]
+    there = sorted({text for text in texts if text})
+    for value in normal:
+        if value not in there:
+            raise SettingsRefused(
+                f"no row of {dataset.name} has the label “{value[:60]}”",
+                where=f"column {dataset.label.name}",
+                fix=nearest(value, there[:MOST_LABELS]),
+            )
+    return np.asarray([text not in normal for text in texts], bool)
 
 
 def refuse_few_rows(dataset: Dataset, out: NDArray[np.bool_]) -> None:

@@ -21,15 +21,18 @@ ANOMALY_WORDS = frozenset(
 GOOD_WORDS = frozenset({"good", "ok", "normal", "healthy", "benign", "pass", "passed", "usual", "0", "none", "gut"})
 
 
-def positives(labels: NDArray[np.object_]) -> tuple[NDArray[np.bool_], str] | None:
+def positives(labels: NDArray[np.object_], normal: tuple[str, ...] = ()) -> tuple[NDArray[np.bool_], str] | None:
     """Which rows are anomalies by the label, (N,), and that in words; None with fewer than two values.
 
-    A value that says *anomaly*; else, of more than two values, all but the one that says *good*; else the rarest.
+    All values but those that are declared normal. Where none is, a value that says *anomaly*; else, of more than two values, all but the one that says *good*; else the rarest.
     """
     texts = np.asarray(["" if label is None else label.strip() for label in labels], str)
     values, counts = np.unique(texts[texts != ""], return_counts=True)
     if len(values) < 2:
         return None
+    if normal:
+        named = " or ".join(f"“{value}”" for value in normal[:3]) + (" …" if len(normal) > 3 else "")
+        return (texts != "") & ~np.isin(texts, normal), f"all but {named}"
     said = [str(value) for value in values if value.lower() in ANOMALY_WORDS]
     good = [str(value) for value in values if value.lower() in GOOD_WORDS]
     if not said and len(good) == 1 and len(values) > 2:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core.datasets.seen import piece_of, seen_columns, shape_of, stays_on_disk
 from core.errors import HourglassError
-from core.jobs.beforehand import device_of, refuse_hopeless
+from core.jobs.beforehand import device_of, not_normal, refuse_hopeless
 from core.jobs.launch import ensure_supervisor
 from core.presets import PRESETS, preset_spec, sort_in
 from core.results import Dataset
@@ -38,6 +39,7 @@ from dashboard.blocks.search import search_form
 from dashboard.blocks.series.windows import Looked, windows_choice
 from dashboard.blocks.several_values import several_values
 from dashboard.charts.markdown import plain
+from dashboard.charts.text import visible
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.training import hourglass
 from dashboard.forms import out_of_bounds, settings_form, widget
@@ -87,6 +89,7 @@ def run_form(dataset: Dataset) -> None:
         try:
             _refuse_out_of_bounds(values)
             spec = RunSpec.read({**values, "leave_out": conditions}).checked()
+            out = out | not_normal(partial(load.column_cells, store, dataset), dataset, spec.normal)
             steps = looked.steps if looked else None
             refuse_hopeless(store, dataset, spec, out=out, steps=steps)
             seen = dataset.pictures.pieces / dataset.rows if dataset.pictures else 1.0  # tiles of an image
@@ -169,7 +172,10 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
     often = f"_{looked.windows.step}" if looked else ""
     training = settings_form(Training, start.training.model_dump(), key=f"{key}_training{often}")
     st.markdown("##### The rows")
-    clean = st.checkbox("The rows are clean: none of them is an anomaly", start.assume_clean, key=f"{key}_clean")
+    normal = _normal(start, dataset, key)
+    clean = bool(normal) or st.checkbox(
+        "The rows are clean: none of them is an anomaly", start.assume_clean and not start.normal, key=f"{key}_clean"
+    )
     share = start.contamination
     if looked is None:  # of a series events are flagged, so many as can be reviewed
         share = widget(
@@ -204,6 +210,7 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
         "layer_settings": shape,
         "training": training,
         "assume_clean": clean,
+        "normal": normal,
         "contamination": share,
         "numbers": numbers,
         "number_loss": number_loss,
@@ -211,6 +218,23 @@ def _choices(start: RunSpec, objective: str, dataset: Dataset, looked: Looked | 
         "image_score": image_score,
         "windows": looked and looked.windows,
     }
+
+
+def _normal(start: RunSpec, dataset: Dataset, key: str) -> tuple[str, ...]:
+    """Which of the label's values are normal: where one is, it is learned from such rows alone."""
+    if dataset.label is None or not dataset.label.histogram.labels:
+        return ()
+    values = list(dict.fromkeys([*dataset.label.histogram.labels, *start.normal]))
+    picked = st.multiselect(
+        f"Learn only from rows whose {plain(dataset.label.name, 40)} is",
+        values,
+        [value for value in start.normal if value in values],
+        format_func=visible,
+        placeholder="any: the label is not looked at",
+        help=RunSpec.model_fields["normal"].description,
+        key=f"{key}_normal",
+    )
+    return tuple(picked)
 
 
 def _scorer(start: RunSpec, key: str) -> str:

@@ -96,7 +96,7 @@ def run(work: Work) -> None:
         work, this, dataset, spec, material, items, (train_rows, validation_rows), trainer, trained, failure
     )
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
-    comparison, labelled = against_label(work, dataset, detectors, output.course)
+    comparison, labelled = against_label(work, dataset, detectors, spec.normal, output.course)
     work.progress(0.95, "storing the results")
     splits = np.full(dataset.rows, 2, np.uint8)
     splits[split.train], splits[split.validation] = 0, 1
@@ -359,7 +359,7 @@ def evidence_of(
         best_epoch=trainer.best_epoch,
         item=piece_of(spec, dataset),
         shape=material.encoder.layout.row_shape,
-        columns=columns_of(work, dataset, material, items),
+        columns=columns_of(work, dataset, spec, material, items),
         active_target=spec.objective_settings.get("active"),
         rate_test=(trainer.rate_test.rates, trainer.rate_test.losses),
         batch_used=trainer.settings.batch_size,
@@ -368,11 +368,13 @@ def evidence_of(
     return measured(known, trained, material.data, train_rows, validation_rows)
 
 
-def columns_of(work: Work, dataset: Dataset, material: Material, items: NDArray[np.int64]) -> tuple[ColumnFacts, ...]:
+def columns_of(
+    work: Work, dataset: Dataset, spec: RunSpec, material: Material, items: NDArray[np.int64]
+) -> tuple[ColumnFacts, ...]:
     """Features as the doctor looks at them. items: those that are not left out."""
     infinite, huge = (cells_among(items, found) for found in (material.far.infinite, material.far.huge))
     label = dataset.label
-    found = positives(texts_of(work, dataset, label.name)) if label is not None else None
+    found = positives(texts_of(work, dataset, label.name), spec.normal) if label is not None else None
     return tuple(
         ColumnFacts.of(
             column,
@@ -386,14 +388,18 @@ def columns_of(work: Work, dataset: Dataset, material: Material, items: NDArray[
 
 
 def against_label(
-    work: Work, dataset: Dataset, detectors: dict[str, NDArray[np.float64]], course: Course | None = None
+    work: Work,
+    dataset: Dataset,
+    detectors: dict[str, NDArray[np.float64]],
+    normal: tuple[str, ...],
+    course: Course | None = None,
 ) -> tuple[Comparison | None, str]:
     """The comparison with the dataset's label, and which of its values counts as an anomaly ("" without one)."""
     label = dataset.label
     if label is None:
         return None, ""
     texts = texts_of(work, dataset, label.name)
-    found = positives(texts)
+    found = positives(texts, normal)
     if found is None:
         return None, ""
     positive, chosen = found
@@ -429,6 +435,10 @@ def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: Ru
             f"an ensemble of {spec.training.members} networks: errors and expected values are of their mean, the map shows the "
             "first one's code"
         )
-    if spec.assume_clean:
+    if spec.normal:
+        out.append(
+            "learned from the rows with a normal label alone, which are among those that it is judged on: figures flatter"
+        )
+    elif spec.assume_clean:
         out.append("the rows were taken as clean: what is flagged is only the strangest of the good")
     return out

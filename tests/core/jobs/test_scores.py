@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from core import AutoencoderDetector
-from core.errors import SettingsRefused
+from core.errors import HourglassError, SettingsRefused
+from core.jobs.beforehand import refuse_hopeless
 from core.jobs.tasks import rescore, score, stability, train
 from core.jobs.work import Work
 from core.results import Dataset, Run
@@ -195,6 +197,36 @@ def test_the_usual_run_looks_by_itself_whether_its_flags_come_again(home: Store,
     waiting = home.jobs.find(("queued",))
     assert {job.kind for job in waiting} == {"project", "stability"}
     home.runs.delete(run.id)  # which takes them along
+
+
+def test_labels_that_are_normal_are_the_clean_reference(home: Store, dataset: Dataset) -> None:
+    run = made(home, dataset, suited(RunSpec(normal=("normal",)), dataset))
+    assert run.spec["assume_clean"] is True
+    splits = home.runs.scores(run).splits
+    assert (splits[:STRANGE] == 2).all()
+    assert (splits[STRANGE:] < 2).all()
+    assert roc_auc_score(table()[1], home.runs.scores(run).values) > 0.99
+    said = " ".join(run.summary["notices"])
+    assert "all but “normal” in label counts as an anomaly" in said
+    assert "figures flatter" in said
+
+
+@pytest.mark.parametrize(
+    ("normal", "labelled", "words", "fix"),
+    [
+        (("norml",), True, "no row of table has the label “norml”", "did you mean “normal”?"),
+        (("normal",), False, "no column has the role label", "make a column the label"),
+        (("anomaly",), True, "only 8 rows are left to train on", "leave fewer out"),
+    ],
+)
+def test_a_normal_label_that_cannot_be_is_refused_before(
+    home: Store, tmp_path: Path, normal: tuple[str, ...], labelled: bool, words: str, fix: str
+) -> None:
+    made_here = add_csv(home, tmp_path, as_csv(*table()).replace("label", "label" if labelled else "about", 1))
+    with pytest.raises(HourglassError) as refused:
+        refuse_hopeless(home, made_here, RunSpec(normal=normal).checked())
+    assert words in refused.value.what
+    assert fix in refused.value.fix
 
 
 def encoded(store: Store, run: Run) -> Any:
