@@ -38,11 +38,6 @@ usual, and stretches of strange steps are one *event*.
                     settings=("scorer",),
                 ),
                 Term(
-                    "explainer",
-                    "Explainer",
-                    "The network whose reconstruction stands as the expected value, where the score comes from elsewhere.",
-                ),
-                Term(
                     "stability",
                     "Came again",
                     "In what share of further trainings, with other seeds and on part of the rows, a flag is raised again.",
