@@ -604,7 +604,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well one detector's scores agree with the label. `refused` says why there is no figure."""
+    """How well one detector's scores agree with the label. `refused` says why there is no figure.
+
+    precision: the share of anomalies among the `budget` strangest labelled rows.
+    """
 
     detector: str
     positives: int
@@ -612,6 +615,8 @@ class Evaluation:
     auroc: Estimate | None
     average_precision: Estimate | None
     refused: str = ""
+    precision: Estimate | None = None
+    budget: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import load, state
+from dashboard.blocks.contested import contested_rows
 from dashboard.blocks.evaluation import evaluation
 from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
 from dashboard.blocks.run_header import chosen_run
@@ -41,3 +42,5 @@ else:
     flagged_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)
+if chosen.scores.course is None and chosen.dataset.pictures is None:
+    contested_rows(chosen, flags)

@@ -33,8 +33,16 @@ def evaluation(chosen: Chosen) -> None:
     with st.expander("The same as a table"):
         st.dataframe(
             pd.DataFrame(
-                [(item.detector, _text(item.auroc), _text(item.average_precision)) for item in found],
-                columns=["detector", "AUROC (95 % interval)", "average precision (95 % interval)"],
+                [
+                    (item.detector, _text(item.auroc), _text(item.average_precision), _text(item.precision))
+                    for item in found
+                ],
+                columns=[
+                    "detector",
+                    "AUROC (95 % interval)",
+                    "average precision (95 % interval)",
+                    f"anomalies among the {found[0].budget:,} strangest (95 % interval)",
+                ],
             ),
             hide_index=True,
         )

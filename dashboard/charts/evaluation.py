@@ -1,4 +1,4 @@
-"""Detectors beside each other on a label: AUROC and average precision with their intervals."""
+"""Detectors beside each other on a label: AUROC, average precision and precision at a budget with their intervals."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from dashboard.charts.text import escape
 
 
 def evaluation_intervals(evaluations: Sequence[Evaluation]) -> go.Figure:
-    """A dot and its 95 % interval a detector, for both figures."""
+    """A dot and its 95 % interval a detector, for each figure."""
     made = theme.figure(
         "How well each detector finds the labelled anomalies", "figure, with 95 % interval", "", height=300
     )
     for name, attribute, colour, shift in (
-        ("AUROC", "auroc", theme.UNSURE, 0.12),
-        ("average precision", "average_precision", theme.FLAGGED, -0.12),
+        ("AUROC", "auroc", theme.UNSURE, 0.22),
+        ("average precision", "average_precision", theme.FLAGGED, 0.0),
+        (f"anomalies among the {evaluations[0].budget:,} strangest", "precision", theme.HEALTHY, -0.22),
     ):
-        found: list[Estimate] = [getattr(item, attribute) for item in evaluations]
+        found: list[Estimate | None] = [getattr(item, attribute) for item in evaluations]
+        if any(figure is None for figure in found):  # of a run from before there was that figure
+            continue
         made.add_scatter(
             x=[figure.value for figure in found],
             y=[len(found) - 1 - i + shift for i in range(len(found))],

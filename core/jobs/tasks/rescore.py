@@ -45,7 +45,7 @@ def run(work: Work) -> None:
     output = material.output(replace(trained, detector=detector))
     baselines = np.asarray(store.artifacts.get_array(store.space, this.artifacts["baselines"]))
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
-    comparison, _ = against_label(work, dataset, detectors, spec.normal)
+    comparison, _ = against_label(work, dataset, spec, detectors)
     artifacts, space = store.artifacts, store.space
     evaluations = comparison.evaluations if comparison else ()
     value, flagged = decide(output.scores, args["method"], args["parameters"])

@@ -96,7 +96,7 @@ def run(work: Work) -> None:
         work, this, dataset, spec, material, items, (train_rows, validation_rows), trainer, trained, failure
     )
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
-    comparison, labelled = against_label(work, dataset, detectors, spec.normal, output.course)
+    comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
     work.progress(0.95, "storing the results")
     splits = np.full(dataset.rows, 2, np.uint8)
     splits[split.train], splits[split.validation] = 0, 1
@@ -390,8 +390,8 @@ def columns_of(
 def against_label(
     work: Work,
     dataset: Dataset,
+    spec: RunSpec,
     detectors: dict[str, NDArray[np.float64]],
-    normal: tuple[str, ...],
     course: Course | None = None,
 ) -> tuple[Comparison | None, str]:
     """The comparison with the dataset's label, and which of its values counts as an anomaly ("" without one)."""
@@ -399,13 +399,14 @@ def against_label(
     if label is None:
         return None, ""
     texts = texts_of(work, dataset, label.name)
-    found = positives(texts, normal)
+    found = positives(texts, spec.normal)
     if found is None:
         return None, ""
     positive, chosen = found
     known = np.asarray([text is not None for text in texts], bool)
     blocks = None if course is None else blocks_of(course, dataset.rows)[known]
-    return compare({name: scores[known] for name, scores in detectors.items()}, positive[known], blocks=blocks), chosen
+    judged = {name: scores[known] for name, scores in detectors.items()}
+    return compare(judged, positive[known], blocks=blocks, share=spec.contamination), chosen
 
 
 def left_out_columns(dataset: Dataset) -> list[str]:

@@ -68,6 +68,19 @@ def test_evaluation_agrees_with_scikit_learn_also_with_ties(seed: int, levels: i
     assert found.auroc.low <= found.auroc.value <= found.auroc.high
 
 
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
+def test_precision_at_a_budget_is_that_of_the_strangest_rows(share: float) -> None:
+    generator = np.random.default_rng(2)
+    positive, scores = generator.random(200) < 0.2, generator.normal(size=200)
+    found = compare({"one": scores}, positive, share=share).evaluations[0]
+    assert found.precision is not None
+    assert found.budget == round(share * 200)
+    assert found.precision.value == pytest.approx(positive[np.argsort(-scores)[: found.budget]].mean())
+    alike = compare({"one": np.zeros(200)}, positive, share=share).evaluations[0].precision
+    assert alike is not None
+    assert alike.value == pytest.approx(positive.mean())  # of equal rows none is ahead
+
+
 def test_too_few_positives_give_a_reason_and_no_figure() -> None:
     positive = np.zeros(100, bool)
     positive[:3] = True
@@ -93,14 +106,16 @@ def test_the_verdict_says_better_worse_and_cannot_tell() -> None:
     assert "3 strangest rows it" in verdict(few, None, 0.3)
 
 
-def test_on_shuffled_labels_the_verdict_claims_nothing() -> None:
+@pytest.mark.parametrize("positives_", [10, 60])
+def test_on_shuffled_labels_the_verdict_claims_nothing(positives_: int) -> None:
     generator = np.random.default_rng(3)
     said = 0
-    for _ in range(40):
-        positive = generator.random(300) < 0.2
-        detectors = {name: generator.normal(size=300) for name in ("Autoencoder", "PCA")}
+    for _ in range(100):
+        positive = np.zeros(300, bool)
+        positive[generator.permutation(300)[:positives_]] = True
+        detectors = {name: generator.normal(size=300) for name in ("Autoencoder", "PCA", "IsolationForest", "kNN")}
         said += "can't be told apart" in verdict(detectors, compare(detectors, positive), 0.05)
-    assert said >= 34
+    assert said >= 95
 
 
 def test_which_label_means_anomaly() -> None:
