@@ -30,6 +30,26 @@ def rows(count: int = 200, strange: int = 8) -> tuple[np.ndarray, np.ndarray]:
     return plane, label
 
 
+@pytest.fixture(scope="module")
+def fitted() -> AutoencoderDetector:
+    """The recommended one on `rows()`, for all that only ask it: no test changes it."""
+    return AutoencoderDetector(settings=QUICK).fit(rows()[0])
+
+
+@pytest.fixture(scope="module")
+def mixed() -> tuple[AutoencoderDetector, pd.DataFrame]:
+    """The recommended one on a number, a truth value and a day, and these rows."""
+    frame = pd.DataFrame({"a": np.arange(40.0), "ok": [True, False] * 20, "day": pd.date_range("2024", periods=40)})
+    return AutoencoderDetector(settings=QUICK).fit(frame), frame
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recommended one learns for a few steps only: enough where nothing is asked that learning decides."""
+    monkeypatch.setattr(recommended, "COARSE", replace(recommended.COARSE, steps=10))
+    monkeypatch.setattr(recommended, "FINE", replace(recommended.FINE, steps=40))
+
+
 def test_it_finds_what_is_strange_and_speaks_pyod() -> None:
     values, label = rows()
     detector = AutoencoderDetector(contamination=0.04, settings=QUICK)
@@ -49,7 +69,7 @@ def test_it_finds_what_is_strange_and_speaks_pyod() -> None:
     assert np.allclose(parts.sum(axis=1), detector.decision_scores_, rtol=1e-4)
 
 
-def test_the_same_state_gives_the_same_bits_and_leaves_the_world_alone() -> None:
+def test_the_same_state_gives_the_same_bits_and_leaves_the_world_alone(fitted: AutoencoderDetector) -> None:
     import torch
 
     values, _ = rows()
@@ -57,10 +77,11 @@ def test_the_same_state_gives_the_same_bits_and_leaves_the_world_alone() -> None
     before = torch.get_rng_state()
     first = AutoencoderDetector(settings=QUICK).fit(values).decision_scores_
     assert torch.equal(before, torch.get_rng_state())
-    assert np.array_equal(first, AutoencoderDetector(settings=QUICK).fit(values).decision_scores_)
+    assert np.array_equal(first, fitted.decision_scores_)
     assert not np.array_equal(first, AutoencoderDetector(settings=QUICK, random_state=1).fit(values).decision_scores_)
 
 
+@pytest.mark.usefixtures("short")
 def test_clone_params_and_pipeline() -> None:
     detector = AutoencoderDetector(contamination=0.2, settings=QUICK)
     assert clone(detector).get_params() == detector.get_params()
@@ -105,7 +126,7 @@ def test_bad_input_is_refused_in_words(bad: np.ndarray, words: str) -> None:
     assert isinstance(caught.value, ValueError)  # what scikit-learn's callers expect
 
 
-def test_wrong_settings_and_columns_are_refused() -> None:
+def test_wrong_settings_and_columns_are_refused(fitted: AutoencoderDetector) -> None:
     values, _ = rows()
     with pytest.raises(SettingsRefused, match="did you mean “epochs”"):
         AutoencoderDetector(settings={"epoch": 3}).fit(values)
@@ -113,7 +134,6 @@ def test_wrong_settings_and_columns_are_refused() -> None:
         AutoencoderDetector(contamination=0.9).fit(values)
     with pytest.raises(SettingsRefused, match="did you mean “vanilla”"):
         AutoencoderDetector(model="vanila").fit(values)
-    fitted = AutoencoderDetector(settings=QUICK).fit(values)
     with pytest.raises(HourglassError, match="5 features"):
         fitted.predict(values[:, :5])
 
@@ -123,8 +143,8 @@ def test_scikit_learn_takes_it_for_one_of_its_own() -> None:
     check_estimator(AutoencoderDetector(model="vanilla", settings={"epochs": 2}), on_skip=None)
 
 
-def test_scikit_learn_takes_the_recommended_one_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recommended, "FINE", replace(recommended.FINE, steps=40))  # it asks for some sixty fits
+@pytest.mark.usefixtures("short")  # it asks for some sixty fits
+def test_scikit_learn_takes_the_recommended_one_too() -> None:
     check_estimator(AutoencoderDetector(settings={"epochs": 2}), on_skip=None)
 
 
@@ -136,30 +156,29 @@ def test_scikit_learn_takes_the_recommended_one_too(monkeypatch: pytest.MonkeyPa
         ("day", "foo", "day was a datetime"),
     ],
 )
-def test_a_cell_of_another_kind_is_refused_in_words(column: str, cell: str, words: str) -> None:
-    frame = pd.DataFrame({"a": np.arange(40.0), "ok": [True, False] * 20, "day": pd.date_range("2024", periods=40)})
-    detector = AutoencoderDetector(settings=QUICK).fit(frame)
+def test_a_cell_of_another_kind_is_refused_in_words(
+    mixed: tuple[AutoencoderDetector, pd.DataFrame], column: str, cell: str, words: str
+) -> None:
+    detector, frame = mixed
     with pytest.raises(DatasetRefused, match=words):
         detector.predict(frame.astype(object).assign(**{column: cell}))
     with pytest.raises(DatasetRefused, match="was a number"):
         detector.predict(frame.astype(object).assign(a=10**400))
 
 
-def test_no_rows_give_no_results() -> None:
+def test_no_rows_give_no_results(fitted: AutoencoderDetector) -> None:
     values, _ = rows()
-    detector = AutoencoderDetector(settings=QUICK).fit(values)
     none = values[:0]
-    assert detector.transform(none).shape == (0, detector.transform(values).shape[1])
-    assert detector.score_columns(none).shape == (0, 6)
-    assert detector.decision_function(none).shape == detector.predict(none).shape == (0,)
-    assert detector.inverse_transform(detector.transform(none)).shape == (0, 6)
+    assert fitted.transform(none).shape == (0, fitted.transform(values).shape[1])
+    assert fitted.score_columns(none).shape == (0, 6)
+    assert fitted.decision_function(none).shape == fitted.predict(none).shape == (0,)
+    assert fitted.inverse_transform(fitted.transform(none)).shape == (0, 6)
 
 
 @pytest.mark.parametrize("codes", [np.zeros((2, 9)), np.zeros(3), None, [["a", "b"]]])
-def test_codes_of_another_shape_are_refused(codes: object) -> None:
-    values, _ = rows()
+def test_codes_of_another_shape_are_refused(fitted: AutoencoderDetector, codes: object) -> None:
     with pytest.raises(DatasetRefused, match="codes"):
-        AutoencoderDetector(settings=QUICK).fit(values).inverse_transform(codes)
+        fitted.inverse_transform(codes)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +199,7 @@ def test_wrong_parameters_are_refused_in_words(wrong: dict[str, object]) -> None
         AutoencoderDetector(**wrong).fit(values)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("short")
 def test_no_seed_and_a_generator_are_taken() -> None:
     values, _ = rows()
     for state in (None, np.random.RandomState(3), np.int64(7)):

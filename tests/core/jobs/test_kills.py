@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from core.jobs.launch import ensure_supervisor, stop_supervisor, supervisor_pid
 from core.jobs.wait import wait
-from core.results import Run
+from core.results import Job, Run
 from core.serving import ask
 from core.settings import Settings
 from core.specs import RunSpec, Training
@@ -113,17 +113,20 @@ def hunted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
+def resume(store: Store, job: Job, resumed: Counter[str]) -> None:
+    """Go on with a job that was interrupted, and says so."""
+    assert job.state == "interrupted", (job.state, job.error)
+    assert job.error is not None
+    assert "Resume" in job.error["fix"]
+    resumed["interrupted"] += 1
+    store.jobs.resume(job.id)
+
+
 def finished(store: Store, run: Run, resumed: Counter[str]) -> Run:
     """The run once it has succeeded, resumed as often as it was interrupted."""
-    while True:
-        job = wait(store, run.job_id, timeout=PATIENCE)
-        if job.state == "succeeded":
-            return store.runs.get(run.id)
-        assert job.state == "interrupted", (job.state, job.error)
-        assert job.error is not None
-        assert "Resume" in job.error["fix"]
-        resumed["interrupted"] += 1
-        store.jobs.resume(job.id)
+    while (job := wait(store, run.job_id, timeout=PATIENCE)).state != "succeeded":
+        resume(store, job, resumed)
+    return store.runs.get(run.id)
 
 
 @pytest.mark.timeout(600 + 20 * KILLS)
@@ -153,9 +156,11 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_runs_for_ever(hunt
                 server.start()
         for run in list(open_runs):
             job = store.jobs.get(run.job_id)
-            if job.state in ("succeeded", "interrupted"):
+            if job.state == "interrupted":
+                resume(store, job, counted)  # and is killed again, if chance will have it so
+            elif job.state == "succeeded":
                 open_runs.remove(run)
-                done = finished(store, run, counted)
+                done = store.runs.get(run.id)
                 assert np.array_equal(store.runs.scores(done).values, expected), "other bits after a resume"
     for run in open_runs:
         done = finished(store, run, counted)
