@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import html
 import io
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import exec_code
 from streamlit.testing.v1 import AppTest
 
@@ -77,6 +79,15 @@ def hostile_csv() -> str:
         [cells[i % 5], i % 7, cells[i % 3], i % 5, i, i % 4, i % 3, i % 11, cells[i % 2]] for i in range(60)
     )
     return out.getvalue()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_looked_through_once() -> Iterator[None]:
+    """Streamlit looks for components in all installed packages whenever a test opens an app: longer than a page takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 @pytest.fixture(scope="session")
