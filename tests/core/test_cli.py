@@ -27,7 +27,7 @@ from core.specs import spec_from_settings
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.training.search import SearchPlan, beside_pca
-from tests.conftest import grid_csv
+from tests.conftest import add_csv, grid_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
@@ -440,8 +440,8 @@ def test_add_train_show_and_delete(busy: Shell, working: Store, table: Path) -> 
     assert busy("show", dataset).code == 0
 
 
-def test_a_preset_names_the_autoencoder_and_settings_win_over_it(busy: Shell, working: Store, table: Path) -> None:
-    dataset = busy("add", table, "--json").record["dataset"]
+def test_a_preset_names_the_autoencoder_and_settings_win_over_it(busy: Shell, working: Store, tmp_path: Path) -> None:
+    dataset = add_csv(working, tmp_path, grid_csv()).id
     trained = busy("train", dataset, "--preset", "sharp features", *SHORT, "--set", "active=0.3", "--json").record
     run = working.runs.get(trained["run"])
     assert run.spec["objective"] == "sparse"
@@ -458,8 +458,8 @@ def test_a_preset_names_the_autoencoder_and_settings_win_over_it(busy: Shell, wo
         assert words in refused.line
 
 
-def test_several_values_of_one_setting_are_a_run_each(busy: Shell, working: Store, table: Path) -> None:
-    dataset = busy("add", table, "--json").record["dataset"]
+def test_several_values_of_one_setting_are_a_run_each(busy: Shell, working: Store, tmp_path: Path) -> None:
+    dataset = add_csv(working, tmp_path, grid_csv()).id
     record = busy("train", dataset, *SHORT, "--try", "bottleneck=1,2", "--json").record
     runs = [working.runs.get(each["run"]) for each in record["runs"]]
     assert [run.spec["layer_settings"]["bottleneck"] for run in runs] == [1, 2]
@@ -484,8 +484,8 @@ def test_several_values_of_one_setting_are_a_run_each(busy: Shell, working: Stor
     assert len(working.runs.find()) == before
 
 
-def test_what_cannot_work_together_is_refused_before_a_run_is_made(busy: Shell, working: Store, table: Path) -> None:
-    dataset = busy("add", table, "--json").record["dataset"]
+def test_what_cannot_work_together_is_refused_before_a_run_is_made(busy: Shell, working: Store, tmp_path: Path) -> None:
+    dataset = add_csv(working, tmp_path, grid_csv()).id
     before = len(working.runs.find())
     for arguments, words in (
         (["--model", "denoising", "--set", "noise=erased"], "not for tables"),
@@ -503,9 +503,9 @@ def test_what_cannot_work_together_is_refused_before_a_run_is_made(busy: Shell, 
 
 
 def test_a_network_that_no_memory_holds_is_refused_before_a_run_is_made(
-    busy: Shell, working: Store, table: Path
+    busy: Shell, working: Store, tmp_path: Path
 ) -> None:
-    dataset = busy("add", table, "--json").record["dataset"]
+    dataset = add_csv(working, tmp_path, grid_csv()).id
     before = len(working.jobs.find())
     wide = ["--set", "bottleneck=1024", "--set", "hidden_width=4096", "--set", "depth=6"]
     large = [*wide, "--set", "members=32"]
@@ -531,10 +531,7 @@ def test_what_can_only_fail_on_these_rows_is_refused_before_a_run_is_made(
         "few": "a,b\n" + "".join(f"{i},{i * 3 % 7}\n" for i in range(9)),
         "same": "a,b\n" + "1,1\n" * 30,
     }
-    ids = {}
-    for name, text in tables.items():
-        (tmp_path / f"{name}.csv").write_text(text)
-        ids[name] = busy("add", tmp_path / f"{name}.csv", "--json").record["dataset"]
+    ids = {name: add_csv(working, tmp_path, text).id for name, text in tables.items()}
     before = len(working.jobs.find(limit=1_000))
     for name, arguments, words in (
         ("many", ["--set", "device=cuda:7"], "there is no device “cuda:7” on this machine"),
@@ -551,8 +548,8 @@ def test_what_can_only_fail_on_these_rows_is_refused_before_a_run_is_made(
     assert len(working.jobs.find(limit=1_000)) == before
 
 
-def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, table: Path) -> None:
-    dataset = busy("add", table, "--json").record["dataset"]
+def test_search_tries_runs_and_names_the_best(busy: Shell, working: Store, tmp_path: Path) -> None:
+    dataset = add_csv(working, tmp_path, grid_csv()).id
     record = busy("search", dataset, *SHORT, "--trials", 3, "--vary", "learning_rate, depth", "--json").record
     assert len(record["trials"]) == 3
     figures = {trial["run"]: trial["figure"] for trial in record["trials"]}
@@ -611,25 +608,20 @@ def test_add_refuses_what_is_no_table(busy: Shell, tmp_path: Path) -> None:
     assert "no column “zz”" in said.line
 
 
-def test_a_training_that_fails_is_one_line_and_2(busy: Shell, tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text("a,b\n" + "".join(f"{i % 13},{(i % 13) * 3}\n" for i in range(400)))
-    dataset = busy("add", path, "--json").record["dataset"]
+def test_a_training_that_fails_is_one_line_and_2(busy: Shell, working: Store, tmp_path: Path) -> None:
+    dataset = add_csv(working, tmp_path, "a,b\n" + "".join(f"{i % 13},{(i % 13) * 3}\n" for i in range(400))).id
     wild = ["learning_rate=1.0", "activation=linear", "depth=6", "epochs=400"]
     said = busy("train", dataset, *[part for value in wild for part in ("--set", value)], "--json")
     assert said.code == 2
     assert "learning rate" in said.line
-    path.write_text("a,b\n1,2\n3,4\n")
-    few = busy("add", path, "--json").record["dataset"]
+    few = add_csv(working, tmp_path, "a,b\n1,2\n3,4\n").id
     said = busy("train", few, "--json")
     assert said.code == 2
     assert "at least 10" in said.line
 
 
 def test_detach_cancel_and_a_waiting_process_that_exits_3(busy: Shell, working: Store, tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text(grid_csv(3_000))
-    dataset = busy("add", path, "--json").record["dataset"]
+    dataset = add_csv(working, tmp_path, grid_csv(3_000)).id
     long = ("--set", "epochs=5000", "--set", "patience=1000")
     detached = busy("train", dataset, *long, "--detach", "--json").record
     assert detached["state"] in ("queued", "running")
@@ -680,9 +672,7 @@ def test_who_waits_for_a_lost_job_hears_what_there_is_to_go_on_from(store: Store
 
 
 def test_ctrl_c_exits_3_and_says_what_goes_on(busy: Shell, working: Store, tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text(grid_csv(3_000))
-    dataset = busy("add", path, "--json").record["dataset"]
+    dataset = add_csv(working, tmp_path, grid_csv(3_000)).id
     waiting = process(working.settings.home, "train", dataset, "--set", "epochs=5000", "--set", "patience=1000")
     try:
         deadline = time.monotonic() + PATIENCE
