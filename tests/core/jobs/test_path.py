@@ -44,7 +44,7 @@ def until(store: Store, job_id: str, true: Callable[[Job], bool]) -> Job:
 
 
 def long_run(store: Store, folder: Path, **training: object) -> Run:
-    dataset = add_csv(store, folder, grid_csv(3_000))
+    dataset = add_csv(store, folder, grid_csv(1_000))
     settings = {"epochs": 5_000, "patience": 1_000, **training}
     return store.runs.submit(dataset.id, RunSpec(training=Training(**settings)))
 

@@ -253,7 +253,7 @@ def test_contraction_takes_a_batch_of_one_row() -> None:
 @pytest.mark.parametrize("active", [0.05, 0.2, 0.5])
 @pytest.mark.parametrize("penalty", ["L1", "KL"])
 def test_the_active_share_is_held(penalty: str, active: float) -> None:
-    data, others = correlated(1_500), correlated(1_500, seed=0)
+    data, others = correlated(1_000), correlated(1_000, seed=0)
     trainer, made = fitted("sparse", data, penalty=penalty, active=active, bottleneck=40, epochs=60)
     assert trainer.best_reached
     with torch.inference_mode():
