@@ -474,6 +474,13 @@ class RunSpec(SettingsModel):
                 where="scorer",
                 fix=nearest(self.scorer, [OWN_ERROR, RECOMMENDED, *SCORERS]),
             )
+        if self.scorer not in scores_of(self):
+            able = " or ".join(SCORERS.get(self.scorer).objectives)
+            raise SettingsRefused(
+                f"{score_card(self.scorer)[0].lower()} is asked of one {able} network",
+                where="scorer",
+                fix=f"choose the autoencoder {able} with one member, or another score",
+            )
         if self.scorer != OWN_ERROR and self.windows is not None:
             raise SettingsRefused(
                 "windows of a series are scored by their reconstruction error",
@@ -721,7 +728,8 @@ class Scorer:
     """A way to tell how strange a row is from what a network makes of it (core.scoring.scorers).
 
     fit(rows to compare with as they were made, whether these are known to be clean, seed) → what is fitted; load(its tensors
-    by name) → the same as it was stored; splits: whether the score is a sum over source columns.
+    by name) → the same as it was stored; splits: whether the score is a sum over source columns; objectives: of which networks
+    it can be asked, () for all.
     """
 
     title: str
@@ -729,6 +737,7 @@ class Scorer:
     fit: Callable[[Any, bool, int], Any]
     load: Callable[[dict[str, Any]], Any]
     splits: bool = True
+    objectives: tuple[str, ...] = ()
 
 
 OBJECTIVES: Registry[ObjectiveSpec] = Registry("autoencoder", "core.models.objectives", "SPEC", folders=True)
@@ -737,6 +746,17 @@ SCORERS: Registry[Scorer] = Registry("scorer", "core.scoring.scorers", "SCORER",
 
 # Of a table where nothing else is said: what scores, and the layers that say what was expected.
 EXPLAINER = {"scorer": RECOMMENDED, "layers": "around_pca"}
+
+
+def scores_of(spec: RunSpec) -> list[str]:
+    """The anomaly scores that such a run can have, the recommended one first."""
+    alone = spec.training.members == 1  # what is asked of one family is asked of its network, not of a mean of several
+    known = [
+        name
+        for name in SCORERS
+        if not SCORERS.get(name).objectives or (alone and spec.objective in SCORERS.get(name).objectives)
+    ]
+    return [RECOMMENDED, OWN_ERROR, *known]
 
 
 def score_splits(name: str) -> bool:

@@ -162,6 +162,10 @@ class Objective(nn.Module):
         """(B, D) → (B, D), before the heads' activations; without noise."""
         return self.decode(self.encode(values))
 
+    def negative_bound(self, values: Tensor, output: Tensor, observed: Tensor | None) -> Tensor | None:
+        """The negative evidence lower bound of each row, (B,), of probabilistic networks that have one."""
+        return None
+
     def look(self, values: Tensor) -> tuple[Tensor, Tensor]:
         """Codes (B, L) and reconstruction (B, D) at once: what scores are made of."""
         codes = self.encode(values)

@@ -101,6 +101,11 @@ def fitted_on(
         torch.cat([made.rebuilt[:real] for made, real in every]),
         torch.cat([made.residuals[:real] for made, real in every]),
         torch.cat([made.codes[:real] for made, real in every]),
+        torch.cat([made.observed[:real] for made, real in every]),
+        every[0][0].owners,
+        torch.cat([made.bound[:real] for made, real in every if made.bound is not None])
+        if every[0][0].bound is not None
+        else None,
     )
     fitted: Fitted = SCORERS.get(scorer).fit(made, clean, seed)
     distances = torch.cat([fitted.parts(made).sum(dim=1)[:real] for made, real in every])
@@ -131,11 +136,15 @@ def some_of(rows: NDArray[np.int64], width: int, seed: int) -> NDArray[np.int64]
 
 def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
     """What the network makes of rows, block by block, and how many of each are real."""
+    owners = torch.from_numpy(data.layout.owners)
     for _, values, observed, real in blocks(network, data):
         codes, output = network.look(values)
         rebuilt = network.heads.activate(output).double()
         missed = values.double() - rebuilt
-        yield Made(rebuilt, missed if observed is None else missed * observed, codes.double()), real
+        there = torch.ones_like(missed) if observed is None else observed.double()
+        bound = network.negative_bound(values, output, observed)
+        bound = None if bound is None else bound.double()
+        yield Made(rebuilt, missed * there, codes.double(), there, owners, bound), real
 
 
 def alike(layout: Layout) -> Layout:

@@ -19,12 +19,12 @@ from core.specs import (
     OBJECTIVES,
     OWN_ERROR,
     RECOMMENDED,
-    SCORERS,
     RunSpec,
     Training,
     Windows,
     for_series,
     score_card,
+    scores_of,
     sort_of,
     suited,
 )
@@ -239,7 +239,7 @@ def _normal(start: RunSpec, dataset: Dataset, key: str) -> tuple[str, ...]:
 
 def _scorer(start: RunSpec, key: str) -> str:
     """What gives the anomaly score of a row of a table."""
-    names = [RECOMMENDED, OWN_ERROR, *SCORERS]
+    names = scores_of(start)
     picked = st.selectbox(
         "Anomaly score",
         names,

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs.launch import ensure_supervisor
 from core.results import Job
-from core.specs import OWN_ERROR, RECOMMENDED, SCORERS, score_card, score_splits
+from core.specs import OWN_ERROR, RunSpec, score_card, score_splits, scores_of
 from core.thresholds import decide
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place, show_record
@@ -20,7 +20,7 @@ def score_choice(chosen: Chosen) -> None:
     if chosen.dataset.pictures is not None or chosen.scores.course is not None:
         return
     run, now = chosen.run, scorer_of(chosen)
-    names = [RECOMMENDED, OWN_ERROR, *SCORERS]
+    names = scores_of(RunSpec.read(run.spec))
     job = next((job for job in state.store().jobs.find(run_id=run.id) if job.kind == "rescore"), None)
     waiting = job is not None and not job.ended
     picked = st.selectbox(

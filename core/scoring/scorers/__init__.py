@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Made:
     """Rows as a network rebuilt them, and by how much it missed, (B, D) each, with their codes, (B, L); in double precision.
-    What is missing in a row was not missed by anything."""
+
+    observed: (B, D), 1 where a cell is there, 0 where it is missing, and was not missed by anything; owners: (D,), the source
+    column of each cell; bound: (B,), the negative evidence lower bound in nats, of variational networks.
+    """
 
     rebuilt: Tensor
     residuals: Tensor
     codes: Tensor
+    observed: Tensor
+    owners: Tensor
+    bound: Tensor | None = None
 
 
 class Fitted(Protocol):

@@ -23,7 +23,7 @@ from core.scoring.stability import TIMES
 from core.scoring.stability import stability as found_again
 from core.scoring.trained import Trained
 from core.settings import Settings
-from core.specs import OWN_ERROR, RECOMMENDED, SCORERS, RunSpec, Training, suited
+from core.specs import RECOMMENDED, RunSpec, Training, scores_of, suited
 from core.storage.database import migrate
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
@@ -136,7 +136,7 @@ def test_what_the_clean_rows_are_like_is_learned_from_all_of_them(home: Store, d
     assert np.isfinite(home.runs.scores(run).values).all()
 
 
-@pytest.mark.parametrize("scorer", [OWN_ERROR, *SCORERS])
+@pytest.mark.parametrize("scorer", scores_of(RunSpec())[1:])
 def test_every_score_can_be_asked_for_afterwards_and_is_as_if_chosen_before(
     home: Store, dataset: Dataset, usual: Run, scorer: str
 ) -> None:
@@ -240,3 +240,10 @@ def test_what_cannot_be_scored_so_is_refused_in_words() -> None:
     with pytest.raises(SettingsRefused, match="no anomaly score named “joint_neighbour”") as refused:
         RunSpec(scorer="joint_neighbour").checked()
     assert refused.value.fix == "did you mean “joint_neighbours”?"
+    for spec in (
+        RunSpec(scorer="negative_bound"),
+        RunSpec(objective="variational", scorer="negative_bound", training=Training(members=2)),
+    ):
+        with pytest.raises(SettingsRefused, match="is asked of one variational network"):
+            spec.checked()
+    assert RunSpec(objective="variational", scorer="negative_bound").checked()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -24,7 +26,9 @@ def made(rows: int = 120, width: int = 5, seed: int = 0) -> Made:
     generator = torch.Generator().manual_seed(seed)
     rebuilt, missed = (torch.randn(rows, width, generator=generator, dtype=torch.float64) for _ in "ab")
     codes = torch.randn(rows, 3, generator=generator, dtype=torch.float64)
-    return Made(rebuilt, missed * torch.linspace(0.2, 2, width), codes)
+    observed, owners = torch.ones_like(rebuilt), torch.arange(width)
+    bound = torch.randn(rows, generator=generator, dtype=torch.float64)
+    return Made(rebuilt, missed * torch.linspace(0.2, 2, width), codes, observed, owners, bound)
 
 
 def distances(scorer: Fitted, of: Made) -> NDArray[np.float64]:
@@ -45,8 +49,10 @@ class TestEveryScorer:
         assert np.isfinite(found).all()
         assert (found >= 0).all()
         assert scorer.parts(some).shape == (rows, width if SCORERS.get(name).splits else 1)
-        far = Made(some.rebuilt, some.residuals * 100, some.codes * 100)
-        assert (distances(scorer, far)[found > 0] > found[found > 0]).mean() > 0.9
+        assert some.bound is not None
+        far = replace(some, residuals=some.residuals * 100, codes=some.codes * 100, bound=some.bound + 100)
+        farther = distances(scorer, far)[found > 0] > found[found > 0]
+        assert (farther.mean() > 0.9) == (name not in ("low_error", "missing_pattern"))
 
     def test_the_same_seed_gives_the_same_bits(self, name: str, clean: bool, rows: int, width: int) -> None:
         some = made(rows, width)
@@ -57,7 +63,8 @@ class TestEveryScorer:
 @pytest.mark.parametrize("name", list(SCORERS))
 def test_a_stored_detector_answers_to_the_bit(name: str) -> None:
     data = encoded(table()[0])
-    spec = RunSpec(layers="around_pca", layer_settings={"bottleneck": 2}).checked()
+    objective = (*SCORERS.get(name).objectives, "vanilla")[0]
+    spec = RunSpec(objective=objective, layer_settings={"bottleneck": 2}, scorer=name).checked()
     network = build(spec, data.layout).eval()
     detector = asked(network, spec, data, np.arange(250), name)
     scores, columns = detector.score(data)
@@ -69,6 +76,7 @@ def test_a_stored_detector_answers_to_the_bit(name: str) -> None:
         assert np.array_equal(stored_columns, columns)
         assert np.allclose(columns.sum(axis=1), scores, rtol=1e-4)
     assert 0.2 < np.median(scores) < 5  # times what is usual
+    assert np.isfinite(scores).all()
 
 
 def test_standardised_error_measures_a_column_by_what_is_usually_missed_of_it() -> None:
@@ -83,6 +91,52 @@ def test_latent_neighbours_are_those_of_scikit_learn() -> None:
     model = NearestNeighbors(n_neighbors=1).fit(some.codes.numpy())
     scorer = SCORERS.get("latent_neighbours").fit(some, True, 0)
     assert np.allclose(distances(scorer, other), model.kneighbors(other.codes.numpy())[0][:, 0] ** 2)
+
+
+def test_low_error_is_the_opposite_of_the_error_and_its_usual_value_is_one() -> None:
+    some = made(5_000)
+    found, error = (distances(SCORERS.get(name).fit(some, True, 0), some) for name in ("low_error", "squared_error"))
+    assert np.array_equal(np.argsort(found), np.argsort(-error))
+    assert np.median(found) == pytest.approx(1.0, rel=0.01)
+
+
+def test_gaps_count_by_how_unusual_they_are_and_once_a_column() -> None:
+    some = made(1_000, 4)
+    some.observed[:100, 0] = 0  # a tenth
+    some.observed[100, 1:3] = 0  # once, of a column with two cells
+    some = replace(some, owners=torch.tensor([0, 1, 1, 2]))
+    scorer = SCORERS.get("missing_pattern").fit(some, True, 0)
+    parts = scorer.parts(some).numpy()
+    assert parts[0, 0] == pytest.approx(-np.log(1 - 901 / 1002))
+    assert parts[100, 1:3].sum() == pytest.approx(-np.log(1 - 1000 / 1002))
+    assert parts[500].sum() < 0.2
+    never = replace(some, observed=torch.zeros_like(some.observed))
+    assert distances(scorer, never)[0] > distances(scorer, some).max()
+
+
+def test_the_bound_of_a_variational_network_is_its_likelihood_and_the_divergence_of_its_code() -> None:
+    data = encoded(table()[0])
+    spec = RunSpec(objective="variational", scorer="negative_bound").checked()
+    torch.manual_seed(0)
+    network = build(spec, data.layout).eval()
+    values = torch.from_numpy(data.values)
+    with torch.inference_mode():
+        mean, log_variance = network.posterior(values)
+        output = network.decode(mean)
+        scale = network.heads.log_scale.clamp(-4, 3).exp()
+        likelihood = torch.distributions.Normal(output, scale).log_prob(values)  # (N, D)
+        weights = network.heads.weight * len(data.layout.columns)  # columns count by how much they vary
+        constant = 0.5 * np.log(2 * np.pi)
+        prior = torch.distributions.Normal(0.0, 1.0)
+        divergence = torch.distributions.kl_divergence(
+            torch.distributions.Normal(mean, torch.exp(0.5 * log_variance)), prior
+        ).sum(dim=1)
+        wanted = (-(likelihood + constant) * weights).sum(dim=1) + divergence
+        found = network.negative_bound(values, output, None)
+    assert torch.allclose(found, wanted, rtol=1e-4)
+    detector = asked(network, spec, data, np.arange(300), "negative_bound")
+    above = (wanted - wanted.min()).double().numpy()
+    assert np.allclose(detector.score(data)[0] * detector.usual, above, atol=1e-3)
 
 
 def test_the_combined_score_is_the_mean_of_standardised_logarithms() -> None:
@@ -127,7 +181,7 @@ def test_joint_neighbours_are_those_of_scikit_learn(clean: bool, k: int) -> None
 
 def test_of_equal_rows_one_is_the_neighbour_of_the_other() -> None:
     some = made(30)
-    twice = Made(some.rebuilt.repeat(2, 1), some.residuals.repeat(2, 1), some.codes.repeat(2, 1))
+    twice = replace(some, rebuilt=some.rebuilt.repeat(2, 1), residuals=some.residuals.repeat(2, 1))
     scorer = SCORERS.get("joint_neighbours").fit(twice, True, 0)
     assert isinstance(scorer, JointNeighbours)
     assert not distances(scorer, twice).any()

@@ -60,6 +60,11 @@ class Objective(Plain):
             return by_dimension.sum(dim=1)  # (B,)
         return by_dimension.mean(dim=0).clamp(min=self.settings.free_bits).sum().expand(len(mean))  # (B,)
 
+    def negative_bound(self, values: Tensor, output: Tensor, observed: Tensor | None) -> Tensor | None:
+        """At the mean code, in nats, (B,). output: the rows as they are rebuilt from it."""
+        kl = kl_to_standard_normal(*self.posterior(values)).sum(dim=1)  # (B,)
+        return self.heads.losses(output, values, observed) * self.columns + kl
+
     def usage(self, codes: Tensor) -> float:
         """Active units as Burda et al. (2016), section 5.2: the mean code varies by more than 0.01."""
         return float((codes.var(dim=0) > USED).float().mean()) if len(codes) > 1 else 1.0
