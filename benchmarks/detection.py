@@ -13,14 +13,13 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pyod.models.auto_encoder import AutoEncoder
 from pyod.models.copod import COPOD
 from pyod.models.ecod import ECOD
@@ -35,41 +34,12 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from benchmarks.measure import write
+from benchmarks.truth import SITUATIONS, TABLES, Array, Case, cases
 from core import AutoencoderDetector
 
-TABLES = Path(__file__).parents[2] / "shared" / "data" / "adbench"
-MOST_ROWS, DRAW = 10_000, 42
-SITUATIONS = ("contaminated", "clean reference")
 OURS, YARDSTICK = "Hourglass", "AutoEncoder"
-Array = NDArray[np.float64]
 # Scores of the fitted rows or of others, from a start of everything random.
 Method = Callable[[Array, Array, int, bool], Array]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A table in one situation."""
-
-    table: str
-    clean: bool
-    fitted: Array  # (T, D)
-    scored: Array  # (N, D)
-    positive: NDArray[np.bool_]  # (N,)
-
-
-def cases(path: Path, seed: int) -> Iterator[Case]:
-    """Both situations of a table; the seed draws the half of the normal rows."""
-    with np.load(path, allow_pickle=False) as file:
-        values, positive = file["X"].astype(np.float64), file["y"] == 1
-    if len(values) > MOST_ROWS:
-        some = np.random.RandomState(DRAW).choice(len(values), MOST_ROWS, replace=False)
-        values, positive = values[some], positive[some]
-    yield Case(path.stem, False, values, values, positive)
-    normal = np.flatnonzero(~positive)
-    np.random.RandomState(seed).shuffle(normal)
-    half = len(normal) // 2
-    rest = np.concatenate([normal[half:], np.flatnonzero(positive)])
-    yield Case(path.stem, True, values[normal[:half]], values[rest], positive[rest])
 
 
 def ours(fitted: Array, scored: Array, seed: int, clean: bool) -> Array:

@@ -68,13 +68,20 @@ def one(images: np.ndarray, digits: np.ndarray, digit: int, seed: int) -> list[f
     fitted, held = np.split(mine, [len(mine) // 2])
     others = generator.choice(np.flatnonzero(digits != digit), OTHERS, replace=False)
     pieces = images[np.concatenate([fitted, held, others])]
+    found = scored(pieces, len(fitted), True, seed)[len(fitted) :]
+    strange = np.r_[np.zeros(len(held)), np.ones(OTHERS)]
+    return [float(roc_auc_score(strange, scores)) for scores in found.T]
+
+
+def scored(pieces: np.ndarray, fitted: int, clean: bool, seed: int) -> np.ndarray:
+    """What each score and each simple method, fitted on the first of the images, says of all of them, (N, methods)."""
     places = np.zeros((len(pieces), 5), np.int32)
-    places[:, 0], places[:, 3:] = np.arange(len(pieces)), 28
-    pictures = Pictures("fit", 28, 28, 1, len(fitted), "", "")
-    empty = Dataset("", "", "", "", (), 0.0, None, "", "", "", "", "", len(fitted), (), Reading(), 0, pictures=pictures)
-    spec = suited(RunSpec(assume_clean=True), empty)
+    places[:, 0], places[:, 3], places[:, 4] = np.arange(len(pieces)), pieces.shape[2], pieces.shape[1]
+    pictures = Pictures("fit", pieces.shape[1], pieces.shape[2], 1, fitted, "", "")
+    empty = Dataset("", "", "", "", (), 0.0, None, "", "", "", "", "", fitted, (), Reading(), 0, pictures=pictures)
+    spec = suited(RunSpec(assume_clean=clean), empty)
     spec = spec.model_copy(update={"training": spec.training.model_copy(update={"seed": seed})})
-    items = np.arange(len(fitted))
+    items = np.arange(fitted)
     encoder = PictureEncoder.fit(pictures, pieces, items)
     rows = encoder.rows(pieces, places)
     torch.manual_seed(seed)
@@ -87,10 +94,7 @@ def one(images: np.ndarray, digits: np.ndarray, digit: int, seed: int) -> list[f
     trainer.use_best()
     trained = Trained(encoder, network, spec)
     trained = replace(trained, reference=reference_of(trained, Some(rows, items)))
-    ours = look(trained, rows).scores[len(items) :]
-    simple = baseline_scores(small(rows), items, trained.width, seed)[len(items) :]
-    strange = np.r_[np.zeros(len(held)), np.ones(OTHERS)]
-    return [float(roc_auc_score(strange, scores)) for scores in (*ours.T, *simple.T)]
+    return np.column_stack([look(trained, rows).scores, baseline_scores(small(rows), items, trained.width, seed)])
 
 
 if __name__ == "__main__":
