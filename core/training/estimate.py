@@ -13,7 +13,7 @@ from typing import Any
 
 from core.datasets.seen import encoded_width as encoded_width
 from core.results import Device
-from core.specs import LAYERS, Plan, RunSpec
+from core.specs import LAYERS, RECOMMENDED, Plan, RunSpec
 
 # One thread of a usual machine that does other things too.
 STEP_SECONDS = 2.2e-4  # overhead of one training step
@@ -22,6 +22,8 @@ EPOCH_SECONDS = 1.5e-3  # validation, keeping the best weights, writing the metr
 FIXED_SECONDS = 0.27  # reading, baselines, maps and storing: fixed part
 ROW_SECONDS = 4.0e-5  # scoring and baselines of one row
 CELL_SECONDS = 1.0e-6  # reading and encoding one cell, and the baselines' share of it
+# The recommended detector (core.scoring.recommended): steps of so many rows whatever their number, weights a column and others.
+DETECTOR_STEPS, DETECTOR_ROWS, DETECTOR_WEIGHTS = 2_000, 64, (512, 16_384)
 USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patience is waited for beyond it
 
 # Bytes of memory that a weight takes while it is trained: itself, its gradient, the optimiser's two means, the best one so
@@ -59,12 +61,20 @@ def raw_estimate(spec: RunSpec, rows: int, shape: tuple[int, ...], epochs: int |
     steps = math.ceil(trained / training.batch_size)
     products = plan.parameters * plan.members * plan.shared * min(training.batch_size, trained)
     step = STEP_SECONDS + 3 * products * FLOP_SECONDS
-    return (epochs or usual_epochs(spec)) * (EPOCH_SECONDS + steps * step) + _around_it(rows, width)
+    return (epochs or usual_epochs(spec)) * (EPOCH_SECONDS + steps * step) + _around_it(spec, rows, width)
 
 
-def _around_it(rows: int, width: int) -> float:
-    """Seconds of all that is not training."""
-    return FIXED_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS
+def _around_it(spec: RunSpec, rows: int, width: int) -> float:
+    """Seconds of all that is not the run's own training."""
+    return FIXED_SECONDS + rows * ROW_SECONDS + rows * width * CELL_SECONDS + _detector(spec, width)
+
+
+def _detector(spec: RunSpec, width: int) -> float:
+    """Seconds that the recommended detector learns, where the score comes from it."""
+    if spec.scorer != RECOMMENDED:
+        return 0.0
+    each, others = DETECTOR_WEIGHTS
+    return DETECTOR_STEPS * (STEP_SECONDS + 3 * DETECTOR_ROWS * (each * width + others) * FLOP_SECONDS)
 
 
 def estimate(
@@ -88,7 +98,7 @@ def estimate(
     seconds = raw_estimate(spec, rows, shape, epochs) * correction
     if not spec.training.minutes:
         return seconds
-    return min(seconds, 60 * spec.training.minutes + correction * _around_it(rows, math.prod(shape)))
+    return min(seconds, 60 * spec.training.minutes + correction * _around_it(spec, rows, math.prod(shape)))
 
 
 def _shape(summary: dict[str, Any]) -> tuple[int, ...]:

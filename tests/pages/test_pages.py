@@ -250,6 +250,21 @@ def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser
     store.close()
 
 
+def test_whether_flags_come_again_is_asked_for_and_said(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    run = finished(store, add_csv(store, tmp_path, grid_csv().replace("kind", "came again", 1)))
+    app = empty("anomalies", run=run.id)
+    assert "came again" not in said(app)
+    sound(next(button for button in app.button if button.key == "stability").click().run())
+    job = next(job for job in store.jobs.find(run_id=run.id) if job.kind == "stability")
+    eventually(lambda: store.jobs.get(job.id).ended, "it was not trained again")
+    assert store.jobs.get(job.id).state == "succeeded"
+    app = empty("anomalies", run=run.id)
+    assert "of the flags came again" in said(app)
+    assert {"came again", "came again (source)"} <= set(app.dataframe[0].value)
+    store.close()
+
+
 def test_expected_values_that_say_nothing_are_left_out_and_said(
     full: Browser, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.specs import RECOMMENDED
 from core.training.doctor import Check, Evidence, Finding, Severity
 from core.training.doctor._errors import dimension, learned_nothing, left, percent
 from core.words import count
@@ -31,6 +32,9 @@ def look(evidence: Evidence) -> Finding | None:
         )
     else:
         return None
+    if evidence.spec.scorer == RECOMMENDED:  # what is strange is not told by this network, only what was expected of it
+        severity = "hint"
+        why += " The score does not come from this network, but what it expects of a strange cell follows what stands there."
     return Finding(
         "identity_mapping",
         severity,
