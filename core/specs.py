@@ -774,8 +774,8 @@ def score_card(name: str) -> tuple[str, str]:
     if name == RECOMMENDED:
         return (
             "Recommended",
-            "How many times farther than usual the rows most like it lie, as a network made for this alone describes them. It "
-            "learns from the least strange half of the rows, or from all where they are clean.",
+            "How many times farther than usual the rows most like it lie, as a network made for this alone describes them. Where "
+            "there may be anomalies among the rows, those that are strangest to it teach it nothing.",
         )
     card = SCORERS.get(name)
     return card.title, card.summary

@@ -13,8 +13,8 @@ DECIDING = Section(
             "One number a row; higher is stranger. Where it comes from can be chosen, also after training.",
             text="""
 The plainest score is the *reconstruction error*: what a network can't rebuild is unlike what it learned. For tables there is a
-better one, which *Find anomalies* uses. A network of its own learns under noise, from the least strange half of the rows, or
-from all where they are clean; a row's score is then how many times farther than usual the rows most like it lie, by what is
+better one, which *Find anomalies* uses. A network of its own learns under noise, where the rows strangest to it teach it
+nothing unless all are known to be clean; a row's score is then how many times farther than usual the rows most like it lie, by what is
 rebuilt of them and by what is missed. Beside this *detector* a second network, narrower than the data, serves as *explainer*:
 it says what would be expected in a cell, and places the row on the map. Further scores can be asked of any run on *Errors*:
 nothing is trained again for them, and each column's part is shown where a score is a sum of such parts.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,8 +44,7 @@ def mixed() -> tuple[AutoencoderDetector, pd.DataFrame]:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """The recommended one learns for a few steps only: enough where nothing is asked that learning decides."""
-    monkeypatch.setattr(recommended, "COARSE", replace(recommended.COARSE, steps=10))
-    monkeypatch.setattr(recommended, "FINE", replace(recommended.FINE, steps=40))
+    monkeypatch.setattr(recommended, "STEPS", 40)
 
 
 def test_it_finds_what_is_strange_and_speaks_pyod() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +79,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     migrate(deployment)
     store = Store.open(deployment)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recommended, "FINE", replace(recommended.FINE, steps=400))
+        patch.setattr(recommended, "STEPS", 400)
         yield store
     store.close()
 
