@@ -54,7 +54,7 @@ class Heads(nn.Module):
             self.register_buffer("numbers", numbers, persistent=False)  # (D,)
 
     def elements(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
-        """Each matrix cell's weighted part of the error, (B, D); never below 0."""
+        """Each matrix cell's weighted part of the error, (…, B, D); never below 0."""
         difference = output - target
         if self.number_loss == "absolute":
             out = difference.abs()
@@ -63,27 +63,28 @@ class Heads(nn.Module):
         else:
             out = difference * difference
         if self.some_binary:
+            goal = target.expand_as(output)
             out = torch.where(
-                self.binary, functional.binary_cross_entropy_with_logits(output, target, reduction="none"), out
+                self.binary, functional.binary_cross_entropy_with_logits(output, goal, reduction="none"), out
             )
         if self.categorical:
             pieces: list[Tensor] = []
             done = 0
             for start, stop in self.categorical:
-                log_shares = functional.log_softmax(output[:, start:stop], dim=1)  # (B, K)
-                pieces += [out[:, done:start], -target[:, start:stop] * log_shares]
+                log_shares = functional.log_softmax(output[..., start:stop], dim=-1)  # (…, B, K)
+                pieces += [out[..., done:start], -target[..., start:stop] * log_shares]
                 done = stop
-            out = torch.cat([*pieces, out[:, done:]], dim=1)
+            out = torch.cat([*pieces, out[..., done:]], dim=-1)
         if observed is not None:
             out = out * observed
-        return out * self.weight  # (B, D)
+        return out * self.weight  # (…, B, D)
 
     def errors(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
-        """Reconstruction error of each row, (B,)."""
+        """Reconstruction error of each row, (…, B)."""
         if self.only_squared and observed is None:
             difference = output - target
-            return (difference * difference) @ self.weight  # (B,)
-        return self.elements(output, target, observed).sum(dim=1)  # (B,)
+            return (difference * difference) @ self.weight  # (…, B)
+        return self.elements(output, target, observed).sum(dim=-1)  # (…, B)
 
     def losses(self, output: Tensor, target: Tensor, observed: Tensor | None) -> Tensor:
         """What each row's reconstruction adds to the loss, (B,): its error; of a likelihood, that of numbers in units of a
@@ -101,28 +102,31 @@ class Heads(nn.Module):
         return errors + (scales.sum() if observed is None else observed @ scales)  # (B,)
 
     def loss_and_slope(self, output: Tensor, target: Tensor, observed: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Mean of `errors` over the rows, (), and its derivative by the output, (B, D)."""
-        rows = len(output)
+        """Mean of `errors` over rows and members, (), and the derivative of each member's own mean by its output, (K, B, D).
+
+        The target, and what is observed of it, may be the same for all members, (B, D).
+        """
+        members, rows, _ = output.shape
         if self.only_squared and observed is None:
             difference = output - target
-            slope = difference * self._slope_weight(rows)
-            return torch.dot(difference.view(-1), slope.view(-1)).div_(2), slope
+            slope = difference * self._slope_weight(rows, output.device)
+            return torch.dot(difference.view(-1), slope.view(-1)).div_(2 * members), slope
         slope = (output - target).mul_(2)
         if self.some_binary:
             slope = torch.where(self.binary, torch.sigmoid(output) - target, slope)
         for start, stop in self.categorical:
-            goal = target[:, start:stop]
-            shares = torch.softmax(output[:, start:stop], dim=1)  # (B, K)
-            slope[:, start:stop] = shares * goal.sum(dim=1, keepdim=True) - goal
+            goal = target[..., start:stop]
+            shares = torch.softmax(output[..., start:stop], dim=-1)  # (K, B, C)
+            slope[..., start:stop] = shares * goal.sum(dim=-1, keepdim=True) - goal
         if observed is not None:
             slope.mul_(observed)  # a block is observed as a whole
-        loss = self.elements(output, target, observed).sum().div_(rows)
+        loss = self.elements(output, target, observed).sum().div_(members * rows)
         return loss, slope.mul_(self.weight).div_(rows)
 
-    def _slope_weight(self, rows: int) -> Tensor:
+    def _slope_weight(self, rows: int, device: torch.device) -> Tensor:
         """What a difference is multiplied by for its slope in a batch of so many rows, (D,)."""
         kept = self._slope_weights.get(rows)
-        if kept is None or kept.device != self.weight.device:
+        if kept is None or kept.device != device:
             kept = self._slope_weights[rows] = self.weight * (2 / rows)
         return kept
 

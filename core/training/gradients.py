@@ -1,5 +1,5 @@
-"""The gradient of a batch's loss, in three ways: by autograd for every network, by hand for the plain one, and for the
-members of an ensemble at once.
+"""The gradient of a batch's loss: by autograd for every network, by hand for those that are a chain of linear layers, and
+either way for the members of an ensemble at once.
 
 A table's network is so small that autograd's bookkeeping costs more than its arithmetic. So all parameters
 lie in one tensor, which makes clipping and the optimiser's step one call each, and a chain of linear layers
@@ -18,7 +18,9 @@ from torch.func import functional_call, vmap
 
 from core.models.base import Batch, Layers, Objective
 from core.models.ensemble import Ensemble, each_of, members_of
+from core.models.layers.around_pca.module import Beside
 
+threshold_backward = torch.ops.aten.threshold_backward.grad_input
 ALIGNED = 16  # floats in 64 bytes: where a parameter of its own would begin too
 
 
@@ -37,7 +39,7 @@ class Gradient(Protocol):
 def gradient_of(network: Objective, flat: nn.Parameter, precision: str = "float32", trim: float = 0.0) -> Gradient:
     """The fastest way for this network. `flat` is what `flatten` made of it; trim: see `kept`."""
     if precision == "float32" and all(_is_plain_chain(member) for member in each_of(network)):
-        return ByHandTogether(network, flat, trim) if isinstance(network, Ensemble) else ByHand(network, trim)
+        return ByHand(network, flat, trim)
     if isinstance(network, Ensemble) and precision == "float32" and _as_one(network.first):
         return ByAutogradTogether(network, flat, trim)
     return ByAutograd(network, flat, precision, trim)
@@ -97,10 +99,10 @@ def means(terms: list[Tensor], trim: float) -> list[Tensor]:
 
 
 def _without_the_worst(errors: Tensor, slope: Tensor, trim: float) -> Tensor:
-    """The mean of errors (K, B) over the rows that count, (), of which alone the slope (K · B, D) stays."""
-    counts = kept(errors, trim).view(-1)
-    slope.mul_(counts[:, None])
-    return torch.dot(errors.reshape(-1), counts) / len(counts)
+    """The mean of errors (K, B) over the rows that count, (), of which alone the slope (K, B, D) stays."""
+    counts = kept(errors, trim)
+    slope.mul_(counts[:, :, None])
+    return (errors * counts).mean()
 
 
 class ByAutograd:
@@ -132,51 +134,93 @@ class ByAutograd:
 
 @dataclass(frozen=True)
 class Link:
-    """One linear layer of the chain, its gradients, and whether a ReLU follows; of an ensemble with K in front."""
+    """One linear layer of the chain in K members, and its gradients."""
 
-    weight: Tensor  # (O, I)
-    turned: Tensor  # (I, O): the same memory
-    bias: Tensor  # (O,)
-    weight_slope: Tensor  # (O, I)
-    bias_slope: Tensor  # (O,)
-    bent: bool
+    weight: Tensor  # (K, O, I)
+    turned: Tensor  # (K, I, O): the same memory
+    bias: Tensor  # (K, 1, O)
+    weight_slope: Tensor  # (K, O, I)
+    bias_slope: Tensor  # (K, 1, O)
+    bent: bool  # whether a ReLU follows
+    beside: bool  # whether the next link sees what came in, and beside it what comes out
+
+
+@dataclass(frozen=True)
+class Room:
+    """Memory for what a link makes of a batch, and for the slopes of that: to ask the system for it anew costs as much as
+    the products."""
+
+    made: Tensor  # (K, B, O), or (K, B, I + O) beside what came in: what the next link sees
+    passed: Tensor  # (K, B, I): the part of it that came in, or nothing
+    own: Tensor  # (K, B, O): the part of it that came out
+    slope: Tensor  # as `made`
+    passed_slope: Tensor
+    own_slope: Tensor
+
+    @classmethod
+    def of(cls, link: Link, rows: int) -> Room:
+        """For a batch of so many rows."""
+        members, outputs, inputs = link.weight.shape
+        passed = inputs if link.beside else 0
+        made, slope = (link.weight.new_empty(members, rows, passed + outputs) for _ in range(2))
+        return cls(made, made[:, :, :passed], made[:, :, passed:], slope, slope[:, :, :passed], slope[:, :, passed:])
 
 
 class ByHand:
-    """Reconstruction error alone through linear layers and ReLUs: back-propagation written out."""
+    """Reconstruction error alone through linear layers and ReLUs: back-propagation written out, for all members of an
+    ensemble at once."""
 
     names: tuple[str, ...] = ("reconstruction",)
     terms = 1
 
-    def __init__(self, network: Objective, trim: float = 0.0) -> None:
-        self.heads, self.trim = network.heads, trim
-        # `data`: no tensor of this step asks for a gradient, so torch records nothing.
-        self.links = [
-            Link(link.weight.data, link.weight.data.t(), link.bias.data, _slope(link.weight), _slope(link.bias), bent)
-            for link, bent in _linear(network)
-        ]
+    def __init__(self, network: Objective, flat: nn.Parameter, trim: float = 0.0) -> None:
+        self.heads, self.members, self.trim = network.heads, members_of(network), trim
+        self.rooms: dict[int, list[Room]] = {}
+        self.links = []
+        for same in zip(*(_linear(member) for member in each_of(network)), strict=True):
+            weight, slope = _stacked([linear.weight for linear, _, _ in same], flat)  # (K, O, I)
+            bias, bias_slope = _stacked([linear.bias for linear, _, _ in same], flat)  # (K, O)
+            _, bent, beside = same[0]
+            self.links.append(
+                Link(weight, weight.transpose(1, 2), bias[:, None], slope, bias_slope[:, None], bent, beside)
+            )
 
     def __call__(self, batch: Batch) -> Tensor:
+        seen = batch.seen
+        here = seen if seen.dim() == 3 else seen.expand(self.members, -1, -1)  # (K, B, D)
+        rooms = self._rooms(here.shape[1])
         inputs: list[Tensor] = []
-        here = batch.seen
-        for link in self.links:
+        for link, room in zip(self.links, rooms, strict=True):
             inputs.append(here)
-            here = torch.addmm(link.bias, here, link.turned)  # (B, O)
+            torch.baddbmm(link.bias, here, link.turned, out=room.own)
             if link.bent:
-                here.relu_()
-        loss, slope = self.heads.loss_and_slope(here, batch.values, batch.observed)
+                room.own.relu_()
+            if link.beside:
+                room.passed.copy_(here)
+            here = room.made
+        loss, slope = self.heads.loss_and_slope(here, batch.values, batch.observed)  # slope: (K, B, D)
         if self.trim:
-            errors = self.heads.errors(here, batch.values, batch.observed)  # (B,)
-            loss = _without_the_worst(errors[None], slope, self.trim)
+            loss = _without_the_worst(self.heads.errors(here, batch.values, batch.observed), slope, self.trim)
         for i in range(len(self.links) - 1, -1, -1):
-            link = self.links[i]
-            torch.mm(slope.t(), inputs[i], out=link.weight_slope)
-            torch.sum(slope, 0, out=link.bias_slope)
-            if i > 0:
-                slope = torch.mm(slope, link.weight)  # (B, I)
-                if self.links[i - 1].bent:
-                    slope = torch.ops.aten.threshold_backward(slope, inputs[i], 0)
+            link, room = self.links[i], rooms[i]
+            if link.bent:
+                threshold_backward(slope, room.own, 0, grad_input=slope)
+            torch.bmm(slope.transpose(1, 2), inputs[i], out=link.weight_slope)
+            torch.sum(slope, 1, keepdim=True, out=link.bias_slope)
+            if i == 0:
+                break
+            before = rooms[i - 1]
+            if link.beside:
+                torch.baddbmm(room.passed_slope, slope, link.weight, out=before.slope)
+            else:
+                torch.bmm(slope, link.weight, out=before.slope)
+            slope = before.own_slope  # (K, B, O)
         return loss.view(1)
+
+    def _rooms(self, rows: int) -> list[Room]:
+        if rows not in self.rooms:
+            self.rooms[rows] = [Room.of(link, rows) for link in self.links]
+        return self.rooms[rows]
 
 
 class ByAutogradTogether:
@@ -225,68 +269,10 @@ class Loss(nn.Module):
         return torch.stack(means(list(terms.values()), self.trim))  # (T,)
 
 
-class ByHandTogether:
-    """As `ByHand` for all members of an ensemble: each product is one of K matrices."""
-
-    names: tuple[str, ...] = ("reconstruction",)
-    terms = 1
-
-    def __init__(self, network: Ensemble, flat: nn.Parameter, trim: float = 0.0) -> None:
-        self.heads, self.members, self.trim = network.heads, len(network.members), trim
-        chains = [_linear(member) for member in network.each]
-        bent = [bent for _, bent in chains[0]]
-        self.rooms: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
-        self.links = []
-        for i, bends in enumerate(bent):
-            weight, slope = _stacked([chain[i][0].weight for chain in chains], flat)  # (K, O, I)
-            bias, bias_slope = _stacked([chain[i][0].bias for chain in chains], flat)  # (K, O)
-            self.links.append(Link(weight, weight.transpose(1, 2), bias[:, None], slope, bias_slope[:, None], bends))
-
-    def __call__(self, batch: Batch) -> Tensor:
-        outputs, slopes = self._room(len(batch.seen) if batch.seen.dim() == 2 else batch.seen.shape[1])
-        inputs: list[Tensor] = []
-        here = self._of_each(batch.seen)  # (K, B, D)
-        for link, output in zip(self.links, outputs, strict=True):
-            inputs.append(here)
-            here = torch.baddbmm(link.bias, here, link.turned, out=output)  # (K, B, O)
-            if link.bent:
-                here.relu_()
-        flat = here.flatten(0, 1)  # (K · B, D)
-        target = self._of_each(batch.values).reshape(flat.shape)
-        observed = None if batch.observed is None else self._of_each(batch.observed).reshape(flat.shape)
-        loss, slope = self.heads.loss_and_slope(flat, target, observed)
-        if self.trim:
-            errors = self.heads.errors(flat, target, observed)  # (K · B,)
-            loss = _without_the_worst(errors.view(here.shape[:2]), slope, self.trim)
-        slope = slope.mul_(self.members).view(here.shape)  # the loss is a mean over members, each learns as if alone
-        for i in range(len(self.links) - 1, -1, -1):
-            link = self.links[i]
-            torch.bmm(slope.transpose(1, 2), inputs[i], out=link.weight_slope)
-            torch.sum(slope, 1, keepdim=True, out=link.bias_slope)
-            if i > 0:
-                slope = torch.bmm(slope, link.weight, out=slopes[i - 1])  # (K, B, I)
-                if self.links[i - 1].bent:
-                    slope = torch.ops.aten.threshold_backward(slope, inputs[i], 0, grad_input=slope)
-        return loss.view(1)
-
-    def _room(self, rows: int) -> tuple[list[Tensor], list[Tensor]]:
-        """Memory for the output of each link in a batch of so many rows, and for the slopes between them: to ask the
-        system for it anew costs as much as the products."""
-        if rows not in self.rooms:
-            outputs, slopes = (
-                [link.bias.new_empty(self.members, rows, link.bias.shape[2]) for link in self.links] for _ in "ab"
-            )
-            self.rooms[rows] = outputs, slopes[:-1]
-        return self.rooms[rows]
-
-    def _of_each(self, part: Tensor) -> Tensor:
-        return part if part.dim() == 3 else part.expand(self.members, -1, -1)
-
-
 def _stacked(same: Sequence[Tensor], flat: nn.Parameter) -> tuple[Tensor, Tensor]:
     """The same parameter of all members, and its gradient, as views of what `flatten` made, (K, …) each."""
     first, places_ = same[0], places(flat, same)
-    apart = places_[1].start - places_[0].start
+    apart = places_[-1].start - places_[-2].start if len(same) > 1 else 0
     shape, strides = (len(same), *first.shape), (apart, *first.stride())
     return (
         torch.as_strided(flat.data, shape, strides, places_[0].start),
@@ -300,20 +286,21 @@ def _slope(parameter: Tensor) -> Tensor:
     return parameter.grad
 
 
-def _chain(network: Objective) -> list[nn.Module]:
-    halves = (network.layers.encoder, network.layers.decoder)
-    return [module for half in halves for module in half.children() if type(module) is not nn.Identity]
+def _modules(half: nn.Module) -> list[nn.Module]:
+    """What an encoder or decoder consists of, in the order that rows go through it."""
+    parts = [*half.hidden, half.last] if isinstance(half, Beside) else half.children()
+    return [module for module in parts if type(module) is not nn.Identity]
 
 
-def _linear(network: Objective) -> list[tuple[nn.Linear, bool]]:
-    """The linear layers of the chain, and whether a ReLU follows each."""
-    modules = _chain(network)
-    followers = [*modules[1:], None]
-    return [
-        (module, isinstance(after, nn.ReLU))
-        for module, after in zip(modules, followers, strict=True)
-        if isinstance(module, nn.Linear)
-    ]
+def _linear(network: Objective) -> list[tuple[nn.Linear, bool, bool]]:
+    """The linear layers of the chain, whether a ReLU follows each, and whether what comes in goes on beside what comes out."""
+    found = []
+    for half in (network.layers.encoder, network.layers.decoder):
+        modules = _modules(half)
+        for module, after in zip(modules, [*modules[1:], None], strict=True):
+            if isinstance(module, nn.Linear):
+                found.append((module, isinstance(after, nn.ReLU), isinstance(half, Beside) and after is not None))
+    return found
 
 
 def _as_one(member: Objective) -> bool:
@@ -339,10 +326,10 @@ def _is_plain_chain(network: Objective) -> bool:
         and layers.encode is Layers.encode
         and layers.decode is Layers.decode
     )
-    sequential = all(type(half) is nn.Sequential for half in (network.layers.encoder, network.layers.decoder))
-    if not plain or not sequential:
+    halves = (network.layers.encoder, network.layers.decoder)
+    if not plain or any(type(half) not in (nn.Sequential, Beside) for half in halves):
         return False
-    modules = _chain(network)
+    modules = [module for half in halves for module in _modules(half)]
     linear = all(type(module) in (nn.Linear, nn.ReLU) for module in modules) and type(modules[0]) is nn.Linear
     biased = all(module.bias is not None for module in modules if isinstance(module, nn.Linear))
     trainable = all(parameter.requires_grad for parameter in network.parameters())

@@ -13,7 +13,7 @@ from core.models.base import Objective, build
 from core.models.ensemble import Ensemble, each_of
 from core.results import Encoded, Layout
 from core.specs import LAYERS, OBJECTIVES, RunSpec, Training, spec_from_settings
-from core.training.gradients import ByAutograd, ByAutogradTogether, ByHandTogether, flatten, gradient_of
+from core.training.gradients import ByAutograd, ByAutogradTogether, ByHand, flatten, gradient_of
 from core.training.loop import Trainer
 from tests.core.models.test_contract import LAYOUTS, MIXED, batch_of, rows_of
 from tests.core.training.test_loop import bits
@@ -49,8 +49,9 @@ def slopes(network: Objective) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("model", "settings", "way"),
     [
-        ("vanilla", {}, ByHandTogether),
-        ("denoising", {"depth": 2}, ByHandTogether),
+        ("vanilla", {}, ByHand),
+        ("denoising", {"depth": 2}, ByHand),
+        ("denoising", {"layers": "around_pca"}, ByHand),
         ("vanilla", {"activation": "gelu", "normalisation": "layer"}, ByAutogradTogether),
         ("vanilla", {"layers": "convolutional_1d"}, ByAutogradTogether),
         ("stacked", {"depth": 2}, ByAutogradTogether),
@@ -91,9 +92,7 @@ def own_names(together: Ensemble, seen: Any) -> list[str]:
     return list(together.loss_terms(seen))
 
 
-@pytest.mark.parametrize(
-    ("model", "way"), [("denoising", ByHandTogether), ("variational", ByAutogradTogether)], ids=str
-)
+@pytest.mark.parametrize(("model", "way"), [("denoising", ByHand), ("variational", ByAutogradTogether)], ids=str)
 def test_each_member_leaves_its_own_worst_rows_out(model: str, way: type) -> None:
     together = ensemble(model, LAYOUTS["table"][""])
     flat = flatten(together)

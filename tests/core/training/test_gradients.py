@@ -43,13 +43,27 @@ def batch(layout: Layout, gaps: bool, rows: int = 7) -> Batch:
 
 def network(layout: Layout, **settings: object) -> Objective:
     torch.manual_seed(3)
-    return build(spec_from_settings("vanilla", settings), layout)
+    made = build(spec_from_settings("vanilla", settings), layout)
+    with torch.no_grad():
+        for parameter in made.parameters():  # those that start at nothing would hide the slopes of others
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    return made
+
+
+CHAINS = (
+    {"depth": 0},
+    {"depth": 1},
+    {"depth": 3},
+    {"activation": "linear"},
+    {"layers": "around_pca"},
+    {"layers": "around_pca", "activation": "linear", "bottleneck": 7},
+)
 
 
 @pytest.mark.parametrize("trim", [0.0, 0.3])
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("layout", [NUMBERS, MIXED], ids=["numbers", "mixed"])
-@pytest.mark.parametrize("settings", [{"depth": 0}, {"depth": 1}, {"depth": 3}, {"activation": "linear"}], ids=str)
+@pytest.mark.parametrize("settings", CHAINS, ids=str)
 def test_by_hand_is_what_autograd_finds(layout: Layout, gaps: bool, settings: dict[str, object], trim: float) -> None:
     made = network(layout, **settings)
     flat = flatten(made)
@@ -93,7 +107,12 @@ def test_other_networks_go_through_autograd() -> None:
     assert isinstance(gradient_of(plain, flatten(plain)), ByHand)
     sparse = Sparse(plain.layers, NUMBERS, None)
     assert isinstance(gradient_of(sparse, flatten(sparse)), ByAutograd)
-    for settings in ({"dropout": 0.2}, {"activation": "gelu"}):
+    for settings in (
+        {"dropout": 0.2},
+        {"activation": "gelu"},
+        {"layers": "around_pca", "dropout": 0.2},
+        {"layers": "around_pca", "activation": "tanh"},
+    ):
         other = network(NUMBERS, **settings)
         assert isinstance(gradient_of(other, flatten(other)), ByAutograd)
     frozen = network(NUMBERS)
@@ -127,4 +146,5 @@ def test_one_tensor_holds_the_parameters_and_lets_them_go() -> None:
 
 def test_an_unflattened_network_is_refused() -> None:
     with pytest.raises(ValueError, match="not flattened"):
-        ByHand(build(RunSpec().checked(), NUMBERS))
+        made = build(RunSpec().checked(), NUMBERS)
+        ByHand(made, next(made.parameters()))
