@@ -59,7 +59,7 @@ def gaussian(batch: Batch, group: Tensor, strength: float, generator: torch.Gene
 def gaussian_up_to(batch: Batch, group: Tensor, strength: float, generator: torch.Generator) -> Tensor:
     """Normal noise, in each row of a standard deviation of its own between 0 and `strength`, (B, D)."""
     own = draw((len(batch.values), 1), batch.values, generator)
-    return batch.values + strength * own * normal(batch.values, generator)
+    return torch.addcmul(batch.values, own, normal(batch.values, generator), value=strength)
 
 
 def masking(batch: Batch, group: Tensor, strength: float, generator: torch.Generator) -> Tensor:

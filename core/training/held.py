@@ -199,10 +199,10 @@ def batch_of(rows: Encoded, whole: bool, device: torch.device = CPU) -> Batch:
 
 
 def cut(rows: Batch, size: int) -> Iterator[Batch]:
-    """All of these rows, `size` at a time."""
-    masks = torch.split(rows.observed, size) if rows.observed is not None else repeat(None)
-    for part, mask in zip(torch.split(rows.values, size), masks, strict=False):
-        yield Batch(part, mask)
+    """All of these rows, `size` at a time; where there are those of several members, (K, B, …), so many of each."""
+    parts = (repeat(None) if part is None else part.split(size, dim=-2) for part in vars(rows).values())
+    for same in zip(*parts, strict=False):
+        yield Batch(*same)
 
 
 def part_of(rows: Batch, start: int, stop: int) -> Batch:

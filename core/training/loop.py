@@ -28,12 +28,13 @@ from core.results import Progress, Rows
 from core.specs import Training
 from core.training.devices import precision_for
 from core.training.gradients import flatten, gradient_of, places, unflatten
-from core.training.held import Held, held
+from core.training.held import Held, cut, held
 from core.training.optimiser import OPTIMISERS
 from core.training.rates import RateTest, range_test
 
 WARM_UP, LOWEST = 0.1, 0.04  # of one cycle: share of its steps, and where the rate begins
 CHECK_EVERY = 8  # steps between looks at the user's commands
+TOGETHER, TOGETHER_CELLS = 16, 250_000  # batches, and cells in them, whose noise is drawn at once
 EVALUATION_ROWS, EVALUATION_CELLS = 4_096, 4_000_000  # at once
 STARTING_CELLS = 16_000_000  # that a network looks at before its first step, in double precision
 WATCHED = 256  # training rows whose codes are looked at after each epoch
@@ -237,11 +238,11 @@ class Trainer:
         losses: list[Tensor] = []
         norms: list[Tensor] = []
         total = max(1, self.settings.epochs * self._steps_an_epoch())
-        for count, part in enumerate(self.train.shuffled(self.settings.batch_size, self.generator)):
+        for count, part in enumerate(self._batches()):
             if count % CHECK_EVERY == 0:
                 self.check()
             self.network.done = min(1.0, (self.step + count) / total)
-            losses.append(self.gradient(self.varied(part)))
+            losses.append(self.gradient(part))
             self.optimiser.learning_rate = self._rate(self.step + count)
             self.optimiser.step()
             norms.append(self.optimiser.norm)
@@ -254,12 +255,20 @@ class Trainer:
         measures = {"learning rate": self.optimiser.learning_rate, "gradient norm": self._mean_norm(norms)}
         return dict(zip(self.gradient.names, history.mean(dim=0).tolist(), strict=True)), measures
 
+    def _batches(self) -> Iterator[Batch]:
+        """All training rows, in an order of their own, as the network is shown them. Noise for one batch costs more than its
+        share of the noise for many."""
+        size = self.settings.batch_size
+        together = max(1, min(TOGETHER, TOGETHER_CELLS // (size * self.width)))
+        for rows in self.train.shuffled(together * size, self.generator):
+            yield from cut(self.varied(rows), size)
+
     def _mean_norm(self, norms: list[Tensor]) -> float:
         """Of one member's gradient, over the steps."""
         return float(torch.stack(norms).mean()) / math.sqrt(members_of(self.network))
 
     def varied(self, part: Batch) -> Batch:
-        """A batch of rows as the network is shown it while it trains."""
+        """Rows as the network is shown them while it trains."""
         values = self.network.layers.vary(part.values, self.generator)
         if values is not part.values:
             part = replace(part, values=values)

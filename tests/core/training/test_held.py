@@ -16,7 +16,7 @@ from core.models.base import Batch, build
 from core.results import Block, Encoded, Layout
 from core.specs import RunSpec, Training
 from core.training import held as places
-from core.training.held import CPU, Held, Resident, Sent, Streamed, Taken, ahead, held
+from core.training.held import CPU, Held, Resident, Sent, Streamed, Taken, ahead, cut, held
 from core.training.loop import Trainer
 from tests.core.models.test_contract import MIXED, rows_of
 from tests.core.training.test_loop import bits
@@ -182,3 +182,15 @@ def test_what_fails_ahead_fails_here_and_who_stops_listening_ends_it() -> None:
     assert next(listening) == 1
     listening.close()
     assert len(made) <= 3
+
+
+@pytest.mark.parametrize("members", [(), (4,)])
+def test_all_that_belongs_to_a_row_stays_with_it_where_rows_are_cut(members: tuple[int, ...]) -> None:
+    rows = torch.arange(7.0)[:, None].expand(*members, 7, 3)
+    parts = list(cut(Batch(rows, None, rows + 10, rows + 20), 3))
+    assert [part.values.shape for part in parts] == [(*members, 3, 3), (*members, 3, 3), (*members, 1, 3)]
+    for part in parts:
+        assert part.observed is None
+        assert part.corrupted is not None and torch.equal(part.corrupted, part.values + 10)
+        assert part.hidden is not None and torch.equal(part.hidden, part.values + 20)
+    assert torch.equal(torch.cat([part.values for part in parts], dim=-2), rows)
