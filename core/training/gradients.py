@@ -28,10 +28,12 @@ class Gradient(Protocol):
     """Fills the gradients of a network's parameters from a batch; the parts of the batch's loss, (T,), which add up to it.
 
     names: of the parts, once a batch was seen; the first `terms` of them are means over rows, the others penalties.
+    recorded: whether torch has to record what is computed, to differentiate it.
     """
 
     names: tuple[str, ...]
     terms: int
+    recorded: bool
 
     def __call__(self, batch: Batch) -> Tensor: ...
 
@@ -108,6 +110,8 @@ def _without_the_worst(errors: Tensor, slope: Tensor, trim: float) -> Tensor:
 class ByAutograd:
     """Any network: the sum of its terms' means and its penalties, differentiated by torch."""
 
+    recorded = True
+
     def __init__(self, network: Objective, flat: nn.Parameter, precision: str = "float32", trim: float = 0.0) -> None:
         self.network, self.trim = network, trim
         self.slopes = _slope(flat)
@@ -172,6 +176,7 @@ class ByHand:
 
     names: tuple[str, ...] = ("reconstruction",)
     terms = 1
+    recorded = False
 
     def __init__(self, network: Objective, flat: nn.Parameter, trim: float = 0.0) -> None:
         self.heads, self.members, self.trim = network.heads, members_of(network), trim
@@ -225,6 +230,8 @@ class ByHand:
 
 class ByAutogradTogether:
     """As `ByAutograd` for all members of an ensemble: torch runs each operation on K tensors as one."""
+
+    recorded = True
 
     def __init__(self, network: Ensemble, flat: nn.Parameter, trim: float = 0.0) -> None:
         self.network = network
