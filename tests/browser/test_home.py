@@ -18,7 +18,7 @@ def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Sto
     run = from_file(tab, server, file_of("keeping house.csv", csv_of(200)))
     dataset = server_store.runs.get(run).dataset_id
     home(tab, server)
-    tab.get_by_role("link", name="Continue: vanilla on keeping house").wait_for(timeout=LONG)
+    tab.get_by_role("link", name="Continue: recommended on keeping house").wait_for(timeout=LONG)
     expect(tab.get_by_text("Disk in use")).to_be_visible()
     tab.get_by_label("Search by name, note or tag").fill("keeping")
     tab.get_by_label("Search by name, note or tag").press("Enter")
@@ -54,7 +54,7 @@ def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Sto
     tab.get_by_role("button", name="Edit").first.click()
     tab.get_by_role("button", name="Delete…").first.click()
     dialog = tab.get_by_role("dialog")
-    dialog.get_by_text("run “vanilla” with its scores, maps and model").wait_for(timeout=LONG)
+    dialog.get_by_text("run “recommended” with its scores, maps and model").wait_for(timeout=LONG)
     shot(tab, "home_delete", 1_100)
     dialog.get_by_role("button", name="Delete", exact=True).click()
     tab.get_by_text("Nothing is called that").wait_for(timeout=LONG)

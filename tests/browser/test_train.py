@@ -40,12 +40,12 @@ def test_a_run_from_the_form_outlives_tab_and_server(
     go_to(tab, "Train")
     tab.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
 
-    chart = tab.get_by_text(re.compile(r"about [\d,]+ parameters, bottleneck of 2"))
+    chart = tab.get_by_text(re.compile(r"about [\d,]+ parameters, bottleneck of 3"))
     chart.wait_for(timeout=LONG)
     before = chart.text_content()
     assert before is not None
-    number(tab, "Bottleneck (units, 0 = automatic)", "3")
-    tab.get_by_text(re.compile(r"about [\d,]+ parameters, bottleneck of 3")).wait_for(timeout=LONG)
+    number(tab, "Bottleneck (units, 0 = automatic)", "2")
+    tab.get_by_text(re.compile(r"about [\d,]+ parameters, bottleneck of 2")).wait_for(timeout=LONG)
     expect(tab.get_by_text(before)).to_have_count(0)
     number(tab, "Epochs (passes)", "4000")
     tab.get_by_text("Expert").nth(1).click()
