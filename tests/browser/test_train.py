@@ -83,7 +83,7 @@ def test_a_run_from_the_form_outlives_tab_and_server(
 
     again.get_by_role("button", name="Copy and change").first.click()
     again.get_by_text("Filled in from").wait_for(timeout=LONG)
-    expect(again.get_by_role("spinbutton", name="Bottleneck (units, 0 = automatic)")).to_have_value("3")
+    expect(again.get_by_role("spinbutton", name="Bottleneck (units, 0 = automatic)")).to_have_value("2")
     expect(again.get_by_role("spinbutton", name="Epochs (passes)")).to_have_value("4000")
     again.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
 
