@@ -24,7 +24,7 @@ from core.results import Column, Table
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
-from core.specs import EXPLAINER, LAYERS, OWN_ERROR, RECOMMENDED, RunSpec, spec_from_settings
+from core.specs import EXPLAINER, EXPLAINER_TRAINING, LAYERS, OWN_ERROR, RECOMMENDED, RunSpec, spec_from_settings
 from core.thresholds import decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
@@ -156,7 +156,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             ) from error
         own: dict[str, Any] = {"assume_clean": self.assume_clean, "contamination": self.contamination}
         if self.model == RECOMMENDED:
-            own |= EXPLAINER
+            own |= {**EXPLAINER, **EXPLAINER_TRAINING}
         return spec_from_settings("vanilla" if self.model == RECOMMENDED else self.model, {**own, **given}, seed)
 
     @_one_thread()

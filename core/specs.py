@@ -646,7 +646,10 @@ def _of_table(spec: RunSpec) -> RunSpec:
     """The recommended detector with what explains it, where nothing was said of the network or the score."""
     if spec.model_fields_set & {"objective", "layers", "scorer"}:
         return spec
-    return spec.model_copy(update=EXPLAINER).checked()
+    found: dict[str, Any] = dict(EXPLAINER)
+    if "training" not in spec.model_fields_set:
+        found["training"] = spec.training.model_copy(update=EXPLAINER_TRAINING)
+    return spec.model_copy(update=found).checked()
 
 
 def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunSpec:
@@ -744,8 +747,9 @@ OBJECTIVES: Registry[ObjectiveSpec] = Registry("autoencoder", "core.models.objec
 LAYERS: Registry[LayersSpec] = Registry("layer family", "core.models.layers", "SPEC", folders=True)
 SCORERS: Registry[Scorer] = Registry("scorer", "core.scoring.scorers", "SCORER", folders=False)
 
-# Of a table where nothing else is said: what scores, and the layers that say what was expected.
+# Of a table where nothing else is said: what scores, and the network that says what was expected.
 EXPLAINER = {"scorer": RECOMMENDED, "layers": "around_pca"}
+EXPLAINER_TRAINING = {"batch_size": 256, "learning_rate": 4e-3}
 
 
 def scores_of(spec: RunSpec) -> list[str]:

@@ -224,7 +224,8 @@ class ByHand:
 
     def _rooms(self, rows: int) -> list[Room]:
         if rows not in self.rooms:
-            self.rooms[rows] = [Room.of(link, rows) for link in self.links]
+            with torch.inference_mode(False):  # they may be written to outside of that as well
+                self.rooms[rows] = [Room.of(link, rows) for link in self.links]
         return self.rooms[rows]
 
 

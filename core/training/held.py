@@ -75,8 +75,9 @@ class Resident:
         rows = self.rows
         order = torch.randperm(len(self), generator=generator).to(rows.values.device)
         if self._shuffled is None:
-            observed = None if rows.observed is None else torch.empty_like(rows.observed)
-            self._shuffled = Batch(torch.empty_like(rows.values), observed)
+            with torch.inference_mode(False):  # it may be written to outside of that as well
+                observed = None if rows.observed is None else torch.empty_like(rows.observed)
+                self._shuffled = Batch(torch.empty_like(rows.values), observed)
         torch.index_select(rows.values, 0, order, out=self._shuffled.values)
         if rows.observed is not None:
             torch.index_select(rows.observed, 0, order, out=self._shuffled.observed)

@@ -39,12 +39,12 @@ def squares_to_neighbour(rows: Tensor, reference: Tensor, k: int) -> Tensor:
     # By products first, which is fast and loses digits; those that may be meant are then compared digit by digit.
     about = reference.square().sum(dim=1) - 2 * rows @ reference.T + rows.square().sum(dim=1, keepdim=True)  # (B, R)
     near = about.topk(min(k + 2, len(reference)), largest=False).indices  # (B, K)
-    squares = (rows[:, None] - reference[near]).square()  # (B, K, W)
-    distances = squares.sum(dim=2)
-    order = distances.argsort(dim=1, stable=True)
+    first = max(0, min(k, near.shape[1]) - 2)  # those before it are nearer in any case
     # A row that is itself among those to compare with is not its own neighbour.
-    own = (distances.gather(1, order[:, :1]) == 0).long()[:, 0]
-    at = (k - 1 + own).clamp(max=near.shape[1] - 1)
+    own = ((rows - reference[near[:, 0]]) == 0).all(dim=1).long()  # (B,)
+    squares = (rows[:, None] - reference[near[:, first:]]).square()  # (B, at most 4, W)
+    order = squares.sum(dim=2).argsort(dim=1, stable=True)
+    at = (k - 1 - first + own).clamp(max=order.shape[1] - 1)
     chosen = order.gather(1, at[:, None])  # (B, 1)
     return squares.gather(1, chosen[:, :, None].expand(-1, -1, squares.shape[2]))[:, 0]  # (B, W)
 

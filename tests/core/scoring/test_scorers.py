@@ -257,7 +257,7 @@ def test_few_rows_many_columns_and_a_single_one(rows: int, width: int, clean: bo
     scores, columns = fit(data, np.arange(rows), clean, 0).score(data)
     assert columns is not None
     assert np.isfinite(scores).all()
-    assert len(np.unique(scores)) >= rows // 2  # two rows that are each other's neighbours lie equally far
+    assert len(np.unique(scores)) >= rows // 2  # two that are each other's nearest lie equally far
     assert np.allclose(columns.sum(axis=1), scores, rtol=1e-4, atol=1e-6)
 
 

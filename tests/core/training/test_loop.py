@@ -83,6 +83,13 @@ def test_a_checkpoint_of_an_earlier_version_is_gone_on_from() -> None:
     assert bits(second) == bits(whole)
 
 
+def test_rows_and_gradients_can_be_asked_for_between_epochs() -> None:
+    one = trainer(epochs=2)
+    next(one.epochs())
+    for part in one.train.shuffled(50, one.generator):
+        assert torch.isfinite(one.gradient(one.varied(part))).all()
+
+
 def test_patience_ends_it_and_stop_ends_it() -> None:
     noise = data()
     noise.values[:] = np.random.default_rng(1).normal(size=noise.values.shape)
