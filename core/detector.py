@@ -24,7 +24,7 @@ from core.results import Column, Table
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
-from core.specs import EXPLAINER, EXPLAINER_TRAINING, LAYERS, OWN_ERROR, RECOMMENDED, RunSpec, spec_from_settings
+from core.specs import EXPLAINER, LAYERS, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
 from core.thresholds import decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
@@ -92,14 +92,14 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     @_one_thread()
     def fit(self, X: Any, y: Any = None) -> AutoencoderDetector:  # noqa: N803
         """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Raises DatasetRefused, SettingsRefused."""
-        spec = self._spec()
+        table = table_from_frame(X)
+        spec = self._spec(len(table))
         if spec.training.validation != "random":
             raise SettingsRefused(
                 "a data frame says of no column that it is a time or a group",
                 where="validation",
                 fix="leave it at random, or make the table a dataset and train there",
             )
-        table = table_from_frame(X)
         if len(table) < FEWEST_ROWS:
             raise DatasetRefused(
                 f"only {count(len(table), 'row')} to train on (n_samples={len(table)}), at least {FEWEST_ROWS} are needed",
@@ -139,8 +139,8 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
         return self
 
-    def _spec(self) -> RunSpec:
-        """The parameters as a run's spec. Raises SettingsRefused."""
+    def _spec(self, rows: int) -> RunSpec:
+        """The parameters as a run's spec for so many rows. Raises SettingsRefused."""
         given = {} if self.settings is None else self.settings
         if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
             raise SettingsRefused(
@@ -156,7 +156,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             ) from error
         own: dict[str, Any] = {"assume_clean": self.assume_clean, "contamination": self.contamination}
         if self.model == RECOMMENDED:
-            own |= {**EXPLAINER, **EXPLAINER_TRAINING}
+            own |= {**EXPLAINER, **explainer_training(rows)}
         return spec_from_settings("vanilla" if self.model == RECOMMENDED else self.model, {**own, **given}, seed)
 
     @_one_thread()

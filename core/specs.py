@@ -642,13 +642,13 @@ def usual_epochs(sort: Sort, pieces: int) -> int:
     return usual[sort].epochs
 
 
-def _of_table(spec: RunSpec) -> RunSpec:
+def _of_table(spec: RunSpec, dataset: Dataset) -> RunSpec:
     """The recommended detector with what explains it, where nothing was said of the network or the score."""
     if spec.model_fields_set & {"objective", "layers", "scorer"}:
         return spec
     found: dict[str, Any] = dict(EXPLAINER)
     if "training" not in spec.model_fields_set:
-        found["training"] = spec.training.model_copy(update=EXPLAINER_TRAINING)
+        found["training"] = spec.training.model_copy(update=explainer_training(dataset.rows))
     return spec.model_copy(update=found).checked()
 
 
@@ -657,7 +657,7 @@ def _of_series(spec: RunSpec, dataset: Dataset, windows: Windows | None) -> RunS
     asked = "layers" in said and "table" not in LAYERS.get(spec.layers).suits
     windows = spec.windows or (windows if "layers" not in said else Windows() if asked else None)
     if windows is None or ("windows" in said and spec.windows is None):
-        return _of_table(spec)
+        return _of_table(spec, dataset)
     found: dict[str, Any] = {"windows": windows}
     if "layers" not in said:
         found["layers"] = SERIES_LAYERS
@@ -749,7 +749,13 @@ SCORERS: Registry[Scorer] = Registry("scorer", "core.scoring.scorers", "SCORER",
 
 # Of a table where nothing else is said: what scores, and the network that says what was expected.
 EXPLAINER = {"scorer": RECOMMENDED, "layers": "around_pca"}
-EXPLAINER_TRAINING = {"batch_size": 256, "learning_rate": 4e-3}
+
+
+def explainer_training(rows: int) -> dict[str, Any]:
+    """Settings of its training on so many rows: large batches at a high rate where there are rows for several of them; the
+    rate goes with the root of the batch."""
+    batch = min(256, max(16, rows // 8))
+    return {"batch_size": batch, "learning_rate": round(4e-3 * math.sqrt(batch / 256), 6)}
 
 
 def scores_of(spec: RunSpec) -> list[str]:
