@@ -594,7 +594,10 @@ def detect(
     review: Annotated[
         int | None,
         typer.Option(
-            "--review", help="How many rows, or events of a series, to flag; 5 % of the rows by default.", min=1
+            "--review",
+            help="How many rows, or events of a series, to flag. By default 5 % of the rows; with --train-on, what is stranger "
+            "than all but 5 % of the clean ones.",
+            min=1,
         ),
     ] = None,
     set_: Setting = [],  # noqa: B006
@@ -627,7 +630,12 @@ def detect(
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices = store.runs.get(run.id).summary.get("notices", [])
-    lines = [f"{what}; all rows are in {out}, strangest first", *(f"  note: {notice}" for notice in notices)]
+    of = "" if train_on is None else f" on {train_on.name}"
+    lines = [f"{what}; all rows are in {out}, strangest first", *(f"  note{of}: {notice}" for notice in notices)]
+    if train_on is not None and review is None:
+        lines.insert(
+            1, f"  flagged is what is stranger than all but the strangest rows of {train_on.name}; see --review"
+        )
     _say(as_json, {**found, "run": run.id, "notices": notices}, "\n".join(lines))
 
 

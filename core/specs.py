@@ -407,7 +407,7 @@ class RunSpec(SettingsModel):
         (),
         title="Labels that are normal",
         description="Values of the label column that say that a row is as it should be: only such rows are learned from, as clean "
-        "ones; all rows are scored.",
+        'ones; all rows are scored. Several as ["good", "fair"].',
     )
     contamination: float = Field(
         0.05,
@@ -482,10 +482,11 @@ class RunSpec(SettingsModel):
                 fix=f"choose the autoencoder {able} with one member, or another score",
             )
         if self.scorer != OWN_ERROR and self.windows is not None:
+            pictures = "images" in LAYERS.get(self.layers).suits and "series" not in LAYERS.get(self.layers).suits
             raise SettingsRefused(
-                "windows of a series are scored by their reconstruction error",
+                f"{'images' if pictures else 'windows of a series'} are scored by their reconstruction error",
                 where="scorer",
-                fix=f"choose {OWN_ERROR}, or take each row by itself",
+                fix=f"choose {OWN_ERROR}{'' if pictures else ', or take each row by itself'}",
             )
         return self.model_copy(
             update={

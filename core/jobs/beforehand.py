@@ -85,6 +85,12 @@ def not_normal(
                 where=f"column {dataset.label.name}",
                 fix=nearest(value, there[:MOST_LABELS]),
             )
+    if set(there) <= set(normal):
+        raise SettingsRefused(
+            "all values of the label are declared normal, so that none could be an anomaly",
+            where=f"column {dataset.label.name}",
+            fix="leave one out, or say that the rows are clean",
+        )
     return np.asarray([text not in normal for text in texts], bool)
 
 

@@ -131,7 +131,12 @@ def _expected(value: Any, column: Column) -> str:
         return str(words[booleans(words) == float(value)][0])  # as the file writes it
     if column.kind == "datetime":
         return str(np.datetime64(round(float(np.clip(value, -6e10, 2.5e11))), "s")).replace("T", " ")
-    return value if isinstance(value, str) else f"{float(value):.6g}"
+    if isinstance(value, str):
+        return value
+    low, high = (bound if bound is not None else float(value) for bound in (column.minimum, column.maximum))
+    return (
+        f"{min(max(float(value), low), high):.6g}"  # of a cell that was empty nothing was learned: it may lie anywhere
+    )
 
 
 def make_app(models: Models) -> Starlette:

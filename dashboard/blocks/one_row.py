@@ -91,7 +91,9 @@ def _sources(chosen: Chosen) -> str:
     scorer = scorer_of(chosen)
     if scorer == OWN_ERROR:
         return "*Expected* is this run's reconstruction; where the column's share is small, it says little."
-    learned = ", which learned from all but the strangest rows" if chosen.run.spec.get("scorer") == RECOMMENDED else ""
+    spec = chosen.run.spec
+    apart = spec.get("scorer") == RECOMMENDED and not spec.get("assume_clean")
+    learned = ", which learned from all but the strangest rows" if apart else ""
     what = "the score's" if score_splits(scorer) else "the reconstruction error's: this score has no parts by column"
     return (
         f"The score is *{score_card(scorer)[0]}*; the shares are {what}. *Expected* comes from this run's network{learned}; "

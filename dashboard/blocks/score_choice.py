@@ -42,7 +42,10 @@ def score_choice(chosen: Chosen) -> None:
             show_record(job.error)
         if st.button(f"Score by {score_card(picked)[0].lower()}", type="primary", key="rescore"):
             _change(chosen, picked)
-        st.caption("Flags, map and downloads of this run then go by it; the score until now can be chosen again.")
+        st.caption(
+            f"Shown until then: {score_card(now)[0].lower()}. Flags, map and downloads of this run then go by the new one; the old "
+            "one can be chosen again."
+        )
 
 
 def scorer_of(chosen: Chosen) -> str:

@@ -15,6 +15,8 @@ from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
 from dashboard.tick import ticking
 
+MOSTLY = 0.8  # share of the flags that come again, from which all is well
+
 
 def stability_of(chosen: Chosen, rows: NDArray[np.int64]) -> Stability | None:
     """Of all flagged rows; None where it is not known of this run, or of the score that is looked at."""
@@ -25,11 +27,15 @@ def stability_of(chosen: Chosen, rows: NDArray[np.int64]) -> Stability | None:
 
 def stable_flags(chosen: Chosen, flags: Flags) -> None:
     """The sentence; where nothing is known, its job, or a button to ask for it."""
-    if len(flags.rows) == 0 or not _by_own_score(chosen):
+    if len(flags.rows) == 0:
+        return
+    if not _by_own_score(chosen):
+        st.caption("Whether the flags would come again is found out for the score that a run was trained with only.")
         return
     found = stability_of(chosen, flags.rows)
     if found is not None:
-        icon = ":material/check_circle:" if not found.unstable.any() else ":material/help:"
+        stable = not found.unstable.any() and found.overlap >= MOSTLY
+        icon = ":material/check_circle:" if stable else ":material/help:"
         st.markdown(f"{icon} {plain(found.in_words(f'{chosen.dataset.item}s'), 600)}")
         return
     jobs = [job for job in state.store().jobs.find(run_id=chosen.run.id) if job.kind == "stability"]

@@ -72,6 +72,8 @@ def score_histogram_table(scores: NDArray[np.float64], threshold: float, *, log:
     edges = _bins(scores, log)
     if edges[0] < threshold < edges[-1]:
         edges = np.unique(np.append(edges, threshold))
+    elif threshold == edges[-1]:  # only the very strangest are flagged: they get a bar of their own
+        edges = np.append(edges, edges[-1] + (edges[-1] - edges[-2]))
     counts, edges = np.histogram(np.clip(scores, edges[0], edges[-1]), edges)
     return pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": counts, "flagged": edges[:-1] >= threshold})
 
@@ -153,7 +155,9 @@ def row_table(
         {
             "column": [visible(columns[i]) for i in order],
             "actual": [visible(actual[i]) or "(empty)" for i in order],
-            "expected": [expected[i] if actual[i] else f"a value, like {expected[i]}" for i in order],
+            "expected": [
+                expected[i] if actual[i] or not expected[i] else f"a value, like {expected[i]}" for i in order
+            ],
             "share": [f"{errors[i] / total:.1%}" for i in order],
         }
     )

@@ -216,6 +216,7 @@ def test_labels_that_are_normal_are_the_clean_reference(home: Store, dataset: Da
         (("norml",), True, "no row of table has the label “norml”", "did you mean “normal”?"),
         (("normal",), False, "no column has the role label", "make a column the label"),
         (("anomaly",), True, "only 8 rows are left to train on", "leave fewer out"),
+        (("anomaly", "normal"), True, "all values of the label are declared normal", "say that the rows are clean"),
     ],
 )
 def test_a_normal_label_that_cannot_be_is_refused_before(
