@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.specs import LAYERS
 from core.training.doctor import Check, Evidence, Finding
 from core.training.doctor._curves import Curve, curve, number
 from core.training.doctor._errors import learned_nothing
@@ -32,6 +33,8 @@ def look(evidence: Evidence) -> Finding | None:
         return None
     if learned_nothing(evidence) or train.values[0] - train.values.min() < LEARNED * abs(train.values[0]):
         return None  # nothing was learned, by heart or otherwise
+    if kept_its_start(evidence):
+        return None
     whole = curve(evidence, "validation", warm=False)
     said = turned(train, validation, float(whole.values[0] - validation.values.min())) or by_heart(
         train, validation, evidence.item
@@ -47,6 +50,13 @@ def look(evidence: Evidence) -> Finding | None:
         {**smaller(evidence, 4), "weight_decay": max(1e-3, evidence.spec.training.weight_decay)},
         "overfitting",
     )
+
+
+def kept_its_start(evidence: Evidence) -> bool:
+    """Whether it began as a PCA and is no worse on rows held back: what it learned by heart later was not kept."""
+    network, pca = evidence.error_network, evidence.error_pca
+    begins = LAYERS.get(evidence.spec.layers).begins
+    return begins and network is not None and pca is not None and network <= pca
 
 
 def turned(train: Curve, validation: Curve, fell: float) -> str | None:

@@ -230,6 +230,15 @@ def test_a_turn_after_the_best_epoch_is_overfitting_only_where_the_gap_is_large(
     assert "lowest at epoch 30 (0.5)" in found.evidence
 
 
+def test_what_began_as_a_pca_and_is_no_worse_on_new_rows_harms_nothing() -> None:
+    validation = [1.0, 0.5, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    train = [1.0, 0.3, 0.1, 0.05, 0.04, 0.03, 0.02, 0.01]
+    begun = replace(curves(known(), train=train, validation=validation), error_pca=1.0)
+    for layers, error, said in (("fully_connected", 0.9, True), ("around_pca", 0.9, False), ("around_pca", 1.1, True)):
+        evidence = replace(begun, spec=RunSpec(layers=layers).checked(), error_network=error)
+        assert (look("overfitting", evidence) is not None) == said, (layers, error)
+
+
 def test_a_turn_is_no_overfitting_where_the_training_loss_stands_still() -> None:
     train = np.concatenate([np.linspace(1.0, 0.2, 15), np.full(30, 0.2)])
     validation = np.concatenate([np.linspace(1.0, 0.7, 15), np.linspace(0.7, 1.0, 30)])
