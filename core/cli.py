@@ -600,6 +600,9 @@ def detect(
             min=1,
         ),
     ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="The column that holds the labels, of the rows that are learned from.")
+    ] = None,
     set_: Setting = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
@@ -613,8 +616,8 @@ def detect(
         if source is not None:
             _existing(source)
     store = _store()
-    dataset_id = _ingest(store, file, "", None, as_json)
-    reference = _ingest(store, train_on, "", None, as_json) if train_on is not None else dataset_id
+    dataset_id = _ingest(store, file, "", label if train_on is None else None, as_json)
+    reference = _ingest(store, train_on, "", label, as_json) if train_on is not None else dataset_id
     same_columns(store.datasets.get(dataset_id), [column.name for column in store.datasets.get(reference).features])
     spec = _spec(store, model, set_, None, store.datasets.get(reference))
     if train_on is not None:

@@ -721,9 +721,10 @@ def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
     clean, source, out = tmp_path / "clean.csv", tmp_path / "t.csv", tmp_path / "out.csv"
     clean.write_text(grid_csv(200))
     source.write_text(grid_csv(40) + "5000,-1,70000,z\n")
-    record = busy("detect", source, "--train-on", clean, "--out", out, *SHORT, "--json").record
+    record = busy("detect", source, "--train-on", clean, "--label", "kind", "--out", out, *SHORT, "--json").record
     rows = written(out)
     assert record["rows"] == len(rows) == 41
+    assert not any("kind" in row["top_columns"] for row in rows)
     assert rows[0]["a"] == "5000"
     assert rows[0]["flag"] == "1"
     other = tmp_path / "other.csv"
