@@ -436,10 +436,13 @@ class Run:
         """Whether there are scores to look at."""
         return "scores" in self.artifacts
 
+    def is_own(self, scorer: str) -> bool:
+        """Whether it is the anomaly score that the run was made with."""
+        return scorer in ("", self.spec.get("scorer", "reconstruction_error"))
+
     def of_scorer(self, artifact: str, scorer: str) -> str:
         """The name under which an artifact is kept that is another one for each anomaly score."""
-        own: str = self.spec.get("scorer", "reconstruction_error")
-        return artifact if scorer in ("", own) else f"{artifact}:{scorer}"
+        return artifact if self.is_own(scorer) else f"{artifact}:{scorer}"
 
 
 IMAGE_SCORES = ("combined", "mean", "maximum", "top share")  # RunSpec.image_score

@@ -42,5 +42,5 @@ else:
     flagged_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)
-if chosen.scores.course is None and chosen.dataset.pictures is None:
+if chosen.of_single_rows:
     contested_rows(chosen, flags)

@@ -32,7 +32,7 @@ def measured(
     before: Evidence, trained: Trained, data: Rows, train_rows: NDArray[np.int64], validation_rows: NDArray[np.int64]
 ) -> Evidence:
     """The evidence with what the network makes of some rows. before: what was known without it."""
-    most = max(1, min(ROWS, CELLS // data.layout.width))
+    most = most_rows(data)
     fitted = data.take(spaced(train_rows, most))
     codes, active, kl = inside(trained, fitted)
     found = replace(before, finished=True, codes=codes, active=active, kl=kl)
@@ -55,7 +55,7 @@ def weak_columns(
     not below that of the median, of categories that of their shares. Empty where too few rows were held back to tell."""
     if len(validation_rows) < FEWEST_HELD:
         return []
-    most = max(1, min(ROWS, CELLS // data.layout.width))
+    most = most_rows(data)
     fitted, held = data.take(spaced(train_rows, most)), data.take(spaced(validation_rows, most))
     seen = np.where(fitted.observed > 0, fitted.values, np.nan)
     with warnings.catch_warnings():  # a cell that no row has: nothing is usual of it
@@ -73,6 +73,11 @@ def weak_columns(
         for made in (expected, usual)
     ]
     return [name for name, network, middle in zip(data.layout.columns, *apart, strict=True) if network >= middle > 0]
+
+
+def most_rows(data: Rows) -> int:
+    """How many rows of each side are looked at."""
+    return max(1, min(ROWS, CELLS // data.layout.width))
 
 
 def spaced(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:

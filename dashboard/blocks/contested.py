@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from core.results import Flags
 from dashboard import load, state, words
-from dashboard.blocks.flagged_rows import flagged_table, table_columns
+from dashboard.blocks.flagged_rows import flagged_table, ticked_row
 from dashboard.blocks.run_header import Chosen
-from dashboard.navigation import go
 
 MOST = 50  # rows that are shown
 AGREED = 2  # other detectors that must find a row strange before it counts as passed over
@@ -45,18 +44,8 @@ def contested_rows(chosen: Chosen, flags: Flags) -> None:
         if len(rows) == 0:
             st.caption("None.")
             return
-        table = flagged_table(chosen, rows)
-        ticked = st.dataframe(
-            table,
-            key=f"contested_{flags.threshold.id}_{list(titles).index(picked)}",
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config=table_columns(),
-        )["selection"]["rows"]
-        if ticked:
-            row = int(rows[ticked[0]])
-            if st.button(f"Why row {row + 1}?", key="why_contested"):
-                go("errors", run=chosen.run.id, row=str(chosen.scores.row_keys[row]), view=state.param("view"))
+        key = f"contested_{flags.threshold.id}_{list(titles).index(picked)}"
+        ticked_row(chosen, flagged_table(chosen, rows), rows, key, "why_contested")
 
 
 def contested(ranks: dict[str, Rows], own: str, flagged: Rows) -> tuple[Rows, Rows]:

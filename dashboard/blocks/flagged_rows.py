@@ -113,20 +113,20 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
     rows = flags.rows[page]
     stable = stability_of(chosen, flags.rows)
     table = flagged_table(chosen, rows, None if stable is None else stable.again[page])
-    picked = st.dataframe(
-        table,
-        key=f"flagged_{flags.threshold.id}_{page.start}",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=table_columns(),
-    )
-    chosen_rows = picked["selection"]["rows"]
-    if chosen_rows:
-        key = str(chosen.scores.row_keys[rows[chosen_rows[0]]])
-        if st.button(f"Why row {rows[chosen_rows[0]] + 1}?", type="primary", key="why_row"):
-            go("errors", run=chosen.run.id, row=key, view=state.param("view"))
-    else:
+    if not ticked_row(chosen, table, rows, f"flagged_{flags.threshold.id}_{page.start}", "why_row"):
         st.caption("Tick a row to see why it was flagged.")
+
+
+def ticked_row(chosen: Chosen, table: pd.DataFrame, rows: NDArray[np.int64], key: str, button: str) -> bool:
+    """A table of rows of which one can be ticked, and asked why it is strange; whether one is ticked. button: its key."""
+    picked = st.dataframe(table, key=key, on_select="rerun", selection_mode="single-row", column_config=table_columns())
+    ticked = picked["selection"]["rows"]
+    if not ticked:
+        return False
+    row = int(rows[ticked[0]])
+    if st.button(f"Why row {row + 1}?", type="primary", key=button):
+        go("errors", run=chosen.run.id, row=str(chosen.scores.row_keys[row]), view=state.param("view"))
+    return True
 
 
 def download_flagged(chosen: Chosen, flags: Flags) -> None:

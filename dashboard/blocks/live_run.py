@@ -169,7 +169,7 @@ def _results(run: Run) -> None:
         link("errors", "See the errors", run=run.id)
     st.markdown(plain(found["verdict_text"]))
     newest = state.store().thresholds.current(run.id)
-    if newest is not None and run.of_scorer("scores", newest.scorer) != "scores":
+    if newest is not None and not run.is_own(newest.scorer):
         st.caption("Said of the score that it was trained with; another one was chosen on Errors since.")
     epochs, steps, seconds, parameters = st.columns(4)
     epochs.metric("Epochs", f"{found['epochs']:,}", help=f"The {words.which_weights(found['best_epoch'])} were kept.")

@@ -15,12 +15,12 @@ from core.results import Column, Projection
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_record
 from dashboard.blocks.flagged_rows import reasons
+from dashboard.blocks.job_progress import job_progress
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import whose
 from dashboard.charts import theme
 from dashboard.charts.text import escape, headings, visible
 from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
-from dashboard.tick import ticking
 
 FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
 SCORE, FLAG = "anomaly score", "flag"
@@ -71,15 +71,7 @@ def pending_maps(chosen: Chosen) -> None:
         title = PROJECTIONS.get(method).title
         job = next((job for job in jobs if job.args["method"] == method), None)
         if job is not None and not job.ended:
-
-            def _now(job_id: str = job.id, title: str = title) -> None:
-                now = store.jobs.get(job_id)
-                if now.ended:
-                    st.rerun()
-                place = f"number {now.position} in the queue" if now.state == "queued" else now.message
-                st.progress(min(1.0, now.fraction), text=f"{title} is being drawn: {place}")
-
-            ticking(_now, 1.0, key=f"map_{job.id}")
+            job_progress(job, f"{title} is being drawn")
             continue
         if job is not None and job.error:
             show_record(job.error)

@@ -23,6 +23,11 @@ class Chosen:
     scores: Scores
     threshold: Threshold
 
+    @property
+    def of_single_rows(self) -> bool:
+        """Whether it is a run of a table, that sees each row by itself: neither images nor a series."""
+        return self.dataset.pictures is None and self.scores.course is None
+
 
 def chosen_run(page: str) -> Chosen:
     """The finished run of the URL with its scores; without one the page ends here with a way to get one."""

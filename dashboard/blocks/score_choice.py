@@ -5,19 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.launch import ensure_supervisor
-from core.results import Job
 from core.specs import OWN_ERROR, RunSpec, score_card, score_splits, scores_of
 from core.thresholds import decide
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.job_progress import job_progress
 from dashboard.blocks.run_header import Chosen
 from dashboard.navigation import go
-from dashboard.tick import ticking
 
 
 def score_choice(chosen: Chosen) -> None:
     """The score as a choice, what it is, and the button that puts another in its place. Only for runs of tables."""
-    if chosen.dataset.pictures is not None or chosen.scores.course is not None:
+    if not chosen.of_single_rows:
         return
     run, now = chosen.run, scorer_of(chosen)
     names = scores_of(RunSpec.read(run.spec))
@@ -36,7 +35,7 @@ def score_choice(chosen: Chosen) -> None:
     if not score_splits(picked):
         st.caption("Where columns are shown beside this score, it is by the network's reconstruction error.")
     if job is not None and waiting:
-        _progress(job)
+        job_progress(job, "Another score")
     elif picked != now:
         if job is not None and job.error and job.args["scorer"] == picked:
             show_record(job.error)
@@ -55,7 +54,7 @@ def scorer_of(chosen: Chosen) -> str:
 
 def scored_by(chosen: Chosen) -> None:
     """Which score it is, and where another one is chosen. Only for runs of tables."""
-    if chosen.dataset.pictures is not None or chosen.scores.course is not None:
+    if not chosen.of_single_rows:
         return
     title, summary = score_card(scorer_of(chosen))
     st.caption(f"Scored by **{title.lower()}**: {summary} Another score can be chosen on Errors.")
@@ -81,14 +80,3 @@ def _change(chosen: Chosen, scorer: str) -> None:
             store.jobs.submit("rescore", args, dataset_id=run.dataset_id, run_id=run.id)
             ensure_supervisor(store.settings)
     go("errors", run=run.id, row=state.param("row"))
-
-
-def _progress(job: Job) -> None:
-    def _now() -> None:
-        now = state.store().jobs.get(job.id)
-        if now.ended:
-            st.rerun()
-        place = f"number {now.position} in the queue" if now.state == "queued" else now.message
-        st.progress(min(1.0, now.fraction), text=place)
-
-    ticking(_now, 1.0, key=f"rescore_{job.id}")

@@ -7,20 +7,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.jobs.launch import ensure_supervisor
-from core.results import Flags, Job
+from core.results import Flags
 from core.scoring.stability import TIMES, Stability, stability
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.job_progress import job_progress
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
-from dashboard.tick import ticking
 
 MOSTLY = 0.8  # share of the flags that come again, from which all is well
 
 
 def stability_of(chosen: Chosen, rows: NDArray[np.int64]) -> Stability | None:
     """Of all flagged rows; None where it is not known of this run, or of the score that is looked at."""
-    if "refits" not in chosen.run.artifacts or not _by_own_score(chosen):
+    if "refits" not in chosen.run.artifacts or not chosen.run.is_own(chosen.threshold.scorer):
         return None
     return stability(load.refits(state.store(), chosen.run), rows)
 
@@ -29,7 +29,7 @@ def stable_flags(chosen: Chosen, flags: Flags) -> None:
     """The sentence; where nothing is known, its job, or a button to ask for it."""
     if len(flags.rows) == 0:
         return
-    if not _by_own_score(chosen):
+    if not chosen.run.is_own(chosen.threshold.scorer):
         st.caption("Whether the flags would come again is found out for the score that a run was trained with only.")
         return
     found = stability_of(chosen, flags.rows)
@@ -40,7 +40,7 @@ def stable_flags(chosen: Chosen, flags: Flags) -> None:
         return
     jobs = [job for job in state.store().jobs.find(run_id=chosen.run.id) if job.kind == "stability"]
     if jobs and not jobs[0].ended:
-        _progress(jobs[0])
+        job_progress(jobs[0], "Whether the flags would come again")
         return
     if jobs and jobs[0].error:
         show_record(jobs[0].error)
@@ -54,18 +54,3 @@ def stable_flags(chosen: Chosen, flags: Flags) -> None:
             )
             ensure_supervisor(store.settings)
         st.rerun()
-
-
-def _by_own_score(chosen: Chosen) -> bool:
-    return chosen.run.of_scorer("scores", chosen.threshold.scorer) == "scores"
-
-
-def _progress(job: Job) -> None:
-    def _now() -> None:
-        now = state.store().jobs.get(job.id)
-        if now.ended:
-            st.rerun()
-        place = f"number {now.position} in the queue" if now.state == "queued" else now.message
-        st.progress(min(1.0, now.fraction), text=f"Whether the flags would come again: {place}")
-
-    ticking(_now, 1.0, key=f"stability_{job.id}")

@@ -9,7 +9,6 @@ import numpy as np
 from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
 from core.results import Evaluation
-from core.scoring import BASELINES
 from core.scoring.detection import asked, strangest
 from core.scoring.evaluation import verdict
 from core.scoring.material import material_of
@@ -43,8 +42,7 @@ def run(work: Work) -> None:
         detector = asked(trained.network, spec, material.data, learned, scorer)
     work.progress(0.7, "scoring every row")
     output = material.output(replace(trained, detector=detector))
-    baselines = np.asarray(store.artifacts.get_array(store.space, this.artifacts["baselines"]))
-    detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
+    detectors = {"Autoencoder": output.scores, **store.runs.baselines(this)}
     comparison, _ = against_label(work, dataset, spec, detectors)
     artifacts, space = store.artifacts, store.space
     evaluations = comparison.evaluations if comparison else ()

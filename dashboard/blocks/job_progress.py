@@ -1,0 +1,22 @@
+"""A job that a page waits for beside its other content: where it stands, looked at each second until it ends."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.results import Job
+from dashboard import state
+from dashboard.tick import ticking
+
+
+def job_progress(job: Job, what: str) -> None:
+    """Its place in the queue or how far it is, after the words for it; once it has ended the page is drawn anew."""
+
+    def _now() -> None:
+        now = state.store().jobs.get(job.id)
+        if now.ended:
+            st.rerun()
+        place = f"number {now.position} in the queue" if now.state == "queued" else now.message
+        st.progress(min(1.0, now.fraction), text=f"{what}: {place}")
+
+    ticking(_now, 1.0, key=f"{job.kind}_{job.id}")
