@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from numbers import Integral
 from typing import Any
 
@@ -20,7 +21,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
 from core.errors import DatasetRefused, SettingsRefused
 from core.models.base import build
-from core.results import Column, Table
+from core.results import Column, Encoded, Table
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
@@ -47,11 +48,48 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+class _Explainer:
+    """The network that gives codes and expected values: trained when it is first asked for, since the recommended score needs
+    none of it. Until then it holds the rows that it will learn from."""
+
+    def __init__(self, train: partial[Trained]) -> None:
+        self._made: Trained | partial[Trained] = train
+
+    def trained(self) -> Trained:
+        """Encoder, network and detector, ready to answer."""
+        made = self._made
+        if not isinstance(made, Trained):
+            made = self._made = made()
+        return made
+
+
+def _trained(
+    spec: RunSpec, encoder: Encoder, data: Encoded, order: NDArray[np.int64], detector: Detector | None
+) -> Trained:
+    """Of encoded rows in that order the first are held back, the network learns from the rest."""
+    held = int(spec.training.validation_share * len(order))
+    train_rows, validation_rows = np.sort(order[held:]), np.sort(order[:held])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.training.seed)
+        network = build(spec, encoder.layout)
+        device = device_for(spec.training.device)
+        keep_start = LAYERS.get(spec.layers).begins
+        trainer = Trainer(network, data, train_rows, validation_rows, spec.training, device, keep_start=keep_start)
+        for _ in trainer.epochs():
+            pass
+    trainer.use_best()
+    network = network.to("cpu")
+    if spec.scorer not in (OWN_ERROR, RECOMMENDED):
+        detector = asked(network, spec, data, train_rows, spec.scorer)
+    return Trained(encoder, network, spec, detector=detector)
+
+
 class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Finds rows that an autoencoder can't rebuild. Without arguments it is the recommended detector.
 
-    That one scores by networks of its own (core.scoring.recommended), and a further one, narrower than the data, gives codes
-    and expected values. A family that is named does both: its reconstruction error is the score.
+    That one scores by a network of its own (core.scoring.recommended), and a further one, narrower than the data, gives codes
+    and expected values; it is trained when these are first asked for. A family that is named does both: its reconstruction
+    error is the score.
 
     Parameters
     ----------
@@ -106,35 +144,24 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
                 where="X",
                 fix="hand over more rows",
             )
-        order = np.random.default_rng(spec.training.seed).permutation(len(table))
+        rows = np.arange(len(table))
+        order = np.random.default_rng(spec.training.seed).permutation(rows)
         held = int(spec.training.validation_share * len(order))
         encoder = Encoder.fit(table, np.sort(order[held:]), spec.numbers)
-        data, rows = encoder.encode(table), np.arange(len(table))
-        detector: Detector | None = None
+        data = encoder.encode(table)
+        self._encoder, self._detector = encoder, None
         if spec.scorer == RECOMMENDED:
-            detector = fit_recommended(data, rows, spec.assume_clean, spec.training.seed)
+            self._detector = fit_recommended(data, rows, spec.assume_clean, spec.training.seed)
+            self.decision_scores_ = self._detector.score(data)[0]
             if not spec.assume_clean:
-                order = order[~np.isin(order, strangest(detector.score(data)[0], rows))]
-                held = int(spec.training.validation_share * len(order))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(spec.training.seed)
-            network = build(spec, encoder.layout)
-            device = device_for(spec.training.device)
-            train_rows, validation_rows = np.sort(order[held:]), np.sort(order[:held])
-            keep_start = LAYERS.get(spec.layers).begins
-            trainer = Trainer(network, data, train_rows, validation_rows, spec.training, device, keep_start=keep_start)
-            for _ in trainer.epochs():
-                pass
-        trainer.use_best()
-        network = network.to("cpu")
-        if spec.scorer not in (OWN_ERROR, RECOMMENDED):
-            detector = asked(network, spec, data, train_rows, spec.scorer)
-        self._trained = Trained(encoder, network, spec, detector=detector)
+                order = order[~np.isin(order, strangest(self.decision_scores_, rows))]
+        self._explainer = _Explainer(partial(_trained, spec, encoder, data, order, self._detector))
+        if spec.scorer != RECOMMENDED:
+            self.decision_scores_ = self._explainer.trained().scores(data)
         self._columns: tuple[Column, ...] = table.columns
         self.n_features_in_ = len(table.columns)
         if isinstance(X, pd.DataFrame):
             self.feature_names_in_ = np.asarray([column.name for column in table.columns], object)
-        self.decision_scores_ = self._trained.scores(data)
         self.threshold_, _ = decide(self.decision_scores_, "quantile", {"share": spec.contamination})
         self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
         return self
@@ -162,8 +189,9 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     @_one_thread()
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Anomaly scores of rows, (N,); higher is stranger."""
-        trained = self._fitted()
-        return trained.scores(trained.of_tables.encode(self._table(X)))
+        check_is_fitted(self)
+        data = self._encoder.encode(self._table(X))
+        return self._explainer.trained().scores(data) if self._detector is None else self._detector.score(data)[0]
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803
         """1 for rows at or over the threshold, else 0, (N,)."""
@@ -192,8 +220,8 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     @_one_thread()
     def inverse_transform(self, Z: Any) -> pd.DataFrame:  # noqa: N803
         """Codes (N, L) → rows in source units. Raises DatasetRefused for another shape."""
-        check_is_fitted(self)
-        width = self._trained.width
+        trained = self._fitted()
+        width = trained.width
         try:
             array = np.ascontiguousarray(np.asarray(Z), np.float32)
         except (TypeError, ValueError) as error:
@@ -202,21 +230,21 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             raise DatasetRefused(
                 f"expected codes (N, {width}), got {array.shape}", where="Z", fix="hand over what transform gave"
             )
-        codes = torch.from_numpy(array)
+        codes, network = torch.from_numpy(array), trained.network
         with torch.inference_mode():
-            rebuilt = self._trained.network.heads.activate(self._trained.network.decode(codes)).numpy()
-        return pd.DataFrame(self._trained.of_tables.decode(rebuilt))
+            rebuilt = network.heads.activate(network.decode(codes)).numpy()
+        return pd.DataFrame(self._encoder.decode(rebuilt))
 
     @_one_thread()
     def score_columns(self, X: Any) -> pd.DataFrame:  # noqa: N803
         """Each source column's part of each row's score, (N, C); rows sum to `decision_function`, but for a scorer without
         parts by column, beside which it is the reconstruction error's."""
         errors = self._fitted().output(self._table(X)).column_errors
-        return pd.DataFrame(errors, columns=list(self._trained.encoder.layout.columns))
+        return pd.DataFrame(errors, columns=list(self._encoder.layout.columns))
 
     def _fitted(self) -> Trained:
         check_is_fitted(self)
-        return self._trained
+        return self._explainer.trained()
 
     def _table(self, X: Any) -> Table:  # noqa: N803
         if not isinstance(X, pd.DataFrame) and not issparse(X):

@@ -427,8 +427,8 @@ class RunSpec(SettingsModel):
     image_score: Literal["combined", "mean", "maximum", "top share"] = Field(
         "combined",
         title="Score of an image",
-        description="combined: how far its code and its errors, taken together, lie from the training images'. Of its "
-        "pixels' errors alone: mean, the whole image; maximum, its worst spot, however small; top share, the worst "
+        description="combined: how far its code and its errors, taken together, lie from the training images', and its code from the "
+        "next of theirs. Of its pixels' errors alone: mean, the whole image; maximum, its worst spot, however small; top share, the worst "
         "hundredth, for marks that are small but no single spot.",
     )
     windows: Windows | None = Field(

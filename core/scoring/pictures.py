@@ -43,10 +43,10 @@ def look(trained: Trained, rows: Rows) -> Looked:
     with _memory(rows):
         for _, values, observed, real in trained.blocks(rows):
             code, output = _look(trained, values)  # (B, L), (B, D)
-            distances = reference.distances(reference.features(code, _residuals(trained, output, values, observed)))
+            combined = reference.scores(reference.features(code, _residuals(trained, output, values, observed)))
             errors = error_maps(trained, output, values, observed)[:real]  # (B, H, W)
             codes.append(code[:real].cpu().numpy())
-            scores.append(torch.cat([distances[:real, None], _scores(errors)], dim=1).cpu().numpy())
+            scores.append(torch.cat([combined[:real, None], _scores(errors)], dim=1).cpu().numpy())
             worst.append(_spots(errors).cpu().numpy())
     found = np.concatenate(scores).astype(np.float64)
     for column in found.T:
@@ -69,7 +69,8 @@ def reference_of(trained: Trained, learned: Rows) -> Reference:
             code, output = _look(trained, values)
             residuals = _residuals(trained, output, values, observed)
             kept.append(features(code, residuals, typical)[:real].numpy())
-    return Reference.fit(typical, np.concatenate(kept), clean=trained.spec.assume_clean)
+    spec = trained.spec
+    return Reference.fit(typical, np.concatenate(kept), trained.width, clean=spec.assume_clean, seed=spec.training.seed)
 
 
 def _look(trained: Trained, values: Tensor) -> tuple[Tensor, Tensor]:

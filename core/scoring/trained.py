@@ -24,7 +24,7 @@ from core.models.memory import memory_in_words
 from core.results import Course, Rows, Run, Table
 from core.scoring.blocks import blocks, finite
 from core.scoring.detection import Detector
-from core.scoring.reference import Reference
+from core.scoring.reference import ARRAYS, Reference
 from core.specs import RunSpec
 from core.storage.store import Store
 
@@ -67,10 +67,12 @@ class Trained:
         if not isinstance(encoder, PictureEncoder):
             detector = cls._detector(store, run, network, encoder, scorer or spec.scorer)
             return cls(encoder, network, spec, detector=detector)
-        matrix, typical = (
-            store.artifacts.get_array(store.space, run.artifacts[name]) for name in ("reference", "typical_errors")
-        )
-        return cls(encoder, network, spec, Reference.of_arrays(matrix, typical, encoder.layout.row_shape))
+        arrays = {
+            name: store.artifacts.get_array(store.space, run.artifacts[name])
+            for name in ARRAYS
+            if name in run.artifacts
+        }
+        return cls(encoder, network, spec, Reference.of_arrays(arrays, encoder.layout.row_shape))
 
     @staticmethod
     def _detector(store: Store, run: Run, network: Objective, encoder: AnyEncoder, scorer: str) -> Detector | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 OF = ("squared_error", "residual_distance", "joint_neighbours")
 LEAST = 1e-12
+NARROWEST = 0.1  # spread of logarithms: where nearly all rows are alike, the others must not grow beyond all numbers
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,13 @@ def fit(made: Made, clean: bool, seed: int) -> Combined:
     """Each on the rows to compare with, then beside each other."""
     first, second, third = scorers = tuple(SCORERS.get(name).fit(made, clean, seed) for name in OF)
     logarithms = logarithms_of(scorers, made)
+    return Combined(first, second, third, *usual_of(logarithms))
+
+
+def usual_of(logarithms: Tensor) -> tuple[Tensor, Tensor]:
+    """Middle and spread of scores' logarithms (N, S), (S,) each."""
     low, middle, high = (logarithms.quantile(share, dim=0) for share in (0.25, 0.5, 0.75))
-    return Combined(first, second, third, middle, (high - low).clamp(min=LEAST))
+    return middle, (high - low).clamp(min=NARROWEST)
 
 
 def load(tensors: dict[str, Tensor]) -> Combined:

@@ -14,7 +14,7 @@ from core.errors import InputRefused, StorageFailed, TrainingFailed
 from core.models.base import build
 from core.results import Encoded, Pictures
 from core.scoring.pictures import SCORES, Looked, look, of_images, picture_output, rebuilt, reference_of, small
-from core.scoring.reference import Reference
+from core.scoring.reference import ARRAYS, Reference
 from core.scoring.trained import Trained
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
@@ -190,8 +190,13 @@ def test_what_is_usual_comes_back_from_its_arrays(trained: Trained) -> None:
     pieces = pieces_of(20, seed=4)
     rows = trained.of_images.rows(pieces, whole(pieces))
     arrays = trained.usual.arrays()
-    again = Reference.of_arrays(arrays["reference"], arrays["typical_errors"], trained.of_images.layout.row_shape)
+    assert tuple(arrays) == ARRAYS
+    again = Reference.of_arrays(arrays, trained.of_images.layout.row_shape)
     assert np.array_equal(look(replace(trained, reference=again), rows).scores, look(trained, rows).scores)
+    # A run of before neighbours counted goes on with the distance that it was stored with.
+    before = Reference.of_arrays({name: arrays[name] for name in ARRAYS[:2]}, trained.of_images.layout.row_shape)
+    features = torch.from_numpy(np.random.default_rng(1).normal(size=(9, len(before.centre))))
+    assert torch.equal(before.scores(features), trained.usual.distances(features))
 
 
 def test_strange_training_images_say_little_about_what_is_usual() -> None:
@@ -199,10 +204,29 @@ def test_strange_training_images_say_little_about_what_is_usual() -> None:
     rows = generator.normal(size=(200, 5))
     rows[:10] += 30
     typical = [torch.ones(2, 2)]
-    trimmed, plain = (Reference.fit(typical, rows, clean=clean) for clean in (False, True))
+    trimmed, plain = (Reference.fit(typical, rows, 2, clean=clean, seed=0) for clean in (False, True))
     away = torch.from_numpy(rows[:1])
     assert trimmed.distances(away) > 20 * plain.distances(away)
     assert trimmed.distances(torch.from_numpy(rows[10:])).median() < 8
+
+
+def test_images_of_several_kinds_are_compared_with_their_own() -> None:
+    generator = np.random.default_rng(0)
+    kinds = np.repeat(np.asarray([[-9.0, -9, 0], [9, 9, 0]]), 100, axis=0) + generator.normal(size=(200, 3))
+    found = Reference.fit([torch.ones(2, 2)], kinds, 2, clean=False, seed=0)
+    between = torch.zeros(1, 3, dtype=torch.float64)  # the middle of all, and like none of them
+    rows = torch.from_numpy(kinds)
+    assert found.distances(between) < found.distances(rows).quantile(0.1)
+    assert found.scores(between) > found.scores(rows).quantile(0.8)
+
+
+def test_images_that_are_all_alike_but_one_have_finite_scores() -> None:
+    rows = np.zeros((60, 4))
+    rows[7] = 1e6
+    for clean in (False, True):
+        found = Reference.fit([torch.ones(2, 2)], rows, 2, clean=clean, seed=0).scores(torch.from_numpy(rows))
+        assert torch.isfinite(found).all()
+        assert found.argmax() == 7
 
 
 def test_before_a_training_nothing_is_usual() -> None:
