@@ -63,6 +63,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.one_class
 	$(BIN)/python -m benchmarks.rare_class
 	$(BIN)/python -m benchmarks.mixed
+	$(BIN)/python -m benchmarks.explainer
 	$(BIN)/python -m benchmarks.families
 	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor

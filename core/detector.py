@@ -183,7 +183,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
             ) from error
         own: dict[str, Any] = {"assume_clean": self.assume_clean, "contamination": self.contamination}
         if self.model == RECOMMENDED:
-            own |= {**EXPLAINER, **explainer_training(rows)}
+            own |= {**EXPLAINER, **explainer_training(rows, given.get("validation_share") != 0)}
         return spec_from_settings("vanilla" if self.model == RECOMMENDED else self.model, {**own, **given}, seed)
 
     @_one_thread()

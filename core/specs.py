@@ -752,11 +752,13 @@ SCORERS: Registry[Scorer] = Registry("scorer", "core.scoring.scorers", "SCORER",
 EXPLAINER = {"scorer": RECOMMENDED, "layers": "around_pca"}
 
 
-def explainer_training(rows: int) -> dict[str, Any]:
+def explainer_training(rows: int, validated: bool = True) -> dict[str, Any]:
     """Settings of its training on so many rows: large batches at a high rate where there are rows for several of them; the
-    rate goes with the root of the batch."""
+    rate goes with the root of the batch, and falls where it is too high to gain more than the PCA that it begins with.
+    validated: whether rows are held back, by which that is seen."""
     batch = min(256, max(16, rows // 8))
-    return {"batch_size": batch, "learning_rate": round(4e-3 * math.sqrt(batch / 256), 6)}
+    found = {"batch_size": batch, "learning_rate": round(4e-3 * math.sqrt(batch / 256), 6)}
+    return {**found, "schedule": "on plateau"} if validated else found
 
 
 def scores_of(spec: RunSpec) -> list[str]:
