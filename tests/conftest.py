@@ -19,6 +19,8 @@ from core.storage.store import Store
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch with more collapses beside another test process
 # As in the jobs that draw maps; with its usual layer the first UMAP sets torch's threads back to all cores.
 os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+# The deployments of all tests share what UMAP compiles: some seconds for each supervisor.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled"))
 os.environ.pop("HOURGLASS_HOME", None)  # no test touches the developer's own data
 hypothesis.settings.register_profile("hourglass", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("hourglass")

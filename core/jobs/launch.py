@@ -75,6 +75,8 @@ def environment(settings: Settings) -> dict[str, str]:
     threads = dict.fromkeys(libraries, str(settings.threads_per_job))
     fixed = {
         "NUMBA_THREADING_LAYER": "workqueue",
+        # What UMAP compiles is compiled once (core.projections.umap).
+        "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(settings.home / "compiled")),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         # Arrow's own allocator asks for a gigabyte of addresses before it has any use for them: a quarter of a reader's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 
 import numpy as np
@@ -34,6 +35,7 @@ def project(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
 def _lay_out(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     import umap
 
+    keep_compiled()
     distances, found = _nearest(codes, codes, NEIGHBOURS)
     # UMAP expects each row first among its own neighbours; exact copies may come before it.
     found[:, 0], distances[:, 0] = np.arange(len(codes)), 0.0
@@ -49,6 +51,21 @@ def _lay_out(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
             precomputed_knn=(found, distances, None),
         )
         return np.asarray(model.fit_transform(codes), np.float32)
+
+
+def keep_compiled() -> None:
+    """What UMAP compiles is kept in NUMBA_CACHE_DIR, where that is set, for all processes after this one: some seconds each."""
+    import umap.layouts
+    import umap.umap_
+    import umap.utils
+    from numba.core.registry import CPUDispatcher
+
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        return
+    for module in (umap.layouts, umap.umap_, umap.utils):
+        for each in vars(module).values():
+            if isinstance(each, CPUDispatcher) and each.__module__.startswith("umap."):
+                each.enable_caching()
 
 
 def _start(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:

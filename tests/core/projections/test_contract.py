@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,3 +46,24 @@ def test_a_map_leaves_torch_its_threads() -> None:
     """Two threads of it beside another process take many times the time of one."""
     PROJECTIONS.get("umap").project(CODES["usual"], 3)
     assert torch.get_num_threads() == int(os.environ["OMP_NUM_THREADS"])
+
+
+def test_what_is_compiled_is_compiled_once(tmp_path: Path) -> None:
+    asked = (
+        "import numpy as np\n"
+        "from core.projections.umap import project\n"
+        "points = project(np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32), 0)\n"
+        "import umap.umap_\n"
+        "stats = umap.umap_.smooth_knn_dist.stats\n"
+        "print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()), points.tobytes().hex())"
+    )
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", asked], env=env, check=True, capture_output=True, text=True
+        ).stdout.split()
+        for _ in range(2)
+    )
+    assert first[:2] == ["0", "1"]
+    assert second[:2] == ["1", "0"]
+    assert first[2] == second[2]
