@@ -436,9 +436,14 @@ class Run:
         """Whether there are scores to look at."""
         return "scores" in self.artifacts
 
+    @property
+    def scorer(self) -> str:
+        """The anomaly score that the run was made with."""
+        return str(self.summary.get("image_score") or self.spec.get("scorer", "reconstruction_error"))
+
     def is_own(self, scorer: str) -> bool:
         """Whether it is the anomaly score that the run was made with."""
-        return scorer in ("", self.spec.get("scorer", "reconstruction_error"))
+        return scorer in ("", self.scorer)
 
     def of_scorer(self, artifact: str, scorer: str) -> str:
         """The name under which an artifact is kept that is another one for each anomaly score."""

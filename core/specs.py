@@ -777,8 +777,10 @@ def score_splits(name: str) -> bool:
     return name in (OWN_ERROR, RECOMMENDED) or SCORERS.get(name).splits
 
 
-def score_card(name: str) -> tuple[str, str]:
+def score_card(name: str, images: bool = False) -> tuple[str, str]:
     """What an anomaly score is called, and what it is in a sentence or two. Raises SettingsRefused."""
+    if images:
+        return OF_IMAGES[name]
     if name == OWN_ERROR:
         return (
             "Reconstruction error",
@@ -793,6 +795,17 @@ def score_card(name: str) -> tuple[str, str]:
     card = SCORERS.get(name)
     return card.title, card.summary
 
+
+OF_IMAGES = {
+    "combined": (
+        "Combined",
+        "How far an image's code and its errors, taken together, lie from the training images', and its code from the next of "
+        "theirs.",
+    ),
+    "mean": ("Mean error", "What the network misses of an image, over all its pixels."),
+    "maximum": ("Worst spot", "What the network misses at the one spot that it rebuilds worst, however small."),
+    "top share": ("Worst hundredth", "What the network misses in the hundredth of the pixels that it rebuilds worst."),
+}
 
 # Of the run itself, besides those of its parts, as a shell takes them.
 RUN_SETTINGS = ("assume_clean", "normal", "contamination", "numbers", "number_loss", "scorer", "image_score")

@@ -42,5 +42,5 @@ else:
     flagged_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)
-if chosen.of_single_rows:
+if chosen.scores.course is None:
     contested_rows(chosen, flags)

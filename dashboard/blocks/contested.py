@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.results import Flags
 from dashboard import load, state, words
 from dashboard.blocks.flagged_rows import flagged_table, ticked_row
+from dashboard.blocks.images.wall import wall
 from dashboard.blocks.run_header import Chosen
 
 MOST = 50  # rows that are shown
@@ -43,6 +44,9 @@ def contested_rows(chosen: Chosen, flags: Flags) -> None:
         rows = titles[picked][:MOST]
         if len(rows) == 0:
             st.caption("None.")
+            return
+        if chosen.dataset.pictures is not None:
+            wall(chosen, rows, key=f"contested_{list(titles).index(picked)}")
             return
         key = f"contested_{flags.threshold.id}_{list(titles).index(picked)}"
         ticked_row(chosen, flagged_table(chosen, rows), rows, key, "why_contested")

@@ -13,7 +13,6 @@ from core.specs import OWN_ERROR, RECOMMENDED, score_card, score_splits
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.score_choice import scorer_of
 from dashboard.charts.errors import row_shares, row_table
 from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
@@ -88,7 +87,7 @@ def one_row(chosen: Chosen, row: int) -> None:
 
 def _sources(chosen: Chosen) -> str:
     """Where the numbers beside a row come from."""
-    scorer = scorer_of(chosen)
+    scorer = chosen.scorer
     if scorer == OWN_ERROR:
         return "*Expected* is this run's reconstruction; where the column's share is small, it says little."
     spec = chosen.run.spec

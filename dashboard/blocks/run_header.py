@@ -24,9 +24,9 @@ class Chosen:
     threshold: Threshold
 
     @property
-    def of_single_rows(self) -> bool:
-        """Whether it is a run of a table, that sees each row by itself: neither images nor a series."""
-        return self.dataset.pictures is None and self.scores.course is None
+    def scorer(self) -> str:
+        """The name of the anomaly score that is looked at."""
+        return self.threshold.scorer or self.run.scorer
 
 
 def chosen_run(page: str) -> Chosen:

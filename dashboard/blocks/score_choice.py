@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.launch import ensure_supervisor
-from core.specs import OWN_ERROR, RunSpec, score_card, score_splits, scores_of
+from core.results import IMAGE_SCORES
+from core.specs import RunSpec, score_card, score_splits, scores_of
 from core.thresholds import decide
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place, show_record
@@ -15,48 +16,43 @@ from dashboard.navigation import go
 
 
 def score_choice(chosen: Chosen) -> None:
-    """The score as a choice, what it is, and the button that puts another in its place. Only for runs of tables."""
-    if not chosen.of_single_rows:
+    """The score as a choice, what it is, and the button that puts another in its place. Not for series, which have one."""
+    if chosen.scores.course is not None:
         return
-    run, now = chosen.run, scorer_of(chosen)
-    names = scores_of(RunSpec.read(run.spec))
+    run, now, images = chosen.run, chosen.scorer, chosen.dataset.pictures is not None
+    names = list(IMAGE_SCORES) if images else scores_of(RunSpec.read(run.spec))
     job = next((job for job in state.store().jobs.find(run_id=run.id) if job.kind == "rescore"), None)
     waiting = job is not None and not job.ended
     picked = st.selectbox(
         "Anomaly score",
         names,
         names.index(job.args["scorer"] if job is not None and waiting else now),
-        format_func=lambda name: score_card(name)[0],
+        format_func=lambda name: score_card(name, images)[0],
         key=f"scorer_{run.id}_{chosen.threshold.id}_{waiting}",
         disabled=waiting,
         width=400,
     )
-    st.caption(score_card(picked)[1])
-    if not score_splits(picked):
+    st.caption(score_card(picked, images)[1])
+    if not images and not score_splits(picked):
         st.caption("Where columns are shown beside this score, it is by the network's reconstruction error.")
     if job is not None and waiting:
         job_progress(job, "Another score")
     elif picked != now:
         if job is not None and job.error and job.args["scorer"] == picked:
             show_record(job.error)
-        if st.button(f"Score by {score_card(picked)[0].lower()}", type="primary", key="rescore"):
+        if st.button(f"Score by {score_card(picked, images)[0].lower()}", type="primary", key="rescore"):
             _change(chosen, picked)
         st.caption(
-            f"Shown until then: {score_card(now)[0].lower()}. Flags, map and downloads of this run then go by the new one; the old "
+            f"Shown until then: {score_card(now, images)[0].lower()}. Flags, map and downloads of this run then go by the new one; the old "
             "one can be chosen again."
         )
 
 
-def scorer_of(chosen: Chosen) -> str:
-    """The name of the score that is looked at."""
-    return chosen.threshold.scorer or str(chosen.run.spec.get("scorer", OWN_ERROR))
-
-
 def scored_by(chosen: Chosen) -> None:
-    """Which score it is, and where another one is chosen. Only for runs of tables."""
-    if not chosen.of_single_rows:
+    """Which score it is, and where another one is chosen. Not for series, which have one."""
+    if chosen.scores.course is not None:
         return
-    title, summary = score_card(scorer_of(chosen))
+    title, summary = score_card(chosen.scorer, chosen.dataset.pictures is not None)
     st.caption(f"Scored by **{title.lower()}**: {summary} Another score can be chosen on Errors.")
 
 

@@ -17,10 +17,13 @@ from streamlit.testing.v1 import AppTest
 from core.datasets import uploads
 from core.datasets.ingest import ignore_regions, ingest
 from core.errors import InputRefused, TooLarge
-from core.results import Dataset, Run
+from core.jobs.tasks import rescore
+from core.jobs.work import Work
+from core.results import IMAGE_SCORES, Dataset, Run
 from core.settings import Settings
-from core.specs import ReadOptions, RunSpec, spec_from_settings, suited
+from core.specs import ReadOptions, RunSpec, score_card, spec_from_settings, suited
 from core.storage.database import migrate
+from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.thresholds import flags
 from dashboard.api import thumbs
@@ -286,3 +289,35 @@ def test_pixels_compared_by_cross_entropy_are_beside_a_pca_as_well(pages: Browse
     assert 0 < pca < 0.05
     assert "from 0 for black to 1 for white" in said(pages("train", run=run.id))
     assert "from 0 for black" not in said(pages("train", run=pictured.run.id))
+
+
+def test_threshold_and_flags_go_by_any_of_an_images_scores(pages: Browser, pictured: Pictured) -> None:
+    store = pictured.store
+    run = finished(store, pictured.dataset)
+    before = store.thresholds.current(run.id)
+    assert before is not None
+    box = next(box for box in pages("errors", run=run.id).selectbox if box.label == "Anomaly score")
+    assert box.value == "combined"
+    assert list(box.options) == ["Combined", "Mean error", "Worst spot", "Worst hundredth"]
+    args = {"run_id": run.id, "scorer": "maximum", "author": "ada"}
+    args |= {"method": before.method, "parameters": before.parameters}
+    store.jobs.submit("rescore", args, dataset_id=run.dataset_id, run_id=run.id)
+    job = claim(store.engine, "here", 600, kinds=("rescore",))
+    assert job is not None
+    rescore.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
+    run = store.runs.get(run.id)
+    kept = store.artifacts.get_array(store.space, run.artifacts["image_scores"])
+    assert np.array_equal(store.runs.scores(run, "maximum").values, kept[:, IMAGE_SCORES.index("maximum")])
+    assert np.array_equal(store.runs.scores(run, "combined").values, store.runs.scores(run).values)
+    app = pages("anomalies", run=run.id)
+    assert "Scored by **worst spot**" in said(app)
+    assert "Contested" in "".join(expander.label for expander in app.expander)
+    app = pages("errors", run=run.id)
+    assert "(maximum), rank 1 of 24" in said(app)
+
+
+def test_a_score_of_images_has_its_card() -> None:
+    for name in IMAGE_SCORES:
+        title, summary = score_card(name, images=True)
+        assert title
+        assert summary.endswith(".")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
-from core.results import Evaluation
-from core.scoring.detection import asked, strangest
+from core.results import IMAGE_SCORES, Dataset, Evaluation, Run
+from core.scoring.detection import Detector, asked, strangest
 from core.scoring.evaluation import verdict
 from core.scoring.material import material_of
 from core.scoring.recommended import fit
 from core.scoring.trained import Trained
-from core.specs import OWN_ERROR, RECOMMENDED
+from core.specs import OWN_ERROR, RECOMMENDED, RunSpec
 from core.storage.records import to_json
 from core.thresholds import decide
 
@@ -23,37 +24,25 @@ def run(work: Work) -> None:
     """args: run_id, scorer, author, and method and parameters of the threshold that is to cut it. Ends the job itself."""
     store, args = work.store, work.job.args
     this, scorer = store.runs.get(args["run_id"]), args["scorer"]
-    dataset = store.datasets.get(this.dataset_id)
-    work.progress(0.0, "reading the rows")
-    trained = Trained.load(store, this)
-    spec = trained.spec
-    items = kept(work, dataset, spec)
-    material = material_of(store, dataset, spec, items)
-    rows = material.rows_of(items)
-    work.progress(0.3, "asking for another score")
-    if scorer == OWN_ERROR:
-        detector = None
-    elif scorer == RECOMMENDED:
-        detector = fit(material.data, rows, spec.assume_clean, spec.training.seed, work.check)
+    dataset, spec = store.datasets.get(this.dataset_id), RunSpec.read(this.spec)
+    detector: Detector | None = None
+    if dataset.pictures is not None:  # all of an image's scores were kept
+        scores = store.artifacts.get_array(store.space, this.artifacts["image_scores"])[:, IMAGE_SCORES.index(scorer)]
+        column_errors = scores[:, None].astype(np.float32)
     else:
-        learned = material.rows_of(material.split.train)
-        if trained.detector is not None and not spec.assume_clean:  # the network did not learn from all of them
-            learned = np.setdiff1d(learned, strangest(trained.detector.score(material.data)[0], rows))
-        detector = asked(trained.network, spec, material.data, learned, scorer)
-    work.progress(0.7, "scoring every row")
-    output = material.output(replace(trained, detector=detector))
-    detectors = {"Autoencoder": output.scores, **store.runs.baselines(this)}
+        detector, scores, column_errors = _of_rows(work, this, dataset, scorer)
+    detectors = {"Autoencoder": scores, **store.runs.baselines(this)}
     comparison, _ = against_label(work, dataset, spec, detectors)
     artifacts, space = store.artifacts, store.space
     evaluations = comparison.evaluations if comparison else ()
-    value, flagged = decide(output.scores, args["method"], args["parameters"])
+    value, flagged = decide(scores, args["method"], args["parameters"])
     work.check()
     work.fence.finish_scores(
         this.id,
         space_id=space,
         artifacts={
-            this.of_scorer("scores", scorer): artifacts.put_array(space, output.scores),
-            this.of_scorer("column_errors", scorer): artifacts.put_array(space, output.column_errors),
+            this.of_scorer("scores", scorer): artifacts.put_array(space, scores),
+            this.of_scorer("column_errors", scorer): artifacts.put_array(space, column_errors),
             this.of_scorer("evaluation", scorer): artifacts.put_json(
                 space, to_json(tuple[Evaluation, ...], evaluations)
             ),
@@ -73,3 +62,27 @@ def run(work: Work) -> None:
             "scorer": scorer,
         },
     )
+
+
+def _of_rows(
+    work: Work, run: Run, dataset: Dataset, scorer: str
+) -> tuple[Detector | None, NDArray[np.float64], NDArray[np.float32]]:
+    """What gives the score, the score of each row, (N,), and each column's part, (N, C)."""
+    work.progress(0.0, "reading the rows")
+    trained = Trained.load(work.store, run)
+    spec = trained.spec
+    items = kept(work, dataset, spec)
+    material = material_of(work.store, dataset, spec, items)
+    rows = material.rows_of(items)
+    work.progress(0.3, "asking for another score")
+    detector = None
+    if scorer == RECOMMENDED:
+        detector = fit(material.data, rows, spec.assume_clean, spec.training.seed, work.check)
+    elif scorer != OWN_ERROR:
+        learned = material.rows_of(material.split.train)
+        if trained.detector is not None and not spec.assume_clean:  # the network did not learn from all of them
+            learned = np.setdiff1d(learned, strangest(trained.detector.score(material.data)[0], rows))
+        detector = asked(trained.network, spec, material.data, learned, scorer)
+    work.progress(0.7, "scoring every row")
+    output = material.output(replace(trained, detector=detector))
+    return detector, output.scores, output.column_errors

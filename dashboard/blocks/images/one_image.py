@@ -34,12 +34,15 @@ def one_image(chosen: Chosen, row: int) -> None:
         state.set_param("row", str(chosen.scores.row_keys[picked]))
         st.rerun()
     about = load.rows_frame(store, chosen.dataset, np.asarray([row]), ("file",)).iloc[0]
-    ranks = {name: int(found[row]) for name, found in load.ranks(store, chosen.run).by_detector.items()}
+    ranks = {
+        name: int(found[row])
+        for name, found in load.ranks(store, chosen.run, chosen.threshold.scorer).by_detector.items()
+    }
     others = ", ".join(f"{name} {rank:,}" for name, rank in ranks.items() if name != "Autoencoder")
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(
         f"**{plain(str(about.iloc[0]))}** · score **{chosen.scores.values[row]:.4g}** "
-        f"({plain(str(chosen.run.summary['image_score']))}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
+        f"({chosen.scorer}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
         f"the threshold. Ranks by the simple methods: {others}."
     )
     st.dataframe(_scores(chosen, row), hide_index=True, width="content")
@@ -79,7 +82,7 @@ def pictures_of(
 def _scores(chosen: Chosen, row: int) -> pd.DataFrame:
     """The image's scores of each sort, with how many images have a higher one; that of the run is marked."""
     scores = load.image_scores(state.store(), chosen.run)
-    own = chosen.run.summary["image_score"]
+    own = chosen.run.scorer
     return pd.DataFrame(
         {
             "score": [f"{name} (this run's)" if name == own else name for name in IMAGE_SCORES],

@@ -52,8 +52,8 @@ def wall(
 def worst_images(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     """These images, worst first by any of the scores that were kept with the run."""
     st.segmented_control(
-        "Worst by", IMAGE_SCORES, default=chosen.run.summary["image_score"], required=True, key=_key(chosen),
-        help="Threshold and flags go by the run's own score; the others are kept beside it.",
+        "Worst by", IMAGE_SCORES, default=chosen.scorer, required=True, key=_key(chosen),
+        help="Only the order of this wall. Threshold and flags go by the anomaly score above.",
     )  # fmt: skip
     by, scores, ordered = in_order(chosen, rows)
     wall(chosen, ordered, key=f"worst_{chosen.run.id}_{by}", scores=scores)
@@ -62,13 +62,13 @@ def worst_images(chosen: Chosen, rows: NDArray[np.int64]) -> None:
 def in_order(chosen: Chosen, rows: NDArray[np.int64]) -> tuple[str, NDArray[np.float64], NDArray[np.int64]]:
     """The score that was chosen on the page, the run's own by default; what it says of each image, (N,); these images, the
     worst first by it."""
-    by = str(st.session_state.get(_key(chosen), chosen.run.summary["image_score"]))
+    by = str(st.session_state.get(_key(chosen), chosen.scorer))
     scores = load.image_scores(state.store(), chosen.run)[:, IMAGE_SCORES.index(by)]
     return by, scores, rows[np.argsort(-scores[rows], kind="stable")]
 
 
 def _key(chosen: Chosen) -> str:
-    return f"worst_by_{chosen.run.id}"
+    return f"worst_by_{chosen.run.id}_{chosen.scorer}"
 
 
 def caption(file: str, said: str) -> str:
