@@ -469,7 +469,7 @@ ARTIFACTS: dict[str, str] = {
     "reference": "npy (F + 2, F) float64, of images only: centre, spread and precision of the training images' features",
     "typical_errors": "npy float32, of images only: what is usual of the errors at each place, at several scales",
     "near_codes": "npy (R, L) float64, of images only: standardised codes of training images to compare with",
-    "near_usual": "npy (5,) float64, of images only: which neighbour; middle and spread of the logarithms of both distances",
+    "near_usual": "npy (4 + K,) float64, of images only: middle and spread of the logarithms of both distances; which neighbours",
     "worst_spots": "npy (N, 4) float32, of images only: left, top, right, bottom of the worst spot, in shares",
     "ordinary": "npy (3 + T, C) float64, of series only: what is usual of each column's error, and at each place in a window",
     "series_rows": "npy (K,) int64, of series only: the dataset's rows in the order of time",

@@ -20,7 +20,7 @@ from torch.nn import functional
 from core.scoring.blocks import BLOCK
 from core.scoring.detection import least_strange
 from core.scoring.scorers.combined import usual_of
-from core.scoring.scorers.joint_neighbours import neighbours_of, squares_to_neighbour
+from core.scoring.scorers.joint_neighbours import neighbours_of, squares_between
 
 SQUARES = (1, 3)  # pixels a side over which residuals are averaged before the worst is taken
 COARSE = 8  # squares along the longer side, in the coarsest
@@ -49,7 +49,7 @@ def fields(residuals: Tensor) -> list[Tensor]:
 
 @dataclass(frozen=True)
 class Near:
-    """Codes to compare with. codes: (R, L), standardised; k: (), which neighbour; middle, spread: (2,), of the logarithms of
+    """Codes to compare with. codes: (R, L), standardised; k: (K,), which neighbours; middle, spread: (2,), of the logarithms of
     both distances among the training images."""
 
     codes: Tensor
@@ -118,7 +118,7 @@ class Reference:
         }
         if self.near is not None:
             found["near_codes"] = self.near.codes.numpy()
-            found["near_usual"] = torch.cat([self.near.k.double()[None], self.near.middle, self.near.spread]).numpy()
+            found["near_usual"] = torch.cat([self.near.middle, self.near.spread, self.near.k.double()]).numpy()
         return found
 
     @classmethod
@@ -134,7 +134,7 @@ class Reference:
         whole, near = stored["reference"], None
         if "near_codes" in stored:
             usual = stored["near_usual"]
-            near = Near(stored["near_codes"], usual[0].long(), usual[1:3], usual[3:])
+            near = Near(stored["near_codes"], usual[4:].long(), usual[:2], usual[2:4])
         return cls(parts, whole[0], whole[1], whole[2:], near)
 
 
@@ -152,8 +152,8 @@ def typical_of(sums: list[Tensor], count: int) -> list[Tensor]:
 
 
 def _apart(codes: Tensor, known: Tensor, k: Tensor) -> Tensor:
-    """How far each code's k-th neighbour lies, squared, (B,). codes: (B, L), known: (R, L)."""
-    return torch.cat([squares_to_neighbour(part, known, int(k)).sum(dim=1) for part in torch.split(codes, BLOCK)])
+    """How far each code's neighbours lie, squared, (B,). codes: (B, L), known: (R, L)."""
+    return torch.cat([squares_between(part, known, k).sum(dim=1) for part in torch.split(codes, BLOCK)])
 
 
 def _spread(rows: NDArray[np.float64]) -> tuple[Tensor, Tensor, Tensor]:

@@ -16,37 +16,55 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MISSED = 2.0  # times as much counts what was missed
-# Rows to compare with, and which neighbour: of clean rows the next says all, among others it may be an anomaly too.
-CLEAN, OTHERS = (10_000, 1), (1_000, 20)
+# Rows to compare with, and which neighbours: of clean rows the next says most, and one farther off that it is no chance; among
+# others it may be an anomaly too.
+CLEAN, OTHERS = (10_000, (1, 5)), (1_000, (20,))
 LARGEST_SHARE = 2  # the neighbour is at most among the nearest half
+LEAST = 1e-200  # squared distance that is divided by
 
 
 @dataclass(frozen=True)
 class JointNeighbours:
-    """reference: (R, 2 D), the rows to compare with; k: (), which neighbour."""
+    """reference: (R, 2 D), the rows to compare with; k: (K,), which neighbours."""
 
     reference: Tensor
     k: Tensor
 
     def parts(self, made: Made) -> Tensor:
-        found = squares_to_neighbour(joint(made), self.reference, int(self.k))  # (B, 2 D)
+        found = squares_between(joint(made), self.reference, self.k)  # (B, 2 D)
         width = found.shape[1] // 2
         return found[:, :width] + found[:, width:]
 
 
-def squares_to_neighbour(rows: Tensor, reference: Tensor, k: int) -> Tensor:
-    """By how much each row differs from its k-th neighbour, squared, (B, W). rows: (B, W); reference: (R, W)."""
+def squares_between(rows: Tensor, reference: Tensor, k: Tensor) -> Tensor:
+    """How far each row's k-th neighbour lies, squared, as a sum over cells, (B, W); of several neighbours the geometric mean of
+    their distances, of which each cell has the share that it has on average. rows: (B, W); reference: (R, W); k: (K,)."""
+    found = squares_to_neighbours(rows, reference, k.flatten().tolist())  # (K, B, W)
+    if len(found) == 1:
+        return found[0]
+    sums = found.sum(dim=2, keepdim=True)  # (K, B, 1)
+    mean = sums.log().mean(dim=0).exp()  # (B, 1), 0 where one of them is
+    return (found * (mean / sums.clamp(min=LEAST))).mean(dim=0)
+
+
+def squares_to_neighbours(rows: Tensor, reference: Tensor, ks: list[int]) -> Tensor:
+    """By how much each row differs from some of its neighbours, squared, (K, B, W). rows: (B, W); reference: (R, W)."""
     # By products first, which is fast and loses digits; those that may be meant are then compared digit by digit.
     about = reference.square().sum(dim=1) - 2 * rows @ reference.T + rows.square().sum(dim=1, keepdim=True)  # (B, R)
-    near = about.topk(min(k + 2, len(reference)), largest=False).indices  # (B, K)
-    first = max(0, min(k, near.shape[1]) - 2)  # those before it are nearer in any case
+    near = about.topk(min(max(ks) + 2, len(reference)), largest=False).indices  # (B, N)
+    first = max(0, min(*ks, near.shape[1]) - 2)  # those before it are nearer in any case
     # A row that is itself among those to compare with is not its own neighbour.
     own = ((rows - reference[near[:, 0]]) == 0).all(dim=1).long()  # (B,)
-    squares = (rows[:, None] - reference[near[:, first:]]).square()  # (B, at most 4, W)
+    squares = (rows[:, None] - reference[near[:, first:]]).square()  # (B, N - first, W)
     order = squares.sum(dim=2).argsort(dim=1, stable=True)
-    at = (k - 1 - first + own).clamp(max=order.shape[1] - 1)
-    chosen = order.gather(1, at[:, None])  # (B, 1)
-    return squares.gather(1, chosen[:, :, None].expand(-1, -1, squares.shape[2]))[:, 0]  # (B, W)
+    found = []
+    for k in ks:
+        at = (k - 1 - first + own).clamp(max=order.shape[1] - 1)
+        chosen = order.gather(1, at[:, None])  # (B, 1)
+        found.append(squares.gather(1, chosen[:, :, None].expand(-1, -1, squares.shape[2]))[:, 0])
+    import torch
+
+    return torch.stack(found)
 
 
 def joint(made: Made) -> Tensor:
@@ -57,14 +75,14 @@ def joint(made: Made) -> Tensor:
 
 
 def neighbours_of(rows: Tensor, clean: bool, seed: int) -> tuple[Tensor, Tensor]:
-    """Some of the rows to compare with, (R, W), and which neighbour is asked for, ()."""
+    """Some of the rows to compare with, (R, W), and which neighbours are asked for, (K,)."""
     import torch
 
-    most, k = CLEAN if clean else OTHERS
+    most, which = CLEAN if clean else OTHERS
     if len(rows) > most:
         some = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))[:most]
         rows = rows[some.sort().values]
-    return rows, torch.tensor(max(1, min(k, len(rows) // LARGEST_SHARE)))
+    return rows, torch.tensor([max(1, min(k, len(rows) // LARGEST_SHARE)) for k in which])
 
 
 SCORER = Scorer(

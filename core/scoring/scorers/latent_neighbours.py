@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.scoring.scorers import Made
-from core.scoring.scorers.joint_neighbours import neighbours_of, squares_to_neighbour
+from core.scoring.scorers.joint_neighbours import neighbours_of, squares_between
 from core.specs import Scorer
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LatentNeighbours:
-    """reference: (R, L), codes of the rows to compare with; k: (), which neighbour."""
+    """reference: (R, L), codes of the rows to compare with; k: (K,), which neighbours."""
 
     reference: Tensor
     k: Tensor
 
     def parts(self, made: Made) -> Tensor:
-        return squares_to_neighbour(made.codes, self.reference, int(self.k)).sum(dim=1, keepdim=True)  # (B, 1)
+        return squares_between(made.codes, self.reference, self.k).sum(dim=1, keepdim=True)  # (B, 1)
 
 
 SCORER = Scorer(

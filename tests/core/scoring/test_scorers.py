@@ -88,9 +88,9 @@ def test_standardised_error_measures_a_column_by_what_is_usually_missed_of_it() 
 
 def test_latent_neighbours_are_those_of_scikit_learn() -> None:
     some, other = made(), made(seed=1)
-    model = NearestNeighbors(n_neighbors=1).fit(some.codes.numpy())
+    model = NearestNeighbors(n_neighbors=5).fit(some.codes.numpy())
     scorer = SCORERS.get("latent_neighbours").fit(some, True, 0)
-    assert np.allclose(distances(scorer, other), model.kneighbors(other.codes.numpy())[0][:, 0] ** 2)
+    assert np.allclose(distances(scorer, other), model.kneighbors(other.codes.numpy())[0][:, [0, 4]].prod(axis=1))
 
 
 def test_low_error_is_the_opposite_of_the_error_and_its_usual_value_is_one() -> None:
@@ -170,13 +170,22 @@ def test_far_rows_do_not_decide_what_is_usual_where_there_may_be_anomalies() -> 
     assert strange > 10 * usual
 
 
-@pytest.mark.parametrize(("clean", "k"), [(True, 1), (False, 20)])
-def test_joint_neighbours_are_those_of_scikit_learn(clean: bool, k: int) -> None:
+@pytest.mark.parametrize(("clean", "which"), [(True, [0, 4]), (False, [19, 19])])
+def test_joint_neighbours_are_those_of_scikit_learn(clean: bool, which: list[int]) -> None:
     some, other = made(), made(seed=1)
     scorer = SCORERS.get("joint_neighbours").fit(some, clean, 0)
-    model = NearestNeighbors(n_neighbors=k).fit(joint(some).numpy())
-    assert np.allclose(distances(scorer, other), model.kneighbors(joint(other).numpy())[0][:, -1] ** 2)
-    assert np.allclose(distances(scorer, some), model.kneighbors()[0][:, -1] ** 2)  # none is its own neighbour
+    model = NearestNeighbors(n_neighbors=20).fit(joint(some).numpy())
+    assert np.allclose(distances(scorer, other), model.kneighbors(joint(other).numpy())[0][:, which].prod(axis=1))
+    assert np.allclose(
+        distances(scorer, some), model.kneighbors()[0][:, which].prod(axis=1)
+    )  # none is its own neighbour
+
+
+def test_a_scorer_that_was_stored_with_one_neighbour_still_answers() -> None:
+    some, other = made(), made(seed=1)
+    stored = JointNeighbours(joint(some), torch.tensor(1))
+    model = NearestNeighbors(n_neighbors=1).fit(joint(some).numpy())
+    assert np.allclose(distances(stored, other), model.kneighbors(joint(other).numpy())[0][:, 0] ** 2)
 
 
 def test_of_equal_rows_one_is_the_neighbour_of_the_other() -> None:
