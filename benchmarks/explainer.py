@@ -52,7 +52,6 @@ def errors(values: Array, seed: int) -> tuple[list[float], int, int]:
         np.sort(mixed[:inner]),
         spec.training,
         torch.device("cpu"),
-        keep_start=True,
     )
     for _ in trainer.epochs():
         pass

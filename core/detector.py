@@ -25,7 +25,7 @@ from core.results import Column, Encoded, Table
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
-from core.specs import EXPLAINER, LAYERS, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
+from core.specs import EXPLAINER, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
 from core.thresholds import decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
@@ -73,8 +73,7 @@ def _trained(
         torch.manual_seed(spec.training.seed)
         network = build(spec, encoder.layout)
         device = device_for(spec.training.device)
-        keep_start = LAYERS.get(spec.layers).begins
-        trainer = Trainer(network, data, train_rows, validation_rows, spec.training, device, keep_start=keep_start)
+        trainer = Trainer(network, data, train_rows, validation_rows, spec.training, device)
         for _ in trainer.epochs():
             pass
     trainer.use_best()

@@ -97,6 +97,7 @@ class Objective(nn.Module):
 
     done: float = 1.0
     remembers: bool = False  # whether `loss_terms` keeps anything of the batches that it sees
+    keeps_start: bool = False  # whether the weights before the first step may be the best
 
     def __init__(self, layers: Layers, layout: Layout, settings: Any, number_loss: str = "squared") -> None:
         super().__init__()
@@ -181,11 +182,13 @@ def build(spec: RunSpec, layout: Layout) -> Objective:
     ):
         spec.plan(layout.row_shape)  # what can't work together is refused in words
         members = [_one(spec, layout) for _ in range(spec.training.members)]
-        if len(members) == 1:
-            return members[0]
-        from core.models.ensemble import Ensemble
+        network = members[0]
+        if len(members) > 1:
+            from core.models.ensemble import Ensemble
 
-        return Ensemble(members)
+            network = Ensemble(members)
+        network.keeps_start = LAYERS.get(spec.layers).begins
+        return network
 
 
 def _one(spec: RunSpec, layout: Layout) -> Objective:

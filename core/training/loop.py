@@ -43,10 +43,7 @@ SMALLEST_GAIN = 1e-4
 
 
 class Trainer:
-    """Trains one network. `check` is called every few steps and may raise; `stop` is read after each epoch.
-
-    keep_start: whether the weights before the first step may be the best, for networks that begin as something.
-    """
+    """Trains one network. `check` is called every few steps and may raise; `stop` is read after each epoch."""
 
     def __init__(
         self,
@@ -59,7 +56,6 @@ class Trainer:
         *,
         check: Callable[[], None] = lambda: None,
         stop: Callable[[], bool] = lambda: False,
-        keep_start: bool = False,
     ) -> None:
         self.settings = settings
         self.device = device
@@ -95,7 +91,7 @@ class Trainer:
         self.lowered = 1.0  # by plateaus
         self.stages = stages_of(network, settings.epochs)
         self._begin(self.stages[0])
-        if keep_start and len(self.validation):
+        if network.keeps_start and len(self.validation):
             with self._memory("before the first epoch"):
                 self._settle()
                 self._keep(sum(self._losses(self.validation).values()), self.network.reached(self._codes()))

@@ -14,7 +14,7 @@ from core.scoring.material import Material, material_of
 from core.scoring.recommended import fit
 from core.scoring.stability import SHARE, TIMES
 from core.scoring.trained import Trained
-from core.specs import LAYERS, OWN_ERROR, RECOMMENDED, RunSpec
+from core.specs import OWN_ERROR, RECOMMENDED, RunSpec
 from core.training.devices import device_for
 from core.training.loop import Trainer
 
@@ -59,7 +59,6 @@ def scored_again(
         training,
         device_for(training.device),
         check=work.check,
-        keep_start=LAYERS.get(spec.layers).begins,
     )
     for _ in trainer.epochs():
         pass

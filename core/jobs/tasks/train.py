@@ -29,7 +29,7 @@ from core.scoring.material import Material, material_of
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.strip import rows_of_strip, strip
 from core.scoring.trained import Trained
-from core.specs import LAYERS, OWN_ERROR, RECOMMENDED, RunSpec
+from core.specs import OWN_ERROR, RECOMMENDED, RunSpec
 from core.storage.records import to_json
 from core.thresholds import decide
 from core.training.devices import device_for
@@ -75,7 +75,6 @@ def run(work: Work) -> None:
             device,
             check=work.check,
             stop=lambda: work.stop_requested,
-            keep_start=LAYERS.get(spec.layers).begins,
         )
 
     watched = rows_of_strip(validation_rows, train_rows)

@@ -17,15 +17,13 @@ from tests.core.models.test_contract import MIXED, rows_of
 from tests.core.training.ill import bent
 
 
-def trainer(data: Encoded, held: int = 0, keep_start: bool = False, **settings: Any) -> tuple[Trainer, Objective]:
+def trainer(data: Encoded, held: int = 0, **settings: Any) -> tuple[Trainer, Objective]:
     training = {name: settings.pop(name) for name in list(settings) if name in Training.model_fields}
     spec = RunSpec(layers="around_pca", layer_settings=settings, training=Training(**training)).checked()
     torch.manual_seed(0)
     network = build(spec, data.layout)
     rows = np.arange(len(data.values))
-    return Trainer(
-        network, data, rows[held:], rows[:held], spec.training, torch.device("cpu"), keep_start=keep_start
-    ), network
+    return Trainer(network, data, rows[held:], rows[:held], spec.training, torch.device("cpu")), network
 
 
 def numbers(width: int, *weights: float) -> Layout:
@@ -67,10 +65,11 @@ def test_on_bent_rows_it_ends_better_than_the_pca_that_it_began_as() -> None:
     assert error() < 0.85 * pca
 
 
-def test_where_nothing_is_bent_the_pca_is_kept() -> None:
+@pytest.mark.parametrize("members", [1, 2])
+def test_where_nothing_is_bent_the_pca_is_kept(members: int) -> None:
     values = np.random.default_rng(0).normal(size=(60, 20)).astype(np.float32)
     data = Encoded(numbers(20), values, np.ones(values.shape, bool))
-    one, network = trainer(data, held=30, keep_start=True, epochs=30, learning_rate=0.05)
+    one, network = trainer(data, held=30, epochs=30, learning_rate=0.05, members=members)
     begun = {name: value.clone() for name, value in network.state_dict().items()}
     for _ in one.epochs():
         pass
