@@ -635,11 +635,21 @@ def detect(
     notices = store.runs.get(run.id).summary.get("notices", [])
     of = "" if train_on is None else f" on {train_on.name}"
     lines = [f"{what}; all rows are in {out}, strangest first", *(f"  note{of}: {notice}" for notice in notices)]
+    lines += [said for id_ in dict.fromkeys([dataset_id, reference]) if (said := _set_aside(store.datasets.get(id_)))]
     if train_on is not None and review is None:
         lines.insert(
             1, f"  flagged is what is stranger than all but the strangest rows of {train_on.name}; see --review"
         )
-    _say(as_json, {**found, "run": run.id, "notices": notices}, "\n".join(lines))
+    rejects = store.datasets.get(dataset_id).reading.rejected
+    _say(as_json, {**found, "rejects": rejects, "run": run.id, "notices": notices}, "\n".join(lines))
+
+
+def _set_aside(dataset: Dataset) -> str:
+    """How many lines of its file are no rows, and how many had to be mended to be some; empty where neither."""
+    reading = dataset.reading
+    said = [f"{count(reading.rejected, 'line')} set aside"] if reading.rejected else []
+    said += [f"{count(reading.mended, 'row')} mended"] if reading.mended else []
+    return f"  {dataset.source_name}: {', '.join(said)}; `inspect` says which, and why" if said else ""
 
 
 INTERRUPTED = 130

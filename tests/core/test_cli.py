@@ -701,7 +701,8 @@ def test_detect_writes_all_rows_the_strangest_first(busy: Shell, working: Store,
     lines[50] = "900,-40,7000,x"
     source.write_text("\n".join(lines) + "\n")
     record = busy("detect", source, "--out", out, "--review", 4, *SHORT, "--json").record
-    assert set(record) == {"rows", "flagged", "run", "notices"}
+    assert set(record) == {"rows", "flagged", "rejects", "run", "notices"}
+    assert record["rejects"] == 0
     assert record["rows"] == 120
     rows = written(out)
     assert list(rows[0]) == ["a", "b", "c", "kind", "score", "percentile", "flag", "top_columns"]
@@ -738,6 +739,21 @@ def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
     assert said.code == 2
     assert "there is no column named “nope”" in said.line
     assert len(busy("runs", "--json").record["items"]) == before
+
+
+def test_detect_says_of_each_file_how_many_lines_are_no_rows(busy: Shell, tmp_path: Path) -> None:
+    clean, source, out = tmp_path / "clean.csv", tmp_path / "t.csv", tmp_path / "out.csv"
+    clean.write_text(grid_csv(60) + "torn;line\n")
+    source.write_text(grid_csv(60) + "torn;line\nanother\n")
+    said = busy("detect", source, "--out", out, *SHORT).out
+    assert said.count("set aside") == 1
+    assert "  t.csv: 2 lines set aside; `inspect` says which, and why\n" in said
+    said = busy("detect", source, "--train-on", clean, "--out", out, *SHORT).out
+    assert "  t.csv: 2 lines set aside; " in said
+    assert "  clean.csv: 1 line set aside; " in said
+    assert busy("detect", source, "--out", out, *SHORT, "--json").record["rejects"] == 2
+    source.write_text(grid_csv(60))
+    assert "set aside" not in busy("detect", source, "--out", out, *SHORT).out
 
 
 def test_detect_keeps_every_row_of_a_hostile_table(busy: Shell, tmp_path: Path) -> None:
