@@ -43,10 +43,17 @@ def look(evidence: Evidence) -> Finding | None:
         "doubtful",
         f"{what[0].upper()}{what[1:]} may be among the features",
         f"The network learns from columns that may be no measurement: {'; '.join(parts)}{more}.",
-        "Give the column the role that it has on the data's page, label, identifier or ignored, and train again.",
+        advice([*labels[:SHOWN], *identifiers[:SHOWN]], rest),
         {},
         "role",
     )
+
+
+def advice(columns: list[ColumnFacts], rest: int) -> str:
+    """What to do with the columns that are named and the rest of them. A shell shows it without the figures."""
+    named = ", ".join(map(_quoted, columns)) + (" and so on" if rest else "")
+    each = "each of " if len(columns) + rest > 1 else ""
+    return f"On the data's page give {each}{named} the role that it has, label, identifier or ignored, and train again."
 
 
 def is_label(column: ColumnFacts) -> bool:

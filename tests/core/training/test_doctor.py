@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from core import cli
 from core.glossary import terms
-from core.results import Column, Metric
+from core.results import Column, Metric, Run
 from core.scoring.evidence import tells
 from core.specs import RunSpec, Training, spec_from_settings
 from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine, together
@@ -662,6 +663,18 @@ def test_labels_and_identifiers_by_name_and_values(name: str, kind: str, distinc
     assert (found is not None) == said
     if found is not None:
         assert f"“{name}”" in found.evidence
+        assert f"“{name}”" in found.next_step
+
+
+def test_a_shell_which_shows_no_figures_names_the_columns_all_the_same() -> None:
+    columns = tuple(ColumnFacts(name, "boolean", 2, 900) for name in ("is_fraud", "defect"))
+    run = Run(
+        *("r-1", "local", "d-1", None, "j-1", "a run", "", (), 0.0, "", {}, "succeeded"),
+        {"findings": [asdict(finding) for finding in examine(replace(known(), columns=columns))]},
+        {},
+    )
+    said = cli._line_of(run)
+    assert "give each of “is_fraud”, “defect” the role that it has" in said
 
 
 def test_an_identifier_left_in_is_found() -> None:
