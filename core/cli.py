@@ -36,7 +36,17 @@ from core.errors import (
 from core.presets import Preset, preset, preset_spec
 from core.results import Dataset, Job, Run
 from core.settings import Settings, settings
-from core.specs import FOUND, LAYERS, ReadOptions, RunSpec, each_once, says_the_network, spec_from_settings, suited
+from core.specs import (
+    FOUND,
+    LAYERS,
+    RECOMMENDED,
+    ReadOptions,
+    RunSpec,
+    each_once,
+    says_the_network,
+    spec_from_settings,
+    suited,
+)
 from core.storage.artifacts import FULL, storage_error
 from core.storage.database import storage_failure
 from core.storage.store import Store
@@ -456,6 +466,10 @@ def _trained(run: Run) -> dict[str, Any]:
 
 def _line_of(run: Run) -> str:
     notes = [f"  note: {finding['title']}: {finding['next_step']}" for finding in run.summary.get("findings", [])]
+    if run.spec.get("scorer") == RECOMMENDED and any(finding["change"] for finding in run.summary.get("findings", [])):
+        notes.append(
+            "  where settings of the network follow such a note, --set scorer=recommended keeps the anomaly score"
+        )
     verdict = run.summary.get("verdict_text", "")
     return "\n".join([f"{run.id} {run.state} {run.name}, job {run.job_id}", *([verdict] if verdict else []), *notes])
 

@@ -7,7 +7,7 @@ A finding looks at `Evidence`, of which a part may not be known (yet): what it c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.registry import Registry
 from core.results import Column, Metric
-from core.specs import Plan, RunSpec
+from core.specs import RECOMMENDED, Plan, RunSpec
 
 Severity = Literal["wrong", "doubtful", "hint"]
 
@@ -100,16 +100,19 @@ class Finding:
 @dataclass(frozen=True)
 class Check:
     """A kind of finding. live: whether it can be told while the run trains; silences: what is not said beside it, because
-    it would advise the contrary, or blame something else for the same."""
+    it would advise the contrary, or blame something else for the same; of_data: whether its advice is on rows and columns,
+    which every score depends on, and not on the network."""
 
     name: str
     live: bool
     look: Callable[[Evidence], Finding | None]
     silences: tuple[str, ...] = ()
+    of_data: bool = False
 
 
 FINDINGS: Registry[Check] = Registry("finding", "core.training.doctor", "CHECK", folders=False)
 ORDER: tuple[Severity, ...] = ("wrong", "doubtful", "hint")
+SCORE_STAYS = "The anomaly score comes from another network: no setting of this one changes it."
 
 
 def examine(evidence: Evidence) -> tuple[Finding, ...]:
@@ -119,6 +122,8 @@ def examine(evidence: Evidence) -> tuple[Finding, ...]:
     for name in FINDINGS:
         check = FINDINGS.get(name)
         if (evidence.finished or check.live) and (finding := check.look(evidence)) is not None:
+            if evidence.spec.scorer == RECOMMENDED and not check.of_data:
+                finding = replace(finding, next_step=f"{finding.next_step} {SCORE_STAYS}")
             found.append(finding)
             silent.update(check.silences)
     told = (finding for finding in found if finding.name not in silent)

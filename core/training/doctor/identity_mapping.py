@@ -34,7 +34,7 @@ def look(evidence: Evidence) -> Finding | None:
         return None
     if evidence.spec.scorer == RECOMMENDED:  # what is strange is not told by this network, only what was expected of it
         severity = "hint"
-        why += " The score does not come from this network, but what it expects of a strange cell follows what stands there."
+        why += " What the network expects of a strange cell follows what stands there."
     return Finding(
         "identity_mapping",
         severity,

@@ -53,4 +53,4 @@ def in_words(column: ColumnFacts) -> str:
     return f"“{column.name}” has {' and '.join(said)}"
 
 
-CHECK = Check("infinite_cells", True, look, silences=SILENCED)
+CHECK = Check("infinite_cells", True, look, silences=SILENCED, of_data=True)

@@ -84,4 +84,4 @@ def _quoted(column: ColumnFacts) -> str:
     return f"“{column.name}”"
 
 
-CHECK = Check("label_or_identifier", True, look)
+CHECK = Check("label_or_identifier", True, look, of_data=True)

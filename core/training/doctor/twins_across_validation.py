@@ -26,4 +26,4 @@ def look(evidence: Evidence) -> Finding | None:
     )
 
 
-CHECK = Check("twins_across_validation", False, look)
+CHECK = Check("twins_across_validation", False, look, of_data=True)

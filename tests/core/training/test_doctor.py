@@ -14,8 +14,8 @@ from core import cli
 from core.glossary import terms
 from core.results import Column, Metric, Run
 from core.scoring.evidence import tells
-from core.specs import RunSpec, Training, spec_from_settings
-from core.training.doctor import FINDINGS, ORDER, ColumnFacts, Evidence, Finding, examine, together
+from core.specs import RECOMMENDED, RunSpec, Training, spec_from_settings
+from core.training.doctor import FINDINGS, ORDER, SCORE_STAYS, ColumnFacts, Evidence, Finding, examine, together
 from tests.core.training.examined import evidence_of, findings, names
 from tests.core.training.ill import FAST, ILL, Ill, bent, low_rank, with_column, with_infinities
 
@@ -238,6 +238,21 @@ def test_what_began_as_a_pca_and_is_no_worse_on_new_rows_harms_nothing() -> None
     for layers, error, said in (("fully_connected", 0.9, True), ("around_pca", 0.9, False), ("around_pca", 1.1, True)):
         evidence = replace(begun, spec=RunSpec(layers=layers).checked(), error_network=error)
         assert (look("overfitting", evidence) is not None) == said, (layers, error)
+
+
+def test_advice_on_the_network_says_that_the_recommended_score_stays() -> None:
+    copies = replace(known(inputs=4, rows=900, bottleneck=4), finished=True, twins=300, twins_among=900)
+    leaks = replace(copies, columns=(ColumnFacts("is_fraud", "boolean", 2, 900),))
+    own = {finding.name: finding.next_step for finding in examine(leaks)}
+    assert not any(SCORE_STAYS in step for step in own.values())
+    explains = replace(leaks, spec=leaks.spec.model_copy(update={"scorer": RECOMMENDED}))
+    steps = {finding.name: finding.next_step for finding in examine(explains)}
+    assert steps.keys() == own.keys() >= {"identity_mapping", "label_or_identifier", "twins_across_validation"}
+    about = {name for name, step in steps.items() if step.endswith(f" {SCORE_STAYS}")}
+    assert about == steps.keys() - {
+        "label_or_identifier",
+        "twins_across_validation",
+    }  # rows and columns change every score
 
 
 def test_a_turn_is_no_overfitting_where_the_training_loss_stands_still() -> None:
@@ -666,15 +681,24 @@ def test_labels_and_identifiers_by_name_and_values(name: str, kind: str, distinc
         assert f"“{name}”" in found.next_step
 
 
+def in_a_shell(evidence: Evidence) -> str:
+    """What `train` says in the end of a run with these findings."""
+    spec, found = evidence.spec.model_dump(), [asdict(finding) for finding in examine(evidence)]
+    ids = ("r-1", "local", "d-1", None, "j-1", "a run", "", (), 0.0, "")
+    return cli._line_of(Run(*ids, spec, "succeeded", {"findings": found}, {}))
+
+
 def test_a_shell_which_shows_no_figures_names_the_columns_all_the_same() -> None:
     columns = tuple(ColumnFacts(name, "boolean", 2, 900) for name in ("is_fraud", "defect"))
-    run = Run(
-        *("r-1", "local", "d-1", None, "j-1", "a run", "", (), 0.0, "", {}, "succeeded"),
-        {"findings": [asdict(finding) for finding in examine(replace(known(), columns=columns))]},
-        {},
-    )
-    said = cli._line_of(run)
+    said = in_a_shell(replace(known(), columns=columns))
     assert "give each of “is_fraud”, “defect” the role that it has" in said
+
+
+def test_a_shell_says_how_the_recommended_score_is_kept_where_settings_of_the_network_are_advised() -> None:
+    copies = replace(known(inputs=4, rows=900, bottleneck=4), finished=True)
+    explains = replace(copies, spec=copies.spec.model_copy(update={"scorer": RECOMMENDED}))
+    assert "--set scorer=recommended keeps the anomaly score" in in_a_shell(explains)
+    assert "scorer=recommended" not in in_a_shell(copies)
 
 
 def test_an_identifier_left_in_is_found() -> None:
