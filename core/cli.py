@@ -235,8 +235,8 @@ def models(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The autoencoder families, layers and presets; with a name, its settings."""
-    from core.catalogue import catalogue, entry, in_lines
+    """The autoencoder families, layers, presets and anomaly scores; with a name, its settings."""
+    from core.catalogue import USUAL_SCORE, catalogue, entry, in_lines
 
     if name is not None:
         item = entry(name)
@@ -245,7 +245,8 @@ def models(
     record = catalogue()
     lines = [f"{item['name']}: {item['summary']}" for items in record.values() for item in items]
     hint = "`models NAME` shows the settings of one, `models training` and `models windows` those that all runs have."
-    _say(as_json, record, "\n".join([*lines, hint]))
+    score = f"The anomaly score is by default: {USUAL_SCORE}; --set scorer=NAME chooses another."
+    _say(as_json, record, "\n".join([*lines, hint, score]))
 
 
 @app.command()

@@ -23,7 +23,7 @@ from core.catalogue import entry
 from core.errors import HourglassError, Interrupted, SettingsRefused
 from core.jobs.wait import wait
 from core.settings import settings
-from core.specs import spec_from_settings
+from core.specs import SCORERS, score_card, spec_from_settings
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.training.search import SearchPlan, beside_pca
@@ -274,7 +274,7 @@ def test_migrate_twice(shell: Shell, home: Path) -> None:
 
 def test_models(shell: Shell) -> None:
     record = shell("models", "--json").record
-    assert set(record) == {"objectives", "layers", "presets"}
+    assert set(record) == {"objectives", "layers", "presets", "scorers"}
     for item in (*record["objectives"], *record["layers"]):
         assert set(item) == {"name", "summary", "paper", "settings"}
         assert item["summary"]
@@ -314,6 +314,19 @@ def test_models_name_shows_each_setting_with_range_default_and_what_it_does(shel
     refused = shell("models", "sprase")
     assert refused.code == 2
     assert "did you mean “sparse”?" in refused.line
+
+
+def test_models_lists_the_anomaly_scores_and_says_which_is_usual(shell: Shell) -> None:
+    said = shell("models").out
+    names = [item["name"] for item in shell("models", "--json").record["scorers"]]
+    assert names == ["recommended", "reconstruction_error", *SCORERS]
+    for name in names:
+        assert f"{name}: {score_card(name)[1]}\n" in said
+        assert f"--set scorer={name}, for tables" in shell("models", name).out
+    usual = "recommended for a table where neither an autoencoder nor its shape is chosen, else reconstruction_error"
+    assert f"by default: {usual}; --set scorer=NAME" in said
+    trained = shell("models", "training").out
+    assert f"scorer: {' or '.join(names)}, by default {usual}. " in trained
 
 
 def test_every_setting_that_models_shows_can_be_set() -> None:
