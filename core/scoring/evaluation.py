@@ -13,6 +13,7 @@ from core.words import count as in_words
 
 RESAMPLES = 200
 LEVEL = 0.95
+CHANCE = 0.5  # AUROC of scores that know nothing of the label
 FEWEST = 5  # positives, and negatives, below which a figure would say nothing
 ANOMALY_WORDS = frozenset(
     {
@@ -143,21 +144,36 @@ def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:
     return Estimate(float(value), float(min(low, value)), float(max(high, value)))
 
 
+def none_finds_it(comparison: Comparison) -> str:
+    """That no method does better on the label than chance, in words, and which way it may have to be read; else empty."""
+    areas = [item.auroc for item in comparison.evaluations if item.auroc is not None]
+    if not areas or any(area.low > CHANCE for area in areas):
+        return ""
+    said = "None of these methods finds this label: by none are the rows that it marks clearly stranger than the rest."
+    if all(area.high < CHANCE for area in areas):
+        said += (
+            " All of them even take these rows for more ordinary, so perhaps the label's normal value is the other one."
+        )
+    return said
+
+
 def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | None, share: float) -> str:
-    """One honest sentence on the first detector beside the others."""
+    """What can honestly be said of the first detector beside the others, in a sentence or two."""
     names = list(detectors)
     if comparison is not None and comparison.differences:
         areas = {item.detector: item.auroc.value for item in comparison.evaluations if item.auroc is not None}
         best = max(names[1:], key=lambda name: areas[name])
         gap = comparison.differences[best]
         numbers = f"AUROC {areas[names[0]]:.3f} against {areas[best]:.3f}; difference {gap.low:+.3f} to {gap.high:+.3f}"
+        none = none_finds_it(comparison)
         if gap.low > 0:
-            return f"On this label the autoencoder is better than the best simple method, {best} ({numbers})."
-        if gap.high < 0:
-            return (
-                f"On this label the autoencoder is worse than {best}, a simple method: prefer {best} here ({numbers})."
-            )
-        return f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
+            said = f"On this label the autoencoder is better than the best simple method, {best} ({numbers})."
+        elif gap.high < 0:
+            prefer = "" if none else f": prefer {best} here"
+            said = f"On this label the autoencoder is worse than {best}, a simple method{prefer} ({numbers})."
+        else:
+            said = f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
+        return f"{said} {none}" if none else said
     count = max(1, round(share * len(next(iter(detectors.values())))))
     top = {name: set(np.argsort(-scores, kind="stable")[:count].tolist()) for name, scores in detectors.items()}
     shared = ", ".join(f"{len(top[names[0]] & top[name])} with {name}" for name in names[1:])

@@ -14,11 +14,12 @@ from dashboard.charts.theme import PLOTLY_CONFIG
 
 ALIKE = 1.05  # ratio of two errors up to which they are alike
 FAR = 1_000  # ratio beyond which its size says nothing more
+LONGEST = 600  # characters of the verdict
 
 
 def evaluation(chosen: Chosen) -> None:
     """The sentences; with a label, the figures behind them."""
-    st.markdown(plain(verdict_text(chosen)))
+    st.markdown(plain(verdict_text(chosen), LONGEST))
     if said := beside_pca(chosen.run, chosen.dataset):
         st.markdown(plain(said))
     found = load.evaluations(state.store(), chosen.run, chosen.threshold.scorer)

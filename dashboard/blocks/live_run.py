@@ -15,7 +15,7 @@ from core.specs import RunSpec
 from core.storage.records import from_json
 from core.training.doctor import examine
 from dashboard import state, words
-from dashboard.blocks.evaluation import beside_pca
+from dashboard.blocks.evaluation import LONGEST, beside_pca
 from dashboard.blocks.failure import failure_in_place, show_record
 from dashboard.blocks.findings import findings_of, live_evidence, show_findings
 from dashboard.blocks.small_charts import small_charts
@@ -167,7 +167,7 @@ def _results(run: Run) -> None:
         link("anomalies", "See the flagged rows", run=run.id)
         link("map", "See the map", run=run.id)
         link("errors", "See the errors", run=run.id)
-    st.markdown(plain(found["verdict_text"]))
+    st.markdown(plain(found["verdict_text"], LONGEST))
     newest = state.store().thresholds.current(run.id)
     if newest is not None and not run.is_own(newest.scorer):
         st.caption("Said of the score that it was trained with; another one was chosen on Errors since.")

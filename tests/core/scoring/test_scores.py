@@ -106,6 +106,28 @@ def test_the_verdict_says_better_worse_and_cannot_tell() -> None:
     assert "3 strangest rows it" in verdict(few, None, 0.3)
 
 
+def test_the_verdict_says_where_no_method_finds_the_label_and_which_way_it_may_be_meant() -> None:
+    generator = np.random.default_rng(0)
+    positive = np.arange(400) < 60
+    right, noise = positive + 0.5 * generator.normal(size=400), generator.normal(size=400)
+    found = {"Autoencoder": right, "PCA": noise}
+    assert "None of these" not in verdict(found, compare(found, positive), 0.05)
+    lost = {"Autoencoder": noise, "PCA": generator.normal(size=400)}
+    said = verdict(lost, compare(lost, positive), 0.05)
+    assert "can't be told apart" in said
+    assert "None of these methods finds this label" in said
+    assert "ordinary" not in said
+    turned = {"Autoencoder": -right, "PCA": -right + 0.3 * noise}
+    said = verdict(turned, compare(turned, positive), 0.05)
+    assert "None of these methods finds this label" in said
+    assert "All of them even take these rows for more ordinary" in said
+    worse = {"Autoencoder": -right, "PCA": noise}  # better than that is not yet to be preferred
+    said = verdict(worse, compare(worse, positive), 0.05)
+    assert "is worse than PCA" in said
+    assert "prefer" not in said
+    assert "ordinary" not in said
+
+
 @pytest.mark.parametrize("positives_", [10, 60])
 def test_on_shuffled_labels_the_verdict_claims_nothing(positives_: int) -> None:
     generator = np.random.default_rng(3)
