@@ -643,20 +643,22 @@ def detect(
     if train_on is not None:
         job = store.jobs.submit("score", {"run_id": run.id, "dataset_id": dataset_id}, dataset_id=dataset_id)
         scores_job = _wait(store, job.id, as_json)
-    found = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
+    found, why = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
     what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), 'row')} flagged"
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices = store.runs.get(run.id).summary.get("notices", [])
+    asked = [why] if why else []
     of = "" if train_on is None else f" on {train_on.name}"
-    lines = [f"{what}; all rows are in {out}, strangest first", *(f"  note{of}: {notice}" for notice in notices)]
+    lines = [f"{what}; all rows are in {out}, strangest first", *(f"  {why}" for why in asked)]
+    lines += [f"  note{of}: {notice}" for notice in notices]
     lines += [said for id_ in dict.fromkeys([dataset_id, reference]) if (said := _set_aside(store.datasets.get(id_)))]
     if train_on is not None and review is None:
         lines.insert(
             1, f"  flagged is what is stranger than all but the strangest rows of {train_on.name}; see --review"
         )
     rejects = store.datasets.get(dataset_id).reading.rejected
-    _say(as_json, {**found, "rejects": rejects, "run": run.id, "notices": notices}, "\n".join(lines))
+    _say(as_json, {**found, "rejects": rejects, "run": run.id, "notices": [*asked, *notices]}, "\n".join(lines))
 
 
 def _set_aside(dataset: Dataset) -> str:

@@ -11,13 +11,14 @@ from core.results import Job, Run, Scores
 from core.scoring.events import event_numbers, events, unit_of, usual_threshold
 from core.storage.artifacts import storage_error
 from core.storage.store import Store
-from core.thresholds import decide
+from core.thresholds import decide, not_as_asked
 
 
 def write_detection(
     store: Store, run: Run, dataset_id: str, scores_job: Job | None, review: int | None, out: Path
-) -> dict[str, int]:
-    """Write the CSV; how many rows there are and how many are flagged, and of a series how many events that is.
+) -> tuple[dict[str, int], str]:
+    """Write the CSV; how many rows there are and how many are flagged, and of a series how many events that is; and why
+    these are not as many as were asked for, empty where they are.
 
     scores_job: the *score* job where the file is not the one trained on. review: how many to flag, None for the
     run's own share; of the run's own rows it is kept as the run's threshold. Raises StorageFailed, DiskFull.
@@ -37,12 +38,15 @@ def write_detection(
             course=store.runs.course_at(run, result),
         )
     unit = unit_of(scores.course)
-    if review:
-        value, count = decide(scores.values, "count", {"rows": review}, unit)
-        if scores_job is None:
-            store.thresholds.new(run.id, "count", {"rows": review}, value, count)  # the pages show what was asked for
-    elif scores_job is None:
-        value, _ = decide(scores.values, *usual_threshold(scores.course, run.spec["contamination"]), unit)
+    why = ""
+    if review or scores_job is None:
+        method, parameters = usual_threshold(scores.course, run.spec["contamination"])
+        if review:
+            method, parameters = "count", {"rows": review}
+        value, count = decide(scores.values, method, parameters, unit)
+        why = not_as_asked(scores.values, method, parameters, value, unit)
+        if review and scores_job is None:
+            store.thresholds.new(run.id, method, parameters, value, count)  # the pages show what was asked for
     else:  # what is stranger than nearly all clean rows
         threshold = store.thresholds.current(run.id)  # by the run's own score: nobody can have chosen another one yet
         value = threshold.value if threshold is not None else float(np.max(scores.values))
@@ -55,6 +59,6 @@ def write_detection(
         raise storage_error(error, str(out)) from error
     said = {"rows": dataset.rows, "flagged": int(flagged.sum())}
     if scores.course is None:
-        return said
+        return said, why
     inside = sum(event.rows for event in events(scores, value))
-    return {**said, "scored": int(scores.scored.sum()), "events": unit.count(flagged), "event_rows": inside}
+    return {**said, "scored": int(scores.scored.sum()), "events": unit.count(flagged), "event_rows": inside}, why

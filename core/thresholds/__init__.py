@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.registry import Registry
 from core.results import Flags, Threshold
 from core.specs import SettingsModel
+from core.words import count as in_words
 
 
 class Unit(Protocol):
@@ -33,11 +34,13 @@ EACH_ROW = EachRow()
 
 @dataclass(frozen=True)
 class Method:
-    """A way to choose a threshold: cut(scores (N,), its parameters, unit) → the score from which rows are flagged."""
+    """A way to choose a threshold: cut(scores (N,), its parameters, unit) → the score from which rows are flagged;
+    asked(N, its parameters, unit) → how many these are to be, and what they are counted in."""
 
     title: str
     parameters: type[SettingsModel]
     cut: Callable[[NDArray[np.float64], Any, Unit], float]
+    asked: Callable[[int, Any, Unit], tuple[int, Unit]]
 
 
 THRESHOLDS: Registry[Method] = Registry("threshold", "core.thresholds", "METHOD", folders=False)
@@ -50,6 +53,31 @@ def decide(
     entry = THRESHOLDS.get(method)
     value = entry.cut(scores, entry.parameters.read(parameters), unit)
     return value, unit.count(scores >= value)
+
+
+def not_as_asked(
+    scores: NDArray[np.float64],
+    method: str,
+    parameters: dict[str, Any],
+    value: float,
+    unit: Unit = EACH_ROW,
+    item: str = "row",
+) -> str:
+    """That a threshold flags more, or fewer, than were asked for, and why; empty where it does not.
+
+    item: what each of the scores is of. Raises SettingsRefused.
+    """
+    entry = THRESHOLDS.get(method)
+    asked, unit = entry.asked(len(scores), entry.parameters.read(parameters), unit)
+    flagged = unit.count(scores >= value)
+    if flagged == asked:
+        return ""
+    said = f"{in_words(flagged, item if unit is EACH_ROW else 'event')} flagged rather than {asked:,}"
+    if flagged > asked:
+        return f"{said}: {in_words(int((scores == value).sum()), item)} share the score at the threshold"
+    if value == scores.min():
+        return f"{said}: there are no more"
+    return f"{said}: from the next lower score on there would be more than {asked:,}"
 
 
 def flags(scores: NDArray[np.float64], threshold: Threshold) -> Flags:

@@ -56,4 +56,9 @@ def _last_within(scores: NDArray[np.float64], ordered: NDArray[np.float64], most
     return float(ordered[least - 1])
 
 
-METHOD = Method("a number of the strangest", Count, cut)
+def asked(rows: int, parameters: Count, unit: Unit) -> tuple[int, Unit]:
+    """The number itself."""
+    return parameters.rows, unit
+
+
+METHOD = Method("a number of the strangest", Count, cut, asked)

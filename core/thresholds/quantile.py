@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import Method, Unit
+from core.thresholds import EACH_ROW, Method, Unit
 
 
 class Quantile(SettingsModel):
@@ -26,9 +26,14 @@ class Quantile(SettingsModel):
 
 
 def cut(scores: NDArray[np.float64], parameters: Quantile, unit: Unit) -> float:
-    """The score of the last row within the share; at least one row is flagged."""
-    count = max(1, math.floor(parameters.share * len(scores) + 1e-9))
+    """The score of the last row within the share."""
+    count, _ = asked(len(scores), parameters, unit)
     return float(np.sort(scores)[len(scores) - count])
 
 
-METHOD = Method("a share of all", Quantile, cut)
+def asked(rows: int, parameters: Quantile, unit: Unit) -> tuple[int, Unit]:
+    """The share in whole rows, at least one."""
+    return max(1, math.floor(parameters.share * rows + 1e-9)), EACH_ROW
+
+
+METHOD = Method("a share of all", Quantile, cut, asked)

@@ -21,7 +21,7 @@ from dashboard.blocks.images.wall import in_order
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import events_charts, events_table
 from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure, why_unseen
-from dashboard.blocks.threshold_editor import in_words
+from dashboard.blocks.threshold_editor import in_words, why_not_as_asked
 from dashboard.blocks.versions import apart
 from dashboard.blocks.worst_rows import WORST, worst
 from dashboard.charts.errors import error_heatmap, score_histogram
@@ -44,10 +44,11 @@ def _html(
 ) -> str:
     """The file. more: facts of this page alone; pictures: captions and PNG files."""
     made = f" ({said})" if (said := apart(chosen.dataset)) else ""
+    why = why_not_as_asked(chosen, chosen.threshold)
     facts = {
         "Data": f"{chosen.dataset.name}{made}, {words.count(chosen.dataset.rows, chosen.dataset.item)}",
         "Run": f"{chosen.run.name}, {words.date(chosen.run.created_at)}, by {chosen.run.author}",
-        "Threshold": " ".join(in_words(chosen, chosen.threshold)),
+        "Threshold": " ".join(in_words(chosen, chosen.threshold)) + (f"; {why}" if why else ""),
         "Beside the baselines": " ".join((verdict_text(chosen), beside_pca(chosen.run, chosen.dataset))).strip(),
     }
     if notices := chosen.run.summary.get("notices"):

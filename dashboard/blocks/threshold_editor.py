@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.results import Threshold
 from core.scoring.events import unit_of
-from core.thresholds import THRESHOLDS, decide
+from core.thresholds import THRESHOLDS, decide, not_as_asked
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
@@ -52,7 +52,16 @@ def threshold_editor(chosen: Chosen) -> Threshold:
             with failure_in_place():
                 state.store().thresholds.new(run.id, method, parameters, cut, flagged, saved.scorer)
             go("anomalies", run=run.id)
+    if why := why_not_as_asked(chosen, now):
+        st.caption(f":material/info: {plain(why)}.")
     return now
+
+
+def why_not_as_asked(chosen: Chosen, now: Threshold) -> str:
+    """That more, or fewer, are flagged than were asked for, and why; empty where not."""
+    scores = chosen.scores
+    unit = unit_of(scores.course)
+    return not_as_asked(scores.values, now.method, now.parameters, now.value, unit, chosen.dataset.item)
 
 
 def in_words(chosen: Chosen, now: Threshold) -> tuple[str, str]:

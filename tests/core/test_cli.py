@@ -754,6 +754,19 @@ def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
     assert len(busy("runs", "--json").record["items"]) == before
 
 
+def test_detect_says_why_it_flags_more_than_were_asked_for(busy: Shell, tmp_path: Path) -> None:
+    source, out = tmp_path / "t.csv", tmp_path / "out.csv"
+    gaps = [(0, 5, 9), (1, 6), (2, 7)]  # of each column; all other rows have equal scores
+    lines = ["a,b,c", *(",".join("" if i in gap else str(i % 7) for gap in gaps) for i in range(60))]
+    source.write_text("\n".join(lines) + "\n")
+    pattern = ("--set", "scorer=missing_pattern", "--review", 20)
+    why = "60 rows flagged rather than 20: 53 rows share the score at the threshold"
+    assert f"  {why}\n" in busy("detect", source, "--out", out, *SHORT, *pattern).out
+    record = busy("detect", source, "--out", out, *SHORT, *pattern, "--json").record
+    assert record["notices"][0] == why
+    assert record["flagged"] == 60
+
+
 def test_detect_says_of_each_file_how_many_lines_are_no_rows(busy: Shell, tmp_path: Path) -> None:
     clean, source, out = tmp_path / "clean.csv", tmp_path / "t.csv", tmp_path / "out.csv"
     clean.write_text(grid_csv(60) + "torn;line\n")

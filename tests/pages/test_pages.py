@@ -293,6 +293,17 @@ def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -
     assert newest.flagged == 12
 
 
+def test_a_threshold_at_which_rows_have_equal_scores_says_why_it_flags_more(full: Browser, made: Made) -> None:
+    scores = made.store.runs.scores(made.plain).values  # some rows of the table are equal
+    asked = next(rows for rows in range(1, 60) if decide(scores, "count", {"rows": rows})[1] > rows)
+    value, flagged = decide(scores, "count", {"rows": asked})
+    tried = Threshold("", made.plain.id, "count", {"rows": asked}, value, flagged, "somebody", 0.0)
+    view = made.store.views.new(made.plain.id, "anomalies", {"threshold": to_json(Threshold, tried)})
+    why = f"{flagged} rows flagged rather than {asked}: {(scores == value).sum()} rows share the score at the threshold"
+    assert why in said(full("anomalies", view=view.id))
+    assert "rather than" not in said(full("anomalies", run=made.plain.id))
+
+
 def test_what_was_tried_outlives_what_another_tab_saves(full: Browser, made: Made) -> None:
     app = full("anomalies", run=made.plain.id)
     box = next(box for box in app.number_input if "hreshold" in str(box.key))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.results import Course, Scores
 from core.scoring.events import Events, event_numbers, events, spans
-from core.thresholds import decide
+from core.thresholds import decide, not_as_asked
 
 
 def course(stretch: list[int], length: int = 8, rows: list[int] | None = None) -> Course:
@@ -63,6 +63,7 @@ def test_a_number_to_review_is_never_exceeded_but_by_ties(values: list[float], m
     value, flagged = decide(scores, "count", {"rows": most}, Events(of))
     assert flagged == len(spans(of, scores >= value))
     assert flagged <= most or value == scores.max()
+    assert (not_as_asked(scores, "count", {"rows": most}, value, Events(of)) == "") == (flagged == most)
 
 
 def test_as_many_events_are_flagged_as_can_be_reviewed() -> None:
@@ -72,6 +73,16 @@ def test_as_many_events_are_flagged_as_can_be_reviewed() -> None:
     value, flagged = decide(values, "count", {"rows": 5}, Events(course([0] * 1_000)))
     assert flagged == 5
     assert value == np.sort(values)[-5]
+    unit = Events(course([0] * 1_000))
+    assert not_as_asked(values, "count", {"rows": 5}, value, unit) == ""
+    values[peaks[:10]] = values[peaks].max()
+    value, flagged = decide(values, "count", {"rows": 5}, unit)
+    said = not_as_asked(values, "count", {"rows": 5}, value, unit)
+    assert said == "11 events flagged rather than 5: 11 rows share the score at the threshold"
+    value, _ = decide(values, "count", {"rows": 50}, unit)
+    assert "from the next lower score on there would be more than 50" not in not_as_asked(
+        values, "count", {"rows": 50}, value, unit
+    )
 
 
 def test_each_row_of_an_event_has_its_number() -> None:

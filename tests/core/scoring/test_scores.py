@@ -18,7 +18,7 @@ from core.scoring.blocks import BLOCK
 from core.scoring.evaluation import compare, positives, verdict
 from core.scoring.trained import Trained
 from core.specs import RunSpec
-from core.thresholds import THRESHOLDS, decide, flags
+from core.thresholds import THRESHOLDS, decide, flags, not_as_asked
 
 
 def trained(rows: int = 50, width: int = 4) -> tuple[Trained, np.ndarray]:
@@ -179,6 +179,20 @@ def test_every_threshold_flags_what_it_says(method: str, scores: list[float]) ->
     found = flags(values, Threshold("t", "r", method, {}, value, count, "me", 0.0))
     assert len(found.rows) == count
     assert (np.diff(values[found.rows]) <= 0).all()
+
+
+def test_more_or_fewer_flags_than_were_asked_for_are_said_and_why() -> None:
+    scores = np.r_[np.arange(100, 111), np.full(40, 50.0), np.arange(49)].astype(float)
+
+    def said(method: str, **parameters: float) -> str:
+        value, _ = decide(scores, method, parameters)
+        return not_as_asked(scores, method, parameters, value)
+
+    assert said("count", rows=20) == "51 rows flagged rather than 20: 40 rows share the score at the threshold"
+    assert said("quantile", share=0.2) == said("count", rows=20)
+    assert said("count", rows=11) == said("count", rows=51) == said("quantile", share=0.11) == ""
+    assert said("count", rows=500) == "100 rows flagged rather than 500: there are no more"
+    assert not_as_asked(scores, "count", {"rows": 1}, 109.0, item="image").startswith("2 images flagged")
 
 
 def test_count_flags_that_many_rows_and_quantile_that_share() -> None:
