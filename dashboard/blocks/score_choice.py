@@ -20,32 +20,46 @@ def score_choice(chosen: Chosen) -> None:
     if chosen.scores.course is not None:
         return
     run, now, images = chosen.run, chosen.scorer, chosen.dataset.pictures is not None
-    names = list(IMAGE_SCORES) if images else scores_of(RunSpec.read(run.spec))
-    job = next((job for job in state.store().jobs.find(run_id=run.id) if job.kind == "rescore"), None)
-    waiting = job is not None and not job.ended
+    jobs = state.store().jobs.find(run_id=run.id, kind="rescore")
+    waiting = [job for job in reversed(jobs) if not job.ended]
     picked = st.selectbox(
         "Anomaly score",
-        names,
-        names.index(job.args["scorer"] if job is not None and waiting else now),
+        list(IMAGE_SCORES) if images else scores_of(RunSpec.read(run.spec)),
         format_func=lambda name: score_card(name, images)[0],
-        key=f"scorer_{run.id}_{chosen.threshold.id}_{waiting}",
-        disabled=waiting,
+        key=_follows(f"scorer_{run.id}", now),
         width=400,
     )
     st.caption(score_card(picked, images)[1])
     if not images and not score_splits(picked):
         st.caption("Where columns are shown beside this score, it is by the network's reconstruction error.")
-    if job is not None and waiting:
-        job_progress(job, "Another score")
-    elif picked != now:
-        if job is not None and job.error and job.args["scorer"] == picked:
-            show_record(job.error)
-        if st.button(f"Score by {score_card(picked, images)[0].lower()}", type="primary", key="rescore"):
-            _change(chosen, picked)
+    for job in waiting:
+        job_progress(job, f"Another score, {_called(job.args['scorer'], images)}")
+    if picked != now and picked not in {job.args["scorer"] for job in waiting}:
+        failed = next((job for job in jobs if job.args["scorer"] == picked), None)
+        if failed is not None and failed.error:
+            show_record(failed.error)
+        if waiting:
+            st.caption("It waits its turn; what is asked for last holds in the end.")
+        if st.button(f"Score by {_called(picked, images)}", type="primary", key="rescore"):
+            _change(chosen, picked, at_once=not waiting)
         st.caption(
-            f"Shown until then: {score_card(now, images)[0].lower()}. Flags, map and downloads of this run then go by the new one; the old "
+            f"Shown until then: {_called(now, images)}. Flags, map and downloads of this run then go by the new one; the old "
             "one can be chosen again."
         )
+
+
+def _follows(key: str, now: str) -> str:
+    """The key of the choice, which goes along with what another tab chose as long as nothing else was picked here: a pick must
+    outlive that."""
+    seen = f"{key}_seen"
+    if key not in st.session_state or st.session_state[key] == st.session_state.get(seen):
+        st.session_state[key] = now
+    st.session_state[seen] = now
+    return key
+
+
+def _called(scorer: str, images: bool) -> str:
+    return score_card(scorer, images)[0].lower()
 
 
 def scored_by(chosen: Chosen) -> None:
@@ -56,11 +70,11 @@ def scored_by(chosen: Chosen) -> None:
     st.caption(f"Scored by **{title.lower()}**: {summary} Another score can be chosen on Errors.")
 
 
-def _change(chosen: Chosen, scorer: str) -> None:
-    """At once where its scores are there, else by a job."""
+def _change(chosen: Chosen, scorer: str, at_once: bool) -> None:
+    """At once where its scores are there, else by a job, as also behind others that would undo it."""
     store, run, old = state.store(), chosen.run, chosen.threshold
     with failure_in_place():
-        if run.of_scorer("scores", scorer) in run.artifacts:
+        if at_once and run.of_scorer("scores", scorer) in run.artifacts:
             values = load.scores(store, run, scorer).values
             store.thresholds.new(
                 run.id, old.method, old.parameters, *decide(values, old.method, old.parameters), scorer

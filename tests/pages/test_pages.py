@@ -250,6 +250,47 @@ def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser
     store.close()
 
 
+def test_a_score_that_is_asked_for_while_another_is_made_waits_its_turn(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    run = finished(store, add_csv(store, tmp_path, grid_csv(), label="kind"))
+    app = empty("errors", run=run.id)
+    args = {"run_id": run.id, "scorer": "low_error", "author": "ada", "method": "count", "parameters": {"rows": 5}}
+    elsewhere = store.jobs.submit("rescore", args, dataset_id=run.dataset_id, run_id=run.id)  # in another tab
+    box = next(box for box in app.selectbox if box.label == "Anomaly score")
+    app = sound(box.set_value("latent_neighbours").run())
+    assert next(box for box in app.selectbox if box.label == "Anomaly score").value == "latent_neighbours"
+    assert "what is asked for last holds in the end" in said(app)
+    sound(next(button for button in app.button if button.key == "rescore").click().run())
+    here = next(job for job in store.jobs.find(run_id=run.id, kind="rescore") if job.id != elsewhere.id)
+    assert here.args["scorer"] == "latent_neighbours"
+    eventually(lambda: store.jobs.get(here.id).ended, "it was not scored again")
+    assert store.jobs.get(elsewhere.id).state == "succeeded"
+    newest = store.thresholds.current(run.id)
+    assert newest is not None
+    assert newest.scorer == "latent_neighbours"
+    store.close()
+
+
+def test_a_score_that_another_tab_chose_is_followed_and_a_pick_outlives_it(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    run = finished(store, add_csv(store, tmp_path, grid_csv(), label="kind"))
+    values = store.runs.scores(run).values
+    address = store.artifacts.put_array(store.space, values[::-1].copy())
+    kept = {run.of_scorer(name, "low_error"): run.artifacts[name] for name in ("column_errors", "evaluation")}
+    summary = {run.of_scorer("verdict_text", "low_error"): "another one"}
+    store.runs.change(
+        run.id, artifacts={**run.artifacts, **kept, "scores:low_error": address}, summary={**run.summary, **summary}
+    )
+    app, picking = empty("errors", run=run.id), empty("errors", run=run.id)
+    box = next(box for box in picking.selectbox if box.label == "Anomaly score")
+    sound(box.set_value("latent_neighbours").run())
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values[::-1], "count", {"rows": 5}), "low_error")
+    for tab, shown in ((app, "low_error"), (picking, "latent_neighbours")):
+        sound(tab.run())
+        assert next(box for box in tab.selectbox if box.label == "Anomaly score").value == shown
+    store.close()
+
+
 def test_whether_flags_come_again_is_asked_for_and_said(empty: Browser, tmp_path: Path) -> None:
     store = Store.open(Settings(home=tmp_path / "home"))
     run = finished(store, add_csv(store, tmp_path, grid_csv().replace("kind", "came again", 1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ def run(work: Work) -> None:
     """args: run_id, scorer, author, and method and parameters of the threshold that is to cut it. Ends the job itself."""
     store, args = work.store, work.job.args
     this, scorer = store.runs.get(args["run_id"]), args["scorer"]
+    if this.of_scorer("scores", scorer) in this.artifacts:  # it waited behind another one, so as to hold after it
+        chosen = threshold(args, store.runs.scores(this, scorer).values)
+        work.fence.finish_scores(this.id, space_id=store.space, artifacts={}, summary={}, threshold=chosen)
+        return
     dataset, spec = store.datasets.get(this.dataset_id), RunSpec.read(this.spec)
     detector: Detector | None = None
     if dataset.pictures is not None:  # all of an image's scores were kept
@@ -35,7 +40,6 @@ def run(work: Work) -> None:
     comparison, _ = against_label(work, dataset, spec, detectors)
     artifacts, space = store.artifacts, store.space
     evaluations = comparison.evaluations if comparison else ()
-    value, flagged = decide(scores, args["method"], args["parameters"])
     work.check()
     work.fence.finish_scores(
         this.id,
@@ -53,14 +57,7 @@ def run(work: Work) -> None:
             ),
         },
         summary={this.of_scorer("verdict_text", scorer): verdict(detectors, comparison, spec.contamination)},
-        threshold={
-            "method": args["method"],
-            "parameters": args["parameters"],
-            "value": value,
-            "flagged": flagged,
-            "author": args["author"],
-            "scorer": scorer,
-        },
+        threshold=threshold(args, scores),
     )
 
 
@@ -86,3 +83,10 @@ def _of_rows(
     work.progress(0.7, "scoring every row")
     output = material.output(replace(trained, detector=detector))
     return detector, output.scores, output.column_errors
+
+
+def threshold(args: dict[str, Any], scores: NDArray[np.float64]) -> dict[str, Any]:
+    """What cuts the scores, as the job was asked for it."""
+    value, flagged = decide(scores, args["method"], args["parameters"])
+    asked_for = {name: args[name] for name in ("method", "parameters", "author", "scorer")}
+    return {**asked_for, "value": value, "flagged": flagged}

@@ -161,6 +161,17 @@ def test_every_score_can_be_asked_for_afterwards_and_is_as_if_chosen_before(
     assert np.array_equal(Trained.load(home, run, scorer).of_encoded(encoded(home, run)).scores, found.values)
 
 
+def test_a_score_that_is_there_is_only_chosen_anew(home: Store, dataset: Dataset) -> None:
+    run = asked(home, asked(home, made(home, dataset, RunSpec(training=Training(epochs=3))), "low_error"), RECOMMENDED)
+    artifacts = run.artifacts
+    for scorer in ("low_error", "reconstruction_error", RECOMMENDED):
+        assert asked(home, run, scorer).artifacts == artifacts
+        threshold = home.thresholds.current(run.id)
+        assert threshold is not None
+        assert (threshold.scorer, threshold.author) == (scorer, "ada")
+        assert threshold.flagged == int((home.runs.scores(run, scorer).values >= threshold.value).sum())
+
+
 def test_the_recommended_score_can_be_asked_for_afterwards(home: Store, dataset: Dataset, usual: Run) -> None:
     run = asked(home, made(home, dataset, RunSpec(training=Training(epochs=3))), RECOMMENDED)
     assert np.array_equal(home.runs.scores(run, RECOMMENDED).values, home.runs.scores(usual).values)
