@@ -58,12 +58,14 @@ def flagged_csv(
     *,
     numbered: bool = False,
     events: NDArray[np.int64] | None = None,
+    again: NDArray[np.float64] | None = None,
 ) -> bytes:
     """Rows in the given order: source cells, score, percentile, flag, top_columns; UTF-8 with a header.
 
     flagged: (N,) over all rows; all given rows are flagged by default. numbered: each row's number in the
     dataset, from 1, stands first. events: (N,) of a series, the number of the event that each row lies in, 0 for none. Rows
-    of a series that were not looked at have no score, percentile and flag.
+    of a series that were not looked at have no score, percentile and flag. again: (R,) of the given rows, in what share of
+    further trainings each is flagged too (core.scoring.stability), NaN where that was not measured.
     """
     names = [column.name for column in dataset.columns]
     cells = store.datasets.some_rows(dataset, rows, names)
@@ -71,6 +73,7 @@ def flagged_csv(
     writer = csv.writer(out)
     number = [_free("row", names)] if numbered else []
     more = [_free("event", names)] if events is not None else []
+    more += [_free("came_again", names)] if again is not None else []
     writer.writerow(number + [neutralise(name) for name in names] + [_free(name, names) for name in OURS] + more)
     columns = [cells[name].to_pylist() for name in names]
     scored = scores.scored
@@ -82,9 +85,10 @@ def flagged_csv(
         top = "; ".join(top_columns(scores.column_errors[row], safe))
         source = [row + 1] if numbered else []
         source += [neutralise(column[place] or "") for column in columns]
-        event = [int(events[row]) or ""] if events is not None else []
+        after: list[object] = [int(events[row]) or ""] if events is not None else []
+        after += [] if again is None else ["" if np.isnan(again[place]) else f"{again[place]:g}"]
         figures: list[object] = [repr(float(scores.values[row])), f"{percent[row]:.3f}", int(is_flagged)]
-        writer.writerow([*source, *(figures if scored[row] else ["", "", ""]), top, *event])
+        writer.writerow([*source, *(figures if scored[row] else ["", "", ""]), top, *after])
     return out.getvalue().encode()
 
 

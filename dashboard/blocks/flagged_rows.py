@@ -133,8 +133,10 @@ def download_flagged(chosen: Chosen, flags: Flags) -> None:
     """All flagged rows as CSV, with cells that a spreadsheet would run made harmless."""
     if len(flags.rows) == 0:
         return
+    stable = stability_of(chosen, flags.rows)
+    again = np.full(len(flags.rows), np.nan) if stable is None else stable.again
     download(
-        f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}",
+        f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}_{stable is None}",
         f"{words.count(len(flags.rows), chosen.dataset.item)} as CSV",
         "flagged",
         lambda: flagged_csv(
@@ -145,6 +147,7 @@ def download_flagged(chosen: Chosen, flags: Flags) -> None:
             flags.rows,
             numbered=True,
             events=event_numbers(chosen.scores, flags.threshold.value),
+            again=again if chosen.scores.course is None else None,  # of series it is not found out
         ),
         prepare="Prepare the CSV" if chosen.scores.course is None else "Prepare the flagged rows as CSV",
     )

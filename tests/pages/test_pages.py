@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import shutil
 from dataclasses import replace
@@ -296,6 +298,7 @@ def test_whether_flags_come_again_is_asked_for_and_said(empty: Browser, tmp_path
     run = finished(store, add_csv(store, tmp_path, grid_csv().replace("kind", "came again", 1)))
     app = empty("anomalies", run=run.id)
     assert "came again" not in said(app)
+    assert {row["came_again"] for row in prepared(app)} == {""}
     sound(next(button for button in app.button if button.key == "stability").click().run())
     job = next(job for job in store.jobs.find(run_id=run.id) if job.kind == "stability")
     eventually(lambda: store.jobs.get(job.id).ended, "it was not trained again")
@@ -303,7 +306,17 @@ def test_whether_flags_come_again_is_asked_for_and_said(empty: Browser, tmp_path
     app = empty("anomalies", run=run.id)
     assert "of the flags came again" in said(app)
     assert {"came again", "came again (source)"} <= set(app.dataframe[0].value)
+    shown = app.dataframe[0].value["came again"]
+    assert [100 * float(row["came_again"]) for row in prepared(app)] == shown.tolist()
     store.close()
+
+
+def prepared(app: AppTest) -> list[dict[str, str]]:
+    """The flagged rows as their CSV has them."""
+    button = next(button for button in app.button if button.label == "Prepare the CSV")
+    key = f"prepared_{str(button.key).removeprefix('prepare_')}"
+    data = sound(button.click().run()).session_state[key]
+    return list(csv.DictReader(io.StringIO(data.decode())))
 
 
 def test_expected_values_that_say_nothing_are_left_out_and_said(

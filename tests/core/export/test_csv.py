@@ -164,6 +164,15 @@ def test_headers_are_safe_and_told_apart(store: Store, tmp_path: Path) -> None:
     assert first[-1] == "'+x; '=cmd(); flag"
 
 
+def test_whether_a_flag_came_again_stands_in_a_column_of_its_own(store: Store, tmp_path: Path) -> None:
+    dataset = add_csv(store, tmp_path, "a,came_again\n1,x\n3,y\n5,z\n")
+    run, scores = scored(store, dataset, ("a", "came_again"))
+    again = np.asarray([0.75, 1.0, np.nan])
+    found = records(flagged_csv(store, run, dataset, scores, np.asarray([2, 0, 1]), again=again))
+    assert [row[-1] for row in found] == ["hourglass_came_again", "0.75", "1", ""]
+    assert [row[1] for row in found] == ["came_again", "z", "x", "y"]
+
+
 def test_a_target_that_cannot_be_written_is_said(store: Store, tmp_path: Path) -> None:
     dataset = add_csv(store, tmp_path, "a,b\n1,2\n3,4\n5,7\n")
     run, scores = scored(store, dataset, ("a", "b"))
