@@ -79,9 +79,10 @@ def codes(store: Store, run: Run) -> NDArray[np.float32]:
     return _array(store, store.space, run.artifacts["codes"])
 
 
-def refits(store: Store, run: Run) -> NDArray[np.float32]:
-    """Scores of a finished run's rows after further trainings, (N, K)."""
-    return _array(store, store.space, run.artifacts["refits"])
+def refits(store: Store, run: Run, scorer: str) -> NDArray[np.float32] | None:
+    """Scores of a finished run's rows after further trainings, (N, K); None where they were not asked for."""
+    address = run.artifacts.get(run.of_scorer("refits", scorer))
+    return None if address is None else _array(store, store.space, address)
 
 
 def points(store: Store, projection: Projection) -> NDArray[np.float32]:

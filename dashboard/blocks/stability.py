@@ -19,26 +19,25 @@ MOSTLY = 0.8  # share of the flags that come again, from which all is well
 
 
 def stability_of(chosen: Chosen, rows: NDArray[np.int64]) -> Stability | None:
-    """Of all flagged rows; None where it is not known of this run, or of the score that is looked at."""
-    if "refits" not in chosen.run.artifacts or not chosen.run.is_own(chosen.threshold.scorer):
-        return None
-    return stability(load.refits(state.store(), chosen.run), rows)
+    """Of all flagged rows, by the score that is looked at; None where it is not known."""
+    refits = load.refits(state.store(), chosen.run, chosen.threshold.scorer)
+    return None if refits is None else stability(refits, rows)
 
 
 def stable_flags(chosen: Chosen, flags: Flags) -> None:
     """The sentence; where nothing is known, its job, or a button to ask for it."""
     if len(flags.rows) == 0:
         return
-    if not chosen.run.is_own(chosen.threshold.scorer):
-        st.caption("Whether the flags would come again is found out for the score that a run was trained with only.")
-        return
+    run, scorer = chosen.run, chosen.threshold.scorer
     found = stability_of(chosen, flags.rows)
     if found is not None:
         stable = not found.unstable.any() and found.overlap >= MOSTLY
         icon = ":material/check_circle:" if stable else ":material/help:"
         st.markdown(f"{icon} {plain(found.in_words(f'{chosen.dataset.item}s'), 600)}")
         return
-    jobs = [job for job in state.store().jobs.find(run_id=chosen.run.id) if job.kind == "stability"]
+    asked = run.of_scorer("refits", scorer)
+    every = state.store().jobs.find(run_id=run.id, kind="stability")
+    jobs = [job for job in every if run.of_scorer("refits", job.args.get("scorer", "")) == asked]
     if jobs and not jobs[0].ended:
         job_progress(jobs[0], "Whether the flags would come again")
         return
@@ -49,8 +48,7 @@ def stable_flags(chosen: Chosen, flags: Flags) -> None:
     ):
         with failure_in_place():
             store = state.store()
-            store.jobs.submit(
-                "stability", {"run_id": chosen.run.id}, dataset_id=chosen.dataset.id, run_id=chosen.run.id
-            )
+            args = {"run_id": run.id, "scorer": scorer}
+            store.jobs.submit("stability", args, dataset_id=chosen.dataset.id, run_id=run.id)
             ensure_supervisor(store.settings)
         st.rerun()

@@ -10,7 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from core.results import Threshold
@@ -273,20 +275,26 @@ def test_a_score_that_is_asked_for_while_another_is_made_waits_its_turn(empty: B
     store.close()
 
 
+def with_another_score(store: Store, run_id: str, scorer: str) -> NDArray[np.float64]:
+    """The scores, (N,), by another scorer, that the run has from now on."""
+    run = store.runs.get(run_id)
+    values = store.runs.scores(run).values[::-1].copy()
+    artifacts = {name: run.artifacts[name] for name in ("column_errors", "evaluation")}
+    artifacts["scores"] = store.artifacts.put_array(store.space, values)
+    said = {run.of_scorer("verdict_text", scorer): "said of another score"}
+    kept = {run.of_scorer(name, scorer): address for name, address in artifacts.items()}
+    store.runs.change(run_id, artifacts={**run.artifacts, **kept}, summary={**run.summary, **said})
+    return values
+
+
 def test_a_score_that_another_tab_chose_is_followed_and_a_pick_outlives_it(empty: Browser, tmp_path: Path) -> None:
     store = Store.open(Settings(home=tmp_path / "home"))
     run = finished(store, add_csv(store, tmp_path, grid_csv(), label="kind"))
-    values = store.runs.scores(run).values
-    address = store.artifacts.put_array(store.space, values[::-1].copy())
-    kept = {run.of_scorer(name, "low_error"): run.artifacts[name] for name in ("column_errors", "evaluation")}
-    summary = {run.of_scorer("verdict_text", "low_error"): "another one"}
-    store.runs.change(
-        run.id, artifacts={**run.artifacts, **kept, "scores:low_error": address}, summary={**run.summary, **summary}
-    )
+    values = with_another_score(store, run.id, "low_error")
     app, picking = empty("errors", run=run.id), empty("errors", run=run.id)
     box = next(box for box in picking.selectbox if box.label == "Anomaly score")
     sound(box.set_value("latent_neighbours").run())
-    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values[::-1], "count", {"rows": 5}), "low_error")
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values, "count", {"rows": 5}), "low_error")
     for tab, shown in ((app, "low_error"), (picking, "latent_neighbours")):
         sound(tab.run())
         assert next(box for box in tab.selectbox if box.label == "Anomaly score").value == shown
@@ -303,6 +311,13 @@ def test_whether_flags_come_again_is_asked_for_and_said(empty: Browser, tmp_path
     job = next(job for job in store.jobs.find(run_id=run.id) if job.kind == "stability")
     eventually(lambda: store.jobs.get(job.id).ended, "it was not trained again")
     assert store.jobs.get(job.id).state == "succeeded"
+    values = with_another_score(store, run.id, "low_error")
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values, "count", {"rows": 5}), "low_error")
+    app = empty("anomalies", run=run.id)  # by a score of which it was not looked at yet
+    assert "came again" not in said(app)
+    assert "stability" in {button.key for button in app.button}
+    values = store.runs.scores(run).values
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values, "count", {"rows": 5}))
     app = empty("anomalies", run=run.id)
     assert "of the flags came again" in said(app)
     assert {"came again", "came again (source)"} <= set(app.dataframe[0].value)

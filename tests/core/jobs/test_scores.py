@@ -202,6 +202,33 @@ def test_what_comes_again_is_found_out_by_further_trainings(
     assert found_again(refits, strangest).overlap > 0.7
 
 
+@pytest.mark.parametrize("scorer", ["reconstruction_error", "residual_distance", RECOMMENDED])
+def test_what_comes_again_by_another_score_is_as_if_that_had_been_the_runs_own(
+    home: Store, dataset: Dataset, usual: Run, scorer: str
+) -> None:
+    short = Training(epochs=3)
+    run = usual if scorer == RECOMMENDED else made(home, dataset, RunSpec(training=short, scorer=scorer))
+    other = made(home, dataset, RunSpec(training=short, scorer="low_error"))
+    found = []
+    for each, args in ((run, {}), (other, {"scorer": scorer})):
+        home.jobs.submit("stability", {"run_id": each.id, **args}, dataset_id=dataset.id, run_id=each.id)
+        stability.run(work_on(home))
+        each = home.runs.get(each.id)
+        found.append(np.asarray(home.artifacts.get_array(home.space, each.artifacts[each.of_scorer("refits", scorer)])))
+    assert np.array_equal(*found)
+    assert "refits" not in home.runs.get(other.id).artifacts
+
+
+def test_what_comes_again_by_the_network_that_explains_is_found_without_the_strangest(
+    home: Store, dataset: Dataset, usual: Run
+) -> None:
+    home.jobs.submit("stability", {"run_id": usual.id, "scorer": "squared_error"}, run_id=usual.id)
+    stability.run(work_on(home))
+    artifacts = home.runs.get(usual.id).artifacts
+    refits = np.asarray(home.artifacts.get_array(home.space, artifacts["refits:squared_error"]))
+    assert (np.median(refits[:STRANGE], axis=0) > 5 * np.median(refits[STRANGE:], axis=0)).all()
+
+
 def test_the_usual_run_looks_by_itself_whether_its_flags_come_again(home: Store, dataset: Dataset) -> None:
     run = home.runs.submit(dataset.id, suited(RunSpec(training=Training(epochs=1)), dataset))
     train.run(work_on(home))
