@@ -8,6 +8,7 @@ from dashboard import state
 from dashboard.blocks.comparison import comparison
 from dashboard.blocks.dataset_picker import dataset_picker
 from dashboard.blocks.live_run import live_run, open_job
+from dashboard.blocks.questions import questions
 from dashboard.blocks.run_form import run_form
 from dashboard.blocks.run_list import run_list
 from dashboard.blocks.search import search_view
@@ -40,6 +41,7 @@ if dataset is None:
     st.stop()
 
 st.markdown(f"On **{plain(dataset.name)}**{version(dataset)}")
+questions(dataset, "train")
 run_form(dataset)
 what_is_this("autoencoder", "What does the drawing of the network show?")
 run_list(dataset)

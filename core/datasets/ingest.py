@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.datasets import perhaps_label
 from core.datasets.keys import row_hashes, row_keys
 from core.datasets.kinds import describe, infer
 from core.datasets.raw import EMPTY, RawPictures, RawTable, Tell, short_columns, silent
@@ -394,10 +395,10 @@ def _with_label(columns: tuple[Column, ...], label: str, where: str) -> tuple[Co
             f"there is no column “{label}” to be the label", where=where, fix="name one of the file's columns"
         )
     return tuple(
-        replace(column, role="label", reason="named as the label")
+        replace(perhaps_label.settled(column), role="label", reason="named as the label")
         if column.name == label
-        else replace(column, role="feature")
+        else replace(perhaps_label.settled(column), role="feature")
         if column.role == "label"
-        else column
+        else perhaps_label.settled(column)
         for column in columns
     )

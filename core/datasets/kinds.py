@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.datasets import codes, levels, moments, names, nearly, numbers, summary
+from core.datasets import codes, levels, moments, names, nearly, numbers, perhaps_label, summary
 from core.datasets.cells import UNKNOWN_WORDS, Distinct, Floats, Texts, distinct, matching, say_missing
 from core.datasets.doubts import Doubts
 from core.datasets.marks import Marks
@@ -119,6 +119,8 @@ def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column,
     if len(labels) > 1:  # only one can be it: leave the choice to the user
         found = [replace(column, role="feature") if column.role == "label" else column for column in found]
         said.append(f"several columns look like a label ({', '.join(labels)}): choose one on the Data page")
+    else:
+        found = perhaps_label.asked(found)
     if rows == 1:
         said.append("the table has one row; training needs at least 10")
     if len(found) == 1:
@@ -603,6 +605,10 @@ def _with_role(column: Column, cells: Cells) -> Column:
         kind: Kind = "boolean" if column.kind == "boolean" else "category"
         reason = f"named “{name}”, with {size} values"
         return Column(name, kind, "label", reason, missing_words=column.missing_words if kind == "boolean" else ())
+    if perhaps_label.is_named(column, cells.filled):
+        reason = f"{column.reason}; named “{name}”, with two values"
+        kind = "boolean" if column.kind == "boolean" else "category"
+        return Column(name, kind, "feature", reason, missing_words=column.missing_words)
     spaced = any(" " in cell for cell in cells.all.values[:200])
     named = IDENTIFIER_NAME.search(name) or IDENTIFIER_NAME.search(name.lower())
     if cells.unique and (named or (names.says_row(name) and column.kind != "number")):

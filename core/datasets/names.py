@@ -140,6 +140,16 @@ DAY_FIRST = _words(
 )
 THINGS = _words("owner order transaction invoice payment item post tweet message event session record parent response")
 PLACES = _words("zip zipcode zips postcode postal postalcode plz cp cap")
+# What says of a row whether it is an anomaly, or what shall be foretold: as the whole name, its last word, any of its words;
+# and what may stand behind it.
+LABEL_WHOLE = _words("y class target outcome outcomes label labels ground_truth groundtruth gt diagnosis y_true")
+LABEL_LAST = _words("label labels target outcome bad anomalie ausreisser betrug fraude defekt ausfall")
+LABEL_WORDS = _words(
+    "outlier anomaly anomalous abnormal fault faulty defect defective fraud fraudulent failure failed fail attack"
+    " malicious malware intrusion suspicious spam scam churn churned default defaulted"
+)
+FLAG_WORDS = _words("flag indicator ind yn bool binary")
+COUNTED_LAST = _words("count counts rate ratio score number")
 BATTERY = re.compile(r"^(.*?[A-Za-z])[._ ]?(\d{1,3})[a-z]?$")
 
 
@@ -151,6 +161,17 @@ def tokens(name: str) -> list[str]:
     parts = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", parts)
     parts = re.sub(r"([A-Za-z])(\d)", r"\1 \2", parts)
     return [part for part in re.split(r"[^\w#]+|_", parts.lower()) if part]
+
+
+def says_label(name: str) -> bool:
+    """Whether the name is one of a label: fraud_flag, isBad, outcome. How many there are is none: failed_count."""
+    words = tokens(name)
+    while len(words) > 1 and words[-1] in FLAG_WORDS:
+        words.pop()
+    if not words or words[0] in COUNTED_FIRST or words[-1] in COUNTED_LAST:
+        return False
+    whole = "_".join(words) in LABEL_WHOLE or words[-1] in LABEL_LAST
+    return whole or not LABEL_WORDS.isdisjoint(words)
 
 
 def says_place(name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from core.datasets import nearly
+from core.datasets import nearly, perhaps_label
 from core.datasets.moments import OR
 from core.results import Column
 
@@ -27,6 +27,11 @@ def answers(column: Column) -> tuple[Answer, ...]:
     """The answers to a column's question, the one that was assumed first; none where nothing is asked."""
     if not column.question:
         return ()
+    if column.question.startswith(perhaps_label.ASKED):
+        roles = {"label": "it says what is an anomaly", "feature": "it was measured", "ignored": "leave it out"}
+        return tuple(
+            Answer(roles[role], {"role": role}) for role in sorted(roles, key=lambda role: role != column.role)
+        )
     if column.kind == "datetime":
         asked = next((each for each in column.form.split(OR) if not each.startswith(SURE)), column.form)
         first = "day" if asked.find("%d") < asked.find("%m") else "month"

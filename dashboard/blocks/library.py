@@ -11,6 +11,7 @@ from core.storage.datasets import Datasets
 from core.storage.runs import Runs
 from dashboard import state, words
 from dashboard.blocks.failure import failure_in_place, show_record
+from dashboard.blocks.questions import questions_link
 from dashboard.blocks.trials import apart_from_trials, open_search, search_line
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
@@ -138,6 +139,7 @@ def _dataset(dataset: Dataset) -> None:
             )
             if dataset.note:
                 st.caption(plain(dataset.note))
+            questions_link(dataset)
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Open", key=f"open_{dataset.id}"):
                 go("data", dataset=dataset.id)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.results import Dataset, Run, Scores, Threshold
 from dashboard import load, state, words
 from dashboard.blocks.dataset_picker import run_picker
+from dashboard.blocks.questions import questions_link
 from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
@@ -53,6 +54,7 @@ def chosen_run(page: str) -> Chosen:
         link("train", "Run it again on the newer reading", dataset=newer.id, copy=run.id)
     for notice in run.summary.get("notices", []):
         st.caption(f":material/info: {plain(notice)}")
+    questions_link(dataset)
     threshold = state.threshold(run)
     return Chosen(run, dataset, load.scores(store, run, threshold.scorer), threshold)
 

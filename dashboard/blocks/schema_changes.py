@@ -38,11 +38,11 @@ def preview_and_save(dataset: Dataset, changes: Changes, *, key: str) -> None:
         open_version(dataset, version)
 
 
-def open_version(dataset: Dataset, version: Dataset) -> None:
-    """Go on with the new version; the rows that are left out stay so."""
+def open_version(dataset: Dataset, version: Dataset, page: str = "data") -> None:
+    """Go on with the new version, on a page; the rows that are left out stay so."""
     state.set_leave_out(version.id, state.leave_out(dataset.id))
     st.session_state.pop(f"pending_{dataset.id}", None)
-    go("data", dataset=version.id, leave=state.param("leave"))
+    go(page, dataset=version.id, leave=state.param("leave"))
 
 
 def _preview(dataset: Dataset, changes: Changes) -> bool:

@@ -20,13 +20,13 @@ from core.jobs.tasks import profile as count
 from core.jobs.work import Work
 from core.results import Column, Dataset, Job
 from core.settings import Settings, settings
-from core.specs import ReadOptions
+from core.specs import ReadOptions, RunSpec, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from dashboard import load
 from dashboard.blocks.schema_editor import figure
 from tests.conftest import add_csv
-from tests.pages.conftest import Browser, errors, said, sound
+from tests.pages.conftest import Browser, errors, finished, said, sound
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,44 @@ def read_now(store: Store) -> Dataset:
     assert job is not None
     result = task.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
     return store.datasets.get(result["dataset_id"])
+
+
+def test_a_column_that_tells_what_is_strangest_is_asked_about_once(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    lines = "".join(f"{i % 7},{i % 7 * 2 + 1},{int(i % 20 == 7)}\n" for i in range(200))
+    data = add_csv(store, tmp_path, f"a,b,seen\n{lines}")
+    assert "only you can answer" not in said(empty("train", dataset=data.id))
+    run = finished(store, data, RunSpec(objective="masked", training=Training(epochs=20)))
+    assert run.summary["perhaps_labels"] == {"seen": [10, 10]}
+    assert "“seen” alone tells what is strangest" in said(empty("anomalies", run=run.id))
+    for page, link in (("anomalies", run.id), ("home", "")):
+        shown = empty(page, **({"run": link} if link else {}))
+        assert "1 question that only you can answer" in [each.proto.label for each in shown.main.get("page_link")]
+    app = empty("train", dataset=data.id)
+    assert "1 question that only you can answer" in said(app)
+    assert "Its rarer value stands in 10 of the 10 strangest rows" in press(app.radio, f"question_{data.id}").label
+    press(app.button, f"answer_{data.id}").click().run()  # it was measured, as was assumed
+    (version,) = store.datasets.versions(data)
+    assert version.column("seen").role == "feature"
+    again = finished(store, version, RunSpec(objective="masked", training=Training(epochs=20)))
+    assert again.summary["perhaps_labels"] == {}
+    assert "only you can answer" not in said(empty("train", dataset=version.id))
+    store.close()
+
+
+def test_a_label_by_another_name_is_asked_about_and_nothing_is_learned_from_it(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    lines = "".join(f"{i % 7},{i % 7 * 2 + 1},{int(i % 20 == 7)}\n" for i in range(200))
+    data = add_csv(store, tmp_path, f"a,b,fraud_flag\n{lines}")
+    run = finished(store, data)
+    assert run.summary["columns"] == ["a", "b"]
+    assert "“fraud_flag” is named like a label, so nothing was learned from it" in said(empty("anomalies", run=run.id))
+    app = empty("train", dataset=data.id)
+    press(app.radio, f"question_{data.id}").set_value(1).run()
+    press(app.button, f"answer_{data.id}").click().run()
+    (version,) = store.datasets.versions(data)
+    assert [column.name for column in version.features] == ["a", "b", "fraud_flag"]
+    store.close()
 
 
 def test_a_question_is_asked_once_and_its_answer_makes_a_version(dates: Made) -> None:

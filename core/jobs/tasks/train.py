@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from core.datasets.encoding import Encoder
+from core.datasets.ingest import BY_HAND
+from core.datasets.perhaps_label import ASKED, among_strangest
 from core.datasets.seen import piece_of
 from core.errors import Diverged, HourglassError, OutOfMemory
 from core.jobs.beforehand import left_out, refuse_few_rows
@@ -96,6 +98,7 @@ def run(work: Work) -> None:
     )
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
+    telling = perhaps_labels(work, dataset, output.scores) if output.course is None else {}
     work.progress(0.95, "storing the results")
     splits = np.full(dataset.rows, 2, np.uint8)
     splits[split.train], splits[split.validation] = 0, 1
@@ -146,9 +149,11 @@ def run(work: Work) -> None:
         "notices": [
             *material.notices(),
             *notices(dataset, labelled, splits, spec),
+            *label_notices(dataset, telling),
             *strange_notice(dataset, len(strange)),
             *memory_notice(spec, trainer),
         ],
+        "perhaps_labels": telling,
         "findings": [asdict(finding) for finding in examine(evidence)],
         "stages": stages(work, this, trainer),
         "rate": trainer.rate,
@@ -406,6 +411,30 @@ def against_label(
     blocks = None if course is None else blocks_of(course, dataset.rows)[known]
     judged = {name: scores[known] for name, scores in detectors.items()}
     return compare(judged, positive[known], blocks=blocks, share=spec.contamination), chosen
+
+
+def perhaps_labels(work: Work, dataset: Dataset, scores: NDArray[np.float64]) -> dict[str, tuple[int, int]]:
+    """Where there is no label: features of two values whose rarer one nearly all of the strangest rows have, by name. Not those
+    of which the user has said what they are."""
+    if dataset.label is not None:
+        return {}
+    two = [column.name for column in dataset.features if column.distinct == 2 and not column.reason.endswith(BY_HAND)]
+    found = {name: among_strangest(texts_of(work, dataset, name), scores) for name in two}
+    return {name: pair for name, pair in found.items() if pair is not None}
+
+
+def label_notices(dataset: Dataset, telling: dict[str, tuple[int, int]]) -> list[str]:
+    """Which columns may be the label, or a label, and what was assumed. telling: as `perhaps_labels` found it."""
+    out = [
+        f"“{column.name}” is named like a label, so nothing was learned from it: the Data page asks whether it is one"
+        for column in dataset.columns
+        if column.question.startswith(ASKED)
+    ]
+    return out + [
+        f"“{name}” alone tells what is strangest: its rarer value stands in {inside:,} of the {rare:,} strangest rows; the Data "
+        "page asks whether it is a label"
+        for name, (inside, rare) in telling.items()
+    ]
 
 
 def left_out_columns(dataset: Dataset) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.datasets import names
+from core.datasets.ingest import BY_HAND
 from core.datasets.kinds import IDENTIFIER_NAME, LABEL_NAMES
 from core.training.doctor import Check, ColumnFacts, Evidence, Finding
 
@@ -57,11 +58,14 @@ def advice(columns: list[ColumnFacts], rest: int) -> str:
 
 
 def is_label(column: ColumnFacts) -> bool:
-    """Whether it is named like one, and has few values."""
+    """Whether it is named like one, and has few values. What the user has said of it is not doubted."""
+    if column.reason.endswith(BY_HAND):
+        return False
     name = column.name.strip().lower()
     words = names.tokens(column.name)
     parts = {word for word in LABEL_NAMES - ALONE if "_" not in word}
     named = name in LABEL_NAMES | ALONE or "_".join(words) in LABEL_NAMES | ALONE or not parts.isdisjoint(words)
+    named = named or (column.distinct == 2 and names.says_label(column.name))
     return named and 2 <= column.distinct <= FEW_VALUES
 
 

@@ -681,6 +681,12 @@ def test_labels_and_identifiers_by_name_and_values(name: str, kind: str, distinc
         assert f"“{name}”" in found.next_step
 
 
+def test_a_column_that_was_said_to_be_measured_is_not_called_a_label() -> None:
+    for reason, said in (("only 0 and 1", True), ("set by hand", False)):
+        column = ColumnFacts("isBad", "boolean", 2, 900, reason)
+        assert (look("label_or_identifier", replace(known(), columns=(column,))) is not None) == said
+
+
 def in_a_shell(evidence: Evidence) -> str:
     """What `train` says in the end of a run with these findings."""
     spec, found = evidence.spec.model_dump(), [asdict(finding) for finding in examine(evidence)]
