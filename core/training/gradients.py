@@ -42,7 +42,7 @@ def gradient_of(network: Objective, flat: nn.Parameter, precision: str = "float3
     """The fastest way for this network. `flat` is what `flatten` made of it; trim: see `kept`."""
     if precision == "float32" and all(_is_plain_chain(member) for member in each_of(network)):
         return ByHand(network, flat, trim)
-    if isinstance(network, Ensemble) and precision == "float32" and _as_one(network.first):
+    if isinstance(network, Ensemble) and precision == "float32" and _as_one(network.first, flat.device):
         return ByAutogradTogether(network, flat, trim)
     return ByAutograd(network, flat, precision, trim)
 
@@ -311,13 +311,15 @@ def _linear(network: Objective) -> list[tuple[nn.Linear, bool, bool]]:
     return found
 
 
-def _as_one(member: Objective) -> bool:
-    """Whether its loss is a function of weights and batch alone, of operations that torch can run over members at once."""
+def _as_one(member: Objective, device: torch.device) -> bool:
+    """Whether its loss is a function of weights and batch alone, of operations that torch runs over members at once, and
+    faster than one after the other."""
     kind = type(member)
     pure = kind.penalties is Objective.penalties and kind.after_step is Objective.after_step and not kind.remembers
-    return pure and not any(
-        isinstance(module, (nn.modules.batchnorm._BatchNorm, nn.RNNBase)) for module in member.modules()
-    )
+    unfit: tuple[type[nn.Module], ...] = (nn.modules.batchnorm._BatchNorm, nn.RNNBase)
+    if device.type == "cpu":
+        unfit = (*unfit, nn.Conv2d)  # whose products fill a processor: as one they take twice as long
+    return pure and not any(isinstance(module, unfit) for module in member.modules())
 
 
 def _is_plain_chain(network: Objective) -> bool:

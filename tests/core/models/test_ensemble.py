@@ -54,6 +54,7 @@ def slopes(network: Objective) -> torch.Tensor:
         ("denoising", {"layers": "around_pca"}, ByHand),
         ("vanilla", {"activation": "gelu", "normalisation": "layer"}, ByAutogradTogether),
         ("vanilla", {"layers": "convolutional_1d"}, ByAutogradTogether),
+        ("vanilla", {"layers": "convolutional"}, ByAutograd),  # on a processor
         ("stacked", {"depth": 2}, ByAutogradTogether),
         ("variational", {}, ByAutogradTogether),
         ("masked", {}, ByAutogradTogether),
@@ -184,3 +185,16 @@ def test_the_mean_errs_no_more_than_its_members_do_on_average() -> None:
         ]
         mean = network.heads.errors(network.reconstruct(batch.values), batch.values, batch.observed)
     assert bool((mean <= torch.stack(own).mean(dim=0) + 1e-5).all())
+
+
+def test_members_of_a_network_for_images_can_be_run_at_once_as_well_as_one_by_one() -> None:
+    layout = LAYOUTS["images"][""]
+    together = ensemble("vanilla", layout, layers="convolutional", precision="float32")
+    flat = flatten(together)
+    together.train()
+    seen = batch_of(rows_of(layout, 9))
+    one_by_one = ByAutograd(together, flat)(seen)
+    wanted = slopes(together).clone()
+    at_once = ByAutogradTogether(together, flat)(seen)
+    assert torch.allclose(at_once, one_by_one, rtol=1e-5)
+    assert torch.allclose(slopes(together), wanted, rtol=1e-3, atol=1e-6)

@@ -129,9 +129,10 @@ class Decoder(nn.Module):
         return nn.ModuleList([self.before[number], self.maps[number]])
 
     def forward(self, codes: Tensor) -> Tensor:
-        maps: Tensor = self.code(codes).view(-1, self.channels, self.height, self.width)  # (B, C, H, W)
-        maps = maps.contiguous(memory_format=torch.channels_last)
-        return self.grow(maps, len(self.maps))
+        maps: Tensor = self.code(codes).view(-1, self.channels, self.height * self.width)  # (B, C, H·W)
+        # Channels last in memory, in words that torch also knows where it runs members of an ensemble at once.
+        maps = maps.transpose(1, 2).contiguous().view(-1, self.height, self.width, self.channels)  # (B, H, W, C)
+        return self.grow(maps.permute(0, 3, 1, 2), len(self.maps))
 
 
 def _behind(maps: int, settings: Convolutional) -> list[nn.Module]:
