@@ -79,6 +79,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(settings.home / "compiled")),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
+        # Cards in nvidia-smi's order, by which they are published; CUDA's own puts the fastest first.
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        # A thread that waits for others sleeps: one that spins keeps its core from them, and two trainings side by side then
+        # take many times as long as one after the other.
+        "OMP_WAIT_POLICY": "PASSIVE",
         # Arrow's own allocator asks for a gigabyte of addresses before it has any use for them: a quarter of a reader's.
         "ARROW_DEFAULT_MEMORY_POOL": "system",
     }

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from core.errors import from_json
 from core.jobs.checkpoints import Checkpoints
-from core.jobs.launch import ensure_supervisor, stop_supervisor
+from core.jobs.launch import ensure_supervisor, environment, stop_supervisor
 from core.jobs.supervisor import Supervisor
 from core.results import JobCommand
 from core.settings import Settings
@@ -71,3 +71,9 @@ def test_a_supervisor_that_is_still_starting_is_stopped_as_well(deployment: Sett
     (started,) = set(psutil.Process().children()) - before
     stop_supervisor(deployment)
     assert not started.is_running()
+
+
+def test_threads_that_wait_sleep_and_cards_are_counted_as_they_are_published(deployment: Settings) -> None:
+    found = environment(deployment)
+    assert found["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert found["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
