@@ -52,7 +52,10 @@ class Objective(Plain):
             moved = (self.encode(values + STEP * direction) - codes) / STEP  # (B, L)
         own = codes.var(dim=0, unbiased=False).sum()  # () of this batch, which may be a single row
         if self.training:
-            self.usual = torch.lerp(self.usual, own.detach(), 1.0 if not float(self.usual) else PACE)
+            usual = torch.lerp(self.usual, own.detach(), PACE)
+            self.usual = torch.where(
+                self.usual == 0, own.detach(), usual
+            )  # asked on its device, which need not be waited for
         weight = len(codes) / (len(codes) + FEW)
         variance = weight * own + (1 - weight) * self.usual + LEAST
         return moved.square().sum(dim=1) / variance / values.shape[1]  # (B,)
