@@ -1,6 +1,7 @@
 """The rows of a training where it can reach them: all on its device, on disk, or made as they are asked for.
 
-What does not fit on a GPU, or in memory, comes a part at a time, and the next part is fetched while one is learned from.
+What fits on a GPU is there as a whole, wherever it comes from. What does not, or not in memory, comes a part at a time, and
+the next part is fetched while one is learned from.
 """
 
 from __future__ import annotations
@@ -42,26 +43,42 @@ class Held(Protocol):
 def held(data: Rows, rows: NDArray[np.int64], device: torch.device) -> Held:
     """The quickest way to hold these rows of the data."""
     size = 4 * len(rows) * data.layout.width
+    if device != CPU and size * (1 if data.whole else 2) <= room(device):
+        return Resident(sent_whole(data, rows, device))
     on_disk = isinstance(data, RowsOnDisk) and size > SMALL
-    if (isinstance(data, Encoded | RowsOnDisk) and not on_disk) and size <= room(device):
-        return Resident(data.take(rows), device)
+    if device == CPU and isinstance(data, Encoded | RowsOnDisk) and not on_disk:
+        return Resident(batch_of(data.take(rows), data.whole))
     if isinstance(data, RowsOnDisk):
         kept: Held = Streamed(data, rows)
     else:
-        kept = Resident(data.take(rows), CPU) if isinstance(data, Encoded) else Taken(data, rows)
+        kept = Resident(batch_of(data.take(rows), data.whole)) if isinstance(data, Encoded) else Taken(data, rows)
     return kept if device == CPU else Sent(kept, device)
 
 
 def room(device: torch.device) -> float:
-    """Bytes that rows may take on a device; on the CPU there is no other place to put them."""
-    return SHARE * torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else float("inf")
+    """Bytes that rows may take on a GPU."""
+    return SHARE * torch.cuda.mem_get_info(device)[0]
+
+
+def sent_whole(data: Rows, rows: NDArray[np.int64], device: torch.device) -> Batch:
+    """These rows on a device, made and sent a part at a time: they may be more than fit into the machine's memory."""
+    shape = len(rows), data.layout.width
+    values = torch.empty(shape, device=device)
+    observed = None if data.whole else torch.empty(shape, device=device)
+    most = max(1, POOL_BYTES // (4 * data.layout.width))
+    for start in range(0, len(rows), most):
+        part = data.take(rows[start : start + most])
+        values[start : start + most] = torch.from_numpy(part.values)
+        if observed is not None:
+            observed[start : start + most] = torch.from_numpy(part.observed)
+    return Batch(values, observed)
 
 
 class Resident:
-    """A table's rows as one tensor on the device."""
+    """Rows as one tensor on their device."""
 
-    def __init__(self, data: Encoded, device: torch.device) -> None:
-        self.rows = batch_of(data, data.whole, device)
+    def __init__(self, rows: Batch) -> None:
+        self.rows = rows
         self._shuffled: Batch | None = None
 
     def __len__(self) -> int:
@@ -193,10 +210,10 @@ class Sent:
         return part.to(self.device, non_blocking=True)
 
 
-def batch_of(rows: Encoded, whole: bool, device: torch.device = CPU) -> Batch:
-    """The rows as tensors on a device. whole: whether nothing is missing in the data that they are of."""
-    observed = None if whole else torch.from_numpy(rows.observed.astype(np.float32)).to(device)
-    return Batch(torch.from_numpy(rows.values).to(device), observed)
+def batch_of(rows: Encoded, whole: bool) -> Batch:
+    """The rows as tensors. whole: whether nothing is missing in the data that they are of."""
+    observed = None if whole else torch.from_numpy(rows.observed.astype(np.float32))
+    return Batch(torch.from_numpy(rows.values), observed)
 
 
 def cut(rows: Batch, size: int) -> Iterator[Batch]:

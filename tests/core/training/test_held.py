@@ -16,7 +16,7 @@ from core.models.base import Batch, build
 from core.results import Block, Encoded, Layout
 from core.specs import RunSpec, Training
 from core.training import held as places
-from core.training.held import CPU, Held, Resident, Sent, Streamed, Taken, ahead, cut, held
+from core.training.held import CPU, Held, Resident, Sent, Streamed, Taken, ahead, cut, held, sent_whole
 from core.training.loop import Trainer
 from tests.core.models.test_contract import MIXED, rows_of
 from tests.core.training.test_loop import bits
@@ -194,3 +194,22 @@ def test_all_that_belongs_to_a_row_stays_with_it_where_rows_are_cut(members: tup
         assert part.corrupted is not None and torch.equal(part.corrupted, part.values + 10)
         assert part.hidden is not None and torch.equal(part.hidden, part.values + 20)
     assert torch.equal(torch.cat([part.values for part in parts], dim=-2), rows)
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_what_fits_on_a_gpu_is_sent_there_part_by_part_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gaps: bool
+) -> None:
+    data, rows = numbered(100, gaps), np.arange(3, 98, 2)
+    monkeypatch.setattr(places, "POOL_BYTES", 4 * 3 * 10)  # ten rows at a time
+    wanted = data.take(rows)
+    for source in (data, on_disk(data, tmp_path)):
+        sent = sent_whole(source, rows, CPU)
+        assert np.array_equal(sent.values.numpy(), wanted.values)
+        assert (sent.observed is not None) is gaps
+        if sent.observed is not None:
+            assert np.array_equal(sent.observed.numpy().astype(bool), wanted.observed)
+    far = torch.device("meta")
+    for free, kind in ((1e9, Resident), (4 * 3 * len(rows), Resident if not gaps else Sent)):
+        monkeypatch.setattr(places, "room", lambda device, free=free: free)
+        assert type(held(data, rows, far)) is kind  # that a cell is missing takes as much room as its value
