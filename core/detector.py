@@ -69,10 +69,10 @@ def _trained(
     """Of encoded rows in that order the first are held back, the network learns from the rest."""
     held = int(spec.training.validation_share * len(order))
     train_rows, validation_rows = np.sort(order[held:]), np.sort(order[:held])
-    with torch.random.fork_rng(devices=[]):
+    device = device_for(spec, encoder.layout.row_shape)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(spec.training.seed)
         network = build(spec, encoder.layout)
-        device = device_for(spec.training.device)
         trainer = Trainer(network, data, train_rows, validation_rows, spec.training, device)
         for _ in trainer.epochs():
             pass

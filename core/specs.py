@@ -241,8 +241,8 @@ class Training(SettingsModel):
         "auto",
         title="Device",
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",
-        description="Where to train: auto takes a GPU where there is one. cpu: the processor. cuda, or cuda:1 for the second: that "
-        "GPU.",
+        description="Where to train: auto takes a GPU where there is one and the network is large enough to be faster there. cpu: "
+        "the processor. cuda, or cuda:1 for the second: that GPU.",
         json_schema_extra=unit("", expert=True),
     )
 

@@ -9,8 +9,11 @@ import torch
 
 from core.errors import OutOfMemory
 
-# What torch and oneDNN write into a plain RuntimeError where the machine has no memory left.
-SIGNS = ("DefaultCPUAllocator", "alloc_cpu", "can't allocate memory", "std::bad_alloc", "could not create a memory")
+# What torch and its libraries write into a plain RuntimeError where the machine has no memory left, and where a GPU has none.
+SIGNS = (
+    *("DefaultCPUAllocator", "alloc_cpu", "can't allocate memory", "std::bad_alloc", "could not create a memory"),
+    *("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"),
+)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from core.models.ensemble import members_of
 from core.models.memory import memory_in_words
 from core.results import Progress, Rows
 from core.specs import Training
-from core.training.devices import precision_for
+from core.training.devices import precision_for, same_bits
 from core.training.gradients import flatten, gradient_of, places, unflatten
 from core.training.held import Held, cut, held
 from core.training.optimiser import OPTIMISERS
@@ -36,6 +36,9 @@ WARM_UP, LOWEST = 0.1, 0.04  # of one cycle: share of its steps, and where the r
 CHECK_EVERY = 8  # steps between looks at the user's commands
 TOGETHER, TOGETHER_CELLS = 16, 250_000  # batches, and cells in them, whose noise is drawn at once
 EVALUATION_ROWS, EVALUATION_CELLS = 4_096, 4_000_000  # at once
+EVALUATION_BATCHES = (
+    64  # at most so many batches' rows at once: where memory allows small ones only, it allows few of them
+)
 STARTING_CELLS = 16_000_000  # that a network looks at before its first step, in double precision
 WATCHED = 256  # training rows whose codes are looked at after each epoch
 # A better loss must be better by this share, or training crawls on for nothing.
@@ -140,7 +143,7 @@ class Trainer:
 
     def _next_epoch(self) -> Progress:
         began = time.perf_counter()
-        with self._memory(f"epoch {self.epoch + 1}"):
+        with self._memory(f"epoch {self.epoch + 1}"), same_bits(self.network, self.device):
             train, measures = self._one_epoch()
             self._settle()
             validation = self._losses(self.validation) if len(self.validation) else {}
@@ -177,13 +180,27 @@ class Trainer:
 
     def _find_rate(self) -> None:
         """Take the learning rate that a range test finds; the network is as it was before."""
-        before, random = self._snapshot(), torch.get_rng_state()
-        self.rate_test = range_test(self)
-        self._restore(before)
-        torch.set_rng_state(random)
+        with self._memory("looking for the learning rate"), same_bits(self.network, self.device):
+            before, random = self._snapshot(), self._random()
+            self.rate_test = range_test(self)
+            self._restore(before)
+            self._set_random(random)
         self.generator.manual_seed(self.settings.seed)
         if self.rate_test.found is not None:
             self.rate = self.rate_test.found
+
+    def _random(self) -> dict[str, Tensor]:
+        """The state of torch's own generators, which dropout draws from: each device has one."""
+        out = {"torch": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            out["cuda"] = torch.cuda.get_rng_state(self.device)
+        return out
+
+    def _set_random(self, state: dict[str, Tensor]) -> None:
+        """Of a device that this state knows nothing of, as its seed left it."""
+        torch.set_rng_state(state["torch"])
+        if self.device.type == "cuda" and "cuda" in state:
+            torch.cuda.set_rng_state(state["cuda"], self.device)
 
     def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         weights = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
@@ -300,7 +317,8 @@ class Trainer:
         self.network.eval()
         generator = torch.Generator().manual_seed(self.settings.seed)
         totals: dict[str, Tensor] = {}
-        for part in rows.batches(min(EVALUATION_ROWS, max(1, EVALUATION_CELLS // self.width))):
+        most = min(EVALUATION_ROWS, EVALUATION_BATCHES * self.settings.batch_size, EVALUATION_CELLS // self.width)
+        for part in rows.batches(max(1, most)):
             for name, term in self.network.loss_terms(self.network.corrupt(part, generator)).items():
                 totals[name] = totals[name] + term.sum() if name in totals else term.sum()
         return {name: float(total) / len(rows) for name, total in totals.items()}
@@ -333,7 +351,7 @@ class Trainer:
             "batch_size": self.settings.batch_size,
             "stage": [self.stages.index(self.stage), self.stage_epoch, self.stage_step],
         }
-        random = {"order": self.generator.get_state(), "torch": torch.get_rng_state()}
+        random = {"order": self.generator.get_state(), **self._random()}
         weights = {name: value.contiguous() for name, value in self.network.state_dict().items()}
         return {
             "weights": save(weights),
@@ -364,7 +382,7 @@ class Trainer:
         self.optimiser.restore(load(blobs["optimiser"]))
         random = load(blobs["random"])
         self.generator.set_state(random["order"])
-        torch.set_rng_state(random["torch"])
+        self._set_random(random)
         self.epoch, self.step = progress["epoch"], progress["step"]
         self.best_epoch, self.seconds = progress["best_epoch"], progress["seconds"]
         self.best_loss = progress["best_loss"] if progress["best_loss"] is not None else float("inf")

@@ -182,7 +182,10 @@ def test_what_was_mistyped_gets_one_line_and_2(shell: Shell, arguments: list[str
         (["train", "d-gone", "--set", "epochs=many"], "epochs = 'many': this is no whole number"),
         (["train", "d-gone", "--set", "learning_rate=2"], "it may be above 0 to 1."),
         (["train", "d-gone", "--set", "optimiser=adamw"], "did you mean “AdamW”?"),
-        (["train", "d-gone", "--set", "device=banana"], "auto takes a GPU where there is one. cpu: the processor"),
+        (
+            ["train", "d-gone", "--set", "device=banana"],
+            "auto takes a GPU where there is one and the network is large enough",
+        ),
         (["train", "d-gone", "--set", "window=5"], "window = 5: input should be greater than or equal to 8 · window"),
         (["train", "d-gone", "--set", "beta=3"], "it belongs to variational"),
         (["train", "d-gone", "--model", "gru"], "choose it by --set layers=gru"),

@@ -66,7 +66,7 @@ def scored_again(
         learned,
         held,
         training,
-        device_for(training.device),
+        device_for(spec, material.encoder.layout.row_shape),
         check=work.check,
     )
     for _ in trainer.epochs():

@@ -54,7 +54,6 @@ def run(work: Work) -> None:
     dataset = store.datasets.get(this.dataset_id)
     spec = RunSpec.read(this.spec)
     work.progress(0.0, "reading the rows")
-    device = device_for(spec.training.device)
     items = kept(work, dataset, spec)
     material = material_of(
         *(store, dataset, spec, items),
@@ -62,6 +61,7 @@ def run(work: Work) -> None:
     )
     encoder, split = material.encoder, material.split
     train_rows, validation_rows = material.rows_of(split.train), material.rows_of(split.validation)
+    device = device_for(spec, encoder.layout.row_shape)
 
     detector, strange = recommended(work, spec, material, items)
     train_rows, validation_rows = (np.setdiff1d(rows, strange) for rows in (train_rows, validation_rows))
@@ -228,8 +228,8 @@ def train(
     """
     found = work.checkpoints.latest()
     batch_size = batch_of(this, found)
-    trainer = start(batch_size)
     while True:
+        trainer = start(batch_size)
         if found is not None:
             trainer.restore(found[1])
         work.fence.drop_metrics_after(this.id, trainer.step)
@@ -240,7 +240,8 @@ def train(
                 batch_size //= 2
                 work.progress(0.0, f"memory is short: going on with {count(batch_size, 'row')} a batch")
                 found = work.checkpoints.latest()
-                trainer = start(batch_size)
+                let_go(error)
+                del trainer
                 continue
             if isinstance(error, Diverged):
                 error = with_infinite_cells(error, material)
@@ -248,6 +249,16 @@ def train(
                 raise error
             return trainer, error
         return trainer, None
+
+
+def let_go(error: BaseException) -> None:
+    """Of what the frames hold that the error and its causes went through: a batch, and all that was made of it. Who starts
+    anew needs that memory."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    torch.cuda.empty_cache()  # what is free inside of torch is not free to whoever asks the GPU
 
 
 def with_infinite_cells(error: Diverged, material: Material) -> Diverged:

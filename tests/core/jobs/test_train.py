@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,19 @@ def test_memory_that_runs_out_halves_the_batch_and_goes_on(
         seen.append((self.epoch, self.settings.batch_size))
         return usual(self)
 
+    begin, before = Trainer.__init__, []
+
+    def init(self: Trainer, *args: Any, **named: Any) -> None:
+        assert all(other() is None for other in before), "the one before still holds its memory"
+        before.append(weakref.ref(self))
+        begin(self, *args, **named)
+
+    monkeypatch.setattr(Trainer, "__init__", init)
     monkeypatch.setattr(Trainer, "_one_epoch", one_epoch)
     monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0.0)
     run = trained(store, dataset, batch_size=64)
     assert run.state == "succeeded"
+    assert len(before) == 3
     assert seen == [(0, 64), (1, 64), (2, 16), (3, 16), (4, 16), (5, 16)]  # from the checkpoint, not from the start
     assert any("16 rows a batch in place of 64" in notice for notice in run.summary["notices"])
     epochs = [metric.epoch for metric in store.runs.metrics(run.id) if metric.name == "train"]

@@ -7,6 +7,12 @@ import subprocess
 import sys
 
 import pytest
+import torch
+
+from core.errors import OutOfMemory
+from core.models.memory import memory_in_words
+from core.training import loop
+from tests.core.training.test_loop import trainer
 
 # One process imports what all need, and each case is a child of it.
 SCRIPT = """
@@ -111,3 +117,35 @@ def test_out_of_memory_says_what_to_lower(ended: tuple[dict[str, str], str], cas
     _, where, fix = CASES[case]
     assert where in lines[case]
     assert fix in lines[case]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other API call",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+    ],
+)
+def test_a_gpus_libraries_say_it_each_in_their_own_way(said: str) -> None:
+    with pytest.raises(OutOfMemory), memory_in_words("too large", where="here", fix="lower the batch size"):
+        raise RuntimeError(said)
+    with pytest.raises(RuntimeError, match="illegal"), memory_in_words("too large", where="here", fix="none"):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
+def test_memory_that_runs_out_while_a_rate_is_looked_for_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_memory(_: loop.Trainer) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(loop, "range_test", out_of_memory)
+    with pytest.raises(OutOfMemory, match="looking for the learning rate"):
+        next(trainer(find_rate=True).epochs())
+
+
+def test_where_batches_are_small_few_rows_are_validated_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = trainer(held=150, batch_size=2)
+    sizes, plain = [], one.validation.batches
+    monkeypatch.setattr(one.validation, "batches", lambda size: sizes.append(size) or plain(size))
+    next(one.epochs())
+    assert sizes == [2 * loop.EVALUATION_BATCHES]
