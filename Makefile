@@ -69,6 +69,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.doctor
 	$(BIN)/python -m benchmarks.larger_than_memory
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.gpu
 
 # Writes the pins. The GPU libraries that torch brings on some machines come with torch itself.
 pins:
