@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -17,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from core.datasets import uploads
 from core.datasets.ingest import ignore_regions, ingest
 from core.errors import InputRefused, TooLarge
-from core.jobs.tasks import rescore
+from core.jobs.tasks import rescore, stability
 from core.jobs.work import Work
 from core.results import IMAGE_SCORES, Dataset, Run
 from core.settings import Settings
@@ -314,6 +315,26 @@ def test_threshold_and_flags_go_by_any_of_an_images_scores(pages: Browser, pictu
     assert "Contested" in "".join(expander.label for expander in app.expander)
     app = pages("errors", run=run.id)
     assert "(maximum), rank 1 of 24" in said(app)
+
+
+def test_whether_flags_come_again_is_found_out_by_each_of_an_images_scores(pages: Browser, pictured: Pictured) -> None:
+    store, run = pictured.store, finished(pictured.store, pictured.dataset)
+    own, worst = refits(store, run, ""), refits(store, run, "maximum")
+    assert own.shape == worst.shape
+    assert not np.array_equal(own, worst)
+    assert "of the flags came again" in said(pages("anomalies", run=run.id))
+    chosen_before = finished(store, pictured.dataset, RunSpec.read({**run.spec, "image_score": "maximum"}))
+    assert np.array_equal(refits(store, chosen_before, ""), worst)
+
+
+def refits(store: Store, run: Run, scorer: str) -> NDArray[np.float32]:
+    """The scores after further trainings, (N, K), that are made here and now."""
+    store.jobs.submit("stability", {"run_id": run.id, "scorer": scorer}, dataset_id=run.dataset_id, run_id=run.id)
+    job = claim(store.engine, "here", 600, kinds=("stability",))
+    assert job is not None
+    stability.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
+    run = store.runs.get(run.id)
+    return np.asarray(store.artifacts.get_array(store.space, run.artifacts[run.of_scorer("refits", scorer)]))
 
 
 def test_a_score_of_images_has_its_card() -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.datasets.encoding import PictureEncoder
 from core.jobs.tasks.train import kept
 from core.jobs.work import Work
 from core.models.base import build
+from core.results import IMAGE_SCORES
 from core.scoring.detection import asked, strangest
 from core.scoring.material import Material, material_of
 from core.scoring.recommended import fit
@@ -24,7 +26,7 @@ def run(work: Work) -> None:
     store = work.store
     this = store.runs.get(work.job.args["run_id"])
     dataset, spec = store.datasets.get(this.dataset_id), RunSpec.read(this.spec)
-    scorer = work.job.args.get("scorer") or spec.scorer
+    scorer = work.job.args.get("scorer") or this.scorer
     work.progress(0.0, "reading the rows")
     items = kept(work, dataset, spec)
     material = material_of(store, dataset, spec, items)
@@ -73,5 +75,10 @@ def scored_again(
         pass
     trainer.use_best()
     network = network.to("cpu")
-    detector = None if scorer == OWN_ERROR else asked(network, spec, material.data, learned, scorer)
-    return material.output(Trained(material.encoder, network, spec, detector=detector)).scores
+    images = isinstance(material.encoder, PictureEncoder)
+    detector = None if images or scorer == OWN_ERROR else asked(network, spec, material.data, learned, scorer)
+    output = material.output(Trained(material.encoder, network, spec, detector=detector))
+    if images and scorer in IMAGE_SCORES:
+        found: NDArray[np.float64] = output.arrays["image_scores"][:, IMAGE_SCORES.index(scorer)]
+        return found
+    return output.scores
