@@ -150,11 +150,17 @@ def none_finds_it(comparison: Comparison) -> str:
     if not areas or any(area.low > CHANCE for area in areas):
         return ""
     said = "None of these methods finds this label: by none are the rows that it marks clearly stranger than the rest."
-    if all(area.high < CHANCE for area in areas):
+    if looks_turned(comparison):
         said += (
             " All of them even take these rows for more ordinary, so perhaps the label's normal value is the other one."
         )
     return said
+
+
+def looks_turned(comparison: Comparison) -> bool:
+    """Whether every method takes the label's anomalies for more ordinary than the rest."""
+    areas = [item.auroc for item in comparison.evaluations if item.auroc is not None]
+    return bool(areas) and all(area.high < CHANCE for area in areas)
 
 
 def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | None, share: float) -> str:
@@ -166,6 +172,8 @@ def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | 
         gap = comparison.differences[best]
         numbers = f"AUROC {areas[names[0]]:.3f} against {areas[best]:.3f}; difference {gap.low:+.3f} to {gap.high:+.3f}"
         none = none_finds_it(comparison)
+        if looks_turned(comparison):  # what is better or worse at the opposite helps nobody
+            return f"{none} ({numbers}.)"
         if gap.low > 0:
             said = f"On this label the autoencoder is better than the best simple method, {best} ({numbers})."
         elif gap.high < 0:
@@ -173,7 +181,7 @@ def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | 
             said = f"On this label the autoencoder is worse than {best}, a simple method{prefer} ({numbers})."
         else:
             said = f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
-        return f"{said} {none}" if none else said
+        return f"{none} {said}" if none else said
     count = max(1, round(share * len(next(iter(detectors.values())))))
     top = {name: set(np.argsort(-scores, kind="stable")[:count].tolist()) for name, scores in detectors.items()}
     shared = ", ".join(f"{len(top[names[0]] & top[name])} with {name}" for name in names[1:])

@@ -46,6 +46,15 @@ class Method:
 THRESHOLDS: Registry[Method] = Registry("threshold", "core.thresholds", "METHOD", folders=False)
 
 
+def cut_at(scores: NDArray[np.float64], wanted: int) -> float:
+    """The score from which as many rows are flagged as can be said to be wanted. Equal scores are flagged together or not at
+    all, whichever comes nearer to the number; where all are equal, together."""
+    ordered = np.sort(scores)[::-1]
+    value = ordered[wanted - 1]
+    above, with_it = int((scores > value).sum()), int((scores >= value).sum())
+    return float(ordered[above - 1] if above and wanted - above < with_it - wanted else value)
+
+
 def decide(
     scores: NDArray[np.float64], method: str, parameters: dict[str, Any], unit: Unit = EACH_ROW
 ) -> tuple[float, int]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import EACH_ROW, Method, Unit
+from core.thresholds import EACH_ROW, Method, Unit, cut_at
 
 GROWTH = 1.25  # from one tried number of rows to the next
 
@@ -20,17 +20,16 @@ class Count(SettingsModel):
         ge=1,
         le=10_000_000,
         title="Number I can review",
-        description="How many of the strangest to flag; those with equal scores are flagged together.",
+        description="How many of the strangest to flag; those with equal scores are flagged together or not at all, whichever comes nearer.",
         json_schema_extra=unit(""),
     )
 
 
 def cut(scores: NDArray[np.float64], parameters: Count, unit: Unit) -> float:
-    """The score of the last that can be reviewed. Rows that tie with it are over the threshold too."""
-    ordered = np.sort(scores)[::-1]
+    """The score of the last that can be reviewed, or of the last before those that tie with it."""
     if unit is EACH_ROW:
-        return float(ordered[min(parameters.rows, len(scores)) - 1])
-    return _last_within(scores, ordered, parameters.rows, unit)
+        return cut_at(scores, min(parameters.rows, len(scores)))
+    return _last_within(scores, np.sort(scores)[::-1], parameters.rows, unit)
 
 
 def _last_within(scores: NDArray[np.float64], ordered: NDArray[np.float64], most: int, unit: Unit) -> float:

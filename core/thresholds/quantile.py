@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import EACH_ROW, Method, Unit
+from core.thresholds import EACH_ROW, Method, Unit, cut_at
 
 
 class Quantile(SettingsModel):
@@ -26,9 +26,9 @@ class Quantile(SettingsModel):
 
 
 def cut(scores: NDArray[np.float64], parameters: Quantile, unit: Unit) -> float:
-    """The score of the last row within the share."""
+    """The score of the last row within the share, or of the last before those that tie with it."""
     count, _ = asked(len(scores), parameters, unit)
-    return float(np.sort(scores)[len(scores) - count])
+    return cut_at(scores, count)
 
 
 def asked(rows: int, parameters: Quantile, unit: Unit) -> tuple[int, Unit]:

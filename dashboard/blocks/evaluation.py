@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.results import Dataset, Estimate, Run
+from core.specs import RECOMMENDED
 from dashboard import load, state
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.evaluation import evaluation_intervals
@@ -64,9 +65,10 @@ def beside_pca(run: Run, dataset: Dataset) -> str:
     how = "predicts" if run.spec.get("objective") == "masked" else "rebuilds"
     rest = ", from the rest of each row alone," if how == "predicts" else ""
     scale = ", of pixels from 0 for black to 1 for white" if run.spec.get("number_loss") == "cross-entropy" else ""
+    named = "that explains " if run.scorer == RECOMMENDED else ""
     what = "pixels" if dataset.pictures is not None else "number columns"
     return (
-        f"On held-back {dataset.item}s the network {how} {what}{rest} {in_words(network, pca)} a PCA of equal width "
+        f"On held-back {dataset.item}s the network {named}{how} {what}{rest} {in_words(network, pca)} a PCA of equal width "
         f"(mean squared error {network:.4g} beside {pca:.4g}{scale})."
     )
 

@@ -762,8 +762,11 @@ def test_detect_says_why_it_flags_more_than_were_asked_for(busy: Shell, tmp_path
     gaps = [(0, 5, 9), (1, 6), (2, 7)]  # of each column; all other rows have equal scores
     lines = ["a,b,c", *(",".join("" if i in gap else str(i % 7) for gap in gaps) for i in range(60))]
     source.write_text("\n".join(lines) + "\n")
-    pattern = ("--set", "scorer=missing_pattern", "--review", 20)
-    why = "60 rows flagged rather than 20: 53 rows share the score at the threshold"
+    pattern = ("--set", "scorer=missing_pattern", "--review")
+    few = "7 rows flagged rather than 20: from the next lower score on there would be more than 20"
+    assert f"  {few}\n" in busy("detect", source, "--out", out, *SHORT, *pattern, 20).out
+    pattern = (*pattern, 50)
+    why = "60 rows flagged rather than 50: 53 rows share the score at the threshold"
     assert f"  {why}\n" in busy("detect", source, "--out", out, *SHORT, *pattern).out
     record = busy("detect", source, "--out", out, *SHORT, *pattern, "--json").record
     assert record["notices"][0] == why

@@ -314,7 +314,7 @@ def test_threshold_and_flags_go_by_any_of_an_images_scores(pages: Browser, pictu
     assert "Scored by **worst spot**" in said(app)
     assert "Contested" in "".join(expander.label for expander in app.expander)
     app = pages("errors", run=run.id)
-    assert "(maximum), rank 1 of 24" in said(app)
+    assert "(worst spot), rank 1 of 24" in said(app)
 
 
 def test_whether_flags_come_again_is_found_out_by_each_of_an_images_scores(pages: Browser, pictured: Pictured) -> None:

@@ -480,5 +480,5 @@ def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: Ru
             "learned from the rows with a normal label alone, which are among those that it is judged on: figures flatter"
         )
     elif spec.assume_clean:
-        out.append("the rows were taken as clean: what is flagged is only the strangest of the good")
+        out.append("the rows were taken as clean: what is flagged among them is only the strangest of the good")
     return out

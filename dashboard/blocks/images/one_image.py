@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.errors import ServingUnavailable
 from core.results import IMAGE_SCORES
 from core.serving import ask
+from core.specs import score_card
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
@@ -42,7 +43,7 @@ def one_image(chosen: Chosen, row: int) -> None:
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(
         f"**{plain(str(about.iloc[0]))}** · score **{chosen.scores.values[row]:.4g}** "
-        f"({chosen.scorer}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
+        f"({score_card(chosen.scorer, images=True)[0].lower()}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
         f"the threshold. Ranks by the simple methods: {others}."
     )
     st.dataframe(_scores(chosen, row), hide_index=True, width="content")
@@ -83,9 +84,10 @@ def _scores(chosen: Chosen, row: int) -> pd.DataFrame:
     """The image's scores of each sort, with how many images have a higher one; that of the run is marked."""
     scores = load.image_scores(state.store(), chosen.run)
     own = chosen.run.scorer
+    titles = {name: score_card(name, images=True)[0] for name in IMAGE_SCORES}
     return pd.DataFrame(
         {
-            "score": [f"{name} (this run's)" if name == own else name for name in IMAGE_SCORES],
+            "score": [titles[name] + (" (this run's)" if name == own else "") for name in IMAGE_SCORES],
             "value": [f"{value:.4g}" for value in scores[row]],
             "rank": (scores > scores[row]).sum(axis=0) + 1,
         }

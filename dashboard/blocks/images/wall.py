@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.results import IMAGE_SCORES
+from core.specs import score_card
 from dashboard import load, state
 from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.pages import page_of
@@ -52,7 +53,7 @@ def wall(
 def worst_images(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     """These images, worst first by any of the scores that were kept with the run."""
     st.segmented_control(
-        "Worst by", IMAGE_SCORES, default=chosen.scorer, required=True, key=_key(chosen),
+        "Worst by", IMAGE_SCORES, format_func=lambda name: score_card(name, images=True)[0], default=chosen.scorer, required=True, key=_key(chosen),
         help="Only the order of this wall. Threshold and flags go by the anomaly score above.",
     )  # fmt: skip
     by, scores, ordered = in_order(chosen, rows)

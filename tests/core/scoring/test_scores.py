@@ -121,6 +121,7 @@ def test_the_verdict_says_where_no_method_finds_the_label_and_which_way_it_may_b
     said = verdict(turned, compare(turned, positive), 0.05)
     assert "None of these methods finds this label" in said
     assert "All of them even take these rows for more ordinary" in said
+    assert "told apart" not in said
     worse = {"Autoencoder": -right, "PCA": noise}  # better than that is not yet to be preferred
     said = verdict(worse, compare(worse, positive), 0.05)
     assert "is worse than PCA" in said
@@ -188,8 +189,11 @@ def test_more_or_fewer_flags_than_were_asked_for_are_said_and_why() -> None:
         value, _ = decide(scores, method, parameters)
         return not_as_asked(scores, method, parameters, value)
 
-    assert said("count", rows=20) == "51 rows flagged rather than 20: 40 rows share the score at the threshold"
-    assert said("quantile", share=0.2) == said("count", rows=20)
+    assert said("count", rows=40) == "51 rows flagged rather than 40: 40 rows share the score at the threshold"
+    assert said("quantile", share=0.4) == said("count", rows=40)
+    # All of those that are equal would be farther from the number than none of them.
+    fewer = "11 rows flagged rather than 20: from the next lower score on there would be more than 20"
+    assert said("count", rows=20) == said("quantile", share=0.2) == fewer
     assert said("count", rows=11) == said("count", rows=51) == said("quantile", share=0.11) == ""
     assert said("count", rows=500) == "100 rows flagged rather than 500: there are no more"
     assert not_as_asked(scores, "count", {"rows": 1}, 109.0, item="image").startswith("2 images flagged")
