@@ -43,7 +43,8 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     changed = method != saved.method or parameters != saved.parameters
     now = replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged) if changed else saved
     kept = bool(saved.id) and not changed
-    by = f"Saved by {plain(saved.author)}, {words.date(saved.created_at)}" if saved.author else "Set by the run itself"
+    made = decided(chosen)
+    by = f"Saved by {plain(made.author)}, {words.date(made.created_at)}" if made.author else "Set by the run itself"
     with result:
         count, of = in_words(chosen, now)
         st.markdown(f"**{count}** {of}  \n{by if kept else 'Not saved'}")
@@ -55,6 +56,18 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     if why := why_not_as_asked(chosen, now):
         st.caption(f":material/info: {plain(why)}.")
     return now
+
+
+def decided(chosen: Chosen) -> Threshold:
+    """The decision behind the saved threshold: one that only went along to another score keeps who made it, and when."""
+    made = chosen.threshold
+    history = state.store().thresholds.of_run(chosen.run.id)
+    at = next((i for i, each in enumerate(history) if each.id == made.id), len(history))
+    for before in history[at + 1 :]:
+        if (before.method, before.parameters) != (made.method, made.parameters):
+            break
+        made = before
+    return made
 
 
 def why_not_as_asked(chosen: Chosen, now: Threshold) -> str:

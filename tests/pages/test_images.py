@@ -312,6 +312,7 @@ def test_threshold_and_flags_go_by_any_of_an_images_scores(pages: Browser, pictu
     assert np.array_equal(store.runs.scores(run, "combined").values, store.runs.scores(run).values)
     app = pages("anomalies", run=run.id)
     assert "Scored by **worst spot**" in said(app)
+    assert "Set by the run itself" in said(app)  # it only went along
     assert "Contested" in "".join(expander.label for expander in app.expander)
     app = pages("errors", run=run.id)
     assert "(worst spot), rank 1 of 24" in said(app)

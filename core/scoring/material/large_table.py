@@ -16,7 +16,15 @@ from core.errors import DiskFull
 from core.results import Column, Dataset, Encoded, Table
 from core.scoring.baselines import Baselines
 from core.scoring.evidence import spaced
-from core.scoring.material.parts import Far, Split, beside_pca, number_cells, unused_in_words
+from core.scoring.material.parts import (
+    Far,
+    Split,
+    beside_pca,
+    number_cells,
+    unused_in_words,
+    without_values,
+    without_values_in_words,
+)
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -44,7 +52,7 @@ class LargeTable:
         names = [column.name for column in self.columns]
         shown = typed_table(store.datasets.some_rows(dataset, some, names), self.columns, some.astype(str))
         self.encoder = Encoder.fit(shown, None, spec.numbers)
-        self.far = Far()
+        self.far, self.empty = Far(), 0
         folder = store.settings.home / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
         if (needed := 4 * dataset.rows * self.encoder.layout.width) > store.settings.free_bytes - SPARE:
@@ -59,7 +67,9 @@ class LargeTable:
         at = 0
         for part in table_in_parts(store, self.dataset, self.columns):
             self.far = self.far.and_then(Far.of(part, np.arange(at, at + len(part))))
-            yield self.encoder.encode(part)
+            encoded = self.encoder.encode(part)
+            self.empty += without_values(self.encoder, encoded)
+            yield encoded
             at += len(part)
             tell(at / self.dataset.rows)
 
@@ -86,6 +96,7 @@ class LargeTable:
             "read from disk while it trained, since its rows take more memory than a training may have; its encoding "
             f"and the simple methods were fitted on {fitted:,} rows, evenly spaced",
             *unused_in_words(self.dataset, self.encoder),
+            *without_values_in_words(self.empty),
             *self.far.in_words(),
         ]
 

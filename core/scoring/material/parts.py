@@ -13,10 +13,11 @@ from core.datasets.encoding import Encoder
 from core.datasets.encoding.scaling import HUGE
 from core.datasets.typed import numeric
 from core.errors import SettingsRefused
-from core.results import Dataset, Layout, Rows, Table
+from core.results import Dataset, Encoded, Layout, Rows, Table
 from core.scoring.trained import Trained
 from core.specs import RunSpec, refuse_unfit
 from core.storage.store import Store
+from core.words import so_many
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,18 @@ def unused_in_words(dataset: Dataset, encoder: Encoder) -> list[str]:
     """Which features a fitted encoding passes over, where it does."""
     unused = [column.name for column in dataset.features if column.name not in encoder.layout.columns]
     return [f"not used, because they do not vary: {', '.join(unused[:10])}"] if unused else []
+
+
+def without_values(encoder: Encoder, data: Encoded) -> int:
+    """How many rows have no value in any column that the network looks at."""
+    cells = np.setdiff1d(np.arange(data.layout.width), list(encoder.markers))
+    return int((~data.observed[:, cells].any(axis=1)).sum())
+
+
+def without_values_in_words(rows: int) -> list[str]:
+    """What a reader should know of them: to the network they are like the middle of all."""
+    said = "no value in any column that is looked at: nothing can be told of how strange"
+    return [f"{so_many(rows, 'row', 'has', 'have')} {said} {'it is' if rows == 1 else 'they are'}"] if rows else []
 
 
 def number_cells(dataset: Dataset, layout: Layout) -> NDArray[np.int64]:

@@ -11,7 +11,14 @@ from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset
 from core.scoring.baselines import NearPCA, baseline_scores
-from core.scoring.material.parts import Far, Split, number_cells, unused_in_words
+from core.scoring.material.parts import (
+    Far,
+    Split,
+    number_cells,
+    unused_in_words,
+    without_values,
+    without_values_in_words,
+)
 from core.scoring.trained import Output, Trained
 from core.specs import RunSpec
 from core.storage.store import Store
@@ -49,7 +56,12 @@ class Table:
         return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
 
     def notices(self) -> list[str]:
-        return [*unused_in_words(self.dataset, self.encoder), *self.far.in_words()]
+        empty = without_values(self.encoder, self.data)
+        return [
+            *unused_in_words(self.dataset, self.encoder),
+            *without_values_in_words(empty),
+            *self.far.in_words(),
+        ]
 
     def summary(self) -> dict[str, Any]:
         return {"rows_from": "memory"}

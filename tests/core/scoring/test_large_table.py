@@ -142,3 +142,11 @@ def test_too_little_room_on_the_disk_is_said_before(
     monkeypatch.setattr(large_table, "SPARE", 10**18)
     with pytest.raises(DiskFull, match="4,000 rows from disk"):
         LargeTable(small, dataset, RunSpec().checked(), np.arange(dataset.rows))
+
+
+def test_of_rows_without_values_it_is_said_that_nothing_can_be_told(small: Store, tmp_path: Path) -> None:
+    lines = ["a,b,still", *(",,same" if i in (4, 30) else f"{i % 7},{i % 5},same" for i in range(60))]
+    inside, outside = both(small, add_csv(small, tmp_path, "\n".join(lines) + "\n"))
+    said = "2 rows have no value in any column that is looked at: nothing can be told of how strange they are"
+    assert said in inside.notices()
+    assert said in outside.notices()
