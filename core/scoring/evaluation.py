@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from core.results import Estimate, Evaluation
+from core.thresholds import cut_at, share_in_rows
 from core.words import count as in_words
 
 RESAMPLES = 200
@@ -107,7 +108,7 @@ def compare(
         return Comparison(tuple(Evaluation(name, positives, rows, None, None, refused) for name in detectors), {})
     generator = np.random.default_rng(seed)
     ranked = [_Ranked.of(scores, positive) for scores in detectors.values()]
-    budget = max(1, round(share * rows))
+    budget = share_in_rows(share, rows)
     points = np.asarray([item.figures(np.ones(rows), budget / rows) for item in ranked])  # (M, 3)
     drawn = np.empty((RESAMPLES, len(ranked), 3))
     for i in range(RESAMPLES):
@@ -182,10 +183,10 @@ def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | 
         else:
             said = f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
         return f"{none} {said}" if none else said
-    count = max(1, round(share * len(next(iter(detectors.values())))))
-    top = {name: set(np.argsort(-scores, kind="stable")[:count].tolist()) for name, scores in detectors.items()}
+    count = share_in_rows(share, len(next(iter(detectors.values()))))
+    top = {name: set(np.flatnonzero(scores >= cut_at(scores, count)).tolist()) for name, scores in detectors.items()}
     shared = ", ".join(f"{len(top[names[0]] & top[name])} with {name}" for name in names[1:])
     return (
-        f"Of the autoencoder's {in_words(count, 'strangest row')} it shares {shared}. Without a label nobody can say which is "
+        f"Of the autoencoder's {in_words(len(top[names[0]]), 'strangest row')} it shares {shared}. Without a label nobody can say which is "
         "right: rows that several methods agree on are the ones to look at first."
     )

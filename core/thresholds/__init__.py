@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -44,6 +45,11 @@ class Method:
 
 
 THRESHOLDS: Registry[Method] = Registry("threshold", "core.thresholds", "METHOD", folders=False)
+
+
+def share_in_rows(share: float, rows: int) -> int:
+    """A share of rows in whole ones, at least one."""
+    return max(1, math.floor(share * rows + 1e-9))
 
 
 def cut_at(scores: NDArray[np.float64], wanted: int) -> float:

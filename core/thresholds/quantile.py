@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import EACH_ROW, Method, Unit, cut_at
+from core.thresholds import EACH_ROW, Method, Unit, cut_at, share_in_rows
 
 
 class Quantile(SettingsModel):
@@ -33,7 +31,7 @@ def cut(scores: NDArray[np.float64], parameters: Quantile, unit: Unit) -> float:
 
 def asked(rows: int, parameters: Quantile, unit: Unit) -> tuple[int, Unit]:
     """The share in whole rows, at least one."""
-    return max(1, math.floor(parameters.share * rows + 1e-9)), EACH_ROW
+    return share_in_rows(parameters.share, rows), EACH_ROW
 
 
 METHOD = Method("a share of all", Quantile, cut, asked)

@@ -42,9 +42,10 @@ def score_choice(chosen: Chosen) -> None:
             st.caption("It waits its turn; what is asked for last holds in the end.")
         if st.button(f"Score by {_called(picked, images)}", type="primary", key="rescore"):
             _change(chosen, picked, at_once=not waiting)
-        st.caption(
-            f"Shown until then: {_called(now, images)}. Flags, map and downloads of this run then go by the new one; the old "
-            "one can be chosen again."
+        st.info(
+            f"Still shown: {_called(now, images)}. Flags, map and downloads of this run then go by the new one; the old "
+            "one can be chosen again.",
+            icon=":material/hourglass_empty:",
         )
 
 

@@ -104,6 +104,9 @@ def test_the_verdict_says_better_worse_and_cannot_tell() -> None:
     few = {name: scores[:10] for name, scores in better.items()}
     assert "1 strangest row it" in verdict(few, None, 0.05)
     assert "3 strangest rows it" in verdict(few, None, 0.3)
+    # Of equal scores none is among the strangest because of where its row stands.
+    tied = {"Autoencoder": np.r_[2.0, np.ones(19)], "PCA": np.arange(20.0)}
+    assert "1 strangest row it shares 0 with PCA" in verdict(tied, None, 0.25)
 
 
 def test_the_verdict_says_where_no_method_finds_the_label_and_which_way_it_may_be_meant() -> None:
