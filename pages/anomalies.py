@@ -15,7 +15,7 @@ from dashboard.blocks.score_choice import scored_by
 from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
-from dashboard.blocks.stability import stable_flags
+from dashboard.blocks.stability import stability_of, stable_flags
 from dashboard.blocks.threshold_editor import threshold_editor
 from dashboard.help import what_is_this
 
@@ -27,19 +27,20 @@ chosen = replace(chosen, threshold=threshold_editor(chosen))
 scored_by(chosen)
 what_is_this("threshold", "What is a threshold?")
 flags = load.flagged(state.store(), chosen.run, chosen.threshold)
+stable = stability_of(chosen, flags.rows)
 
 with st.container(horizontal=True):
     if chosen.scores.course is not None:
         download_events(chosen)
-    download_flagged(chosen, flags)
+    download_flagged(chosen, flags, stable)
     share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, flags))
 if chosen.scores.course is not None:
     st.markdown("#### Flagged events")
     flagged_events(chosen)
 else:
     st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
-    stable_flags(chosen, flags)
-    flagged_rows(chosen, flags)
+    stable_flags(chosen, flags, stable)
+    flagged_rows(chosen, flags, stable)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)
 if chosen.scores.course is None:

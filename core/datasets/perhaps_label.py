@@ -51,9 +51,14 @@ def asked(columns: Sequence[Column]) -> list[Column]:
     ]
 
 
+def is_asked(column: Column) -> bool:
+    """Whether it is this that is asked of the column."""
+    return column.question.startswith(ASKED)
+
+
 def settled(column: Column) -> Column:
     """The column where another one was said to be the label."""
-    return replace(column, role="feature", question="", confidence=0.9) if column.question.startswith(ASKED) else column
+    return replace(column, role="feature", question="", confidence=0.9) if is_asked(column) else column
 
 
 def among_strangest(texts: NDArray[np.object_], scores: NDArray[np.float64]) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ def answers(column: Column) -> tuple[Answer, ...]:
     """The answers to a column's question, the one that was assumed first; none where nothing is asked."""
     if not column.question:
         return ()
-    if column.question.startswith(perhaps_label.ASKED):
+    if perhaps_label.is_asked(column):
         roles = {"label": "it says what is an anomaly", "feature": "it was measured", "ignored": "leave it out"}
         return tuple(
             Answer(roles[role], {"role": role}) for role in sorted(roles, key=lambda role: role != column.role)

@@ -22,6 +22,7 @@ from core.scoring.scorers import Fitted, Made
 from core.specs import SCORERS, RunSpec
 
 MOST_ROWS, MOST_CELLS = 50_000, 10_000_000  # that a scorer is fitted on
+COMPARED = 0.75  # share of the rows, the least strange, that others are compared with where there may be anomalies
 USUAL = 0.95  # share of the rows that an explainer learns from, where there may be anomalies among them
 NETWORK, SCORER = "network.", "scorer."  # how names of tensors begin
 

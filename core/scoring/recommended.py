@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from core.models.base import build
 from core.results import Rows
-from core.scoring.detection import Detector, encoded_alike, fitted_on, least_strange, some_of
+from core.scoring.detection import COMPARED, Detector, encoded_alike, fitted_on, least_strange, some_of
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
 
 STEPS, BATCH = 2_000, 64  # whatever the number of rows
 EPOCH = 100 * BATCH  # rows that an epoch goes over at least
 TRIM = 0.1  # share of each batch that teaches nothing, where there may be anomalies among the rows
-COMPARED = 0.75  # share of the rows that the others are then compared with, the least strange ones
 SCORER = "joint_neighbours"
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.scoring.blocks import BLOCK
-from core.scoring.detection import least_strange
+from core.scoring.detection import COMPARED, least_strange
 from core.scoring.scorers.combined import usual_of
 from core.scoring.scorers.joint_neighbours import neighbours_of, squares_between
 
@@ -27,7 +27,6 @@ COARSE = 8  # squares along the longer side, in the coarsest
 FLOOR = 0.1  # of the mean error: what is typical of a place is at least that
 LEAST = 1e-12  # error whose logarithm is taken
 TRIMMED = 0.1  # share of the training images, the strangest, that say nothing about what is usual
-COMPARED = 0.75  # share of them, the least strange, whose codes the others are compared with
 EXCUSED = -1.0  # in units of its spread: what is still more usual by one distance excuses nothing in the other
 
 ARRAYS = ("reference", "typical_errors", "near_codes", "near_usual")  # that are stored with the run

@@ -20,7 +20,8 @@ class Count(SettingsModel):
         ge=1,
         le=10_000_000,
         title="Number I can review",
-        description="How many of the strangest to flag; those with equal scores are flagged together or not at all, whichever comes nearer.",
+        description="How many of the strangest to flag; those with equal scores are flagged together or not at all, whichever "
+        "comes nearer.",
         json_schema_extra=unit(""),
     )
 

@@ -36,9 +36,7 @@ WARM_UP, LOWEST = 0.1, 0.04  # of one cycle: share of its steps, and where the r
 CHECK_EVERY = 8  # steps between looks at the user's commands
 TOGETHER, TOGETHER_CELLS = 16, 250_000  # batches, and cells in them, whose noise is drawn at once
 EVALUATION_ROWS, EVALUATION_CELLS = 4_096, 4_000_000  # at once
-EVALUATION_BATCHES = (
-    64  # at most so many batches' rows at once: where memory allows small ones only, it allows few of them
-)
+EVALUATION_BATCHES = 64  # whose rows are looked at at once: where memory allows small ones only, it allows few of them
 STARTING_CELLS = 16_000_000  # that a network looks at before its first step, in double precision
 WATCHED = 256  # training rows whose codes are looked at after each epoch
 # A better loss must be better by this share, or training crawls on for nothing.

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from core.export.csv import flagged_csv
 from core.results import Flags, Scores
 from core.scoring.events import event_numbers
+from core.scoring.stability import Stability
 from dashboard import load, state, words
 from dashboard.blocks.download import download
 from dashboard.blocks.images.wall import wall
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.stability import stability_of
 from dashboard.charts.text import visible
 from dashboard.navigation import go
 
@@ -101,8 +101,8 @@ def table_columns() -> dict[str, Any]:
     }
 
 
-def flagged_rows(chosen: Chosen, flags: Flags) -> None:
-    """A page of flagged rows; choosing one leads to its errors."""
+def flagged_rows(chosen: Chosen, flags: Flags, stable: Stability | None) -> None:
+    """A page of flagged rows, with how often each came again; choosing one leads to its errors."""
     if len(flags.rows) == 0:
         st.info("No row is over this threshold. Lower it, or ask for a number of rows.", icon=":material/flag:")
         return
@@ -111,7 +111,6 @@ def flagged_rows(chosen: Chosen, flags: Flags) -> None:
         return
     page = page_of(len(flags.rows), ROWS, key=f"flagged_page_{chosen.run.id}")
     rows = flags.rows[page]
-    stable = stability_of(chosen, flags.rows)
     table = flagged_table(chosen, rows, None if stable is None else stable.again[page])
     if not ticked_row(chosen, table, rows, f"flagged_{flags.threshold.id}_{page.start}", "why_row"):
         st.caption("Tick a row to see why it was flagged.")
@@ -129,11 +128,10 @@ def ticked_row(chosen: Chosen, table: pd.DataFrame, rows: NDArray[np.int64], key
     return True
 
 
-def download_flagged(chosen: Chosen, flags: Flags) -> None:
+def download_flagged(chosen: Chosen, flags: Flags, stable: Stability | None) -> None:
     """All flagged rows as CSV, with cells that a spreadsheet would run made harmless."""
     if len(flags.rows) == 0:
         return
-    stable = stability_of(chosen, flags.rows)
     again = np.full(len(flags.rows), np.nan) if stable is None else stable.again
     download(
         f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}_{stable is None}",

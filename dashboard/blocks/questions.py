@@ -22,7 +22,7 @@ RUNS = 20  # of a dataset, that are looked through
 def open_questions(dataset: Dataset) -> list[Column]:
     """The columns with a question: of their cells, or of a run that found that one of them tells what is strangest."""
     telling: dict[str, tuple[int, int]] = {}
-    if dataset.label is None:
+    if dataset.label is None and any(column.distinct == 2 for column in dataset.features):  # of others no run asks
         for run in state.store().runs.find(dataset_id=dataset.id, limit=RUNS):
             telling = {**run.summary.get("perhaps_labels", {}), **telling}
     return [column for column in (_with_question(each, telling) for each in dataset.columns) if column.question]

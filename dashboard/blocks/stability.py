@@ -19,17 +19,18 @@ MOSTLY = 0.8  # share of the flags that come again, from which all is well
 
 
 def stability_of(chosen: Chosen, rows: NDArray[np.int64]) -> Stability | None:
-    """Of all flagged rows, by the score that is looked at; None where it is not known."""
+    """Of all flagged rows, by the score that is looked at; None where it is not known, or there are none."""
+    if len(rows) == 0:
+        return None
     refits = load.refits(state.store(), chosen.run, chosen.threshold.scorer)
     return None if refits is None else stability(refits, rows)
 
 
-def stable_flags(chosen: Chosen, flags: Flags) -> None:
-    """The sentence; where nothing is known, its job, or a button to ask for it."""
+def stable_flags(chosen: Chosen, flags: Flags, found: Stability | None) -> None:
+    """The sentence on what was found; where nothing is known, its job, or a button to ask for it."""
     if len(flags.rows) == 0:
         return
     run, scorer = chosen.run, chosen.threshold.scorer
-    found = stability_of(chosen, flags.rows)
     if found is not None:
         stable = not found.unstable.any() and found.overlap >= MOSTLY
         icon = ":material/check_circle:" if stable else ":material/help:"

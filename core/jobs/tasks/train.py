@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.datasets.encoding import Encoder
 from core.datasets.ingest import BY_HAND
-from core.datasets.perhaps_label import ASKED, among_strangest
+from core.datasets.perhaps_label import among_strangest, is_asked
 from core.datasets.seen import piece_of
 from core.errors import Diverged, HourglassError, OutOfMemory
 from core.jobs.beforehand import left_out, refuse_few_rows
@@ -439,7 +439,7 @@ def label_notices(dataset: Dataset, telling: dict[str, tuple[int, int]]) -> list
     out = [
         f"“{column.name}” is named like a label, so nothing was learned from it: the Data page asks whether it is one"
         for column in dataset.columns
-        if column.question.startswith(ASKED)
+        if is_asked(column)
     ]
     return out + [
         f"“{name}” alone tells what is strangest: its rarer value stands in {inside:,} of the {rare:,} strangest rows; the Data "

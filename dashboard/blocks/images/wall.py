@@ -53,9 +53,14 @@ def wall(
 def worst_images(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     """These images, worst first by any of the scores that were kept with the run."""
     st.segmented_control(
-        "Worst by", IMAGE_SCORES, format_func=lambda name: score_card(name, images=True)[0], default=chosen.scorer, required=True, key=_key(chosen),
+        "Worst by",
+        IMAGE_SCORES,
+        format_func=lambda name: score_card(name, images=True)[0],
+        default=chosen.scorer,
+        required=True,
+        key=_key(chosen),
         help="Only the order of this wall. Threshold and flags go by the anomaly score above.",
-    )  # fmt: skip
+    )
     by, scores, ordered = in_order(chosen, rows)
     wall(chosen, ordered, key=f"worst_{chosen.run.id}_{by}", scores=scores)
 

@@ -53,9 +53,8 @@ class Objective(Plain):
         own = codes.var(dim=0, unbiased=False).sum()  # () of this batch, which may be a single row
         if self.training:
             usual = torch.lerp(self.usual, own.detach(), PACE)
-            self.usual = torch.where(
-                self.usual == 0, own.detach(), usual
-            )  # asked on its device, which need not be waited for
+            # Whether there was one before is asked on its device, which need not be waited for.
+            self.usual = torch.where(self.usual == 0, own.detach(), usual)
         weight = len(codes) / (len(codes) + FEW)
         variance = weight * own + (1 - weight) * self.usual + LEAST
         return moved.square().sum(dim=1) / variance / values.shape[1]  # (B,)
