@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmarks.families import Digits, digits
 from benchmarks.measure import write
+from benchmarks.plain import step
 from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.encoding.on_disk import RowsOnDisk
 from core.datasets.frames import table_from_frame
@@ -29,7 +30,6 @@ from core.datasets.ingest import ingest
 from core.jobs.tasks import train
 from core.jobs.work import Work
 from core.models.base import Batch, Objective, build
-from core.models.ensemble import members_of
 from core.results import Block, Encoded, Layout, Rows, Run
 from core.scoring.trained import Trained
 from core.settings import Settings
@@ -159,14 +159,7 @@ def plain(task: Task) -> float:
         wait()
         began = time.perf_counter()
         for part in torch.randperm(len(rows), device=GPU).split(training.batch_size):
-            terms = network.loss_terms(shown(spec.objective, network, rows[part]))
-            parts = [*(term.mean() for term in terms.values()), *network.penalties().values()]
-            loss = torch.stack(parts).sum() * members_of(network)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), training.clip)
-            optimiser.step()
-            network.after_step()
+            step(network, optimiser, shown(spec.objective, network, rows[part]), training.clip)
         wait()
         seconds.append(time.perf_counter() - began)
     return statistics.median(seconds[1:])

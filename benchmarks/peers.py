@@ -29,12 +29,12 @@ from torch.utils.data import DataLoader
 
 from benchmarks import convolutional
 from benchmarks.measure import Comparison, Seconds, in_turns, timed, write
+from benchmarks.plain import step
 from benchmarks.throughput import encoded, ours, rows, theirs
 from core.datasets.encoding import Encoder as TableEncoder
 from core.datasets.encoding import WindowEncoder
 from core.datasets.frames import table_from_frame
 from core.models.base import Batch, build
-from core.models.ensemble import members_of
 from core.results import Block, Encoded, Layout, Rows
 from core.specs import RunSpec, Training
 
@@ -66,15 +66,8 @@ def plain(spec: RunSpec, values: NDArray[np.float32], layout: Layout) -> Seconds
             network.begin(stage)
             for _ in range(round(training.epochs * network.share(stage)) or 1):
                 for part in torch.randperm(len(data)).split(training.batch_size):
-                    terms = network.loss_terms(network.corrupt(Batch(data[part], None), generator))
-                    parts = [*(term.mean() for term in terms.values()), *network.penalties().values()]
-                    loss = torch.stack(parts).sum() * members_of(network)
-                    optimiser.zero_grad()
-                    loss.backward()
-                    nn.utils.clip_grad_norm_(network.parameters(), training.clip)
-                    optimiser.step()
-                    network.after_step()
-                    loss.item()
+                    shown = network.corrupt(Batch(data[part], None), generator)
+                    step(network, optimiser, shown, training.clip).item()
 
     return timed(work)
 
