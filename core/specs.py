@@ -885,7 +885,9 @@ def _whose(name: str) -> str:
 def _windows(start: Windows | None, given: dict[str, Any], layers: str) -> Windows | None:
     """The windows of flat settings: window=0 takes each row by itself."""
     values = {("length" if name == "window" else name): value for name, value in given.items()}
-    if str(values.get("length")) == "0" or (not values and start is None and "table" in LAYERS.get(layers).suits):
+    suits = LAYERS.get(layers).suits
+    for_series_alone = "series" in suits and "table" not in suits  # which can't do without
+    if str(values.get("length")) == "0" or (not values and start is None and not for_series_alone):
         return None
     try:
         return Windows.read({**(start.model_dump() if start else {}), **values})

@@ -162,6 +162,7 @@ def test_a_run_from_the_shell_starts_from_what_suits_images_too(pictured: Pictur
     assert (spec.layers, spec.leave_out) == ("convolutional", plain.leave_out)
     assert (spec.training.epochs, spec.training.learning_rate) == (plain.training.epochs, plain.training.learning_rate)
     assert (spec.training.patience, spec.training.seed) == (3, 7)
+    assert spec.windows is None  # there is nothing to lay them over
 
 
 def test_a_region_drawn_on_the_thumbnail_is_kept_where_the_network_sees_it(
