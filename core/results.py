@@ -493,13 +493,46 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Projection:
-    """A stored 2-D picture of an embedding."""
+    """A stored picture of an embedding, never drawn again: new rows are placed on it without moving the old ones.
+
+    settings: seed, dimensions (2 or 3), level (of a stacked run, where the codes are not those of the bottleneck).
+    trust: how far it can be believed (core.latent.trust), None until that was measured; distortion_address: how much
+    each point is torn from its neighbours, npy (N,) float32.
+    """
 
     id: str
     run_id: str
     method: str
     settings: dict[str, Any]
-    address: str  # npy (N, 2) float32
+    address: str  # npy (N, 2 or 3) float32
+    created_at: float
+    trust: dict[str, Any] | None = None
+    distortion_address: str = ""
+
+    @property
+    def dimensions(self) -> int:
+        return int(self.settings.get("dimensions", 2))
+
+    @property
+    def level(self) -> int | None:
+        """The level of a stacked run whose codes it shows; None for the bottleneck's."""
+        level = self.settings.get("level")
+        return None if level is None else int(level)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows of a dataset under a name, by their keys, so that they are found again in its other versions and runs."""
+
+    id: str
+    space_id: str
+    dataset_id: str
+    name: str
+    note: str
+    tags: tuple[str, ...]
+    rows: int  # how many
+    keys_address: str  # npy (rows,) of text
+    author: str
     created_at: float
 
 

@@ -95,6 +95,16 @@ class Datasets(Repository):
         rows = self._rows(self._select().where(datasets.c.parent_id == dataset.id).order_by(datasets.c.created_at))
         return [_dataset(row) for row in rows]
 
+    def family(self, dataset: Dataset) -> list[Dataset]:
+        """All versions of the same source, this one among them: their rows have the same keys."""
+        first = dataset
+        while first.parent_id is not None:
+            first = self.get(first.parent_id)
+        out = [first]
+        for version in out:  # grows while it is walked
+            out.extend(self.versions(version))
+        return out
+
     def read_differently(self, dataset: Dataset) -> Dataset | None:
         """The newest version whose cells are not this dataset's: the file was read in another way since."""
         later = self.versions(dataset)

@@ -303,20 +303,44 @@ class Fence:
                 )
 
     def finish_projection(
-        self, run_id: str, *, space_id: str, method: str, settings: dict[str, Any], address: str
+        self,
+        run_id: str,
+        *,
+        space_id: str,
+        method: str,
+        settings: dict[str, Any],
+        address: str,
+        artifacts: dict[str, str] | None = None,
     ) -> None:
-        """A project job's map and its end."""
+        """A project job's map, what it found on the way (artifacts of the run), and its end."""
+        id_ = new_id("p")
         with self.engine.begin() as connection:
-            self.end(connection, "succeeded", result={"run_id": run_id, "method": method})
+            self.end(connection, "succeeded", result={"run_id": run_id, "method": method, "projection_id": id_})
+            _add_artifacts(connection, run_id, artifacts or {})
             connection.execute(
                 insert(projections).values(
-                    id=new_id("p"),
-                    space_id=space_id,
-                    run_id=run_id,
-                    method=method,
-                    settings=settings,
-                    address=address,
+                    id=id_, space_id=space_id, run_id=run_id, method=method, settings=settings, address=address
                 )
+            )
+
+    def finish_trust(
+        self,
+        projection_id: str,
+        run_id: str,
+        *,
+        space_id: str,
+        trust: dict[str, Any],
+        distortion_address: str,
+        artifacts: dict[str, str] | None = None,
+    ) -> None:
+        """How far a map can be believed, what was found on the way (artifacts of the run), and the job's end."""
+        with self.engine.begin() as connection:
+            self.end(connection, "succeeded", result={"run_id": run_id, "projection_id": projection_id})
+            _add_artifacts(connection, run_id, artifacts or {})
+            connection.execute(
+                update(projections)
+                .where(projections.c.id == projection_id, projections.c.space_id == space_id)
+                .values(trust=trust, distortion_address=distortion_address)
             )
 
     def finish_profile(self, dataset_id: str, *, space_id: str, address: str) -> None:
@@ -328,6 +352,14 @@ class Fence:
                 .where(datasets.c.id == dataset_id, datasets.c.space_id == space_id)
                 .values(profile_address=address)
             )
+
+
+def _add_artifacts(connection: Connection, run_id: str, artifacts: dict[str, str]) -> None:
+    if not artifacts:
+        return
+    known = connection.scalar(select(runs.c.artifacts).where(runs.c.id == run_id).with_for_update())
+    merged = {**(known or {}), **artifacts}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(artifacts=merged))
 
 
 def as_job(row: dict[str, Any]) -> Job:

@@ -10,7 +10,7 @@ from core.access import Principal
 from core.errors import InputRefused
 from core.results import ENDED
 from core.storage.artifacts import Artifacts
-from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds, views
+from core.storage.tables import datasets, jobs, metrics, now, projections, runs, selections, thresholds, views
 from core.words import count
 
 DATASET_FILES = ("source_address", "cells_address", "rows_address", "rejects_address", "profile_address")
@@ -26,6 +26,7 @@ class Removal:
     run_names: tuple[str, ...]
     threshold_count: int
     view_count: int
+    selection_count: int
     addresses: tuple[str, ...]
 
     def lines(self) -> list[str]:
@@ -35,6 +36,8 @@ class Removal:
             out.append(f"{count(self.threshold_count, 'saved threshold')}")
         if self.view_count:
             out.append(f"{count(self.view_count, 'shared link')}, which will no longer open")
+        if self.selection_count:
+            out.append(f"{count(self.selection_count, 'named selection')}")
         return out
 
 
@@ -60,10 +63,17 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         staying: set[str] = set()
         for id_, artifacts in connection.execute(select(runs.c.id, runs.c.artifacts).where(runs.c.space_id == space)):
             (going if id_ in run_ids else staying).update(artifacts.values())
-        for run_id, address in connection.execute(
-            select(projections.c.run_id, projections.c.address).where(projections.c.space_id == space)
+        for run_id, *addresses in connection.execute(
+            select(projections.c.run_id, projections.c.address, projections.c.distortion_address).where(
+                projections.c.space_id == space
+            )
         ):
-            (going if run_id in run_ids else staying).add(address)
+            (going if run_id in run_ids else staying).update(filter(None, addresses))
+        named = connection.execute(
+            select(selections.c.dataset_id, selections.c.keys_address).where(selections.c.space_id == space)
+        ).all()
+        for dataset_id, address in named:
+            (going if dataset_id in dataset_ids else staying).add(address)
         for row in connection.execute(
             select(datasets.c.id, datasets.c.pictures, *(datasets.c[name] for name in DATASET_FILES)).where(
                 datasets.c.space_id == space
@@ -82,6 +92,7 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         run_names=tuple(name for name, _ in chosen),
         threshold_count=counts[0],
         view_count=counts[1],
+        selection_count=sum(dataset_id in dataset_ids for dataset_id, _ in named),
         addresses=tuple(sorted(going - staying)),
     )
 
@@ -89,7 +100,7 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
 def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) -> Removal:
     """Delete rows first, then files: a crash between leaves unused files, never a row without its file.
 
-    Maps, profiles, further scores and trainings that are still under way go too; any other unfinished job raises InputRefused.
+    Maps and what is told of them, profiles, further scores and trainings that are still under way go too; any other unfinished job raises InputRefused.
     """
     unfinished = and_(
         or_(jobs.c.run_id.in_(what.run_ids), jobs.c.dataset_id.in_(what.dataset_ids)), jobs.c.state.notin_(ENDED)
@@ -98,7 +109,7 @@ def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) 
         # The next attempt's number tells a worker that its job was taken from it.
         connection.execute(
             update(jobs)
-            .where(unfinished, jobs.c.kind.in_(("project", "profile", "rescore", "stability")))
+            .where(unfinished, jobs.c.kind.in_(("project", "profile", "rescore", "stability", "trust", "clusters")))
             .values(state="cancelled", attempt=jobs.c.attempt + 1, finished_at=now(), lease_until=None)
         )
         busy = connection.execute(select(jobs.c.id).where(unfinished)).first()
@@ -109,6 +120,7 @@ def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) 
         for table in (metrics, projections, thresholds, views):
             connection.execute(delete(table).where(table.c.run_id.in_(what.run_ids)))
         connection.execute(delete(runs).where(runs.c.id.in_(what.run_ids)))
+        connection.execute(delete(selections).where(selections.c.dataset_id.in_(what.dataset_ids)))
         connection.execute(delete(datasets).where(datasets.c.id.in_(what.dataset_ids)))
     for address in what.addresses:
         artifacts.delete(who.space_id, address)

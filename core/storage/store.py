@@ -16,6 +16,7 @@ from core.storage.database import engine_for
 from core.storage.datasets import Datasets
 from core.storage.jobs import Jobs
 from core.storage.runs import Runs
+from core.storage.selections import Selections
 from core.storage.templates import Templates
 from core.storage.views import Projections, Supervisors, Thresholds, Views
 
@@ -62,6 +63,10 @@ class Store:
     @cached_property
     def views(self) -> Views:
         return Views(self.engine, self.who)
+
+    @cached_property
+    def selections(self) -> Selections:
+        return Selections(self.engine, self.who, self.artifacts, self.datasets)
 
     @cached_property
     def templates(self) -> Templates:

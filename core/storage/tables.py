@@ -165,6 +165,23 @@ projections = Table(
     Column("method", String(40), nullable=False),
     Column("settings", JSON, nullable=False),
     Column("address", String(64), nullable=False),
+    Column("trust", JSON(none_as_null=True)),
+    Column("distortion_address", String(64), nullable=False, server_default=""),
+)
+
+selections = Table(
+    "selections",
+    metadata,
+    _id(),
+    _space(),
+    _created(),
+    Column("dataset_id", String(24), ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("tags", JSON, nullable=False, default=list),
+    Column("rows", Integer, nullable=False),
+    Column("keys_address", String(64), nullable=False),
+    Column("author", Text, nullable=False),
 )
 
 thresholds = Table(
