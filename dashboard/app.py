@@ -18,7 +18,7 @@ from core.jobs.launch import ensure_supervisor
 from core.settings import settings
 from core.storage.database import migrate, storage_failure
 from core.storage.store import Store
-from dashboard.api import thumbs
+from dashboard.api import about, thumbs
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.uploads import routes
 from dashboard.blocks.failure import show_bug, show_error
@@ -72,7 +72,11 @@ def _store() -> Store:
 app = st.App(
     "frame.py",
     lifespan=lifespan,
-    routes=[*routes(settings, base_path()), *thumbs.routes(_store, base_path())],
+    routes=[
+        *routes(settings, base_path()),
+        *thumbs.routes(_store, base_path()),
+        *about.routes(_store, base_path()),
+    ],
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,
 )

@@ -26,6 +26,8 @@ from core.datasets.preview import sheets as workbook_sheets
 from core.datasets.series import proposed as proposed_windows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
+from core.datasets.typed import numeric
+from core.latent.dimensions import names_of_codes
 from core.profiles import Profile
 from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
 from core.scoring.events import events as find_events
@@ -33,6 +35,8 @@ from core.specs import ReadOptions, Windows
 from core.storage.store import Store
 from core.thresholds import flags as cut
 from dashboard.charts.text import headings, shortened, visible
+
+NAMED_BY = 5_000  # rows by which numbers of the codes get their names
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,44 @@ def windows(store: Store, dataset: Dataset) -> Windows | None:
     return _proposed_windows(store, dataset, store.space, dataset.fingerprint)
 
 
-def map_rows(store: Store, run: Run, points: int) -> NDArray[np.int64]:
-    """The row of the dataset that each point of a map stands for, (P,): of a window the one in its middle."""
+def distortion(store: Store, projection: Projection) -> NDArray[np.float32]:
+    """How far each point of a stored map is torn from its neighbours, (N,)."""
+    return _array(store, store.space, projection.distortion_address)
+
+
+def map_rows(store: Store, run: Run) -> NDArray[np.int64]:
+    """The row of the dataset that each point of a run's maps stands for, (P,): of a window the one in its middle."""
     address = run.artifacts.get("window_rows")
-    return np.arange(points) if address is None else _array(store, store.space, address).astype(np.int64)
+    if address is None:
+        return np.arange(len(codes(store, run)))
+    return _array(store, store.space, address).astype(np.int64)
+
+
+def points_of(rows: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The points of a map that stand for these rows, (K,). at: the row of each point, (P,)."""
+    return rows if len(at) and at[-1] == len(at) - 1 and at[0] == 0 else np.flatnonzero(np.isin(at, rows))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _code_names(_store: Store, _run: Run, _dataset: Dataset, space: str, address: str, cells: str) -> tuple[str, ...]:
+    all_codes, rows = codes(_store, _run), map_rows(_store, _run)
+    columns = [column for column in _dataset.features if column.kind not in ("constant", "text")]
+    some = np.sort(np.random.default_rng(0).choice(len(rows), min(NAMED_BY, len(rows)), replace=False))
+    texts = _store.datasets.some_rows(_dataset, rows[some], [column.name for column in columns]) if columns else {}
+    values = {column.name: texts[column.name].to_numpy(zero_copy_only=False) for column in columns}
+    typed = {
+        column.name: numeric(column, values[column.name])
+        if column.kind in ("number", "boolean", "datetime")
+        else values[column.name]
+        for column in columns
+    }
+    return names_of_codes(all_codes[some], typed)
+
+
+def code_names(store: Store, run: Run, dataset: Dataset) -> tuple[str, ...]:
+    """What each number of the codes goes along with, in words, (L,)."""
+    names = _code_names(store, run, dataset, store.space, run.artifacts["codes"], dataset.cells_address)
+    return tuple(shortened(visible(name), 80) for name in names)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

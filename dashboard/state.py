@@ -1,19 +1,22 @@
 """What the URL and the session remember: one named accessor a thing.
 
-In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, profile, term. A *view* stands for a
-whole shared state, so that what it says wins over what the session remembers. In the session: the selection of rows, by run; the rows to leave out, by
+In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, selection, profile, term. A *view* stands for a
+whole shared state, so that what it says wins over what the session remembers. In the session: the selected rows, by dataset; the rows to leave out, by
 dataset, because a link that was drawn before the last change still names the old ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import NotFound, SettingsRefused
-from core.results import Dataset, Run, Threshold, View
+from core.results import Dataset, Run, Selection, Threshold, View
 from core.settings import settings
 from core.specs import Condition
 from core.storage.records import from_json
@@ -107,6 +110,12 @@ def threshold(chosen: Run) -> Threshold:
     return newest
 
 
+def named_selection() -> Selection | None:
+    """The named selection that the URL narrows pages to. Raises NotFound."""
+    id_ = param("selection")
+    return store().selections.get(id_) if id_ else None
+
+
 def carried() -> dict[str, str | None]:
     """What a link to another page takes along. A shared view goes on only as its run."""
     shared = view()
@@ -115,6 +124,7 @@ def carried() -> dict[str, str | None]:
         "dataset": param("dataset"),
         "view": param("view"),
         "leave": param("leave"),
+        "selection": param("selection"),
     }
 
 
@@ -149,16 +159,53 @@ def set_leave_out(dataset_id: str, conditions: Sequence[Condition]) -> None:
 # --- session -------------------------------------------------------------------------------------------
 
 
-def selection(run_id: str) -> tuple[str, ...]:
-    """Row keys selected in this run: the shared view's until something else is selected."""
-    remembered: dict[str, tuple[str, ...]] = st.session_state.setdefault("selections", {})
-    if run_id not in remembered:
-        shared = view()
-        if shared is not None and shared.run_id == run_id:
-            return shared.row_keys
-    return remembered.get(run_id, ())
+@dataclass
+class Picked:
+    """Selected rows of a dataset: their keys, and where they stand in the rows of each run that was asked."""
+
+    keys: NDArray[np.str_]  # (K,)
+    places: dict[str, NDArray[np.int64]]
 
 
-def select(run_id: str, row_keys: tuple[str, ...]) -> None:
-    """Remember the selected rows of a run."""
-    st.session_state.setdefault("selections", {})[run_id] = row_keys
+def selection(chosen: Run) -> NDArray[np.str_]:
+    """Keys of the rows selected in a run's dataset, (K,): the shared view's, or the named selection's in the URL, until
+    something else is selected."""
+    return _picked(chosen).keys
+
+
+def selected(chosen: Run, row_keys: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Where the selected rows stand among the run's rows, (K,), in order. row_keys: of all of them, (N,)."""
+    picked = _picked(chosen)
+    if chosen.id not in picked.places:
+        found = np.isin(row_keys, picked.keys) if len(picked.keys) else np.zeros(len(row_keys), bool)
+        picked.places[chosen.id] = np.flatnonzero(found)
+    return picked.places[chosen.id]
+
+
+def select(chosen: Run, row_keys: NDArray[np.str_], places: NDArray[np.int64] | None = None) -> None:
+    """Remember the selected rows of a run's dataset, by their keys, (K,). places: where they stand in the run's rows."""
+    known = {} if places is None else {chosen.id: places}
+    _remembered()[chosen.dataset_id] = Picked(np.asarray(row_keys, str), known)
+
+
+def select_rows(chosen: Run, row_keys: NDArray[np.str_], rows: NDArray[np.int64]) -> None:
+    """Remember these of the run's rows, (K,), where they are not those remembered. row_keys: of all its rows, (N,)."""
+    if not np.array_equal(selected(chosen, row_keys), rows):
+        select(chosen, row_keys[rows], rows)
+
+
+def _picked(chosen: Run) -> Picked:
+    remembered = _remembered()
+    if chosen.dataset_id not in remembered:
+        shared, keys = view(), np.empty(0, str)
+        if shared is not None and shared.run_id == chosen.id:
+            keys = np.asarray(shared.row_keys, str)
+        elif (named := named_selection()) is not None:
+            keys = store().selections.row_keys(named)
+        remembered[chosen.dataset_id] = Picked(keys, {})
+    return remembered[chosen.dataset_id]
+
+
+def _remembered() -> dict[str, Picked]:
+    picked: dict[str, Picked] = st.session_state.setdefault("selections", {})
+    return picked

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.projections import PROJECTIONS
 from dashboard import load, state
-from dashboard.blocks.map_choices import colour_choice, map_choice, pending_maps, static_map
+from dashboard.blocks.map_choices import map_choice, panels, pending_maps
+from dashboard.blocks.map_colours import colour_choice, size_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import map_snapshot
+from dashboard.charts.maps import static_map
 from dashboard.help import what_is_this
-from dashboard.latent_map import latent_map
+from dashboard.latent_map import linked_maps
 from dashboard.uploader import base_path
 
 st.title("Map")
@@ -22,31 +23,38 @@ st.caption(
 )
 
 chosen = chosen_run("map")
-projection = map_choice(chosen)
-points = load.points(state.store(), projection)
-at = load.map_rows(state.store(), chosen.run, len(points))
-colour = colour_choice(chosen, at)
-remembered = load.positions(chosen.scores.row_keys[at], state.selection(chosen.run.id))
-picked = latent_map(
-    points,
-    colour.colour,
-    hover=colour.hover,
-    selected=remembered,
-    key=f"map_{chosen.run.id}_{projection.id}",
-    points_are="windows" if chosen.scores.course is not None else f"{chosen.dataset.item}s",
-    thumbs=f"{base_path()}/thumbs/{chosen.dataset.id}" if chosen.dataset.pictures is not None else "",
-)
-if picked is not None:
-    lit = picked.rows(points)
-    state.select(chosen.run.id, tuple(chosen.scores.row_keys[at[lit]].tolist()))
-else:
-    lit = remembered
+at = load.map_rows(state.store(), chosen.run)
+choices = map_choice(chosen)
+coloured, sized = st.columns([3, 1], vertical_alignment="bottom")
+with coloured:
+    colour = colour_choice(chosen, choices, at)
+with sized:
+    sizes = size_choice(chosen, at)
+maps = panels(chosen, choices, at)
+if maps:
+    lit = linked_maps(
+        maps,
+        colour.colour,
+        sizes=sizes,
+        selected=load.points_of(state.selected(chosen.run, chosen.scores.row_keys), at),
+        key=f"map_{chosen.run.id}",
+        height=540 if len(maps) == 1 else 380,
+        points_are="windows" if chosen.scores.course is not None else f"{chosen.dataset.item}s",
+        thumbs=f"{base_path()}/thumbs/{chosen.dataset.id}" if chosen.dataset.pictures is not None else "",
+        about=f"{base_path()}/about/{chosen.run.id}?scorer={chosen.threshold.scorer}",
+    )
+    state.select_rows(chosen.run, chosen.scores.row_keys, at[lit.rows])
+picked = state.selected(chosen.run, chosen.scores.row_keys)
 share(
     "map",
     chosen,
-    {"projection": projection.method, "colour": colour.name},
-    lambda: map_snapshot(chosen, static_map(points, colour, lit, PROJECTIONS.get(projection.method).title), at[lit]),
+    {"maps": [choice.id for choice in choices], "colour": colour.name},
+    lambda: map_snapshot(
+        chosen,
+        [static_map(panel.points, colour.colour, load.points_of(picked, at), panel.title) for panel in maps],
+        picked,
+    ),
 )
 what_is_this("dimensionality_reduction", "What is this map?")
-pending_maps(chosen)
-selected_rows(chosen, at[lit])
+pending_maps(chosen, choices)
+selected_rows(chosen, picked)

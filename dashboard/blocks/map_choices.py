@@ -1,194 +1,187 @@
-"""Which map of a run is shown, and what its colours mean."""
+"""Which maps stand side by side: of this run by several methods, of its code numbers, and of other runs on the same rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.datasets.typed import numeric
 from core.projections import PROJECTIONS
-from core.results import Column, Projection
-from dashboard import load, state, words
+from core.results import Job, Projection, Run
+from dashboard import load, state
 from dashboard.blocks.failure import show_record
-from dashboard.blocks.flagged_rows import reasons
 from dashboard.blocks.job_progress import job_progress
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.series.events import whose
-from dashboard.charts import theme
-from dashboard.charts.text import escape, headings, visible
-from dashboard.latent_map import CLASS_COLOURS, HOVER_ROWS, MISSING, Colour, classes
+from dashboard.charts.text import headings, shortened, visible
+from dashboard.latent_map import MOST_MAPS, Panel
 
-FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
-SCORE, FLAG = "anomaly score", "flag"
+CODES = "codes"
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True)
-class ColourChoice:
-    """A colour with the name it has in a link, and the hover text of each row (none for large tables)."""
+class Choice:
+    """One map that can be looked at. `projection` is None where it is not drawn yet, or needs no drawing (two code numbers)."""
 
-    name: str
-    colour: Colour
-    hover: tuple[str, ...] | None
+    id: str  # how a link names it
+    title: str
+    run: Run
+    method: str
+    level: int | None = None
+    projection: Projection | None = None
 
 
-def map_choice(chosen: Chosen) -> Projection:
-    """The stored maps as a control."""
-    store = state.store()
-    found = {projection.method: projection for projection in store.projections.of_run(chosen.run.id)}
-    shared = state.view()
-    methods = list(found)
-    # What was looked at stays: a map that arrives meanwhile must not take its place under the user's hand.
-    looked_at = f"map_looked_at_{chosen.run.id}"
-    wanted = st.session_state.get(looked_at) or (shared.state.get("projection") if shared else None)
-    wanted = wanted or ("umap" if "umap" in found else "pca")
-    picked = st.segmented_control(
-        "Map",
-        methods,
-        default=wanted if wanted in found else methods[0],
-        required=True,
-        format_func=lambda name: PROJECTIONS.get(name).title,
-        key=f"map_method_{chosen.run.id}_{len(methods)}",
+def map_choice(chosen: Chosen) -> list[Choice]:
+    """The maps to look at, as a control; one that is not drawn yet is asked for when it is picked."""
+    choices = {choice.id: choice for choice in [*_of_this_run(chosen), *_of_others(chosen)]}
+    said = dict(zip(choices, headings(choice.title for choice in choices.values()), strict=True))
+    picked = st.multiselect(
+        "Maps side by side",
+        list(choices),
+        default=_wanted(chosen, choices),
+        max_selections=MOST_MAPS,
+        format_func=lambda id_: said.get(id_, id_),
+        key=f"maps_{chosen.run.id}_{len(choices)}",
+        help="Of this run by several methods, or of several runs on the same rows. What is selected in one lights up in "
+        "all. One that is not drawn yet is drawn when you pick it.",
     )
-    st.session_state[looked_at] = picked
-    return found[picked]
+    st.session_state[_looked_at(chosen)] = picked
+    state.set_param("maps", ",".join(picked))
+    return [choices[id_] for id_ in picked]
 
 
-def pending_maps(chosen: Chosen) -> None:
-    """Maps that are not there yet: their job, its failure, or a button to ask for them.
+def _looked_at(chosen: Chosen) -> str:
+    return f"maps_looked_at_{chosen.run.id}"
 
-    To be drawn below the map, so that what comes and goes here doesn't move it.
+
+def _wanted(chosen: Chosen, choices: dict[str, Choice]) -> list[str]:
+    """What was looked at stays: a map that arrives meanwhile must not take its place under the user's hand."""
+    shared = state.view()
+    wanted = st.session_state.get(_looked_at(chosen))
+    if wanted is None and shared is not None:
+        wanted = shared.state.get("maps") or [shared.state.get("projection")]
+    if wanted is None and (linked := state.param("maps")):
+        wanted = linked.split(",")
+    there = [id_ for id_ in wanted or [] if id_ in choices][:MOST_MAPS]
+    usual = "umap" if choices["umap"].projection is not None else "pca"
+    return there or [usual]
+
+
+def _of_this_run(chosen: Chosen) -> list[Choice]:
+    run = chosen.run
+    stored = {
+        (projection.method, projection.level): projection
+        for projection in state.store().projections.of_run(run.id)
+        if projection.dimensions == 2
+    }
+    out = []
+    for level in (None, *levels(run)):
+        for method in PROJECTIONS:
+            title = PROJECTIONS.get(method).title + ("" if level is None else f" of level {level}")
+            id_ = method if level is None else f"{method}.{level}"
+            found = stored.get((method, level))
+            out.append(Choice(id_, title + ("" if found else " (not drawn yet)"), run, method, level, found))
+    if load.codes(state.store(), run).shape[1] > 1:
+        out.append(Choice(CODES, "two code numbers", run, CODES))
+    return out
+
+
+def levels(run: Run) -> range:
+    """The levels of a stacked run below its bottleneck, from 1."""
+    return range(1, len(run.summary.get("stages", [])) - 1) if run.spec.get("objective") == "stacked" else range(0)
+
+
+def _of_others(chosen: Chosen) -> list[Choice]:
+    store, out = state.store(), []
+    runs = [run for run in store.runs.find(dataset_id=chosen.dataset.id) if run.ready and run.id != chosen.run.id]
+    for run in runs:
+        for found in store.projections.of_run(run.id):
+            if found.dimensions == 2 and found.level is None:
+                name = shortened(visible(run.name), LONGEST_NAME)
+                title = f"{PROJECTIONS.get(found.method).title} of {name}"
+                out.append(Choice(f"{run.id}.{found.method}", title, run, found.method, None, found))
+    return out
+
+
+def panels(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int64]) -> list[Panel]:
+    """The maps that are there, their points in the order of this run's. at: the row of each point, (P,)."""
+    out = []
+    for choice in choices:
+        if choice.method == CODES:
+            out.append(two_codes(chosen))
+        elif choice.projection is not None:
+            points = load.points(state.store(), choice.projection)
+            if choice.run.id != chosen.run.id:
+                points = _as_here(choice.run, points, at, len(chosen.scores.values))
+            out.append(Panel(choice.title, points, note(choice.projection)))
+    return out
+
+
+def note(projection: Projection) -> str:
+    """What stands beside a map's name: how many of a row's neighbours are kept."""
+    return ""
+
+
+def _as_here(other: Run, points: NDArray[np.float32], at: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
+    """Another run's points, one for each point of this run: NaN where the other run has none for the row."""
+    theirs = load.map_rows(state.store(), other)
+    by_row = np.full((rows, points.shape[1]), np.nan, np.float32)
+    by_row[theirs] = points
+    return by_row[at]
+
+
+def two_codes(chosen: Chosen) -> Panel:
+    """Any two numbers of the codes, chosen above the maps."""
+    codes = load.codes(state.store(), chosen.run)
+    names = load.code_names(state.store(), chosen.run, chosen.dataset)
+    across, up = st.columns(2)
+    numbers = list(range(codes.shape[1]))
+    x = across.selectbox("Code number across", numbers, 0, format_func=names.__getitem__, key=f"code_x_{chosen.run.id}")
+    y = up.selectbox("Code number up", numbers, 1, format_func=names.__getitem__, key=f"code_y_{chosen.run.id}")
+    return Panel(f"{names[x]} × {names[y]}", np.ascontiguousarray(codes[:, [x, y]]))
+
+
+def pending_maps(chosen: Chosen, choices: Sequence[Choice], dimensions: int = 2) -> None:
+    """Picked maps that are not there yet: asked for, being drawn, or failed with a button to try again.
+
+    To be drawn below the maps, so that what comes and goes here doesn't move them.
     """
-    store = state.store()
-    have = {projection.method for projection in store.projections.of_run(chosen.run.id)}
-    jobs = [job for job in store.jobs.find(run_id=chosen.run.id) if job.kind == "project"]
-    for method in PROJECTIONS:
-        if method in have:
+    jobs = [job for job in state.store().jobs.find(run_id=chosen.run.id) if job.kind == "project"]
+    for job in jobs:
+        if not job.ended:
+            job_progress(job, f"{_named(job)} is being drawn")
+    for choice in choices:
+        if choice.projection is not None or choice.method == CODES:
             continue
-        title = PROJECTIONS.get(method).title
-        job = next((job for job in jobs if job.args["method"] == method), None)
-        if job is not None and not job.ended:
-            job_progress(job, f"{title} is being drawn")
-            continue
-        if job is not None and job.error:
-            show_record(job.error)
-        if st.button(f"Draw {title}", key=f"draw_{method}"):
-            args = {"run_id": chosen.run.id, "method": method, "seed": chosen.run.spec["training"]["seed"]}
-            store.jobs.submit("project", args, dataset_id=chosen.dataset.id, run_id=chosen.run.id)
-            st.rerun()
+        last = next((job for job in jobs if _is_of(job, choice, dimensions)), None)
+        if last is None or (last.state == "succeeded"):
+            draw(chosen, choice, dimensions)
+        elif last.ended:
+            if last.error:
+                show_record(last.error)
+            else:
+                st.caption(f"Drawing {_named(last)} was ended.")
+            if st.button("Draw it again", key=f"draw_{choice.id}_{dimensions}"):
+                draw(chosen, choice, dimensions)
 
 
-def colour_choice(chosen: Chosen, at: NDArray[np.int64]) -> ColourChoice:
-    """What to colour by: error, flag, the label, or any column. at: the row of each point, (P,)."""
-    columns = {column.name: column for column in chosen.dataset.columns}
-    label = chosen.dataset.label
-    names = [
-        SCORE,
-        FLAG,
-        *([label.name] if label else []),
-        *(name for name in columns if label is None or name != label.name),
-    ]
-    # A source column may have one of our names: ours stand first, columns are told apart by place.
-    places = list(range(len(names)))
-    shared = state.view()
-    wanted = shared.state.get("colour") if shared else None
-    start = names.index(wanted) if wanted in names else 0
-    place = st.selectbox(
-        "Colour by", places, start, format_func=headings(names).__getitem__, key=f"map_colour_{chosen.run.id}"
-    )
-    colour = _colour(chosen, place, names, columns)
-    return ColourChoice(names[place], replace(colour, values=colour.values[at]), _hover(chosen, at))
+def draw(chosen: Chosen, choice: Choice, dimensions: int) -> None:
+    """Ask for a map, and begin the page anew with its progress."""
+    args = {"run_id": chosen.run.id, "method": choice.method, "seed": chosen.run.spec["training"]["seed"]}
+    args |= {"dimensions": dimensions} | ({} if choice.level is None else {"level": choice.level})
+    state.store().jobs.submit("project", args, dataset_id=chosen.dataset.id, run_id=chosen.run.id)
+    st.rerun()
 
 
-def _colour(chosen: Chosen, place: int, names: list[str], columns: dict[str, Column]) -> Colour:
-    scores = chosen.scores.values
-    if place == 0:
-        positive = np.maximum(scores, max(float(scores.max()) * 1e-9, 1e-300))
-        most = FARTHEST * max(chosen.threshold.value, 1e-300)
-        shown = np.minimum(positive, most)
-        ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")
-        return Colour("anomaly score (log scale)", np.log10(shown).astype(np.float32), ends=ends)
-    if place == 1:
-        flagged = (scores >= chosen.threshold.value).astype(np.float32)
-        return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))
-    column = columns[names[place]]
-    texts = load.column_cells(state.store(), chosen.dataset, column.name)
-    if column.kind in ("number", "datetime"):
-        return Colour(visible(column.name), np.clip(numeric(column, texts), -3e38, 3e38).astype(np.float32))
-    return classes(visible(column.name), texts)
+def _is_of(job: Job, choice: Choice, dimensions: int) -> bool:
+    asked = (job.args["method"], job.args.get("level"), job.args.get("dimensions", 2))
+    return asked == (choice.method, choice.level, dimensions)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _hover_texts(_chosen: Chosen, _at: NDArray[np.int64], run_id: str, address: str) -> tuple[str, ...]:
-    scores = _chosen.scores
-    if _chosen.dataset.pictures is not None:
-        files = load.column_cells(state.store(), _chosen.dataset, "file")
-        return tuple(f"{visible(str(files[i]))}\nscore {scores.values[i]:.4g}" for i in _at)
-    groups = whose(_chosen, _at) if scores.course else [""] * len(_at)
-    return tuple(
-        f"{f'{visible(group)}, ' if group else ''}row {i + 1}, score {scores.values[i]:.4g}\n{visible(reasons(scores, i))}"
-        for group, i in zip(groups, _at, strict=True)
-    )
-
-
-def _hover(chosen: Chosen, at: NDArray[np.int64]) -> tuple[str, ...] | None:
-    if len(at) > HOVER_ROWS:
-        return None
-    return _hover_texts(
-        chosen, at, chosen.run.id, chosen.run.artifacts[chosen.run.of_scorer("scores", chosen.threshold.scorer)]
-    )
-
-
-def static_map(points: NDArray[np.float32], choice: ColourChoice, rows: NDArray[np.int64], method: str) -> go.Figure:
-    """The map as a still chart for a snapshot: selected rows ringed, at most 20,000 points."""
-    colour = choice.colour
-    made = theme.figure(
-        f"Map of latent codes ({method})", "first direction of the map", "second direction of the map", height=560
-    )
-    keep = np.arange(len(points))
-    if len(keep) > HOVER_ROWS:
-        keep = np.union1d(np.random.default_rng(0).choice(len(keep), HOVER_ROWS, replace=False), rows[:HOVER_ROWS])
-    if colour.categorical:
-        palette = colour.colours or CLASS_COLOURS
-        for i, label in [(-1, "missing"), *enumerate(colour.labels)]:
-            part = keep[colour.values[keep] == i]
-            if len(part):
-                made.add_scattergl(
-                    x=points[part, 0],
-                    y=points[part, 1],
-                    mode="markers",
-                    name=escape(label, 40),
-                    marker={"size": 5, "color": MISSING if i < 0 else palette[i % len(palette)]},
-                    hovertemplate="row %{customdata}<extra></extra>",
-                    customdata=part + 1,
-                )
-    else:
-        made.add_scattergl(
-            x=points[keep, 0],
-            y=points[keep, 1],
-            mode="markers",
-            showlegend=False,
-            marker={
-                "size": 5,
-                "color": colour.values[keep],
-                "colorscale": theme.SEQUENTIAL,
-                "colorbar": {"title": escape(colour.title, 30)},
-            },
-            hovertemplate="row %{customdata}<extra></extra>",
-            customdata=keep + 1,
-        )
-    if len(rows):
-        made.add_scattergl(
-            x=points[rows, 0],
-            y=points[rows, 1],
-            mode="markers",
-            name=words.count(len(rows), "selected row"),
-            marker={"size": 8, "symbol": "circle-open", "color": theme.INK},  # a colour that means nothing else
-            hoverinfo="skip",
-        )
-    if colour.categorical:
-        made.update_layout(legend_title_text=escape(colour.title, 30))
-    return made
+def _named(job: Job) -> str:
+    level, dimensions = job.args.get("level"), job.args.get("dimensions", 2)
+    title = PROJECTIONS.get(job.args["method"]).title
+    return title + ("" if level is None else f" of level {level}") + (" in 3-D" if dimensions == 3 else "")

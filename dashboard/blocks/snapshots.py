@@ -132,10 +132,10 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
     return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])
 
 
-def map_snapshot(chosen: Chosen, figure: go.Figure, selected: np.ndarray) -> str:
-    """The map as a still chart, and the selected rows."""
+def map_snapshot(chosen: Chosen, figures: Sequence[go.Figure], selected: np.ndarray) -> str:
+    """The maps as still charts, and the selected rows."""
     rows = strangest_first(chosen, selected)[:ROWS]
     tables = [
         (f"Selected {chosen.dataset.item}s (the first {len(rows):,} of {len(selected):,})", flagged_table(chosen, rows))
     ]
-    return _html("Map", chosen, [figure], tables if len(rows) else [], pictures=_pictures(chosen, rows))
+    return _html("Map", chosen, figures, tables if len(rows) else [], pictures=_pictures(chosen, rows))

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import load, state
+from dashboard import state
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.errors import error_heatmap, error_heatmap_table, score_histogram, score_histogram_table
 from dashboard.charts.theme import PLOTLY_CONFIG
@@ -29,10 +29,8 @@ def distribution(chosen: Chosen) -> None:
 
 def worst(chosen: Chosen, most: int | None = WORST) -> NDArray[np.int64]:
     """The selected rows where there are any, else the strangest; strangest first, so many of them."""
-    keys = state.selection(chosen.run.id)
     order = np.argsort(-chosen.scores.values, kind="stable")
-    if keys:
-        picked = load.positions(chosen.scores.row_keys, keys)
+    if len(picked := state.selected(chosen.run, chosen.scores.row_keys)):
         order = order[np.isin(order, picked)]
     return order[:most]
 
@@ -40,10 +38,10 @@ def worst(chosen: Chosen, most: int | None = WORST) -> NDArray[np.int64]:
 def worst_rows(chosen: Chosen) -> None:
     """The heatmap of rows × source columns."""
     rows = worst(chosen)
-    if state.selection(chosen.run.id):
+    if len(state.selection(chosen.run)):
         st.caption("Rows selected on the map.")
         if st.button("Show the strangest of all rows instead", key="clear_selection"):
-            state.select(chosen.run.id, ())
+            state.select(chosen.run, np.empty(0, str))
             st.rerun()
     errors = np.asarray(chosen.scores.column_errors[rows])
     labels = [f"row {row + 1}" for row in rows]

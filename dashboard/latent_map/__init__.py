@@ -1,14 +1,15 @@
-"""The map component: one draw call, a lasso answered in the browser, only its polygon sent to Python.
+"""The map component: up to four linked maps of the same rows, each one draw call, lasso and links answered in the browser.
 
-Points and colours travel as raw bytes. A polygon comes back in whole numbers on a grid of 65,536 steps over
-the points' bounding box; `Selection.rows` finds the same rows from it as the browser did.
+Points and colours travel as raw bytes. What is selected and hidden comes back as a log of small steps (rows.js lists
+them), polygons in whole numbers on a grid of 65,536 steps over the points' bounding box; `replay` finds the same rows
+from it as the browser did.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +22,22 @@ from dashboard.charts import theme
 
 HERE = Path(__file__).parent
 GRID = 65_535.0
-HOVER_ROWS = 20_000
-CLASSES = 16
+MOST_MAPS = 4
+BASES_KEPT = 20
+CLASSES = 48
 CLASS_COLOURS = (
     "#7c8da5", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
     "#999933", "#882255", "#44aa99", "#332288", "#ddcc77", "#117733", "#aa4499", "#88ccee",
 )  # fmt: skip
 STOPS = ("#3d5a98", "#5f6f8f", "#7d7c78", "#a19c6f", "#c8b866", "#fee838")  # Cividis, seen on dark pages too
 MISSING = "#b0b0b0"
+SELECTED, HIDDEN = 1, 2  # bits of a row's flags
 
 _component = st.components.v2.component(
     "hourglass_latent_map",
     html=(HERE / "map.html").read_text(encoding="utf-8"),
     css=(HERE / "map.css").read_text(encoding="utf-8"),
-    js=(HERE / "map.js").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("rows.js", "panel.js", "map.js")),
 )
 
 
@@ -52,9 +55,26 @@ class Colour:
     def categorical(self) -> bool:
         return bool(self.labels)
 
+    @property
+    def palette(self) -> tuple[str, ...]:
+        """A colour a class, different ones as far as they go; of numbers the stops of the scale."""
+        if not self.categorical:
+            return STOPS
+        return self.colours or tuple(_shade(i) for i in range(len(self.labels)))
+
+
+def _shade(i: int) -> str:
+    """The colour of class i: beyond the sixteen the same hues lighter, then darker."""
+    base, turn = CLASS_COLOURS[i % len(CLASS_COLOURS)], i // len(CLASS_COLOURS)
+    if turn == 0:
+        return base
+    parts = np.array([int(base[k : k + 2], 16) for k in (1, 3, 5)], float)
+    mixed = parts + (255 - parts) * 0.5 if turn % 2 else parts * 0.55
+    return "#" + "".join(f"{int(part):02x}" for part in mixed)
+
 
 def classes(title: str, texts: NDArray[np.object_]) -> Colour:
-    """A colour a class; the rarest beyond sixteen share one."""
+    """A colour a class; the rarest beyond as many as can be told apart share one."""
     names, inverse, counts = np.unique(
         np.asarray(["\0" if text is None else text.strip() for text in texts], str),
         return_inverse=True,
@@ -72,18 +92,23 @@ def classes(title: str, texts: NDArray[np.object_]) -> Colour:
 
 
 @dataclass(frozen=True)
-class Selection:
-    """The polygons of a selection, each (P, 2) on the grid."""
+class Panel:
+    """One map: its name, what is said beside it, and where each row lies, (N, 2), NaN where it has no place."""
 
-    polygons: tuple[NDArray[np.float64], ...]
+    title: str
+    points: NDArray[np.float32]
+    note: str = ""
 
-    def rows(self, points: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Rows inside any polygon, by the even-odd rule, as the browser counts them."""
-        grid = on_grid(points)
-        inside = np.zeros(len(points), bool)
-        for polygon in self.polygons:
-            inside |= _inside(grid, polygon)
-        return np.flatnonzero(inside)
+
+@dataclass(frozen=True)
+class Lit:
+    """What is selected, and what is shown no more."""
+
+    rows: NDArray[np.int64]  # (K,) selected, in order
+    hidden: NDArray[np.int64]  # (H,)
+
+
+# --- replaying what was done in the browser --------------------------------------------------------------
 
 
 def bounds(points: NDArray[np.float32]) -> tuple[float, float, float, float]:
@@ -103,70 +128,178 @@ def on_grid(points: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.column_stack([(double[:, 0] - x0) / width * GRID, (double[:, 1] - y0) / height * GRID])
 
 
-def _inside(grid: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.bool_]:
-    inside = np.zeros(len(grid), bool)
-    x, y = grid[:, 0], grid[:, 1]
+def inside(grid: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points lie in a polygon, (P, 2), by the even-odd rule, (N,)."""
+    out = np.zeros(len(grid), bool)
+    near = np.flatnonzero((grid[:, 1] >= polygon[:, 1].min()) & (grid[:, 1] <= polygon[:, 1].max()))
+    x, y = grid[near, 0], grid[near, 1]
+    odd = np.zeros(len(near), bool)
     for (ax, ay), (bx, by) in zip(polygon, np.roll(polygon, 1, axis=0), strict=True):
         if ay == by:
             continue
         crosses = (ay > y) != (by > y)
-        inside ^= crosses & (x < (bx - ax) * (y - ay) / (by - ay) + ax)
-    return inside
+        odd ^= crosses & (x < (bx - ax) * (y - ay) / (by - ay) + ax)
+    out[near] = odd
+    return out
 
 
-def pack(
-    points: NDArray[np.float32],
+@dataclass(frozen=True)
+class Base:
+    """What the browser's steps start from."""
+
+    flags: NDArray[np.uint8]  # (N,) SELECTED | HIDDEN
+    values: NDArray[np.float32]  # (N,) the colours' values, by which legends filter
+    points: tuple[NDArray[np.float32], ...]  # of each map
+
+
+def replay(base: Base, steps: Sequence[Sequence[Any]]) -> NDArray[np.uint8]:
+    """The flags of all rows after some steps, (N,). What is not seen is never selected."""
+    selected, hidden = (base.flags & SELECTED) > 0, (base.flags & HIDDEN) > 0
+    kinds = np.where(base.values >= 0, base.values, -1)
+    off: set[int] = set()
+    seen = ~hidden
+    for what, *rest in steps:
+        if what in ("area", "row"):
+            how, where = rest[0], rest[1]
+            meant = np.zeros(len(selected), bool)
+            if what == "area":
+                meant = inside(on_grid(base.points[where]), np.asarray(rest[2], np.float64).reshape(-1, 2))
+            else:
+                meant[where] = True
+            meant &= seen
+            selected = {"=": meant, "+": selected | meant, "-": selected & ~meant}[how]
+        elif what == "clear":
+            selected = np.zeros(len(selected), bool)
+        elif what == "invert":
+            selected = seen & ~selected
+        elif what == "hide":
+            hidden, selected = hidden | selected, np.zeros(len(selected), bool)
+        elif what == "only" and selected.any():
+            hidden = hidden | (seen & ~selected)
+        elif what == "show":
+            hidden, off = np.zeros(len(selected), bool), set()
+        elif what == "class":
+            (off.discard if rest[1] else off.add)(int(rest[0]))
+        seen = ~hidden & ~np.isin(kinds, list(off))
+        selected = selected & seen
+    return (selected * SELECTED + hidden * HIDDEN).astype(np.uint8)
+
+
+# --- the component ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Memory:
+    """What a session knows of one group of maps between two runs of the page."""
+
+    bases: dict[str, Base] = field(default_factory=dict)
+    drawn: str = ""  # what the browser was sent last, as a hash
+    token: str = ""  # the base that it was sent with
+    data: bytes = b""
+    made: int = 0  # bases so far
+    given: int = 0  # times that the selection came from elsewhere
+    up: dict[str, Any] | None = None  # what the browser said last
+    flags: NDArray[np.uint8] | None = None  # and what came of it
+
+    def start(self, base: Base) -> None:
+        """A new base; the oldest is forgotten."""
+        self.made += 1
+        self.token = str(self.made)
+        self.bases[self.token] = base
+        while len(self.bases) > BASES_KEPT:
+            del self.bases[next(iter(self.bases))]
+
+    def hear(self, up: dict[str, Any] | None, rows: int) -> NDArray[np.uint8]:
+        """The flags after what the browser says; as they were, where it says nothing or counts from a forgotten base."""
+        if self.flags is None or len(self.flags) != rows:
+            self.flags = np.zeros(rows, np.uint8)
+        base = self.bases.get(up["base"]) if up else None
+        if up and base is not None and len(base.flags) == rows and up != self.up:
+            self.up, self.flags = up, replay(base, up["steps"])
+        return self.flags
+
+
+def linked_maps(
+    panels: Sequence[Panel],
     colour: Colour,
-    hover: Sequence[str] | None,
+    *,
     selected: NDArray[np.int64],
-    height: int,
+    key: str,
+    sizes: NDArray[np.float64] | None = None,
+    height: int = 540,
     thumbs: str = "",
+    about: str = "",
     points_are: str = "rows",
-) -> bytes:
-    """Header, xy, colour values and selected flags as one blob."""
-    points = np.ascontiguousarray(points, np.float32)
-    values = np.ascontiguousarray(colour.values, np.float32)
-    flags = np.zeros(len(points), np.uint8)
-    flags[selected] = 1
-    finite = values[np.isfinite(values)]
-    header: dict[str, Any] = {
-        "n": len(points),
-        "bounds": bounds(points),
+) -> Lit:
+    """Draw the maps and say what is selected in them.
+
+    selected: rows that are selected elsewhere; where they differ from what was selected here at last, they win.
+    sizes: (N,) from 0 to 1, how large each point is. thumbs: the address under which each row's image stands, without its
+    number; about: that under which there is what a hovered row says (dashboard.api.about).
+    """
+    memory: Memory = st.session_state.setdefault(f"{key}_memory", Memory())
+    points = tuple(np.ascontiguousarray(panel.points, np.float32) for panel in panels)
+    before = None if memory.flags is None else np.flatnonzero(memory.flags & SELECTED)
+    up = (st.session_state.get(key) or {}).get("selection")
+    flags = memory.hear(up, len(points[0]))
+    elsewhere = before is None or not np.array_equal(selected, before)
+    if elsewhere:
+        flags = flags & np.uint8(HIDDEN)
+        flags[selected] = SELECTED
+        memory.flags = flags
+    sent = memory.bases.get(memory.token)
+    if sent is not None and (elsewhere or up is None) and not np.array_equal(sent.flags, flags):
+        memory.given += 1
+        memory.drawn = ""
+    header = _header(panels, points, colour, sizes, height, thumbs, about, points_are)
+    content = hashlib.sha256(repr(header).encode())
+    for array in (colour.values, sizes):
+        content.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+    if memory.drawn != content.hexdigest():
+        memory.drawn = content.hexdigest()
+        memory.start(Base(flags, np.asarray(colour.values, np.float32), points))
+        header |= {"base": memory.token, "given": memory.given, "answered": up["number"] if up else 0}
+        header["id"] = f"{memory.drawn[:16]}-{memory.token}"
+        large = [] if sizes is None else [np.round(255 * np.clip(sizes, 0, 1)).astype(np.uint8)]
+        memory.data = blob(header, *points, np.asarray(colour.values, np.float32), *large, flags)
+    _component(key=key, data=memory.data, on_selection_change=lambda: None)
+    return Lit(np.flatnonzero(flags & SELECTED), np.flatnonzero(flags & HIDDEN))
+
+
+def _header(
+    panels: Sequence[Panel],
+    points: Sequence[NDArray[np.float32]],
+    colour: Colour,
+    sizes: NDArray[np.float64] | None,
+    height: int,
+    thumbs: str,
+    about: str,
+    points_are: str,
+) -> dict[str, Any]:
+    finite = colour.values[np.isfinite(colour.values)]
+    maps = [
+        {
+            "title": panel.title,
+            "note": panel.note,
+            "bounds": bounds(xy),
+            "id": hashlib.sha256(xy.tobytes()).hexdigest()[:16],
+        }
+        for panel, xy in zip(panels, points, strict=True)
+    ]
+    return {
+        "n": len(points[0]),
+        "maps": maps,
         "title": colour.title,
         "labels": list(colour.labels),
-        "colours": list(colour.colours or CLASS_COLOURS) if colour.categorical else list(STOPS),
+        "colours": list(colour.palette),
         "low": float(finite.min()) if len(finite) else 0.0,
         "high": float(finite.max()) if len(finite) else 1.0,
         "ends": list(colour.ends) if colour.ends else None,
+        "sized": sizes is not None,
         "missing": MISSING,
         "flagged": theme.FLAGGED,
-        "hover": list(hover) if hover is not None and len(points) <= HOVER_ROWS else None,
         "height": height,
         "thumbs": thumbs,
+        "about": about,
         "points_are": points_are,
-        "points": hashlib.sha256(points.tobytes()).hexdigest()[:16],
     }
-    return blob(header, points, values, flags)
-
-
-def latent_map(
-    points: NDArray[np.float32],
-    colour: Colour,
-    *,
-    hover: Sequence[str] | None = None,
-    selected: NDArray[np.int64],
-    key: str,
-    height: int = 540,
-    thumbs: str = "",
-    points_are: str = "rows",
-) -> Selection | None:
-    """Draw the map. None until something was selected, or cleared, in it; `selected` rows are lit until then.
-
-    thumbs: the address under which each row's image stands, without its number; empty where rows are no images. points_are: what they are called.
-    """
-    data = pack(points, colour, hover, selected, height, thumbs, points_are)
-    result = _component(key=key, data=data, on_selection_change=lambda: None)
-    state = result.get("selection") if result is not None else None
-    if state is None:
-        return None
-    return Selection(tuple(np.asarray(flat, np.float64).reshape(-1, 2) for flat in state["polygons"]))

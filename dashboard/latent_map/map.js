@@ -1,404 +1,273 @@
-// The map of latent codes: WebGL points in one draw call; lasso and box are answered here.
-const GRID = 65535;
-const MOST_CORNERS = 120;
+// Several maps of the same rows: what is selected in one lights up in all.
 const instances = new WeakMap();
-
-const VERTEX = `
-attribute vec2 place; attribute vec4 colour; uniform vec4 view; uniform float size; uniform float dim;
-varying vec4 shown;
-void main() {
-  gl_Position = vec4((place - view.xy) * view.zw, 0.0, 1.0);
-  float chosen = step(0.75, colour.a);
-  gl_PointSize = size * (1.0 + 0.5 * chosen * dim);
-  shown = vec4(colour.rgb, mix(1.0, mix(0.18, 1.0, chosen), dim));
-}`;
-const FRAGMENT = `
-precision mediump float; varying vec4 shown;
-void main() {
-  vec2 d = gl_PointCoord - 0.5;
-  if (dot(d, d) > 0.25) discard;
-  gl_FragColor = vec4(shown.rgb * shown.a, shown.a);
-}`;
+const WAIT = 80; // milliseconds the pointer rests before a row is asked about
 
 function unpack(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const copy = bytes.slice();
-  const view = new DataView(copy.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const length = view.getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(copy.subarray(4, 4 + length)));
-  let at = 4 + length;
-  const xy = new Float32Array(copy.buffer, at, header.n * 2); at += header.n * 8;
-  const values = new Float32Array(copy.buffer, at, header.n); at += header.n * 4;
-  const flags = new Uint8Array(copy.buffer, at, header.n);
-  return { header, xy, values, flags };
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { header, rest: () => bytes.slice(4 + length).buffer };
 }
 
 function rgb(hex) { return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)); }
+function counted(n) { return n.toLocaleString("en"); }
 
-class LatentMap {
+class LinkedMaps {
   constructor(root) {
     this.root = root;
-    this.canvas = root.querySelector(".points");
-    this.over = root.querySelector(".over");
-    this.hover = root.querySelector(".hover");
-    this.count = root.querySelector(".count");
-    this.stage = root.querySelector(".stage");
+    this.box = root.querySelector(".panels");
+    this.hoverBox = root.querySelector(".hover");
     this.tool = "lasso";
-    this.polygons = [];
-    this.touched = false;
-    this.view = { x: 0.5, y: 0.5, zoom: 1 };
-    this.gl = this.canvas.getContext("webgl", { antialias: true, premultipliedAlpha: true, preserveDrawingBuffer: true });
-    if (!this.gl) return this.fail("This browser can't draw with WebGL, which the map needs. The table below works without it.");
-    this.program();
-    this.listen();
-    this.watcher = new ResizeObserver(() => this.resize());
-    this.watcher.observe(this.stage);
+    this.rows = new Rows();
+    this.panels = [];
+    this.hovered = -1;
+    this.known = new Map();
+    for (const button of root.querySelectorAll(".tools button")) button.addEventListener("click", () => {
+      if (button.dataset.tool) { this.tool = button.dataset.tool; this.say(); } else this.act(button.dataset.do);
+    });
   }
 
-  fail(words) {
-    const box = this.root.querySelector(".failed");
-    box.textContent = words;
-    box.hidden = false;
-    this.canvas.hidden = true;
-  }
-
-  program() {
-    const gl = this.gl;
-    const made = gl.createProgram();
-    for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
-      const shader = gl.createShader(kind);
-      gl.shaderSource(shader, text);
-      gl.compileShader(shader);
-      gl.attachShader(made, shader);
-    }
-    gl.linkProgram(made);
-    gl.useProgram(made);
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.at = {
-      place: gl.getAttribLocation(made, "place"), colour: gl.getAttribLocation(made, "colour"),
-      view: gl.getUniformLocation(made, "view"), size: gl.getUniformLocation(made, "size"),
-      dim: gl.getUniformLocation(made, "dim"),
-    };
-    this.places = gl.createBuffer();
-    this.colours = gl.createBuffer();
-  }
+  header() { return this.now; }
 
   update(data, send) {
     this.send = send;
-    const { header, xy, values, flags } = unpack(data);
-    const fresh = !this.header || this.header.points !== header.points;
-    this.header = header;
+    const { header, rest } = unpack(data);
+    if (this.now && this.now.id === header.id) return;
+    const buffer = rest(), n = header.n;
+    let at = 0;
+    const next = (Kind, length) => { const out = new Kind(buffer, at, length); at += out.byteLength; return out; };
+    const places = header.maps.map(() => next(Float32Array, 2 * n));
+    const values = next(Float32Array, n);
+    const large = header.sized ? next(Uint8Array, n) : new Uint8Array(n).fill(64);
+    const flags = next(Uint8Array, n);
+    const first = !this.now;
+    if (first || this.now.about !== header.about) this.known.clear();
+    this.now = header;
     this.values = values;
-    this.hovered = -1;
-    if (fresh) {
-      this.placePoints(xy);
-      if (this.known) { this.polygons = []; this.touched = false; }
-      this.view = { x: 0.5, y: 0.5, zoom: 1 };
-      this.known = true;
+    this.hover(null, -1);
+    while (this.panels.length > header.maps.length) { const gone = this.panels.pop(); gone.close(); gone.root.remove(); }
+    while (this.panels.length < header.maps.length) {
+      const panel = new Panel(this, this.panels.length);
+      this.panels.push(panel);
+      this.box.append(panel.root);
     }
-    if (!this.touched) this.chosen = flags.slice();
-    this.stage.style.height = header.height + "px";
+    this.box.classList.toggle("one", this.panels.length === 1);
+    this.panels.forEach((panel, i) => { panel.points(header.maps[i], places[i], header.height); panel.fill("large", large, DYNAMIC); });
+    // What was selected here since Python looked is newer than what it sends, unless it comes from elsewhere.
+    if (first || header.given !== this.given || header.answered >= this.rows.number)
+      this.rows.adopt(header.base, flags, values, this.panels.map((panel) => panel.grid));
+    this.given = header.given;
     this.paint();
-    this.legend();
-    this.say();
-    this.resize();
+    for (const panel of this.panels) panel.resize();
   }
 
-  placePoints(xy) {
-    const n = this.header.n;
-    const [x0, y0, width, height] = this.header.bounds;
-    this.grid = new Float64Array(n * 2);
-    const unit = new Float32Array(n * 2);
-    this.lost = 0;
-    for (let i = 0; i < n; i++) {
-      const gx = (xy[2 * i] - x0) / width * GRID, gy = (xy[2 * i + 1] - y0) / height * GRID;
-      this.grid[2 * i] = gx; this.grid[2 * i + 1] = gy;
-      const there = Number.isFinite(gx) && Number.isFinite(gy);
-      if (!there) this.lost++;
-      unit[2 * i] = there ? gx / GRID : 1e6; unit[2 * i + 1] = there ? gy / GRID : 1e6;
-    }
-    this.index();
-    if (!this.gl) return;
-    this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this.places);
-    this.gl.bufferData(this.gl.ARRAY_BUFFER, unit, this.gl.STATIC_DRAW);
-  }
-
-  // Points by cell of a coarse grid, so that the nearest to the pointer is found at once.
-  index() {
-    const n = this.header.n, side = 128;
-    const cell = new Int32Array(n), start = new Int32Array(side * side + 1);
-    for (let i = 0; i < n; i++) {
-      const x = this.grid[2 * i], y = this.grid[2 * i + 1];
-      cell[i] = Number.isFinite(x) && Number.isFinite(y)
-        ? Math.min(side - 1, Math.floor(x / GRID * side)) + side * Math.min(side - 1, Math.floor(y / GRID * side)) : -1;
-      if (cell[i] >= 0) start[cell[i] + 1]++;
-    }
-    for (let c = 0; c < side * side; c++) start[c + 1] += start[c];
-    const next = start.slice(), rows = new Int32Array(n);
-    for (let i = 0; i < n; i++) if (cell[i] >= 0) rows[next[cell[i]]++] = i;
-    this.cells = { side, start, rows };
-  }
-
+  // The colour of every point: by its value, whole where selected, transparent where hidden.
   paint() {
-    const { n, labels, low, high } = this.header;
-    const palette = this.header.colours.map(rgb), missing = rgb(this.header.missing);
+    const { n, labels, low, high, colours } = this.now, { rows, values } = this;
+    const palette = colours.map(rgb), missing = rgb(this.now.missing), last = palette.length - 1;
     const out = new Uint8Array(n * 4);
-    let any = 0;
+    let any = 0, gone = 0;
     for (let i = 0; i < n; i++) {
-      const v = this.values[i];
-      let c = missing;
-      if (labels.length) { if (v >= 0) c = palette[v % palette.length]; }
+      const v = values[i];
+      let r = missing[0], g = missing[1], b = missing[2];
+      if (labels.length) { if (v >= 0) [r, g, b] = palette[v % palette.length]; }
       else if (Number.isFinite(v)) {
-        const t = (high > low ? (v - low) / (high - low) : 0) * (palette.length - 1);
-        const k = Math.min(palette.length - 2, Math.floor(t)), f = t - k;
-        c = palette[k].map((a, j) => a + (palette[k + 1][j] - a) * f);
+        const t = (high > low ? (v - low) / (high - low) : 0) * last, k = Math.min(last - 1, Math.max(0, Math.floor(t)));
+        const f = Math.min(1, Math.max(0, t - k)), from = palette[k], to = palette[k + 1];
+        r = from[0] + (to[0] - from[0]) * f; g = from[1] + (to[1] - from[1]) * f; b = from[2] + (to[2] - from[2]) * f;
       }
-      out[4 * i] = c[0]; out[4 * i + 1] = c[1]; out[4 * i + 2] = c[2];
-      out[4 * i + 3] = this.chosen[i] ? 255 : 128;
-      any += this.chosen[i];
+      const seen = rows.seen(i);
+      out[4 * i] = r; out[4 * i + 1] = g; out[4 * i + 2] = b;
+      out[4 * i + 3] = !seen ? 0 : rows.selected[i] ? 255 : 128;
+      any += rows.selected[i];
+      gone += seen ? 0 : 1;
     }
     this.chosenCount = any;
-    if (!this.gl) return;
-    this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this.colours);
-    this.gl.bufferData(this.gl.ARRAY_BUFFER, out, this.gl.DYNAMIC_DRAW);
-    this.draw();
+    this.goneCount = gone;
+    for (const panel of this.panels) { panel.fill("colour", out, DYNAMIC); panel.draw(); }
+    this.legend();
+    this.say();
   }
 
   legend() {
-    const box = this.root.querySelector(".legend");
+    const box = this.root.querySelector(".legend"), { labels, colours, missing, title } = this.now;
     box.replaceChildren();
-    const add = (text) => { const s = document.createElement("span"); s.textContent = text; box.append(s); return s; };
-    add(this.header.title + ":").style.fontWeight = "600";
-    if (this.header.labels.length) {
-      this.header.labels.forEach((label, i) => {
-        const item = add(label);
-        const dot = document.createElement("span");
-        dot.className = "swatch";
-        dot.style.background = this.header.colours[i % this.header.colours.length];
-        item.prepend(dot);
-      });
-    } else {
-      const [low, high] = this.header.ends || [this.header.low.toPrecision(3), this.header.high.toPrecision(3)];
+    const add = (text, kind = "span") => { const s = document.createElement(kind); s.textContent = text; box.append(s); return s; };
+    const dot = (item, colour) => { const s = document.createElement("span"); s.className = "swatch"; s.style.background = colour; item.prepend(s); };
+    const lacking = this.values.some((v) => labels.length ? !(v >= 0) : !Number.isFinite(v));
+    add(title + ":").style.fontWeight = "600";
+    const entries = labels.length ? labels.map((label, i) => [label, i, colours[i % colours.length]]) : [];
+    if (!labels.length) {
+      const [low, high] = this.now.ends || [this.now.low.toPrecision(3), this.now.high.toPrecision(3)];
       add(low);
       const scale = add("");
       scale.className = "scale";
-      scale.style.background = `linear-gradient(to right, ${this.header.colours.join(",")})`;
+      scale.style.background = `linear-gradient(to right, ${colours.join(",")})`;
       add(high);
+      if (lacking) dot(add("missing"), missing);
+    } else if (lacking) entries.push(["missing", -1, missing]);
+    for (const [label, index, colour] of entries) {
+      const item = add(label, "button");
+      item.type = "button";
+      item.title = "Click: hide or show these. Shift-click: select them.";
+      item.setAttribute("aria-pressed", String(!this.rows.off.has(index)));
+      dot(item, colour);
+      item.addEventListener("click", (event) => event.shiftKey ? this.step(["kind", index]) : this.step(["class", index, this.rows.off.has(index) ? 1 : 0]));
     }
-    if (this.values.some((v) => !(v >= 0) && (this.header.labels.length || !Number.isFinite(v)))) {
-      const item = add("missing");
-      const dot = document.createElement("span");
-      dot.className = "swatch";
-      dot.style.background = this.header.missing;
-      item.prepend(dot);
+    this.table(entries);
+  }
+
+  // The same as the picture, for who can't see it: how many rows each colour has, and how many of them are selected.
+  table(entries) {
+    const table = this.root.querySelector(".aloud table"), { n, low, high, title } = this.now, { rows, values } = this;
+    const parts = entries.length ? entries.map(([label, index]) => [label, (v, i) => rows.kind(i) === index])
+      : [0, 1, 2, 3, 4].map((k) => {
+        const from = low + (high - low) * k / 5, to = low + (high - low) * (k + 1) / 5;
+        return [`${from.toPrecision(3)} to ${to.toPrecision(3)}`, (v) => v >= from && (k === 4 ? v <= to : v < to)];
+      });
+    table.replaceChildren();
+    table.createCaption().textContent = `${counted(n)} ${this.now.points_are} by ${title}`;
+    const line = (cells) => { const row = table.insertRow(); for (const text of cells) row.insertCell().textContent = text; };
+    line(["value", "all", "selected", "hidden"]);
+    for (const [label, has] of parts) {
+      let all = 0, selected = 0, hidden = 0;
+      for (let i = 0; i < n; i++) if (has(values[i], i)) { all++; selected += rows.selected[i]; hidden += rows.seen(i) ? 0 : 1; }
+      line([label, counted(all), counted(selected), counted(hidden)]);
     }
   }
 
   say() {
-    const n = this.header.n.toLocaleString("en");
-    let words = this.chosenCount ? `${this.chosenCount.toLocaleString("en")} of ${n} selected` : `${n} ${this.header.points_are}`;
-    if (this.lost) words += `, ${this.lost.toLocaleString("en")} without a place`;
-    this.count.textContent = words;
-    this.canvas.setAttribute("aria-label", `Map of ${n} ${this.header.points_are} coloured by ${this.header.title}. ${words}.`);
-    for (const button of this.root.querySelectorAll("[data-tool]"))
-      button.setAttribute("aria-pressed", String(button.dataset.tool === this.tool));
-    this.canvas.style.cursor = this.tool === "move" ? "grab" : "crosshair";
-  }
-
-  resize() {
-    const ratio = window.devicePixelRatio || 1;
-    const width = Math.max(1, Math.round(this.stage.clientWidth * ratio));
-    const height = Math.max(1, Math.round(this.stage.clientHeight * ratio));
-    for (const canvas of [this.canvas, this.over])
-      if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
-    this.draw();
-  }
-
-  // Unit square → clip space: a margin around, the same scale on both axes is not needed for a projection.
-  scale() { return 1.9 * this.view.zoom; }
-
-  draw() {
-    const gl = this.gl;
-    if (!gl || !this.header) return;
-    gl.viewport(0, 0, this.canvas.width, this.canvas.height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.uniform4f(this.at.view, this.view.x, this.view.y, this.scale(), this.scale());
-    const size = Math.max(2, Math.min(9, 260 / Math.sqrt(this.header.n))) * (window.devicePixelRatio || 1);
-    gl.uniform1f(this.at.size, size * Math.min(2.5, Math.sqrt(this.view.zoom)));
-    gl.uniform1f(this.at.dim, this.chosenCount ? 1 : 0);
-    for (const [buffer, place, width, kind, norm] of [
-      [this.places, this.at.place, 2, gl.FLOAT, false], [this.colours, this.at.colour, 4, gl.UNSIGNED_BYTE, true]]) {
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      gl.enableVertexAttribArray(place);
-      gl.vertexAttribPointer(place, width, kind, norm, 0, 0);
+    const { n, points_are: what, title } = this.now, lost = Math.max(...this.panels.map((panel) => panel.lost));
+    let words = this.chosenCount ? `${counted(this.chosenCount)} of ${counted(n)} selected` : `${counted(n)} ${what}`;
+    if (this.goneCount) words += `, ${counted(this.goneCount)} hidden`;
+    if (lost) words += `, ${counted(lost)} without a place`;
+    this.root.querySelector(".count").textContent = words;
+    for (const panel of this.panels) {
+      panel.canvas.setAttribute("aria-label", `Map ${this.now.maps[panel.place].title} of ${counted(n)} ${what} coloured by ${title}. ${words}. `
+        + "Arrows move, plus and minus zoom, V selects what is seen, N goes from point to point, Space selects one.");
+      panel.canvas.style.cursor = this.tool === "move" ? "grab" : "crosshair";
     }
-    gl.drawArrays(gl.POINTS, 0, this.header.n);
+    for (const button of this.root.querySelectorAll(".tools button")) {
+      const { tool, do: act } = button.dataset;
+      if (tool) button.setAttribute("aria-pressed", String(tool === this.tool));
+      if (["clear", "only", "hide", "zoom"].includes(act)) button.disabled = !this.chosenCount;
+      if (act === "show") button.disabled = !this.goneCount;
+      if (act === "undo") button.disabled = !this.rows.past.length;
+    }
   }
 
-  // Position of the pointer in grid units.
-  spot(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const cx = (event.clientX - box.left) / box.width * 2 - 1, cy = 1 - (event.clientY - box.top) / box.height * 2;
-    return [(cx / this.scale() + this.view.x) * GRID, (cy / this.scale() + this.view.y) * GRID];
+  step(step) {
+    if (step[0] === "kind") return this.selectKind(step[1]);
+    this.rows.do(step);
+    this.told();
   }
 
-  pixel(gx, gy) {
-    return [((gx / GRID - this.view.x) * this.scale() + 1) / 2 * this.over.width,
-      (1 - (gy / GRID - this.view.y) * this.scale()) / 2 * this.over.height];
+  // All rows of a colour: the others are hidden for a moment, and everything that is seen then is selected.
+  selectKind(index) {
+    const others = [...this.now.labels.keys(), -1].filter((k) => k !== index && !this.rows.off.has(k));
+    this.rows.do(...others.map((k) => ["class", k, 0]), ["clear"], ["invert"], ...others.map((k) => ["class", k, 1]));
+    this.told();
   }
 
-  listen() {
-    const canvas = this.canvas;
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      canvas.focus({ preventScroll: true });
-      this.hover.hidden = true;
-      this.drag = { path: [this.spot(event)], x: event.clientX, y: event.clientY, add: event.shiftKey };
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!this.drag) return this.point(event);
-      if (this.tool === "move") {
-        const box = canvas.getBoundingClientRect();
-        this.view.x -= (event.clientX - this.drag.x) / box.width * 2 / this.scale();
-        this.view.y += (event.clientY - this.drag.y) / box.height * 2 / this.scale();
-        this.drag.x = event.clientX; this.drag.y = event.clientY;
-        return this.draw();
-      }
-      const spot = this.spot(event);
-      if (this.tool === "box") {
-        const [ax, ay] = this.drag.path[0];
-        this.drag.path = [[ax, ay], [spot[0], ay], spot, [ax, spot[1]]];
-      } else this.drag.path.push(spot);
-      this.outline();
-    });
-    canvas.addEventListener("pointerup", () => {
-      const drag = this.drag;
-      this.drag = null;
-      this.over.getContext("2d").clearRect(0, 0, this.over.width, this.over.height);
-      if (drag && this.tool !== "move" && drag.path.length > 2) this.choose(drag.path, drag.add);
-    });
-    canvas.addEventListener("pointerleave", () => { this.hover.hidden = true; });
-    canvas.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      const before = this.spot(event);
-      this.view.zoom = Math.min(400, Math.max(0.5, this.view.zoom * Math.exp(-event.deltaY * 0.0015)));
-      const after = this.spot(event);
-      this.view.x += (before[0] - after[0]) / GRID; this.view.y += (before[1] - after[1]) / GRID;
-      this.draw();
-    }, { passive: false });
-    canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("webglcontextlost", (event) => {
-      event.preventDefault();
-      this.fail("The browser took the drawing memory away. Reload the page to see the map again.");
-    });
-    for (const button of this.root.querySelectorAll("button")) button.addEventListener("click", () => {
-      if (button.dataset.tool) this.tool = button.dataset.tool;
-      if (button.dataset.do === "reset") this.view = { x: 0.5, y: 0.5, zoom: 1 };
-      if (button.dataset.do === "clear") return this.clear();
-      this.say(); this.draw();
-    });
+  told() { this.paint(); this.send(this.rows.sent()); }
+
+  act(what) {
+    if (what === "undo") { if (this.rows.undo()) this.told(); return; }
+    if (what === "reset" || what === "zoom") {
+      for (const panel of this.panels) { panel.fit(what === "zoom" ? this.rows.selected : null); panel.draw(); panel.marks(); }
+      return;
+    }
+    if (what === "clear" && !this.chosenCount) return;
+    this.step([what]);
   }
 
-  key(event) {
-    const step = 0.2 / this.view.zoom;
-    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+  key(panel, event) {
+    if (event.ctrlKey || event.metaKey) { if (event.key.toLowerCase() !== "z") return; }
+    const far = 0.2 / panel.view.zoom, { view } = panel, key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const moves = { ArrowLeft: [-far, 0], ArrowRight: [far, 0], ArrowUp: [0, far], ArrowDown: [0, -far] };
     const tools = { l: "lasso", b: "box", m: "move" };
-    if (moves[event.key]) { this.view.x += moves[event.key][0]; this.view.y += moves[event.key][1]; }
-    else if (event.key === "+" || event.key === "=") this.view.zoom = Math.min(400, this.view.zoom * 1.3);
-    else if (event.key === "-") this.view.zoom = Math.max(0.5, this.view.zoom / 1.3);
-    else if (event.key === "0") this.view = { x: 0.5, y: 0.5, zoom: 1 };
-    else if (tools[event.key]) this.tool = tools[event.key];
-    else if (event.key === "Escape") return this.clear();
+    const acts = { i: "invert", Escape: "clear", z: "undo", o: "only", h: "hide", s: "show", f: "zoom", 0: "reset" };
+    if (moves[key]) { view.x += moves[key][0]; view.y += moves[key][1]; }
+    else if (key === "+" || key === "=") panel.zoomBy(1.3);
+    else if (key === "-") panel.zoomBy(1 / 1.3);
+    else if (tools[key]) this.tool = tools[key];
+    else if (acts[key]) { event.preventDefault(); return this.act(acts[key]); }
+    else if (key === "v") panel.choose(panel.seen(), event.shiftKey ? "+" : "=");
+    else if (key === "n") this.walk(panel, event.shiftKey ? -1 : 1);
+    else if (key === " ") { if (this.hovered >= 0) this.step(["row", this.rows.selected[this.hovered] ? "-" : "+", this.hovered]); }
     else return;
     event.preventDefault();
-    this.say(); this.draw();
+    this.say(); panel.draw(); panel.marks();
   }
 
-  outline() {
-    const pen = this.over.getContext("2d");
-    pen.clearRect(0, 0, this.over.width, this.over.height);
-    pen.beginPath();
-    this.drag.path.forEach(([x, y], i) => { const [px, py] = this.pixel(x, y); i ? pen.lineTo(px, py) : pen.moveTo(px, py); });
-    pen.closePath();
-    pen.lineWidth = 2;
-    pen.strokeStyle = this.header.flagged;
-    pen.fillStyle = this.header.flagged + "22";
-    pen.fill(); pen.stroke();
+  // The next point in view, in the rows' order.
+  walk(panel, by) {
+    const half = 1 / panel.scale(), { n } = this.now;
+    for (let tried = 1, i = this.hovered; tried <= n; tried++) {
+      i = ((i + by) % n + n) % n;
+      const x = panel.grid[2 * i] / GRID - panel.view.x, y = panel.grid[2 * i + 1] / GRID - panel.view.y;
+      if (Math.abs(x) <= half && Math.abs(y) <= half && this.rows.seen(i)) {
+        const box = panel.canvas.getBoundingClientRect(), ratio = box.width / panel.over.width;
+        const [px, py] = panel.pixel(panel.grid[2 * i], panel.grid[2 * i + 1]);
+        return this.hover(panel, i, { clientX: box.left + px * ratio, clientY: box.top + py * ratio });
+      }
+    }
   }
 
-  point(event) {
-    const [gx, gy] = this.spot(event);
-    const box = this.canvas.getBoundingClientRect();
-    const reachX = 8 / box.width * 2 / this.scale() * GRID, reachY = 8 / box.height * 2 / this.scale() * GRID;
-    const { side, start, rows } = this.cells;
-    const cut = (v) => Math.min(side - 1, Math.max(0, Math.floor(v / GRID * side)));
-    let best = -1, least = 1;
-    for (let cy = cut(gy - reachY); cy <= cut(gy + reachY); cy++)
-      for (let cx = cut(gx - reachX); cx <= cut(gx + reachX); cx++)
-        for (let k = start[cx + side * cy]; k < start[cx + side * cy + 1]; k++) {
-          const i = rows[k];
-          const dx = (this.grid[2 * i] - gx) / reachX, dy = (this.grid[2 * i + 1] - gy) / reachY;
-          if (dx * dx + dy * dy < least) { least = dx * dx + dy * dy; best = i; }
-        }
-    this.hover.hidden = best < 0;
-    if (best < 0) return;
-    if (best !== this.hovered) this.about(best);
+  hover(panel, row, event) {
+    this.hoverBox.hidden = row < 0;
+    if (row !== this.hovered) {
+      this.hovered = row;
+      this.neighbours = null;
+      clearTimeout(this.asking);
+      if (row >= 0) this.about(row);
+      for (const each of this.panels) each.marks();
+    }
+    if (row < 0) return;
+    const box = this.root.querySelector(".maps").getBoundingClientRect();
     const x = event.clientX - box.left, y = event.clientY - box.top;
-    this.hover.style.left = Math.min(x + 12, box.width - this.hover.offsetWidth - 4) + "px";
-    this.hover.style.top = Math.min(y + 12, box.height - this.hover.offsetHeight - 4) + "px";
+    this.hoverBox.style.left = Math.max(0, Math.min(x + 14, box.width - this.hoverBox.offsetWidth - 4)) + "px";
+    this.hoverBox.style.top = y + 14 + "px";
   }
 
   about(row) {
-    this.hovered = row;
-    this.hover.textContent = this.header.hover ? this.header.hover[row] : `row ${(row + 1).toLocaleString("en")}`;
-    if (!this.header.thumbs) return;
-    const image = new Image(96, 96);
-    image.alt = "";
-    image.src = `${this.header.thumbs}/${row}`;
-    this.hover.prepend(image);
-  }
-
-  choose(path, add) {
-    const every = Math.max(1, Math.ceil(path.length / MOST_CORNERS));
-    const polygon = path.filter((_, i) => i % every === 0).map(([x, y]) => [Math.round(x), Math.round(y)]);
-    if (!add) this.polygons = [];
-    this.polygons.push(polygon);
-    this.answer();
-  }
-
-  clear() { this.polygons = []; this.answer(); }
-
-  answer() {
-    this.touched = true;
-    this.chosen = new Uint8Array(this.header.n);
-    for (const polygon of this.polygons) {
-      for (let i = 0; i < this.header.n; i++) {
-        const x = this.grid[2 * i], y = this.grid[2 * i + 1];
-        let inside = false;
-        for (let k = 0, j = polygon.length - 1; k < polygon.length; j = k++) {
-          const [ax, ay] = polygon[k], [bx, by] = polygon[j];
-          if ((ay > y) !== (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax) inside = !inside;
-        }
-        if (inside) this.chosen[i] = 1;
-      }
+    this.hoverBox.textContent = `row ${counted(row + 1)}`;
+    if (this.now.thumbs) {
+      const image = new Image(96, 96);
+      image.alt = "";
+      image.src = `${this.now.thumbs}/${row}`;
+      this.hoverBox.prepend(image);
     }
-    this.paint();
-    this.say();
-    this.send({ polygons: this.polygons.map((polygon) => polygon.flat()) });
+    const show = (told) => {
+      if (this.hovered !== row) return;
+      this.hoverBox.lastChild.textContent = told.text;
+      this.root.querySelector(".told").textContent = told.text;
+      this.neighbours = told.neighbours;
+      for (const each of this.panels) each.marks();
+    };
+    if (this.known.has(row)) return show(this.known.get(row));
+    if (!this.now.about) return;
+    this.asking = setTimeout(async () => {
+      const [path, query] = this.now.about.split("?");
+      const answer = await fetch(`${path}/${row}${query ? "?" + query : ""}`);
+      if (!answer.ok) return;
+      const told = await answer.json();
+      this.known.set(row, told);
+      show(told);
+    }, WAIT);
   }
 
-  close() { if (this.watcher) this.watcher.disconnect(); }
+  close() { for (const panel of this.panels) panel.close(); }
 }
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
-  let map = instances.get(parentElement);
-  if (!map) {
-    map = new LatentMap(parentElement);
-    instances.set(parentElement, map);
+  let maps = instances.get(parentElement);
+  if (!maps) {
+    maps = new LinkedMaps(parentElement);
+    instances.set(parentElement, maps);
   }
-  map.update(data, (selection) => setStateValue("selection", selection));
-  return () => { map.close(); instances.delete(parentElement); };
+  maps.update(data, (selection) => setStateValue("selection", selection));
+  return () => { maps.close(); instances.delete(parentElement); };
 }

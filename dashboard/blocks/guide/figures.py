@@ -243,7 +243,7 @@ def _map(told: Told, _: Chapter) -> Answer:
     if not stored:
         return "There is no map of this run."
     points = load.points(state.store(), stored[0])
-    rows = load.map_rows(state.store(), told.run, len(points))
+    rows = load.map_rows(state.store(), told.run)
     return codes.small_map(points, told.scores.values[rows] >= told.threshold.value, told.piece)
 
 

@@ -85,7 +85,7 @@ class Told:
     @property
     def place(self) -> int:
         """Which code, of which row, the figures of one row take."""
-        rows = load.map_rows(state.store(), self.run, len(self.all_codes))
+        rows = load.map_rows(state.store(), self.run)
         scores = self.scores.values[rows]
         if self.which == STRANGEST:
             return int(np.argmax(scores))
@@ -94,7 +94,7 @@ class Told:
     @property
     def row(self) -> int:
         """That row of the dataset."""
-        return int(load.map_rows(state.store(), self.run, len(self.all_codes))[self.place])
+        return int(load.map_rows(state.store(), self.run)[self.place])
 
     @property
     def who(self) -> str:

@@ -1,0 +1,92 @@
+"""What the colours and sizes on the maps mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.datasets.typed import numeric
+from core.results import Column
+from dashboard import load, state
+from dashboard.blocks.map_choices import Choice
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts import theme
+from dashboard.charts.text import headings, visible
+from dashboard.latent_map import Colour, classes
+
+FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
+SCORE, FLAG, DISTORTION = "anomaly score", "flag", "local distortion"
+
+
+@dataclass(frozen=True)
+class ColourChoice:
+    """A colour with the name it has in a link."""
+
+    name: str
+    colour: Colour
+
+
+def colour_choice(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int64]) -> ColourChoice:
+    """What to colour by: error, flag, distortion of a map, the label, or any column. at: the row of each point, (P,)."""
+    columns = {column.name: column for column in chosen.dataset.columns}
+    label = chosen.dataset.label
+    measured = [each for each in choices if each.projection is not None and each.projection.distortion_address]
+    ours = [SCORE, FLAG, *(f"{DISTORTION}: {each.title}" for each in measured)]
+    theirs = [
+        *([label.name] if label else []),
+        *(name for name in columns if label is None or name != label.name),
+    ]
+    names = [*ours, *theirs]
+    # A source column may have one of our names: ours stand first, columns are told apart by place.
+    places = list(range(len(names)))
+    key = f"map_colour_{chosen.run.id}"
+    shared = state.view()
+    wanted = st.session_state.get(f"{key}_last") or (shared.state.get("colour") if shared else None)
+    start = names.index(wanted) if wanted in names else 0
+    place = st.selectbox("Colour by", places, start, format_func=headings(names).__getitem__, key=f"{key}_{len(ours)}")
+    st.session_state[f"{key}_last"] = names[place]
+    if place < 2:
+        colour = _of_scores(chosen, FLAG if place else SCORE)
+    elif place < len(ours):
+        return ColourChoice(names[place], _of_distortion(measured[place - 2], names[place]))
+    else:
+        colour = _of_column(chosen, columns[names[place]])
+    return ColourChoice(names[place], replace(colour, values=colour.values[at]))
+
+
+def size_choice(chosen: Chosen, at: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """How large each point is, (P,) from 0 to 1; None where all are alike."""
+    if not st.toggle("Size by score", key=f"map_size_{chosen.run.id}", help="The stranger, the larger."):
+        return None
+    scores = chosen.scores.values[at]
+    order = np.argsort(np.argsort(scores, kind="stable"), kind="stable") / max(1, len(scores) - 1)  # (P,) ranks
+    return np.asarray(order**4)
+
+
+def _of_scores(chosen: Chosen, which: str) -> Colour:
+    scores = chosen.scores.values
+    if which == FLAG:
+        flagged = (scores >= chosen.threshold.value).astype(np.float32)
+        return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))
+    positive = np.maximum(scores, max(float(scores.max()) * 1e-9, 1e-300))
+    most = FARTHEST * max(chosen.threshold.value, 1e-300)
+    shown = np.minimum(positive, most)
+    ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")
+    return Colour("anomaly score (log scale)", np.log10(shown).astype(np.float32), ends=ends)
+
+
+def _of_distortion(choice: Choice, name: str) -> Colour:
+    assert choice.projection is not None  # noqa: S101  (only those are offered)
+    values = load.distortion(state.store(), choice.projection)
+    return Colour(name, values, ends=("near its neighbours", f"torn or crowded, {2 ** float(np.nanmax(values)):.3g}×"))
+
+
+def _of_column(chosen: Chosen, column: Column) -> Colour:
+    texts = load.column_cells(state.store(), chosen.dataset, column.name)
+    if column.kind in ("number", "datetime"):
+        return Colour(visible(column.name), np.clip(numeric(column, texts), -3e38, 3e38).astype(np.float32))
+    return classes(visible(column.name), texts)
