@@ -364,10 +364,13 @@ class Windows(SettingsModel):
 
 
 class Condition(SettingsModel):
-    """One condition on a source column; rows that meet any condition are left out of training."""
+    """One condition on a source column; rows that meet any condition are left out of training.
 
-    column: str
-    operator: Literal["is", "is not", "above", "below", "missing"]
+    selected: the rows of the named selection whose id is the value, whatever their columns say.
+    """
+
+    column: str = ""
+    operator: Literal["is", "is not", "above", "below", "missing", "selected"]
     value: str = ""
 
 

@@ -17,6 +17,7 @@ from dashboard import state  # noqa: E402
 from dashboard.blocks.disk_warning import disk_warning  # noqa: E402
 from dashboard.blocks.failure import show_error  # noqa: E402
 from dashboard.blocks.job_badge import job_badge  # noqa: E402
+from dashboard.blocks.selection_menu import selection_menu  # noqa: E402
 from dashboard.blocks.versions import version  # noqa: E402
 from dashboard.charts.markdown import plain  # noqa: E402
 from dashboard.navigation import PAGES, link, page  # noqa: E402
@@ -41,6 +42,8 @@ with st.sidebar:
         st.caption(f"Data: {plain(data.name)}{version(data)}")
     if chosen is not None:
         st.caption(f"Run: {plain(chosen.name)}")
+    if data is not None:
+        selection_menu(data)
     disk_warning()
     job_badge()
 

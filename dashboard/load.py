@@ -296,6 +296,27 @@ def worst_spots(store: Store, run: Run, rows: NDArray[np.int64]) -> NDArray[np.f
     return np.asarray(_array(store, store.space, run.artifacts["worst_spots"])[rows])
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _row_keys(_store: Store, _dataset: Dataset, space: str, address: str) -> NDArray[np.str_]:
+    return _store.datasets.row_keys(_dataset)
+
+
+def row_keys(store: Store, dataset: Dataset) -> NDArray[np.str_]:
+    """The keys of a dataset's rows, (N,)."""
+    return _row_keys(store, dataset, store.space, dataset.rows_address)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _rows_of_selection(_store: Store, _dataset: Dataset, space: str, address: str, id_: str) -> NDArray[np.bool_]:
+    return _store.selections.among(id_, _dataset)
+
+
+def rows_of_selection(store: Store, dataset: Dataset, id_: str) -> NDArray[np.bool_]:
+    """Which rows of a dataset are in a named selection, (N,). Raises NotFound."""
+    store.selections.get(id_)
+    return _rows_of_selection(store, dataset, store.space, dataset.rows_address, id_)
+
+
 def positions(row_keys: NDArray[np.str_], wanted: tuple[str, ...]) -> NDArray[np.int64]:
     """Where the wanted keys stand among all row keys, in dataset order."""
     return np.flatnonzero(np.isin(row_keys, np.asarray(wanted, dtype=str))) if wanted else np.empty(0, np.int64)

@@ -1,6 +1,6 @@
 """What the URL and the session remember: one named accessor a thing.
 
-In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, selection, profile, term. A *view* stands for a
+In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, selection, only, maps, profile, term. A *view* stands for a
 whole shared state, so that what it says wins over what the session remembers. In the session: the selected rows, by dataset; the rows to leave out, by
 dataset, because a link that was drawn before the last change still names the old ones.
 """
@@ -111,9 +111,12 @@ def threshold(chosen: Run) -> Threshold:
 
 
 def named_selection() -> Selection | None:
-    """The named selection that the URL narrows pages to. Raises NotFound."""
+    """The named selection that the URL names; None where it was deleted since."""
     id_ = param("selection")
-    return store().selections.get(id_) if id_ else None
+    try:
+        return store().selections.get(id_) if id_ else None
+    except NotFound:
+        return None
 
 
 def carried() -> dict[str, str | None]:
@@ -125,6 +128,7 @@ def carried() -> dict[str, str | None]:
         "view": param("view"),
         "leave": param("leave"),
         "selection": param("selection"),
+        "only": param("only"),
     }
 
 
@@ -161,49 +165,57 @@ def set_leave_out(dataset_id: str, conditions: Sequence[Condition]) -> None:
 
 @dataclass
 class Picked:
-    """Selected rows of a dataset: their keys, and where they stand in the rows of each run that was asked."""
+    """Selected rows of a dataset: their keys, and where they stand in the rows of each of its versions that was asked."""
 
     keys: NDArray[np.str_]  # (K,)
     places: dict[str, NDArray[np.int64]]
 
 
-def selection(chosen: Run) -> NDArray[np.str_]:
-    """Keys of the rows selected in a run's dataset, (K,): the shared view's, or the named selection's in the URL, until
-    something else is selected."""
-    return _picked(chosen).keys
+def selection(dataset_id: str) -> NDArray[np.str_]:
+    """Keys of the rows selected in a dataset, (K,): the shared view's, or the named selection's in the URL, until something
+    else is selected."""
+    return _picked(dataset_id).keys
 
 
-def selected(chosen: Run, row_keys: NDArray[np.str_]) -> NDArray[np.int64]:
-    """Where the selected rows stand among the run's rows, (K,), in order. row_keys: of all of them, (N,)."""
-    picked = _picked(chosen)
-    if chosen.id not in picked.places:
+def selected(dataset_id: str, row_keys: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Where the selected rows stand among a dataset's rows, (K,), in order. row_keys: of all of them, (N,)."""
+    picked = _picked(dataset_id)
+    if dataset_id not in picked.places:
         found = np.isin(row_keys, picked.keys) if len(picked.keys) else np.zeros(len(row_keys), bool)
-        picked.places[chosen.id] = np.flatnonzero(found)
-    return picked.places[chosen.id]
+        picked.places[dataset_id] = np.flatnonzero(found)
+    return picked.places[dataset_id]
 
 
-def select(chosen: Run, row_keys: NDArray[np.str_], places: NDArray[np.int64] | None = None) -> None:
-    """Remember the selected rows of a run's dataset, by their keys, (K,). places: where they stand in the run's rows."""
-    known = {} if places is None else {chosen.id: places}
-    _remembered()[chosen.dataset_id] = Picked(np.asarray(row_keys, str), known)
+def select(dataset_id: str, row_keys: NDArray[np.str_], named: str | None = None) -> None:
+    """Remember the selected rows of a dataset, by their keys, (K,). named: the named selection that they are."""
+    _remembered()[dataset_id] = Picked(np.asarray(row_keys, str), {})
+    set_param("selection", named)
+    if len(row_keys) == 0:
+        set_param("only", None)
 
 
-def select_rows(chosen: Run, row_keys: NDArray[np.str_], rows: NDArray[np.int64]) -> None:
-    """Remember these of the run's rows, (K,), where they are not those remembered. row_keys: of all its rows, (N,)."""
-    if not np.array_equal(selected(chosen, row_keys), rows):
-        select(chosen, row_keys[rows], rows)
+def select_rows(dataset_id: str, row_keys: NDArray[np.str_], rows: NDArray[np.int64]) -> None:
+    """Remember these of a dataset's rows, (K,), where they are not those remembered. row_keys: of all its rows, (N,)."""
+    if not np.array_equal(selected(dataset_id, row_keys), rows):
+        select(dataset_id, row_keys[rows])
+        _remembered()[dataset_id].places[dataset_id] = rows
 
 
-def _picked(chosen: Run) -> Picked:
+def only_selected(dataset_id: str) -> bool:
+    """Whether pages show the selected rows only."""
+    return param("only") is not None and len(selection(dataset_id)) > 0
+
+
+def _picked(dataset_id: str) -> Picked:
     remembered = _remembered()
-    if chosen.dataset_id not in remembered:
+    if dataset_id not in remembered:
         shared, keys = view(), np.empty(0, str)
-        if shared is not None and shared.run_id == chosen.id:
+        if shared is not None:
             keys = np.asarray(shared.row_keys, str)
         elif (named := named_selection()) is not None:
             keys = store().selections.row_keys(named)
-        remembered[chosen.dataset_id] = Picked(keys, {})
-    return remembered[chosen.dataset_id]
+        remembered[dataset_id] = Picked(keys, {})
+    return remembered[dataset_id]
 
 
 def _remembered() -> dict[str, Picked]:

@@ -12,6 +12,7 @@ from dashboard.blocks.evaluation import evaluation
 from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_choice import scored_by
+from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
@@ -27,20 +28,21 @@ chosen = replace(chosen, threshold=threshold_editor(chosen))
 scored_by(chosen)
 what_is_this("threshold", "What is a threshold?")
 flags = load.flagged(state.store(), chosen.run, chosen.threshold)
-stable = stability_of(chosen, flags.rows)
+shown = only_these(chosen, flags)
+stable = stability_of(chosen, shown.rows)
 
 with st.container(horizontal=True):
     if chosen.scores.course is not None:
         download_events(chosen)
-    download_flagged(chosen, flags, stable)
-    share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, flags))
+    download_flagged(chosen, shown, stable)
+    share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, shown))
 if chosen.scores.course is not None:
     st.markdown("#### Flagged events")
     flagged_events(chosen)
 else:
     st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
-    stable_flags(chosen, flags, stable)
-    flagged_rows(chosen, flags, stable)
+    stable_flags(chosen, shown, stable)
+    flagged_rows(chosen, shown, stable)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)
 if chosen.scores.course is None:

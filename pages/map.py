@@ -32,19 +32,19 @@ with sized:
     sizes = size_choice(chosen, at)
 maps = panels(chosen, choices, at)
 if maps:
-    lit = linked_maps(
+    linked_maps(
         maps,
         colour.colour,
         sizes=sizes,
-        selected=load.points_of(state.selected(chosen.run, chosen.scores.row_keys), at),
+        selected=load.points_of(state.selected(chosen.dataset.id, chosen.scores.row_keys), at),
+        changed=lambda points: state.select_rows(chosen.dataset.id, chosen.scores.row_keys, at[points]),
         key=f"map_{chosen.run.id}",
         height=540 if len(maps) == 1 else 380,
         points_are="windows" if chosen.scores.course is not None else f"{chosen.dataset.item}s",
         thumbs=f"{base_path()}/thumbs/{chosen.dataset.id}" if chosen.dataset.pictures is not None else "",
         about=f"{base_path()}/about/{chosen.run.id}?scorer={chosen.threshold.scorer}",
     )
-    state.select_rows(chosen.run, chosen.scores.row_keys, at[lit.rows])
-picked = state.selected(chosen.run, chosen.scores.row_keys)
+picked = state.selected(chosen.dataset.id, chosen.scores.row_keys)
 share(
     "map",
     chosen,

@@ -8,18 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.parsing import Texts, parse_numbers
-from core.errors import SettingsRefused
+from core.errors import NotFound, SettingsRefused
 from core.specs import Condition
 
 
-def matches(cells: Callable[[str], Texts], rows: int, conditions: Iterable[Condition]) -> NDArray[np.bool_]:
+def matches(
+    cells: Callable[[str], Texts],
+    rows: int,
+    conditions: Iterable[Condition],
+    selected: Callable[[str], NDArray[np.bool_]],
+) -> NDArray[np.bool_]:
     """True for rows that meet any condition, (rows,).
 
-    cells(name) gives a source column as text. Raises SettingsRefused for an unknown column or a bound that
-    is no number.
+    cells(name) gives a source column as text, selected(id) the rows of a named selection, (rows,). Raises
+    SettingsRefused for an unknown column, a bound that is no number, or a selection that was deleted.
     """
     out = np.zeros(rows, bool)
     for condition in conditions:
+        if condition.operator == "selected":
+            out |= _of_selection(selected, condition.value)
+            continue
         try:
             texts = cells(condition.column)
         except KeyError as error:
@@ -30,6 +38,17 @@ def matches(cells: Callable[[str], Texts], rows: int, conditions: Iterable[Condi
             ) from error
         out |= _meets(texts, condition)
     return out
+
+
+def _of_selection(selected: Callable[[str], NDArray[np.bool_]], id_: str) -> NDArray[np.bool_]:
+    try:
+        return selected(id_)
+    except NotFound as error:
+        raise SettingsRefused(
+            "a selection that was to be left out is gone",
+            where="rows to leave out",
+            fix="take it out, or choose another",
+        ) from error
 
 
 def _meets(texts: Texts, condition: Condition) -> NDArray[np.bool_]:

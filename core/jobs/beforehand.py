@@ -61,7 +61,9 @@ def left_out(store: Store, dataset: Dataset, spec: RunSpec) -> NDArray[np.bool_]
         texts: NDArray[np.object_] = store.datasets.cells(dataset, [name])[name].to_numpy(zero_copy_only=False)
         return texts
 
-    return matches(cells, dataset.rows, spec.leave_out) | not_normal(cells, dataset, spec.normal)
+    return matches(cells, dataset.rows, spec.leave_out, lambda id_: store.selections.among(id_, dataset)) | not_normal(
+        cells, dataset, spec.normal
+    )
 
 
 def not_normal(

@@ -65,6 +65,14 @@ class Selections(Repository):
         """The keys of its rows, sorted, (rows,)."""
         return np.asarray(self.artifacts.get_array(self.who.space_id, selection.keys_address)).astype(str)
 
+    def among(self, id_: str, dataset: Dataset) -> NDArray[np.bool_]:
+        """Which rows of a dataset are in it, (N,). Raises NotFound."""
+        return np.isin(self.datasets.row_keys(dataset), self.row_keys(self.get(id_)))
+
+    def tag(self, id_: str, tags: tuple[str, ...]) -> None:
+        """Set its tags. Raises NotFound."""
+        self.change(id_, tags=list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())))
+
     def rename(self, id_: str, name: str) -> None:
         """Raises InputRefused for an empty name, NotFound."""
         self.change(id_, name=usable_name(name))

@@ -6,19 +6,25 @@ import numpy as np
 import streamlit as st
 
 from core.results import Dataset
-from dashboard import load, state
+from dashboard import load, state, words
+from dashboard.blocks.selection_menu import rows_shown
 
 ROWS = 50
 COLUMNS = 60
 
 
 def first_rows(dataset: Dataset) -> None:
-    """Rows from a chosen one on."""
+    """Rows from a chosen one on; of the selected rows only, where that was asked for."""
+    narrowed = rows_shown(dataset)
+    total = dataset.rows if narrowed is None else len(narrowed)
+    if narrowed is not None:
+        st.caption(f"Only the {words.count(total, f'selected {dataset.item}')}.")
     start = 1
-    if dataset.rows > ROWS:
-        start = int(st.number_input("From row", 1, dataset.rows, key=f"rows_{dataset.id}", step=ROWS, width=200))
+    if total > ROWS:
+        start = int(st.number_input("From row", 1, total, key=f"rows_{dataset.id}_{total}", step=ROWS, width=200))
     names = tuple(column.name for column in dataset.columns)[:COLUMNS]
-    rows = np.arange(start - 1, min(dataset.rows, start - 1 + ROWS))
+    rows = np.arange(start - 1, min(total, start - 1 + ROWS))
+    rows = rows if narrowed is None else narrowed[rows]
     st.dataframe(load.rows_frame(state.store(), dataset, rows, names))
     if len(dataset.columns) > COLUMNS:
         st.caption(f"The first {COLUMNS} of {len(dataset.columns):,} columns.")

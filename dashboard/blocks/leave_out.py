@@ -16,7 +16,7 @@ from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.charts.text import headings, visible
 
-OPERATORS = list(get_args(Condition.model_fields["operator"].annotation))
+OPERATORS = [name for name in get_args(Condition.model_fields["operator"].annotation) if name != "selected"]
 MOST = 8
 
 
@@ -26,6 +26,8 @@ def leave_out(
     """The conditions as they stand in the form, and which rows meet any of them, (N,). Remembered as they change."""
     names = [column.name for column in dataset.columns]
     shown_as = dict(zip(names, headings(names), strict=True))
+    whole = [condition.value for condition in start if condition.operator == "selected"]
+    start = tuple(condition for condition in start if condition.operator != "selected")
     for condition in start:
         if condition.column not in names:
             show_error(
@@ -36,10 +38,10 @@ def leave_out(
                 )
             )
     start = tuple(condition for condition in start if condition.column in names)
-    with st.expander("Leave rows out of training", expanded=bool(start)):
+    with st.expander("Leave rows out of training", expanded=bool(start or whole)):
         st.caption("A row that meets any condition is not trained on. It is scored all the same.")
+        conditions = _selections(dataset, whole, key)
         count = int(st.number_input("Conditions", 0, MOST, len(start), key=f"{key}_conditions"))
-        conditions: list[Condition] = []
         for i in range(count):
             given = start[i] if i < len(start) else Condition(column=names[0], operator="is")
             column, operator, value = st.columns([3, 2, 3])
@@ -58,6 +60,7 @@ def leave_out(
                 lambda name: load.column_cells(state.store(), dataset, name),
                 dataset.rows,
                 conditions,
+                lambda id_: load.rows_of_selection(state.store(), dataset, id_),
             )
         except SettingsRefused as error:
             show_error(error)
@@ -65,6 +68,22 @@ def leave_out(
         if conditions:
             st.caption(f"{words.count(int(out.sum()), dataset.item)} of {dataset.rows:,} will be left out.")
     return tuple(conditions), out
+
+
+def _selections(dataset: Dataset, chosen: list[str], key: str) -> list[Condition]:
+    """Whole selections that were kept under a name; one that is gone stays, so that it is said."""
+    kept = {selection.id: selection for selection in state.store().selections.of_dataset(dataset)}
+    if not kept and not chosen:
+        return []
+    said = dict(zip(kept, headings(f"{each.name} ({each.rows:,})" for each in kept.values()), strict=True))
+    picked = st.multiselect(
+        "Selections",
+        [*kept, *(id_ for id_ in chosen if id_ not in kept)],
+        chosen,
+        format_func=lambda id_: said.get(id_, "a selection that was deleted"),
+        key=f"{key}_selections",
+    )
+    return [Condition(operator="selected", value=id_) for id_ in picked]
 
 
 def _value(column: Column, how: str, given: str, key: str) -> str:

@@ -30,7 +30,7 @@ def share(page: str, chosen: Chosen, seen: dict[str, Any], snapshot: Callable[[]
         if st.button("Create the link", type="primary", key=f"share_{page}"):
             with failure_in_place():
                 kept = {"threshold": to_json(Threshold, chosen.threshold), **seen}
-                view = state.store().views.new(run_id, page, kept, tuple(state.selection(chosen.run).tolist()))
+                view = state.store().views.new(run_id, page, kept, tuple(state.selection(chosen.dataset.id).tolist()))
             st.session_state[f"shared_{page}"] = (run_id, view.id)
         made = st.session_state.get(f"shared_{page}")
         if made is not None and made[0] == run_id:

@@ -30,7 +30,7 @@ def distribution(chosen: Chosen) -> None:
 def worst(chosen: Chosen, most: int | None = WORST) -> NDArray[np.int64]:
     """The selected rows where there are any, else the strangest; strangest first, so many of them."""
     order = np.argsort(-chosen.scores.values, kind="stable")
-    if len(picked := state.selected(chosen.run, chosen.scores.row_keys)):
+    if len(picked := state.selected(chosen.dataset.id, chosen.scores.row_keys)):
         order = order[np.isin(order, picked)]
     return order[:most]
 
@@ -38,10 +38,10 @@ def worst(chosen: Chosen, most: int | None = WORST) -> NDArray[np.int64]:
 def worst_rows(chosen: Chosen) -> None:
     """The heatmap of rows × source columns."""
     rows = worst(chosen)
-    if len(state.selection(chosen.run)):
+    if len(state.selection(chosen.dataset.id)):
         st.caption("Rows selected on the map.")
         if st.button("Show the strangest of all rows instead", key="clear_selection"):
-            state.select(chosen.run, np.empty(0, str))
+            state.select(chosen.dataset.id, np.empty(0, str))
             st.rerun()
     errors = np.asarray(chosen.scores.column_errors[rows])
     labels = [f"row {row + 1}" for row in rows]

@@ -8,7 +8,7 @@ from it as the browser did.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,14 +98,6 @@ class Panel:
     title: str
     points: NDArray[np.float32]
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Lit:
-    """What is selected, and what is shown no more."""
-
-    rows: NDArray[np.int64]  # (K,) selected, in order
-    hidden: NDArray[np.int64]  # (H,)
 
 
 # --- replaying what was done in the browser --------------------------------------------------------------
@@ -224,25 +216,26 @@ def linked_maps(
     colour: Colour,
     *,
     selected: NDArray[np.int64],
+    changed: Callable[[NDArray[np.int64]], None],
     key: str,
     sizes: NDArray[np.float64] | None = None,
     height: int = 540,
     thumbs: str = "",
     about: str = "",
     points_are: str = "rows",
-) -> Lit:
-    """Draw the maps and say what is selected in them.
+) -> None:
+    """Draw the maps.
 
-    selected: rows that are selected elsewhere; where they differ from what was selected here at last, they win.
+    selected: the rows that are selected, (K,), in order; where they are not what was selected here, they were selected
+    elsewhere, and win. changed: told of the rows that are selected here, before the page is drawn anew.
     sizes: (N,) from 0 to 1, how large each point is. thumbs: the address under which each row's image stands, without its
     number; about: that under which there is what a hovered row says (dashboard.api.about).
     """
     memory: Memory = st.session_state.setdefault(f"{key}_memory", Memory())
     points = tuple(np.ascontiguousarray(panel.points, np.float32) for panel in panels)
-    before = None if memory.flags is None else np.flatnonzero(memory.flags & SELECTED)
     up = (st.session_state.get(key) or {}).get("selection")
     flags = memory.hear(up, len(points[0]))
-    elsewhere = before is None or not np.array_equal(selected, before)
+    elsewhere = not np.array_equal(selected, np.flatnonzero(flags & SELECTED))
     if elsewhere:
         flags = flags & np.uint8(HIDDEN)
         flags[selected] = SELECTED
@@ -262,8 +255,12 @@ def linked_maps(
         header["id"] = f"{memory.drawn[:16]}-{memory.token}"
         large = [] if sizes is None else [np.round(255 * np.clip(sizes, 0, 1)).astype(np.uint8)]
         memory.data = blob(header, *points, np.asarray(colour.values, np.float32), *large, flags)
-    _component(key=key, data=memory.data, on_selection_change=lambda: None)
-    return Lit(np.flatnonzero(flags & SELECTED), np.flatnonzero(flags & HIDDEN))
+
+    def heard() -> None:
+        said = (st.session_state.get(key) or {}).get("selection")
+        changed(np.flatnonzero(memory.hear(said, len(points[0])) & SELECTED))
+
+    _component(key=key, data=memory.data, on_selection_change=heard)
 
 
 def _header(
