@@ -492,6 +492,18 @@ class Embedding:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """Each row's nearest others by their codes, nearest first; a row is never its own neighbour, though its copies are."""
+
+    rows: NDArray[np.int32]  # (N, K)
+    distances: NDArray[np.float32]  # (N, K) Euclidean
+
+    def nearest(self, k: int) -> Neighbours:
+        """The first k of each."""
+        return Neighbours(self.rows[:, :k], self.distances[:, :k])
+
+
+@dataclass(frozen=True)
 class Projection:
     """A stored picture of an embedding, never drawn again: new rows are placed on it without moving the old ones.
 
@@ -518,6 +530,11 @@ class Projection:
         """The level of a stacked run whose codes it shows; None for the bottleneck's."""
         level = self.settings.get("level")
         return None if level is None else int(level)
+
+
+def level_codes(level: int) -> str:
+    """The run's artifact that holds what a level of a stacked network, from 1, makes of the rows, npy (N, F) float32."""
+    return f"codes_level_{level}"
 
 
 @dataclass(frozen=True)

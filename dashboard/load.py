@@ -29,6 +29,7 @@ from core.datasets.series.steps import Steps
 from core.datasets.typed import numeric
 from core.latent.dimensions import names_of_codes
 from core.profiles import Profile
+from core.projections.pca import directions
 from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
 from core.scoring.events import events as find_events
 from core.specs import ReadOptions, Windows
@@ -114,6 +115,16 @@ def _proposed_windows(_store: Store, _dataset: Dataset, space: str, fingerprint:
 def windows(store: Store, dataset: Dataset) -> Windows | None:
     """Windows that a dataset's rows suggest; None where they are no series."""
     return _proposed_windows(store, dataset, store.space, dataset.fingerprint)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _pca_3d(_store: Store, _run: Run, space: str, address: str) -> NDArray[np.float32]:
+    return directions(codes(_store, _run), 3)
+
+
+def pca_3d(store: Store, run: Run) -> NDArray[np.float32]:
+    """The three directions in which the codes vary most, (N, 3)."""
+    return _pca_3d(store, run, store.space, run.artifacts["codes"])
 
 
 def distortion(store: Store, projection: Projection) -> NDArray[np.float32]:

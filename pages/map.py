@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from dashboard import load, state
+from dashboard.blocks.map_3d import map_3d
 from dashboard.blocks.map_choices import map_choice, panels, pending_maps
 from dashboard.blocks.map_colours import colour_choice, size_choice
 from dashboard.blocks.run_header import chosen_run
@@ -55,6 +57,8 @@ share(
         picked,
     ),
 )
+map_3d(chosen, colour.colour, load.points_of(picked, at))
 what_is_this("dimensionality_reduction", "What is this map?")
 pending_maps(chosen, choices)
-selected_rows(chosen, picked)
+lit = load.points_of(picked, at)
+selected_rows(chosen, at[lit], maps[0].points[lit] if maps else np.zeros((len(lit), 2), np.float32))

@@ -1,6 +1,6 @@
 """Forks one child a job, with everything heavy imported before: `python -m core.jobs.forkserver FD FLAVOUR PID`.
 
-Flavour *train* preloads torch and sklearn, *maps* UMAP (compiled by a tiny fit) and no torch. It runs no torch
+Flavour *train* preloads torch and sklearn, *maps* UMAP, t-SNE and PaCMAP (compiled by tiny fits) and no torch. It runs no torch
 operation and never touches a GPU, or its children would hang. It says "ready" once; then a request is a line "JOB ATTEMPT"
 and the answer "JOB ATTEMPT PID". When the supervisor's end of the socket closes, it leaves; its children go on.
 """
@@ -19,7 +19,7 @@ from core.settings import Settings, settings
 
 PRELOAD = {
     "train": ("torch", "faiss", "sklearn.covariance", "core.jobs.worker", "core.jobs.tasks.train"),
-    "maps": ("faiss", "umap", "core.jobs.worker", "core.jobs.tasks.project"),
+    "maps": ("faiss", "umap", "openTSNE", "pacmap", "core.jobs.worker", "core.jobs.tasks.project"),
 }
 
 
@@ -66,12 +66,15 @@ def _child(link: socket.socket, deployment: Settings, job_id: str, attempt: int)
 
 
 def _warm_maps() -> None:
-    """Compile what UMAP compiles, so that no user waits for it."""
+    """Compile what maps compile, so that no user waits for it."""
     import numpy as np
 
+    from core.latent.drawing import draw
     from core.projections import PROJECTIONS
 
-    PROJECTIONS.get("umap").project(np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32), 0)
+    codes = np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32)
+    for method in PROJECTIONS:
+        draw(method, codes, seed=0)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def environment(settings: Settings) -> dict[str, str]:
     threads = dict.fromkeys(libraries, str(settings.threads_per_job))
     fixed = {
         "NUMBA_THREADING_LAYER": "workqueue",
-        # What UMAP compiles is compiled once (core.projections.umap).
+        # What maps compile is compiled once (core.projections._compiled).
         "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(settings.home / "compiled")),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",

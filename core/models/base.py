@@ -80,6 +80,10 @@ class Layers(nn.Module):
         """How many pairs of layers lie one within the other, from the rows to the code."""
         return 1
 
+    def partial(self, values: Tensor, levels: int) -> Tensor:
+        """(B, D) → (B, F), what the outermost levels alone make of the rows."""
+        return self.encode(values)
+
     def shallow(self, values: Tensor, levels: int) -> Tensor:
         """(B, D) → (B, D) through the outermost levels alone, before the heads' activations."""
         return self.decode(self.encode(values))

@@ -1,22 +1,35 @@
-"""The two directions in which the codes vary most (Pearson 1901; Hotelling 1933)."""
+"""The directions in which the codes vary most (Pearson 1901; Hotelling 1933)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.projections import Method
+from core.projections import Method, Tell
+from core.results import Neighbours
 
 
-def project(codes: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """(N, L) → (N, 2); a code of one dimension gets a second axis of zeros. The sign is fixed."""
+def directions(codes: NDArray[np.float32], dimensions: int) -> NDArray[np.float32]:
+    """(N, L) → (N, dimensions); where the codes have fewer numbers the rest is zeros. The signs are fixed."""
     centred = codes.astype(np.float64) - codes.mean(axis=0, dtype=np.float64)
-    if centred.shape[1] == 1:
-        return np.column_stack([centred[:, 0], np.zeros(len(centred))]).astype(np.float32)
     values, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = vectors[:, np.argsort(-values)[:2]]  # (L, 2)
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
-    return np.asarray(centred @ axes, np.float32)
+    axes = vectors[:, np.argsort(-values, kind="stable")[:dimensions]]  # (L, ≤ dimensions)
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    out = np.zeros((len(codes), dimensions), np.float32)
+    out[:, : axes.shape[1]] = centred @ axes
+    return out
 
 
-METHOD = Method("PCA", True, project)
+def project(
+    codes: NDArray[np.float32], neighbours: Neighbours, seed: int, dimensions: int, tell: Tell
+) -> NDArray[np.float32]:
+    """As every method is asked; neighbours and seed change nothing."""
+    return directions(codes, dimensions)
+
+
+METHOD = Method(
+    "PCA",
+    "The directions in which the codes vary most: distances far apart can be believed, near ones overlap.",
+    True,
+    project,
+)

@@ -28,6 +28,8 @@ from core.scoring.reference import ARRAYS, Reference
 from core.specs import RunSpec
 from core.storage.store import Store
 
+WIDEST = 256  # numbers that a level's codes have at most
+
 
 @dataclass(frozen=True)
 class Output:
@@ -160,6 +162,21 @@ class Trained:
                 scores, parts = self.detector.score(data)
                 column_errors = column_errors if parts is None else parts
         return Output(finite(scores), column_errors, np.concatenate(codes))
+
+    @torch.inference_mode()
+    def level_codes(self, data: Rows, level: int) -> NDArray[np.float32]:
+        """What the outermost levels of a stacked network make of each row, (N, F). Where they make more than `WIDEST` numbers,
+        so many sums of them with random weights, between which distances are nearly the same (Johnson and Lindenstrauss 1984)."""
+        out: list[NDArray[np.float32]] = []
+        layers: Any = self.network.layers
+        with self._memory(data):
+            for _, values, _, real in self.blocks(data):
+                found = layers.partial(values, level)  # (BLOCK, F)
+                if (width := found.shape[1]) > WIDEST:
+                    weights = torch.randn(width, WIDEST, generator=torch.Generator().manual_seed(0)) / WIDEST**0.5
+                    found = found @ weights.to(found.device)
+                out.append(found[:real].cpu().numpy())
+        return np.concatenate(out)
 
     @torch.inference_mode()
     def scores(self, data: Rows) -> NDArray[np.float64]:

@@ -93,6 +93,11 @@ class Runs(Repository):
             query = query.where(runs.c.dataset_id == dataset_id)
         return [_run(row) for row in self._rows(query.order_by(desc(runs.c.created_at)).limit(limit))]
 
+    def with_artifact(self, name: str, address: str) -> list[Run]:
+        """Runs that have this artifact at this address: of the same content."""
+        query = self._select().where(runs.c.artifacts[name].as_string() == address)
+        return [_run(row) for row in self._rows(query)]
+
     def rename(self, id_: str, name: str) -> None:
         """Raises InputRefused for an empty name, NotFound."""
         self.change(id_, name=usable_name(name))

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.projections import PROJECTIONS
-from core.results import Job, Projection, Run
+from core.projections import FEWEST, PROJECTIONS
+from core.results import Job, Projection, Run, level_codes
 from dashboard import load, state
 from dashboard.blocks.failure import show_record
 from dashboard.blocks.job_progress import job_progress
@@ -89,9 +89,10 @@ def _of_this_run(chosen: Chosen) -> list[Choice]:
     return out
 
 
-def levels(run: Run) -> range:
-    """The levels of a stacked run below its bottleneck, from 1."""
-    return range(1, len(run.summary.get("stages", [])) - 1) if run.spec.get("objective") == "stacked" else range(0)
+def levels(run: Run) -> list[int]:
+    """The levels of a stacked run below its bottleneck, from 1, of which codes were kept."""
+    deepest = int(run.summary.get("widths") is not None and len(run.summary["widths"]))
+    return [level for level in range(1, deepest) if level_codes(level) in run.artifacts]
 
 
 def _of_others(chosen: Chosen) -> list[Choice]:
@@ -116,12 +117,14 @@ def panels(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int64]) -> 
             points = load.points(state.store(), choice.projection)
             if choice.run.id != chosen.run.id:
                 points = _as_here(choice.run, points, at, len(chosen.scores.values))
-            out.append(Panel(choice.title, points, note(choice.projection)))
+            out.append(Panel(choice.title, points, note(choice.projection, len(points))))
     return out
 
 
-def note(projection: Projection) -> str:
+def note(projection: Projection, points: int) -> str:
     """What stands beside a map's name: how many of a row's neighbours are kept."""
+    if points < FEWEST and not PROJECTIONS.get(projection.method).instant:
+        return f"too few rows for neighbourhoods: their PCA (from {FEWEST} on)"
     return ""
 
 

@@ -141,7 +141,9 @@ class Panel {
     gl.clear(gl.COLOR_BUFFER_BIT);
     const { uniforms, attributes } = this.at;
     gl.uniform4f(uniforms.view, this.view.x, this.view.y, this.scale(), this.scale());
-    const size = Math.max(2, Math.min(9, 260 / Math.sqrt(header.n))) * (window.devicePixelRatio || 1);
+    // As large as the points have room for, in a map of this width.
+    const room = Math.min(1, Math.sqrt(this.stage.clientWidth / 800));
+    const size = Math.max(2, Math.min(9, 260 / Math.sqrt(header.n)) * room) * (window.devicePixelRatio || 1);
     gl.uniform1f(uniforms.size, size * Math.min(2.5, Math.sqrt(this.view.zoom)));
     gl.uniform1f(uniforms.dim, this.maps.chosenCount ? 1 : 0);
     for (const [name, width, kind] of [["place", 2, gl.FLOAT], ["colour", 4, gl.UNSIGNED_BYTE], ["large", 1, gl.UNSIGNED_BYTE]]) {

@@ -66,9 +66,9 @@ def from_file(tab: Page, server: Server, path: Path | dict[str, object]) -> str:
     return arrived(tab)
 
 
-def lasso(tab: Page, corners: list[tuple[float, float]]) -> None:
-    """Draw around a part of the map, in shares of its width and height."""
-    canvas = tab.locator("canvas.points")
+def lasso(tab: Page, corners: list[tuple[float, float]], number: int = 0) -> None:
+    """Draw around a part of a map, in shares of its width and height. number: which of those side by side."""
+    canvas = tab.locator("canvas.points").nth(number)
     canvas.wait_for(timeout=LONG)
     expect(tab.get_by_text("is being drawn")).to_have_count(0, timeout=LONG)
     settled(tab)

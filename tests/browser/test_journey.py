@@ -44,9 +44,9 @@ def test_from_a_sample_to_a_shared_link(tab: Page, server: Server, browser: Brow
     shot(tab, "errors", 2_600)
 
     go_to(tab, "Map")
-    tab.get_by_text("UMAP", exact=True).wait_for(timeout=LONG)
+    tab.get_by_text("UMAP", exact=True).first.wait_for(timeout=LONG)
     lasso(tab, [(0.05, 0.05), (0.95, 0.05), (0.95, 0.6), (0.05, 0.6)])
-    heading = tab.get_by_text(re.compile(r"[\d,]+ selected rows?"))
+    heading = tab.get_by_role("heading", name=re.compile(r"[\d,]+ selected rows?"))
     heading.wait_for(timeout=LONG)
     settled(tab)
     said = tab.locator("span.count").inner_text()
@@ -62,7 +62,7 @@ def test_from_a_sample_to_a_shared_link(tab: Page, server: Server, browser: Brow
         watch = Watch(other, server.port)
         visitor = other.new_page()
         visitor.goto(link)
-        visitor.get_by_text(words).wait_for(timeout=LONG)
+        visitor.get_by_role("heading", name=words).wait_for(timeout=LONG)
         expect(visitor.locator("span.count")).to_have_text(said, timeout=LONG)
         watch.check(visitor)
     finally:
@@ -82,7 +82,7 @@ def test_six_thousand_selected_rows_survive_a_restart_in_a_link(
     expect(tab.get_by_role("button", name="Save threshold")).to_be_disabled(timeout=LONG)
     go_to(tab, "Map")
     lasso(tab, EVERYTHING)
-    tab.get_by_text("6,000 selected rows").wait_for(timeout=LONG)
+    tab.get_by_role("heading", name="6,000 selected rows").wait_for(timeout=LONG)
     link = share(tab, server, "map")
     view = server_store.views.get(link.split("view=")[1])
     keys = server_store.runs.scores(server_store.runs.get(run)).row_keys
@@ -95,7 +95,7 @@ def test_six_thousand_selected_rows_survive_a_restart_in_a_link(
         watch = Watch(other, server.port)
         visitor = other.new_page()
         visitor.goto(link)
-        visitor.get_by_text("6,000 selected rows").wait_for(timeout=LONG)
+        visitor.get_by_role("heading", name="6,000 selected rows").wait_for(timeout=LONG)
         expect(visitor.locator("span.count")).to_have_text("6,000 of 6,000 selected", timeout=LONG)
         visitor.get_by_test_id("stSidebar").get_by_role("link", name="Anomalies").click()
         visitor.get_by_text("37 rows flagged").wait_for(timeout=LONG)

@@ -19,9 +19,9 @@ from core.datasets.seen import piece_of
 from core.errors import Diverged, HourglassError, OutOfMemory
 from core.jobs.beforehand import left_out, refuse_few_rows
 from core.jobs.work import Work
+from core.latent.drawing import draw
 from core.models.base import build
-from core.projections import PROJECTIONS
-from core.results import Course, Dataset, Evaluation, Metric, Run, Strip
+from core.results import Course, Dataset, Evaluation, Metric, Run, Strip, level_codes
 from core.scoring import BASELINES
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.evaluation import Comparison, compare, positives, verdict
@@ -121,6 +121,7 @@ def run(work: Work) -> None:
         ),
         **{name: artifacts.put_array(space, array) for name, array in output.arrays.items()},
         **({"detector": artifacts.put_bytes(space, detector.to_bytes())} if detector is not None else {}),
+        **codes_of_levels(work, trained, material, len(output.codes)),
     }
     summary: dict[str, Any] = {
         "columns": list(encoder.layout.columns),
@@ -167,7 +168,7 @@ def run(work: Work) -> None:
     projection = {
         "method": "pca",
         "settings": {},
-        "address": artifacts.put_array(space, PROJECTIONS.get("pca").project(output.codes, spec.training.seed)),
+        "address": artifacts.put_array(space, draw("pca", output.codes, seed=spec.training.seed)),
     }
     work.fence.finish_run(
         this.id,
@@ -189,6 +190,17 @@ def run(work: Work) -> None:
         store.jobs.submit("project", args, dataset_id=dataset.id, run_id=this.id)
         if spec.scorer == RECOMMENDED:
             store.jobs.submit("stability", {"run_id": this.id}, dataset_id=dataset.id, run_id=this.id)
+
+
+def codes_of_levels(work: Work, trained: Trained, material: Material, rows: int) -> dict[str, str]:
+    """Where what each level of a stacked network below its bottleneck makes of the rows is kept, for maps of it; of images in
+    tiles and of ensembles nothing."""
+    spec = trained.spec
+    if spec.objective != "stacked" or spec.training.members > 1 or len(material.data) != rows:
+        return {}
+    levels = range(1, trained.network.layers.levels)
+    found = {level_codes(level): trained.level_codes(material.data, level) for level in levels}
+    return {name: work.store.artifacts.put_array(work.store.space, codes) for name, codes in found.items()}
 
 
 def recommended(

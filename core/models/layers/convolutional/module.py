@@ -50,6 +50,9 @@ class ConvolutionalLayers(Layers):
         """Each halving is one, the vector is the last."""
         return len(self.decoder.maps) + 1
 
+    def partial(self, values: Tensor, levels: int) -> Tensor:
+        return self.encode(values) if levels == self.levels else self.encoder.small(values, levels).flatten(1)
+
     def shallow(self, values: Tensor, levels: int) -> Tensor:
         if levels == self.levels:
             return self.decode(self.encode(values))

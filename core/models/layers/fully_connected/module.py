@@ -35,8 +35,12 @@ class FullyConnectedLayers(Layers):
     def levels(self) -> int:
         return len(self.ends)
 
+    def partial(self, values: Tensor, levels: int) -> Tensor:
+        found: Tensor = self.encoder[: self.ends[levels - 1]](values)
+        return found
+
     def shallow(self, values: Tensor, levels: int) -> Tensor:
-        output: Tensor = self.decoder[self._entry(levels) :](self.encoder[: self.ends[levels - 1]](values))
+        output: Tensor = self.decoder[self._entry(levels) :](self.partial(values, levels))
         return output
 
     def level(self, number: int) -> list[nn.Parameter]:
@@ -70,8 +74,12 @@ class TiedLayers(Layers):
     def levels(self) -> int:
         return len(self.ends)
 
+    def partial(self, values: Tensor, levels: int) -> Tensor:
+        found: Tensor = self.encoder[: self.ends[levels - 1]](values)
+        return found
+
     def shallow(self, values: Tensor, levels: int) -> Tensor:
-        return self._up(self.encoder[: self.ends[levels - 1]](values), levels)
+        return self._up(self.partial(values, levels), levels)
 
     def _up(self, codes: Tensor, levels: int) -> Tensor:
         linear = [module for module in self.encoder if isinstance(module, nn.Linear)]

@@ -1,0 +1,161 @@
+"""Linked maps in the browser: what is selected in one is selected in all, in the table, and on a page opened elsewhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.storage.store import Store
+from dashboard.latent_map import HERE, HIDDEN, SELECTED, Base, on_grid, replay
+from tests.browser.conftest import Watch, settled, shot
+from tests.browser.steps import LONG, choose, csv_of, file_of, from_file, go_to, lasso
+from tests.server import Server
+
+pytestmark = pytest.mark.long
+
+ROWS_JS = (HERE / "rows.js").read_text(encoding="utf-8")
+REPLAYED = """([flags, values, grids, steps, text]) => {
+  const make = new Function(text + "; return Rows;")();
+  const rows = new make();
+  const numbers = (list) => Float64Array.from(list, (v) => v === null ? NaN : v);
+  rows.adopt("1", Uint8Array.from(flags), Float32Array.from(numbers(values)), grids.map(numbers));
+  for (const step of steps) rows.do(step);
+  return [Array.from(rows.selected), Array.from(rows.hidden), rows.sent().steps];
+}"""
+HALF = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.55), (0.01, 0.55)]
+
+
+def some_steps(draw: np.random.Generator, rows: int) -> list[list[Any]]:
+    """What a user may do with two maps, in any order."""
+
+    def how() -> str:
+        return str(draw.choice(["=", "+", "-"]))
+
+    def area() -> list[Any]:
+        corners = draw.integers(0, 65_536, 2 * int(draw.integers(3, 9))).tolist()
+        return ["area", how(), int(draw.integers(2)), corners]
+
+    kinds = [
+        area,
+        lambda: ["row", how(), int(draw.integers(rows))],
+        lambda: [str(draw.choice(["invert", "clear", "hide", "only", "show"]))],
+        lambda: ["class", int(draw.integers(-1, 3)), int(draw.integers(2))],
+    ]
+    return [kinds[int(draw.choice(4, p=[0.4, 0.2, 0.25, 0.15]))]() for _ in range(int(draw.integers(1, 12)))]
+
+
+def listed(values: np.ndarray) -> list[Any]:
+    return [None if np.isnan(value) else float(value) for value in values.ravel()]
+
+
+def test_the_browser_and_python_find_the_same_rows(browser: Browser) -> None:
+    page = browser.new_page()
+    for seed in range(60):
+        draw = np.random.default_rng(seed)
+        rows = int(draw.integers(1, 80))
+        points = tuple(draw.normal(size=(rows, 2)).astype(np.float32) for _ in range(2))
+        points[0][draw.random(rows) < 0.1] = np.nan
+        values = draw.integers(0, 3, rows).astype(np.float32)
+        values[draw.random(rows) < 0.2] = np.nan
+        base = Base(draw.choice([0, SELECTED, HIDDEN], rows).astype(np.uint8), values, points)
+        steps = some_steps(draw, rows)
+        grids = [listed(on_grid(each)) for each in points]
+        told = [base.flags.tolist(), listed(values), grids, steps, ROWS_JS]
+        selected, hidden, sent = page.evaluate(REPLAYED, told)
+        here = replay(base, sent)
+        assert np.array_equal(here & SELECTED, np.asarray(selected)), (seed, steps)
+        assert np.array_equal(here & HIDDEN, HIDDEN * np.asarray(hidden)), (seed, steps)
+        assert np.array_equal(here, replay(base, steps)), (seed, "what was not sent changed something")
+    page.close()
+
+
+def test_a_lasso_lights_up_in_all_maps_and_in_the_table_and_is_few_bytes(
+    tab: Page, server: Server, browser: Browser
+) -> None:
+    sent: list[int] = []
+    tab.on("websocket", lambda socket: socket.on("framesent", lambda payload: sent.append(len(payload))))
+    run = from_file(tab, server, file_of("linked.csv", csv_of(569)))
+    go_to(tab, "Map")
+    expect(tab.get_by_text("is being drawn")).to_have_count(0, timeout=LONG)
+    tab.goto(f"{server.url}/map?run={run}&maps=umap,pca,codes")
+    expect(tab.locator("canvas.points")).to_have_count(3, timeout=LONG)
+    settled(tab)
+    sent.clear()
+    lasso(tab, HALF, number=1)
+    heading = tab.get_by_role("heading", name=re.compile(r"^[\d,]+ selected rows?$"))
+    heading.wait_for(timeout=LONG)
+    settled(tab)
+    assert max(sent) <= 4_000, sent  # with the state of all else on the page
+    said = tab.locator("span.count").inner_text()
+    assert said.split()[0] == heading.inner_text().split()[0]
+    shot(tab, "maps_selected", 1_600)
+
+    tab.locator("canvas.points").nth(2).focus()
+    tab.keyboard.press("i")
+    others = 569 - int(said.split()[0])
+    tab.get_by_role("heading", name=f"{others} selected rows", exact=True).wait_for(timeout=LONG)
+    tab.keyboard.press("z")
+    tab.get_by_role("heading", name=f"{said.split()[0]} selected rows", exact=True).wait_for(timeout=LONG)
+    tab.keyboard.press("o")
+    expect(tab.locator("span.count")).to_contain_text(f"{others} hidden")
+    table = tab.locator(".aloud table")
+    expect(table).to_contain_text("selected")
+
+    menu = tab.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows"))
+    menu.click()
+    tab.get_by_label("Keep them under a name").fill("upper <b>half</b>")
+    tab.keyboard.press("Enter")
+    keep = tab.get_by_role("button", name="Keep", exact=True)
+    expect(keep).to_be_enabled(timeout=LONG)
+    keep.click()
+    tab.wait_for_url(re.compile("selection=l-"), timeout=LONG)
+    settled(tab)
+
+    other = browser.new_context()
+    try:
+        watch = Watch(other, server.port)
+        visitor = other.new_page()
+        visitor.goto(tab.url)
+        visitor.get_by_role("heading", name=heading.inner_text(), exact=True).wait_for(timeout=LONG)
+        expect(visitor.locator("span.count")).to_have_text(said, timeout=LONG)
+        named = visitor.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows"))
+        expect(named).to_contain_text("upper <b>half</b>")
+        watch.check(visitor)
+    finally:
+        other.close()
+
+
+def test_a_selection_narrows_the_other_pages_and_is_left_out_of_the_next_training(
+    tab: Page, server: Server, server_store: Store
+) -> None:
+    run = from_file(tab, server, file_of("narrow.csv", csv_of(301)))
+    go_to(tab, "Map")
+    lasso(tab, HALF)
+    heading = tab.get_by_role("heading", name=re.compile(r"^[\d,]+ selected rows?$"))
+    heading.wait_for(timeout=LONG)
+    count = int(heading.inner_text().split()[0])
+    assert 0 < count < 301
+    tab.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows")).click()
+    tab.get_by_label("Keep them under a name").fill("half")
+    tab.keyboard.press("Enter")
+    keep = tab.get_by_role("button", name="Keep", exact=True)
+    expect(keep).to_be_enabled(timeout=LONG)
+    keep.click()
+    tab.wait_for_url(re.compile("selection=l-"), timeout=LONG)
+    settled(tab)
+    tab.get_by_text("Show only these").click()
+    tab.wait_for_url(re.compile("only=1"), timeout=LONG)
+    settled(tab)
+    tab.keyboard.press("Escape")
+    go_to(tab, "Data")
+    tab.get_by_text(f"Only the {count} selected rows.").wait_for(timeout=LONG)
+    dataset = server_store.runs.get(run).dataset_id
+    made = server_store.selections.of_dataset(server_store.datasets.get(dataset))
+    assert [(each.name, each.rows) for each in made] == [("half", count)]
+    tab.get_by_text("Leave rows out of training").click()
+    choose(tab, "Selections", f"half ({count})")
+    tab.get_by_text(f"{count} rows of 301 will be left out.").wait_for(timeout=LONG)
