@@ -18,6 +18,8 @@ JOB_TITLES = {
     "score": "Scoring a file",
     "rescore": "Asking for another score",
     "stability": "Looking whether the flags come again",
+    "trust": "Measuring how far a map can be believed",
+    "clusters": "Looking for groups",
     "search": "Searching for settings",
 }
 STATE_WORDS: dict[JobState, str] = {

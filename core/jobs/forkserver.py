@@ -19,7 +19,15 @@ from core.settings import Settings, settings
 
 PRELOAD = {
     "train": ("torch", "faiss", "sklearn.covariance", "core.jobs.worker", "core.jobs.tasks.train"),
-    "maps": ("faiss", "umap", "openTSNE", "pacmap", "core.jobs.worker", "core.jobs.tasks.project"),
+    "maps": (
+        "faiss",
+        "umap",
+        "openTSNE",
+        "pacmap",
+        "core.jobs.worker",
+        "core.jobs.tasks.project",
+        "core.jobs.tasks.trust",
+    ),
 }
 
 

@@ -52,6 +52,8 @@ LAUNCHERS = {
     "stability": "train",
     "search": "train",
     "project": "maps",
+    "trust": "maps",
+    "clusters": "maps",
 }
 FLAVOURS = ("train", "maps")
 Key = tuple[str, int]  # job and attempt

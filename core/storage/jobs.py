@@ -28,6 +28,7 @@ LANES: tuple[tuple[str, ...], ...] = (
     ("project",),
     ("profile",),
     ("search", "stability"),
+    ("trust", "clusters"),
 )
 
 

@@ -81,9 +81,10 @@ def _of_this_run(chosen: Chosen) -> list[Choice]:
     for level in (None, *levels(run)):
         for method in PROJECTIONS:
             title = PROJECTIONS.get(method).title + ("" if level is None else f" of level {level}")
+            # Not drawn yet: nothing in its name says so, or Streamlit would take it for another option once it is.
             id_ = method if level is None else f"{method}.{level}"
             found = stored.get((method, level))
-            out.append(Choice(id_, title + ("" if found else " (not drawn yet)"), run, method, level, found))
+            out.append(Choice(id_, title, run, method, level, found))
     if load.codes(state.store(), run).shape[1] > 1:
         out.append(Choice(CODES, "two code numbers", run, CODES))
     return out

@@ -1,0 +1,207 @@
+"""How far a map can be believed: what of the codes' neighbourhoods and distances it keeps.
+
+Up to `EXACT` rows over all of them; above, for so many seeded anchors *against all rows*, with a standard error: anchors
+that are compared among themselves alone have neighbours that are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import pdist
+from scipy.stats import rankdata
+
+from core.results import Neighbours
+
+EXACT = 5_000  # rows
+ANCHORS = 2_000
+PAIRED = 1_000  # anchors between which distances are compared, where there are more rows than EXACT
+GROUPS = 10  # of anchors, of which one at a time is left out for a standard error
+K = 15
+CELLS = 6_000_000  # distances that are held at once
+FIGURES = ("trustworthiness", "continuity", "neighbour_recall", "rank_correlation")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a map; standard_error is None where it is exact."""
+
+    value: float
+    standard_error: float | None = None
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The figures of one map, by the names in `FIGURES`: of its k nearest neighbours, over `anchors` of `rows` rows.
+
+    trustworthiness: 1 where no row is near on the map that is not near in the codes; continuity: 1 where no row that is
+    near in the codes is far on the map (both Venna and Kaski 2001, equations 2 and 4: by ranks, about .5 for a map by lot);
+    neighbour_recall: which share of the k nearest in the codes are among the k nearest on the map; rank_correlation:
+    Spearman's, of the distances between rows. reason: why there are no figures, else empty.
+    """
+
+    figures: dict[str, Figure]
+    k: int
+    anchors: int
+    rows: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SeedFloor:
+    """What another seed alone changes: differences between maps that are no larger mean nothing.
+
+    drift: how far a row typically moves, in radii of the map; differences: of the figures, by name. rows: on how many of
+    them it was tried.
+    """
+
+    drift: float
+    differences: dict[str, float]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Believed:
+    """How far a map can be believed, and what its seed does to that; of a map without a seed nothing."""
+
+    trust: Trust
+    seed: SeedFloor | None = None
+
+
+def trust(
+    codes: NDArray[np.float32],
+    points: NDArray[np.float32],
+    seed: int,
+    k: int = K,
+    check: Callable[[float], None] = lambda done: None,
+) -> Trust:
+    """The figures of a map, (N, 2 or 3), of codes, (N, L). check hears how far it is, in [0, 1], and may raise."""
+    rows = len(codes)
+    k = min(k, (rows - 1) // 2)
+    if k < 1 or not np.ptp(codes, axis=0).any():
+        return Trust({}, max(0, k), 0, rows, "too few rows" if k < 1 else "all rows have the same code")
+    if not np.ptp(points, axis=0).any():
+        return Trust({}, k, 0, rows, "all points lie in one place")
+    draw, whole = np.random.default_rng(seed), rows <= EXACT
+    anchors = np.arange(rows) if whole else np.sort(draw.choice(rows, ANCHORS, replace=False))
+    # In float64 where it has to be exact; centred, so that products of float32 lose little.
+    kind = np.float64 if whole else np.float32
+    spaces = [(each - each.mean(axis=0, dtype=np.float64)).astype(kind) for each in (codes, points)]
+    parts = _of_anchors(spaces[0], spaces[1], anchors, k, check)  # (A, 3)
+    pairs = anchors if whole else np.sort(draw.choice(anchors, PAIRED, replace=False))
+    correlation = _rank_correlation(codes[pairs], points[pairs], exact=whole)
+    errors = [None if whole else float(each) for each in parts.std(axis=0, ddof=1) / np.sqrt(len(anchors))]
+    figures = [Figure(float(value), error) for value, error in zip(parts.mean(axis=0), errors, strict=True)]
+    return Trust(dict(zip(FIGURES, [*figures, correlation], strict=True)), k, len(anchors), rows)
+
+
+def _of_anchors(
+    codes: NDArray[np.floating],
+    points: NDArray[np.floating],
+    anchors: NDArray[np.int64],
+    k: int,
+    check: Callable[[float], None],
+) -> NDArray[np.float64]:
+    """Trustworthiness, continuity and neighbour recall of each anchor, (A, 3)."""
+    rows = len(codes)
+    worst = k * (2 * rows - 3 * k - 1) / 2  # what the ranks beyond k add up to at most
+    lengths = [np.einsum("nl,nl->n", each, each) for each in (codes, points)]
+    out = np.empty((len(anchors), 3))
+    step = max(1, CELLS // rows)
+    for start in range(0, len(anchors), step):
+        check(start / len(anchors))
+        some = anchors[start : start + step]
+        blocks = []
+        for space, length in zip((codes, points), lengths, strict=True):
+            squared = length[some, None] + length[None, :] - 2 * (space[some] @ space.T)  # (S, N)
+            squared[np.arange(len(some)), some] = np.inf
+            blocks.append(squared)
+        for i in range(len(some)):
+            out[start + i] = _of_one(blocks[0][i], blocks[1][i], k, worst)
+    return out
+
+
+def _of_one(
+    by_code: NDArray[np.floating], on_map: NDArray[np.floating], k: int, worst: float
+) -> tuple[float, float, float]:
+    """The figures of one row from its squared distances to all, (N,) each, its own being infinite."""
+    sorted_code, sorted_map = np.sort(by_code), np.sort(on_map)
+    near_code, near_map = _nearest(by_code, sorted_code[k - 1], k), _nearest(on_map, sorted_map[k - 1], k)
+    kept = np.isin(near_map, near_code, assume_unique=True)
+    false = (
+        np.searchsorted(sorted_code, by_code[near_map[~kept]]) + 1
+    )  # ranks in the codes of those that only seem near
+    lost = near_code[~np.isin(near_code, near_map, assume_unique=True)]
+    missed = np.searchsorted(sorted_map, on_map[lost]) + 1
+    return (
+        1 - float(np.maximum(false - k, 0).sum()) / worst,
+        1 - float(np.maximum(missed - k, 0).sum()) / worst,
+        float(kept.mean()),
+    )
+
+
+def _nearest(distances: NDArray[np.floating], farthest: float, k: int) -> NDArray[np.int64]:
+    """The k nearest, of equal ones the first, (k,)."""
+    near = np.flatnonzero(distances <= farthest)
+    return near[np.argsort(distances[near], kind="stable")[:k]]
+
+
+def _rank_correlation(codes: NDArray[np.float32], points: NDArray[np.float32], *, exact: bool) -> Figure:
+    """Spearman's correlation of the distances between all pairs of rows, with a standard error by leaving out a tenth of them
+    at a time (Efron and Tibshirani 1993, chapter 11), where they are a sample."""
+    value = _spearman(codes, points)
+    if exact:
+        return Figure(value)
+    groups = np.arange(len(codes)) % GROUPS
+    without = np.array([_spearman(codes[groups != g], points[groups != g]) for g in range(GROUPS)])
+    return Figure(value, float(np.sqrt((GROUPS - 1) / GROUPS * ((without - without.mean()) ** 2).sum())))
+
+
+def _spearman(codes: NDArray[np.float32], points: NDArray[np.float32]) -> float:
+    ranks = []
+    for space in (codes, points):
+        rank = rankdata(pdist(space.astype(np.float64))).astype(np.float64)
+        ranks.append(rank - rank.mean())
+    spread = np.sqrt((ranks[0] @ ranks[0]) * (ranks[1] @ ranks[1]))
+    return float(ranks[0] @ ranks[1] / spread) if spread > 0 else 0.0
+
+
+def distortion(
+    neighbours: Neighbours, codes: NDArray[np.float32], points: NDArray[np.float32], k: int = K
+) -> NDArray[np.float32]:
+    """How much the map distorts around each row, (N,), from 0.
+
+    The larger of two: how many times farther a row's true neighbours usually lie on the map than its neighbours there (it
+    was torn from them), and how many times farther its neighbours on the map usually lie in the codes than its true ones
+    (it was crowded among strangers); as logarithms of base 2. 0: the neighbours are the same ones. 1: twice as far. 3: eight times.
+    """
+    true = neighbours.nearest(k)
+    k = true.rows.shape[1]
+    if k == 0:
+        return np.zeros(len(codes), np.float32)
+    flat = points.astype(np.float64)
+    # Of copies in one place some are found before the row itself.
+    _, seen = cKDTree(flat).query(flat, k + 1)
+    seen = np.asarray(seen)
+    others = seen != np.arange(len(flat))[:, None]
+    others[others.all(axis=1), -1] = False
+    seen = seen[others].reshape(len(flat), k)
+    torn = _usual_distance(flat, true.rows) - _usual_distance(flat, seen)
+    deep = codes.astype(np.float64)
+    crowded = _usual_distance(deep, seen) - _usual_distance(deep, true.rows)
+    return np.asarray(np.maximum(0.0, np.maximum(torn, crowded)), np.float32)
+
+
+def _usual_distance(places: NDArray[np.float64], others: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.float64]:
+    """The geometric mean of each place's distances to its others, (N, K) of their numbers, as a logarithm of base 2, (N,).
+
+    One that is far away does not hide that the others are near. Distances too small to matter are all alike.
+    """
+    apart = np.stack([np.sqrt(((places - places[column]) ** 2).sum(axis=1)) for column in others.T])  # (K, N)
+    least = 1e-2 * float(np.median(apart)) + 1e-30
+    out: NDArray[np.float64] = np.log2(apart + least).mean(axis=0)
+    return out
