@@ -41,8 +41,8 @@ def drawn(rows: int = ROWS, width: int = WIDTH) -> Array:
 
 def images(rows: int = IMAGES) -> Array:
     """Handwritten digits as rows of 784 pixels from 0 to 1, (rows, 784)."""
-    table = pd.read_csv(MNIST).drop(columns="label", errors="ignore")
-    return np.ascontiguousarray(table.to_numpy(np.float32)[:rows, -784:] / 255)
+    table = pd.read_csv(MNIST, header=None, dtype=np.float32)  # the last column is the digit
+    return np.ascontiguousarray(table.to_numpy()[:rows, :784] / 255)
 
 
 def made(prepare: str, work: str, where: Path) -> tuple[Cost, NDArray[np.generic]]:

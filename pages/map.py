@@ -9,6 +9,7 @@ from dashboard import load, state
 from dashboard.blocks.map_3d import map_3d
 from dashboard.blocks.map_choices import map_choice, panels, pending_maps
 from dashboard.blocks.map_colours import colour_choice, size_choice
+from dashboard.blocks.map_trust import map_trust
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
@@ -58,6 +59,7 @@ share(
     ),
 )
 map_3d(chosen, colour.colour, load.points_of(picked, at))
+map_trust(chosen, choices)
 what_is_this("dimensionality_reduction", "What is this map?")
 pending_maps(chosen, choices)
 lit = load.points_of(picked, at)

@@ -7,7 +7,6 @@ that are compared among themselves alone have neighbours that are none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 from scipy.stats import rankdata
 
+from core.latent.believed import FIGURES, Figure, Trust
 from core.results import Neighbours
 
 EXACT = 5_000  # rows
@@ -23,53 +23,6 @@ PAIRED = 1_000  # anchors between which distances are compared, where there are 
 GROUPS = 10  # of anchors, of which one at a time is left out for a standard error
 K = 15
 CELLS = 6_000_000  # distances that are held at once
-FIGURES = ("trustworthiness", "continuity", "neighbour_recall", "rank_correlation")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of a map; standard_error is None where it is exact."""
-
-    value: float
-    standard_error: float | None = None
-
-
-@dataclass(frozen=True)
-class Trust:
-    """The figures of one map, by the names in `FIGURES`: of its k nearest neighbours, over `anchors` of `rows` rows.
-
-    trustworthiness: 1 where no row is near on the map that is not near in the codes; continuity: 1 where no row that is
-    near in the codes is far on the map (both Venna and Kaski 2001, equations 2 and 4: by ranks, about .5 for a map by lot);
-    neighbour_recall: which share of the k nearest in the codes are among the k nearest on the map; rank_correlation:
-    Spearman's, of the distances between rows. reason: why there are no figures, else empty.
-    """
-
-    figures: dict[str, Figure]
-    k: int
-    anchors: int
-    rows: int
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class SeedFloor:
-    """What another seed alone changes: differences between maps that are no larger mean nothing.
-
-    drift: how far a row typically moves, in radii of the map; differences: of the figures, by name. rows: on how many of
-    them it was tried.
-    """
-
-    drift: float
-    differences: dict[str, float]
-    rows: int
-
-
-@dataclass(frozen=True)
-class Believed:
-    """How far a map can be believed, and what its seed does to that; of a map without a seed nothing."""
-
-    trust: Trust
-    seed: SeedFloor | None = None
 
 
 def trust(

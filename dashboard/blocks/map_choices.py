@@ -9,8 +9,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.latent.believed import Believed
 from core.projections import FEWEST, PROJECTIONS
 from core.results import Job, Projection, Run, level_codes
+from core.storage.records import from_json
 from dashboard import load, state
 from dashboard.blocks.failure import show_record
 from dashboard.blocks.job_progress import job_progress
@@ -126,7 +128,10 @@ def note(projection: Projection, points: int) -> str:
     """What stands beside a map's name: how many of a row's neighbours are kept."""
     if points < FEWEST and not PROJECTIONS.get(projection.method).instant:
         return f"too few rows for neighbourhoods: their PCA (from {FEWEST} on)"
-    return ""
+    if projection.trust is None:
+        return ""
+    figures = from_json(Believed, projection.trust).trust.figures
+    return f"keeps {figures['neighbour_recall'].value:.0%} of nearest neighbours" if figures else ""
 
 
 def _as_here(other: Run, points: NDArray[np.float32], at: NDArray[np.int64], rows: int) -> NDArray[np.float32]:

@@ -9,8 +9,9 @@ from core.errors import NotFound
 from core.jobs.tasks.project import codes_of, neighbours_of
 from core.jobs.work import Work
 from core.latent.alignment import align, drift
+from core.latent.believed import Believed, SeedFloor, Trust
 from core.latent.drawing import draw
-from core.latent.trust import Believed, SeedFloor, Trust, distortion, trust
+from core.latent.trust import distortion, trust
 from core.projections import PROJECTIONS
 from core.results import Projection
 from core.storage.records import to_json
