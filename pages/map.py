@@ -14,6 +14,7 @@ from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import map_snapshot
+from dashboard.blocks.why_here import why_here
 from dashboard.charts.maps import static_map
 from dashboard.help import what_is_this
 from dashboard.latent_map import linked_maps
@@ -58,9 +59,10 @@ share(
         picked,
     ),
 )
-map_3d(chosen, colour.colour, load.points_of(picked, at))
-map_trust(chosen, choices)
-what_is_this("dimensionality_reduction", "What is this map?")
 pending_maps(chosen, choices)
+what_is_this("dimensionality_reduction", "What is this map?")
 lit = load.points_of(picked, at)
+why_here(chosen, at[lit], at)
 selected_rows(chosen, at[lit], maps[0].points[lit] if maps else np.zeros((len(lit), 2), np.float32))
+map_trust(chosen, choices)
+map_3d(chosen, colour.colour, lit)

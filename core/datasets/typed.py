@@ -19,7 +19,7 @@ def typed_table(cells: pa.Table, columns: tuple[Column, ...], row_keys: NDArray[
 
     Where the column has a form, a row alone gives the same values as in the whole column.
     """
-    values = {column.name: _typed(column, cells[column.name].to_numpy(zero_copy_only=False)) for column in columns}
+    values = {column.name: typed(column, cells[column.name].to_numpy(zero_copy_only=False)) for column in columns}
     return Table(columns, values, row_keys)
 
 
@@ -37,7 +37,8 @@ def numeric(column: Column, texts: Texts) -> Floats:
     return cells.spread(values)
 
 
-def _typed(column: Column, texts: Texts) -> NDArray[Any]:
+def typed(column: Column, texts: Texts) -> NDArray[Any]:
+    """A column's cells as a table in memory has them, (N,): float64 with NaN, or text with None, where missing."""
     if column.kind not in ("number", "boolean", "datetime") and not column.missing_words:
         return texts
     if column.kind in ("number", "boolean", "datetime"):

@@ -265,10 +265,14 @@ class Panel {
     return best;
   }
 
-  // The overlay's pen, with nothing drawn. Chromium's software renderer may keep what clearRect took away.
+  // The overlay's pen, with nothing drawn that can be seen: where nothing at all is drawn, Chromium's software renderer goes
+  // on showing what was there before.
   empty() {
     this.over.width = this.over.width;
-    return this.over.getContext("2d");
+    const pen = this.over.getContext("2d");
+    pen.fillStyle = "rgba(0, 0, 0, 0.004)";
+    pen.fillRect(0, 0, 1, 1);
+    return pen;
   }
 
   outline() {

@@ -1,0 +1,201 @@
+"""Why rows lie where they lie: the source columns in which some rows differ most from others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import hypergeom, norm, rankdata
+
+FEWEST = 5  # rows from which more can be said than what they hold
+LEVELS = 30  # values of a category that are looked at, the most frequent ones
+SURE = 0.05  # chance, over all comparisons together, that one of them is called a difference and is none
+Z = float(norm.ppf(0.975))
+TOLD = 3  # differences in a sentence
+
+What = Literal["higher", "lower", "more often", "less often", "more often missing", "less often missing"]
+Values = Mapping[str, NDArray[Any]]  # of a column: float64 with NaN, or object of text with None, where missing
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way in which some rows, *inside*, differ from others, *outside*.
+
+    effect, with its 95 % interval low … high: of numbers Cliff's delta, from −1 (all lower) to 1 (all higher); of a value,
+    or of missing cells, the difference of their shares. inside and outside: the medians, or the shares. adjusted_p: by Holm
+    over all comparisons; holds: whether it is below `SURE`; None where there are too few rows to tell.
+    """
+
+    column: str
+    what: What
+    value: str  # of a category; empty for numbers
+    effect: float
+    low: float
+    high: float
+    inside: float
+    outside: float
+    adjusted_p: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.adjusted_p is not None and self.adjusted_p < SURE
+
+
+def differences(inside: Values, outside: Values, separators: Mapping[str, str] | None = None) -> list[Difference]:
+    """All of them, those that hold first, the largest first. The columns of both are the same.
+
+    separators: of columns that hold several choices in a cell, what stands between them.
+    """
+    found: list[tuple[Difference, float]] = []
+    for name in inside:
+        ours, theirs = inside[name], outside[name]
+        gone, there = _missing(ours), _missing(theirs)
+        found += _of_shares(
+            name, [("", gone.sum(), there.sum())], len(ours), len(theirs), ("more often missing", "less often missing")
+        )
+        ours, theirs = ours[~gone], theirs[~there]
+        if len(ours) == 0 or len(theirs) == 0:
+            continue
+        if ours.dtype.kind == "f":
+            found += _of_numbers(name, ours, theirs)
+        else:
+            separator = (separators or {}).get(name, "")
+            counts = _counts(ours, theirs, separator)
+            found += _of_shares(name, counts, len(ours), len(theirs), ("more often", "less often"))
+    few = min((len(values) for values in inside.values()), default=0) < FEWEST
+    adjusted = [None] * len(found) if few else _holm([p for _, p in found])
+    out = [_with(difference, p) for (difference, _), p in zip(found, adjusted, strict=True)]
+    return sorted(out, key=lambda each: (not each.holds, -abs(each.effect)))
+
+
+def strongest(found: Iterable[Difference]) -> list[Difference]:
+    """The largest that hold, one a column."""
+    by_column: dict[str, Difference] = {}
+    for each in found:
+        if each.holds:
+            by_column.setdefault(each.column, each)
+    return list(by_column.values())
+
+
+def in_words(difference: Difference) -> str:
+    """One difference, such as “higher glucose (median 168 beside 110)”. Names and values as they are, not escaped."""
+    if difference.what in ("higher", "lower"):
+        figures = f"median {difference.inside:.4g} beside {difference.outside:.4g}"
+        return f"{difference.what} {difference.column} ({figures})"
+    shares = f"{difference.inside:.0%} beside {difference.outside:.0%}"
+    if difference.value:
+        return f"{difference.what} {difference.column} = {difference.value} ({shares})"
+    return f"{difference.column} {difference.what} ({shares})"
+
+
+def names_of_groups(
+    labels: NDArray[np.int64], values: Values, separators: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """A name for each group 0 … G − 1 by its strongest columns, each beside all other rows: “high glucose, type b”.
+    labels: (N,), −1 for none. Names that would be alike are numbered."""
+    out: list[str] = []
+    for group in range(int(labels.max(initial=-1)) + 1):
+        mine = labels == group
+        found = differences(
+            {name: each[mine] for name, each in values.items()},
+            {name: each[~mine] for name, each in values.items()},
+            separators,
+        )
+        parts = [_short(each) for each in strongest(found) if not each.what.startswith("less")][:2]
+        name = ", ".join(parts) or "like the rest"
+        alike = sum(each == name or each.startswith(f"{name} (") for each in out)
+        out.append(f"{name} ({alike + 1})" if alike else name)
+    return tuple(out)
+
+
+def _short(difference: Difference) -> str:
+    if difference.what in ("higher", "lower"):
+        return f"{'high' if difference.what == 'higher' else 'low'} {difference.column}"
+    return f"{difference.column} {difference.value}" if difference.value else f"{difference.column} missing"
+
+
+def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    gone: NDArray[np.bool_] = (
+        np.isnan(values) if values.dtype.kind == "f" else np.array([v is None for v in values], bool)
+    )
+    return gone
+
+
+def _of_numbers(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> list[tuple[Difference, float]]:
+    """Cliff's delta (Cliff 1993), its interval by DeLong's variance (1988), and the chance of it (Mann and Whitney 1947)."""
+    m, n = len(ours), len(theirs)
+    ranks = rankdata(np.concatenate([ours, theirs]))
+    below = (ranks[:m] - rankdata(ours)) / n  # share of theirs below each of ours, (m,)
+    above = 1 - (ranks[m:] - rankdata(theirs)) / m  # share of ours above each of theirs, (n,)
+    area = float(below.mean())
+    _, ties = np.unique(ranks, return_counts=True)
+    all_ = m + n
+    by_chance = m * n / 12 * (all_ + 1 - float((ties.astype(float) ** 3 - ties).sum()) / (all_ * max(1, all_ - 1)))
+    if by_chance <= 0:  # one value alone
+        return []
+    away = max(0.0, abs(area - 0.5) * m * n - 0.5)
+    p = float(2 * norm.sf(away / np.sqrt(by_chance)))
+    spread = below.var(ddof=1) / m if m > 1 else 0.25
+    spread += above.var(ddof=1) / n if n > 1 else 0.25
+    # Where all of ours lie on one side the variance is none, and yet they are few.
+    half = 2 * Z * float(np.sqrt(max(spread, 0.25 / (m * n))))
+    effect = 2 * area - 1
+    what: What = "higher" if effect > 0 else "lower"
+    low, high = max(-1.0, effect - half), min(1.0, effect + half)
+    return [(Difference(name, what, "", effect, low, high, float(np.median(ours)), float(np.median(theirs))), p)]
+
+
+def _counts(ours: NDArray[Any], theirs: NDArray[Any], separator: str) -> list[tuple[str, int, int]]:
+    """The most frequent values with how often each is there in both."""
+    counts: dict[str, list[int]] = {}
+    for side, values in enumerate((ours, theirs)):
+        names, each = np.unique(np.asarray(values, str), return_counts=True)
+        for name, count in zip(names.tolist(), each.tolist(), strict=True):
+            parts = {part.strip() for part in name.split(separator)} - {""} if separator else {name.strip()}
+            for part in parts:
+                counts.setdefault(part, [0, 0])[side] += count
+    usual = sorted(counts, key=lambda name: (-max(counts[name][0] / len(ours), counts[name][1] / len(theirs)), name))
+    return [(name, counts[name][0], counts[name][1]) for name in usual[:LEVELS]]
+
+
+def _of_shares(
+    name: str, counts: Sequence[tuple[str, int, int]], m: int, n: int, words: tuple[What, What]
+) -> list[tuple[Difference, float]]:
+    """The difference of shares with Newcombe's interval (1998, method 10), and the chance of it by the hypergeometric
+    distribution (Fisher 1935, twice the smaller tail)."""
+    out = []
+    for value, ours, theirs in counts:
+        total = int(ours) + int(theirs)
+        if total in (0, m + n):
+            continue
+        chance = hypergeom(m + n, total, m)
+        p = min(1.0, 2 * min(float(chance.cdf(ours)), float(chance.sf(ours - 1))))
+        a, b = ours / m, theirs / n
+        (a_low, a_high), (b_low, b_high) = _wilson(a, m), _wilson(b, n)
+        low = a - b - np.sqrt((a - a_low) ** 2 + (b_high - b) ** 2)
+        high = a - b + np.sqrt((a_high - a) ** 2 + (b - b_low) ** 2)
+        what = words[0] if a > b else words[1]
+        out.append((Difference(name, what, value, float(a - b), float(low), float(high), float(a), float(b)), p))
+    return out
+
+
+def _wilson(share: float, count: int) -> tuple[float, float]:
+    middle = share + Z**2 / (2 * count)
+    half = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
+    return float((middle - half) / (1 + Z**2 / count)), float((middle + half) / (1 + Z**2 / count))
+
+
+def _holm(p: Sequence[float]) -> list[float]:
+    """Adjusted so that with any number of comparisons one in `SURE` has a difference that is none (Holm 1979)."""
+    order, out, worst = np.argsort(p, kind="stable"), [1.0] * len(p), 0.0
+    for place, i in enumerate(order):
+        worst = max(worst, min(1.0, (len(p) - place) * p[i]))
+        out[i] = worst
+    return out
+
+
+def _with(difference: Difference, p: float | None) -> Difference:
+    return replace(difference, adjusted_p=p)
