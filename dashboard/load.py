@@ -29,11 +29,13 @@ from core.datasets.series.steps import Steps
 from core.datasets.typed import typed
 from core.latent.differences import Difference, differences
 from core.latent.dimensions import names_of_codes
+from core.latent.groups import Clusters
 from core.profiles import Profile
 from core.projections.pca import directions
 from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
 from core.scoring.events import events as find_events
 from core.specs import ReadOptions, Windows
+from core.storage.records import from_json
 from core.storage.store import Store
 from core.thresholds import flags as cut
 from dashboard.charts.text import headings, shortened, visible
@@ -131,6 +133,17 @@ def pca_3d(store: Store, run: Run) -> NDArray[np.float32]:
 def distortion(store: Store, projection: Projection) -> NDArray[np.float32]:
     """How far each point of a stored map is torn from its neighbours, (N,)."""
     return _array(store, store.space, projection.distortion_address)
+
+
+def clusters(store: Store, run: Run) -> tuple[NDArray[np.int32], Clusters]:
+    """The groups among a run's codes at each smallest size, (S, N), and what is known of them."""
+    labels = _array(store, store.space, run.artifacts["clusters"])
+    return labels.astype(np.int32), _clusters(store, run, store.space, run.artifacts["clusters_about"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _clusters(_store: Store, _run: Run, space: str, address: str) -> Clusters:
+    return from_json(Clusters, _store.artifacts.get_json(space, address))
 
 
 def map_rows(store: Store, run: Run) -> NDArray[np.int64]:

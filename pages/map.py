@@ -9,6 +9,7 @@ from dashboard import load, state
 from dashboard.blocks.map_3d import map_3d
 from dashboard.blocks.map_choices import map_choice, panels, pending_maps
 from dashboard.blocks.map_colours import colour_choice, size_choice
+from dashboard.blocks.map_groups import map_groups
 from dashboard.blocks.map_trust import map_trust
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.selected_rows import selected_rows
@@ -64,5 +65,6 @@ what_is_this("dimensionality_reduction", "What is this map?")
 lit = load.points_of(picked, at)
 why_here(chosen, at[lit], at)
 selected_rows(chosen, at[lit], maps[0].points[lit] if maps else np.zeros((len(lit), 2), np.float32))
+map_groups(chosen, at)
 map_trust(chosen, choices)
 map_3d(chosen, colour.colour, lit)

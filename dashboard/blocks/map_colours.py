@@ -13,13 +13,14 @@ from core.datasets.typed import numeric
 from core.results import Column
 from dashboard import load, state
 from dashboard.blocks.map_choices import Choice
+from dashboard.blocks.map_groups import group_colour, there
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts import theme
 from dashboard.charts.text import headings, visible
 from dashboard.latent_map import Colour, classes
 
 FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
-SCORE, FLAG, DISTORTION = "anomaly score", "flag", "local distortion"
+SCORE, FLAG, GROUP, DISTORTION = "anomaly score", "flag", "group", "local distortion"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ def colour_choice(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int6
     columns = {column.name: column for column in chosen.dataset.columns}
     label = chosen.dataset.label
     measured = [each for each in choices if each.projection is not None and each.projection.distortion_address]
-    ours = [SCORE, FLAG, *(f"{DISTORTION}: {each.title}" for each in measured)]
+    grouped = [GROUP] if there(chosen) else []
+    ours = [SCORE, FLAG, *grouped, *(f"{DISTORTION}: {each.title}" for each in measured)]
     theirs = [
         *([label.name] if label else []),
         *(name for name in columns if label is None or name != label.name),
@@ -51,8 +53,11 @@ def colour_choice(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int6
     st.session_state[f"{key}_last"] = names[place]
     if place < 2:
         colour = _of_scores(chosen, FLAG if place else SCORE)
+    elif place < 2 + len(grouped):
+        return ColourChoice(GROUP, group_colour(chosen))  # of points, not of rows, as distortion is
     elif place < len(ours):
-        return ColourChoice(names[place], _of_distortion(measured[place - 2], names[place]))
+        of = measured[place - 2 - len(grouped)]
+        return ColourChoice(names[place], _of_distortion(of, names[place]))
     else:
         colour = _of_column(chosen, columns[names[place]])
     return ColourChoice(names[place], replace(colour, values=colour.values[at]))

@@ -50,6 +50,7 @@ class Colour:
     labels: tuple[str, ...] = ()  # of the classes; empty for numbers
     colours: tuple[str, ...] = ()  # of the classes; the usual ones by default
     ends: tuple[str, str] | None = None  # what the legend writes at the ends of a scale of numbers
+    lacking: str = "missing"  # what it calls those without a value
 
     @property
     def categorical(self) -> bool:
@@ -292,6 +293,7 @@ def _header(
         "low": float(finite.min()) if len(finite) else 0.0,
         "high": float(finite.max()) if len(finite) else 1.0,
         "ends": list(colour.ends) if colour.ends else None,
+        "lacking": colour.lacking,
         "sized": sizes is not None,
         "missing": MISSING,
         "flagged": theme.FLAGGED,

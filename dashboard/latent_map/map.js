@@ -105,8 +105,8 @@ class LinkedMaps {
       scale.className = "scale";
       scale.style.background = `linear-gradient(to right, ${colours.join(",")})`;
       add(high);
-      if (lacking) dot(add("missing"), missing);
-    } else if (lacking) entries.push(["missing", -1, missing]);
+      if (lacking) dot(add(this.now.lacking), missing);
+    } else if (lacking) entries.push([this.now.lacking, -1, missing]);
     for (const [label, index, colour] of entries) {
       const item = add(label, "button");
       item.type = "button";
