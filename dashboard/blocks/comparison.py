@@ -28,8 +28,8 @@ FIGURES = {
 NEAR = 0.02  # share by which errors may differ and still be called the same
 
 
-def comparison(runs: Sequence[Run], gone: int) -> None:
-    """Live until all have ended. gone: runs of the link that were deleted."""
+def comparison(runs: Sequence[Run], gone: int, *, onward: bool = True) -> None:
+    """Live until all have ended. gone: runs of the link that were deleted. onward: whether a link leads to what they find."""
     store = state.store()
     on = {run.dataset_id: store.datasets.get(run.dataset_id).name for run in runs}
     st.subheader(f"{words.count(len(runs), 'run')} side by side", anchor=False)
@@ -59,6 +59,9 @@ def comparison(runs: Sequence[Run], gone: int) -> None:
     st.plotly_chart(curves_side_by_side(curves), config=PLOTLY_CONFIG, key="compared_curves")
     if len(on) == 1:
         _best([store.runs.get(run.id) for run in runs])
+    ready = [run.id for run in runs if store.runs.get(run.id).ready]
+    if onward and len(ready) > 1:
+        link("compare", "Compare what they find", compare=",".join(ready))
     for run in runs:
         link("train", f"Open {plain(run.name)}", run=run.id)
 

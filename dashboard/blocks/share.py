@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -16,6 +16,24 @@ from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+LOCAL = "Hourglass listens on this machine only, so the link works on this machine."
+
+
+def local_link(page: str, params: dict[str, str]) -> None:
+    """A button with the link to a page whose address says all that it shows."""
+    with st.popover("Share", icon=":material/share:"):
+        st.markdown("A link to exactly these runs.")
+        if _link(f"{page}?{urlencode(params)}"):
+            st.caption(LOCAL)
+
+
+def _link(path: str) -> bool:
+    """The whole address, to be copied; whether it is good on this machine only."""
+    origin = urlsplit(st.context.url or "http://localhost")
+    st.code(f"{origin.scheme}://{origin.netloc}/{path}", language=None, wrap_lines=True)
+    return origin.hostname in LOCAL_HOSTS
 
 
 def share(page: str, chosen: Chosen, seen: dict[str, Any], snapshot: Callable[[], str]) -> None:
@@ -33,14 +51,8 @@ def share(page: str, chosen: Chosen, seen: dict[str, Any], snapshot: Callable[[]
                 view = state.store().views.new(run_id, page, kept, tuple(state.selection(chosen.dataset.id).tolist()))
             st.session_state[f"shared_{page}"] = (run_id, view.id)
         made = st.session_state.get(f"shared_{page}")
-        if made is not None and made[0] == run_id:
-            origin = urlsplit(st.context.url or "http://localhost")
-            st.code(f"{origin.scheme}://{origin.netloc}/{page}?view={made[1]}", language=None, wrap_lines=True)
-            if origin.hostname in LOCAL_HOSTS:
-                st.caption(
-                    "Hourglass listens on this machine only, so the link works on this machine. For a colleague "
-                    "elsewhere, send the HTML file."
-                )
+        if made is not None and made[0] == run_id and _link(f"{page}?view={made[1]}"):
+            st.caption(f"{LOCAL} For a colleague elsewhere, send the HTML file.")
         if st.button("Prepare an HTML file", key=f"snapshot_{page}"):
             with st.spinner("Writing the file"), failure_in_place():
                 st.session_state[f"snapshot_html_{page}"] = snapshot()

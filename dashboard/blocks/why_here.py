@@ -36,7 +36,8 @@ def why_here(chosen: Chosen, rows: NDArray[np.int64], all_rows: NDArray[np.int64
     st.markdown(_sentence(found, len(rows), these, words_of_others))
     shown = found[:MOST]
     st.plotly_chart(effects(shown, these, words_of_others), config=PLOTLY_CONFIG, key=f"why_{chosen.run.id}")
-    _columns(chosen, strongest(found)[:CHARTS] or found[:CHARTS], rows, others, (these, words_of_others))
+    names = list(dict.fromkeys(each.column for each in strongest(found) or found))[:CHARTS]
+    _columns(chosen, names, rows, others, (these, words_of_others))
     with st.expander("The same as a table"):
         st.dataframe(effects_table(found[:200]), hide_index=True)
 
@@ -69,12 +70,12 @@ def _sentence(found: list[Difference], count: int, these: str, others: str) -> s
 
 def _columns(
     chosen: Chosen,
-    found: list[Difference],
+    columns: list[str],
     rows: NDArray[np.int64],
     others: NDArray[np.int64],
     names: tuple[str, str],
 ) -> None:
     ours, theirs = (load.some_typed(state.store(), chosen.dataset, each) for each in (rows, others))
-    for place, each in zip(st.columns(CHARTS), found, strict=False):
-        made = column_beside(each.column, ours[each.column], theirs[each.column], names)
-        place.plotly_chart(made, config=PLOTLY_CONFIG, key=f"why_{chosen.run.id}_{each.column}")
+    for number, (place, column) in enumerate(zip(st.columns(CHARTS), columns, strict=False)):
+        made = column_beside(column, ours[column], theirs[column], names)
+        place.plotly_chart(made, config=PLOTLY_CONFIG, key=f"why_{chosen.run.id}_{number}")

@@ -1,0 +1,340 @@
+"""Two to six finished runs on the same rows: how their scores, flags and maps agree, what each costs, and which to trust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.latent.alignment import align
+from core.projections import PROJECTIONS
+from core.results import Dataset, Estimate, Run, Scores, Threshold
+from core.scoring.agreement import Pair, Ranking, contested, flags_of, patterns, ranking, which_to_trust
+from core.scoring.evaluation import positives
+from core.scoring.stability import stability
+from dashboard import load, state, words
+from dashboard.blocks.flagged_rows import ticked_row
+from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.trials import apart_from_trials
+from dashboard.charts.agreement import overlap_bars, overlap_table
+from dashboard.charts.markdown import plain
+from dashboard.charts.text import headings, shortened, visible
+from dashboard.charts.theme import PLOTLY_CONFIG
+from dashboard.latent_map import CLASS_COLOURS, Colour, Panel, linked_maps
+from dashboard.navigation import link
+
+MOST, FEWEST_ROWS = 6, 10
+MAPS = 3  # runs whose maps stand beside the ranks
+LONGEST = 60
+CONTESTED = 200
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Runs on the rows that all of them have scored. rows: which of the first run's these are, (K,)."""
+
+    names: tuple[str, ...]
+    runs: tuple[Run, ...]
+    thresholds: tuple[Threshold, ...]
+    dataset: Dataset  # the first run's
+    first: Scores
+    rows: NDArray[np.int64]
+    scores: dict[str, NDArray[np.float64]]  # by name, (K,) each
+    series: bool
+
+    def chosen(self) -> Chosen:
+        """The first run, as the other pages look at it."""
+        return Chosen(self.runs[0], self.dataset, self.first, self.thresholds[0])
+
+
+def compared_runs(dataset: Dataset, linked: Sequence[Run], gone: int) -> Compared | None:
+    """The runs to compare, as a control; None where there is nothing to compare, with what to do."""
+    if gone:
+        st.info(
+            f"{words.count(gone, 'run')} of this link {'was' if gone == 1 else 'were'} deleted.", icon=":material/info:"
+        )
+    store = state.store()
+    found = [run for each in store.datasets.family(dataset) for run in apart_from_trials(each.id, 40)[0]]
+    ready = {run.id: run for run in [*linked, *found] if run.ready}
+    if len(ready) < 2:
+        st.info("Two finished runs on the same data are needed to compare.", icon=":material/compare_arrows:")
+        link("train", "Train another", icon=":material/play_arrow:", dataset=dataset.id)
+        return None
+    said = dict(zip(ready, headings(shortened(run.name, LONGEST) for run in ready.values()), strict=True))
+    start = [run.id for run in linked if run.id in ready][:MOST] or list(ready)[:2]
+    picked = st.multiselect(
+        "Runs",
+        list(ready),
+        start,
+        max_selections=MOST,
+        format_func=lambda id_: said.get(id_, id_),
+        key=f"compared_{dataset.id}_{len(ready)}",
+        help=f"Two to {MOST}. The first is the one that rows and maps are shown by.",
+    )
+    state.set_param("compare", ",".join(picked))
+    unfinished = [run.name for run in linked if not run.ready]
+    if unfinished:
+        st.caption(f"Not finished yet: {plain(', '.join(unfinished), 300)}.")
+    if len(picked) < 2:
+        st.info("Pick at least two runs.", icon=":material/compare_arrows:")
+        return None
+    return _on_shared_rows([ready[id_] for id_ in picked], [said[id_] for id_ in picked])
+
+
+def _on_shared_rows(runs: list[Run], names: list[str]) -> Compared | None:
+    store = state.store()
+    thresholds = [store.thresholds.current(run.id) for run in runs]
+    known = [each for each in thresholds if each is not None]
+    every = [load.scores(store, run, each.scorer) for run, each in zip(runs, known, strict=True)]
+    first = every[0]
+    places = [_places(first, other) for other in every]  # of the first's rows in the other's, −1 where it has none
+    rows = np.flatnonzero(np.all([(place >= 0) for place in places], axis=0))
+    rows = rows[np.all([other.scored[place[rows]] for other, place in zip(every, places, strict=True)], axis=0)]
+    if len(rows) < FEWEST_ROWS:
+        st.warning(
+            f"These runs have {words.count(len(rows), 'row')} in common: too few to compare. Choose runs on the same data.",
+            icon=":material/info:",
+        )
+        return None
+    if len(rows) < max(len(other.values) for other in every):
+        st.caption(f":material/info: Compared on the {len(rows):,} rows that all of them have scored.")
+    scores = {name: other.values[place[rows]] for name, other, place in zip(names, every, places, strict=True)}
+    dataset = store.datasets.get(runs[0].dataset_id)
+    series = any(other.course is not None for other in every)
+    return Compared(tuple(names), tuple(runs), tuple(known), dataset, first, rows, scores, series)
+
+
+def _places(first: Scores, other: Scores) -> NDArray[np.int64]:
+    if first.row_keys is other.row_keys or np.array_equal(first.row_keys, other.row_keys):
+        return np.arange(len(first.row_keys))
+    order = np.argsort(other.row_keys, kind="stable")
+    found = np.searchsorted(other.row_keys[order], first.row_keys)
+    found = order[np.minimum(found, len(order) - 1)]
+    return np.where(other.row_keys[found] == first.row_keys, found, -1)
+
+
+def flags_by(compared: Compared) -> dict[str, NDArray[np.bool_]]:
+    """What each flags: by its own threshold, or as many as can be reviewed, as a control."""
+    how, number = st.columns([2, 1], vertical_alignment="bottom")
+    budget = how.segmented_control(
+        "Flags", ["each run's threshold", "the same number of each"], default="each run's threshold", required=True
+    )
+    review = None
+    if budget != "each run's threshold":
+        usual = min(len(compared.rows), max(1, compared.thresholds[0].flagged))
+        review = int(number.number_input("Rows to review", 1, len(compared.rows), usual, key="compared_review"))
+    thresholds = {name: each.value for name, each in zip(compared.names, compared.thresholds, strict=True)}
+    return flags_of(compared.scores, thresholds, review)
+
+
+def agreement(found: Sequence[Pair], flags: dict[str, NDArray[np.bool_]], item: str) -> None:
+    """How far each pair agrees, and which rows are flagged by whom."""
+    st.markdown("#### Do they agree?")
+    frame = pd.DataFrame(
+        [
+            {
+                "runs": f"{each.one} · {each.other}",
+                "rank correlation": _interval(each.correlation),
+                "shared flags": f"{each.both:,} of {each.either:,}",
+                "overlap": _interval(each.overlap),
+                "by chance": f"{each.by_chance:.2f}",
+            }
+            for each in found
+        ]
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "rank correlation": st.column_config.TextColumn(help="Spearman's, of all scores, with its 95 % interval."),
+            "overlap": st.column_config.TextColumn(
+                help="Of what either flags, the share that both flag (Jaccard), with its 95 % interval."
+            ),
+            "by chance": st.column_config.TextColumn(help="The overlap of as many flags that have nothing in common."),
+        },
+    )
+    sets = patterns(flags)
+    if not sets:
+        st.caption("None of them flags anything.")
+        return
+    st.plotly_chart(overlap_bars(sets, item), config=PLOTLY_CONFIG, key="compared_overlap")
+    with st.expander("The same as a table"):
+        st.dataframe(overlap_table(sets, item), hide_index=True)
+
+
+def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
+    """The runs' maps laid over the first one's, and the ranks of two of them, linked."""
+    st.markdown("#### Side by side")
+    names = list(compared.names)
+    one, other = st.columns(2)
+    across = one.selectbox("Ranks across", range(len(names)), 0, format_func=names.__getitem__)
+    up = other.selectbox("Ranks up", range(len(names)), 1, format_func=names.__getitem__)
+    ranks = np.column_stack([-np.log10(_ranks(compared.scores[names[i]])) for i in (across, up)]).astype(np.float32)
+    shown = [
+        Panel(f"{names[across]} (across), {names[up]} (up)", ranks, "ranks on a log scale, the strangest top right")
+    ]
+    shown += _aligned(compared)
+    counts = np.sum(list(flags.values()), axis=0)
+    only = np.argmax(np.column_stack(list(flags.values())), axis=1)
+    values = np.where(counts == 0, 0, np.where(counts == len(names), 1, np.where(counts == 1, 3 + only, 2)))
+    labels = ("by none", "by all", "by several", *(f"only by {shortened(name, 30)}" for name in names))
+    colour = Colour("flagged", values.astype(np.float32), labels, CLASS_COLOURS[: len(labels)])
+    keys = compared.first.row_keys
+    picked = state.selected(compared.dataset.id, keys)
+    linked_maps(
+        shown,
+        colour,
+        selected=np.flatnonzero(np.isin(compared.rows, picked)),
+        changed=lambda points: state.select_rows(compared.dataset.id, keys, compared.rows[points]),
+        key=f"compared_maps_{'_'.join(run.id for run in compared.runs)}",
+        height=380,
+        points_are=f"{compared.dataset.item}s",
+    )
+
+
+def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 for the strangest; equal scores in the order of the rows, so that no point hides another."""
+    out = np.empty(len(scores))
+    out[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    return out
+
+
+def _aligned(compared: Compared) -> list[Panel]:
+    store, out = state.store(), []
+    runs = list(zip(compared.names, compared.runs, strict=True))[:MAPS]
+    stored = [
+        {each.method: each for each in store.projections.of_run(run.id) if each.dimensions == 2 and each.level is None}
+        for _, run in runs
+    ]
+    method = "umap" if all("umap" in each for each in stored) else "pca"
+    base: NDArray[np.float32] | None = None
+    for (name, run), each in zip(runs, stored, strict=True):
+        points = load.points(store, each[method])
+        by_key = dict(zip(_keys_of_points(run).tolist(), range(len(points)), strict=True))
+        at = np.array([by_key.get(key, -1) for key in compared.first.row_keys[compared.rows].tolist()])
+        mine = np.where((at >= 0)[:, None], points[at], np.nan).astype(np.float32)
+        base = mine if base is None else base
+        said = "laid over the first" if mine is not base else ""
+        out.append(Panel(f"{PROJECTIONS.get(method).title} of {name}", align(mine, base), said))
+    return out
+
+
+def _keys_of_points(run: Run) -> NDArray[np.str_]:
+    return load.scores(state.store(), run).row_keys[load.map_rows(state.store(), run)]
+
+
+def contested_table(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
+    """The rows on which they differ, most first; one that is ticked leads to its errors."""
+    found = contested(compared.scores, flags)
+    item = compared.dataset.item
+    st.markdown(f"#### Contested: {words.count(len(found), item)}")
+    if len(found) == 0:
+        st.caption("All flag the same.")
+        return
+    st.caption(
+        "Flagged by some and not by others; first those on whose ranks they differ most. One of them is wrong there."
+    )
+    shown = found[:CONTESTED]
+    rows = compared.rows[shown]
+    frame = load.rows_frame(state.store(), compared.dataset, rows, compared.dataset.identifiers)
+    for name, values in compared.scores.items():
+        frame[f"rank by {name}"] = _ranks(values)[shown].astype(int)
+    frame["flagged by"] = [", ".join(name for name, mine in flags.items() if mine[i]) for i in shown]
+    frame["because of"] = [_because(compared, row) for row in rows]
+    ticked_row(compared.chosen(), frame, rows, f"compared_{len(found)}", "why_compared")
+    if len(found) > len(shown):
+        st.caption(f"The first {len(shown):,} of {len(found):,}.")
+
+
+def _because(compared: Compared, row: int) -> str:
+    errors, total = compared.first.column_errors[row], float(compared.first.column_errors[row].sum())
+    best = int(errors.argmax())
+    return f"{visible(compared.first.columns[best])} {errors[best] / total:.0%}" if total > 0 else ""
+
+
+def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], found: Sequence[Pair]) -> None:
+    """One table of all runs and of the simple methods beside the first, and the sentence that comes of it."""
+    st.markdown("#### What each costs, and which to trust")
+    simple = {
+        name: np.asarray(values)[compared.rows]
+        for name, values in state.store().runs.baselines(compared.runs[0]).items()
+    }
+    ranked = _ranking(compared, simple)
+    rows = []
+    for name, run in zip(compared.names, compared.runs, strict=True):
+        summary = run.summary
+        rows.append(
+            {
+                "detector": name,
+                "AUROC": _area(ranked, name),
+                **_at_the_budget(run, "Autoencoder"),
+                "seconds": summary.get("train_seconds"),
+                "parameters": summary.get("parameters"),
+                "device": summary.get("device", ""),
+                "held-back error": summary.get("error_network"),
+                "PCA's": summary.get("error_pca"),
+                "flags that came again": _again(compared, run, name, flags),
+            }
+        )
+    rows += [
+        {"detector": name, "AUROC": _area(ranked, name), **_at_the_budget(compared.runs[0], name)} for name in simple
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.caption(f"PCA, IsolationForest and kNN saw the rows as {plain(compared.names[0])} did.")
+    seconds = {
+        name: float(run.summary["train_seconds"])
+        for name, run in zip(compared.names, compared.runs, strict=True)
+        if run.summary.get("train_seconds")
+    }
+    held = {
+        name: float(run.summary["error_network"])
+        for name, run in zip(compared.names, compared.runs, strict=True)
+        if run.summary.get("error_network") is not None
+    }
+    st.markdown(f"**{plain(which_to_trust(compared.names, ranked, found, seconds, held), 1_500)}**")
+    if compared.series:
+        st.caption("Rows of a series are not independent: no detector is judged by a label here.")
+
+
+def _ranking(compared: Compared, simple: dict[str, NDArray[np.float64]]) -> Ranking | None:
+    label = compared.dataset.label
+    if label is None or compared.series:
+        return None
+    texts = load.column_cells(state.store(), compared.dataset, label.name)[compared.rows]
+    normal = tuple(compared.runs[0].spec.get("normal", ()))
+    told = positives(texts, normal)
+    labelled = np.array([bool(text and text.strip()) for text in texts])
+    if told is None:
+        return None
+    every = {**compared.scores, **simple}
+    return ranking({name: values[labelled] for name, values in every.items()}, told[0][labelled])
+
+
+def _area(ranked: Ranking | None, name: str) -> str:
+    return "" if ranked is None or name not in ranked.areas else _interval(ranked.areas[name])
+
+
+def _at_the_budget(run: Run, detector: str) -> dict[str, str]:
+    threshold = state.store().thresholds.current(run.id)
+    every = load.evaluations(state.store(), run, threshold.scorer if threshold else "")
+    one = next((each for each in every if each.detector == detector), None)
+    if one is None or one.average_precision is None:
+        return {}
+    return {"average precision": _interval(one.average_precision)}
+
+
+def _again(compared: Compared, run: Run, name: str, flags: dict[str, NDArray[np.bool_]]) -> str:
+    rows = compared.rows[flags[name]]
+    threshold = state.store().thresholds.current(run.id)
+    refits = load.refits(state.store(), run, threshold.scorer if threshold else "")
+    if refits is None or len(rows) == 0 or run.dataset_id != compared.dataset.id:
+        return ""
+    return f"{stability(refits, rows).overlap:.0%}"
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} ({estimate.low:.3f} … {estimate.high:.3f})"

@@ -1,0 +1,158 @@
+"""The Map page: maps that are there, asked for, measured; what is selected, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+
+from core.jobs.tasks import clusters, project, trust
+from core.jobs.work import Work
+from core.results import Run
+from core.storage.jobs import Fence, claim
+from core.storage.store import Store
+from core.storage.tables import runs
+from dashboard.state import Picked
+from tests.conftest import add_csv, grid_csv
+from tests.pages.conftest import Browser, Made, finished, said, sound
+
+TASKS = {"project": project, "trust": trust, "clusters": clusters}
+
+
+def work_off(store: Store) -> list[str]:
+    """Do here and now what the page asked for; the kinds of jobs that were."""
+    done = []
+    while (job := claim(store.engine, "here", 600, kinds=tuple(TASKS))) is not None:
+        TASKS[job.kind].run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
+        assert store.jobs.get(job.id).state == "succeeded"
+        done.append(job.kind)
+    return done
+
+
+@pytest.fixture
+def run(made: Made, tmp_path, request: pytest.FixtureRequest) -> Run:  # type: ignore[no-untyped-def]
+    """A run of its own, so that what is drawn of it is drawn by the test."""
+    return finished(made.store, add_csv(made.store, tmp_path, grid_csv(), name=f"{request.node.name[:60]}.csv"))
+
+
+def test_maps_are_asked_for_drawn_measured_and_grouped(full: Browser, made: Made, run: Run) -> None:
+    app = full("map", run=run.id, maps="pca,umap,tsne,codes")
+    for _ in range(3):  # each is asked for in a drawing of the page of its own
+        app = full("map", run=run.id, maps="pca,umap,tsne,codes")
+    asked = made.store.jobs.find(run_id=run.id)
+    assert {job.args["method"] for job in asked if job.kind == "project" and job.state == "queued"} == {"umap", "tsne"}
+    assert [job.kind for job in asked].count("trust") == 1  # of the PCA that is there
+    assert set(work_off(made.store)) == {"project", "trust"}
+    for _ in range(3):
+        app = full("map", run=run.id, maps="pca,umap,tsne,codes")
+    assert work_off(made.store) == ["trust", "trust"]
+    app = sound(full("map", run=run.id, maps="pca,umap,tsne,codes"))
+    assert "Differences within standard errors" in said(app)
+    table = next(frame.value for frame in app.dataframe if "trustworthiness" in frame.value.columns)
+    assert list(table["map"]) == ["PCA", "UMAP", "t-SNE"]
+    assert next(iter(table["moves with the seed"])) == "no seed"
+    sound(next(button for button in app.button if button.label == "Look for groups").click().run())
+    assert work_off(made.store) == ["clusters"]
+    app = sound(full("map", run=run.id, maps="pca,umap"))
+    assert "lie in none" in said(app)
+    colours = next(box for box in app.selectbox if box.label == "Colour by")
+    assert "group" in colours.options and "local distortion: UMAP" in colours.options
+    for option in colours.options:
+        sound(next(box for box in app.selectbox if box.label == "Colour by").select(option).run())
+
+
+def test_the_same_codes_are_not_drawn_twice(full: Browser, made: Made, run: Run) -> None:
+    args = {"run_id": run.id, "method": "umap", "seed": 0, "dimensions": 2}
+    addresses = []
+    for _ in range(2):
+        made.store.jobs.submit("project", args, dataset_id=run.dataset_id, run_id=run.id)
+        work_off(made.store)
+        addresses.append(made.store.projections.of_run(run.id)[-1].address)
+    assert addresses[0] == addresses[1]
+    again = made.store.runs.get(run.id)
+    assert {"neighbours", "neighbour_distances"} <= set(again.artifacts)
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+@pytest.mark.parametrize("which", ["plain", "hostile"])
+def test_what_is_selected_is_told_of(full: Browser, made: Made, which: str, count: int) -> None:
+    chosen: Run = getattr(made, which)
+    keys = made.store.runs.scores(chosen).row_keys[:count]
+    app = full("map", run=chosen.id)
+    app.session_state["selections"] = {chosen.dataset_id: Picked(keys, {})}
+    app = sound(app.run())
+    text = said(app)
+    assert "Why here" in text
+    assert f"{count} selected row" in text
+    for order in ("as they lie on the map", "as in the data"):
+        picked = next(each for each in app.get("button_group") if each.label == "Order")
+        sound(picked.set_value([order]).run() if hasattr(picked, "set_value") else app.run())
+
+
+def test_a_kept_selection_opens_by_its_link_and_is_said_to_be_gone(full: Browser, made: Made) -> None:
+    store, run = made.store, made.plain
+    dataset = store.datasets.get(run.dataset_id)
+    keys = store.runs.scores(run).row_keys
+    kept = store.selections.new(dataset, "odd <b>ones</b>", keys[3:9])
+    for page, words in (
+        ("map", "6 selected rows"),
+        ("anomalies", "Only selected rows"),
+        ("data", "Only the 6 selected"),
+    ):
+        app = sound(full(page, run=run.id, selection=kept.id, only="1"))
+        assert words in said(app)
+    store.selections.delete(kept.id)
+    app = sound(full("map", run=run.id, selection=kept.id))
+    assert "selection that this link names was deleted" in said(app)
+
+
+@pytest.mark.parametrize("case", ["not finite", "all equal", "one number"])
+def test_codes_that_no_map_can_show_are_said(full: Browser, made: Made, run: Run, case: str) -> None:
+    store = made.store
+    codes = np.asarray(store.artifacts.get_array(store.space, run.artifacts["codes"])).copy()
+    if case == "not finite":
+        codes[0] = np.nan
+    elif case == "all equal":
+        codes[:] = 1
+    else:
+        codes = codes[:, :1]
+    artifacts = {**run.artifacts, "codes": store.artifacts.put_array(store.space, codes)}
+    with store.engine.begin() as connection:
+        connection.execute(update(runs).where(runs.c.id == run.id).values(artifacts=artifacts))
+    app = sound(full("map", run=run.id, maps="pca,umap,codes"))
+    assert "Map" in app.title[0].value
+    job = store.jobs.submit("project", {"run_id": run.id, "method": "umap", "seed": 0}, run_id=run.id)
+    claimed = claim(store.engine, "here", 600, kinds=("project",))
+    while claimed is not None and claimed.id != job.id:
+        store.jobs.request(claimed.id, "cancel")
+        claimed = claim(store.engine, "here", 600, kinds=("project",))
+    assert claimed is not None
+    work = Work(claimed, store, Fence(store.engine, claimed.id, claimed.attempt))
+    if case == "not finite":
+        with pytest.raises(Exception, match="some codes are not finite numbers"):
+            project.run(work)
+    else:
+        project.run(work)
+        assert store.jobs.get(job.id).state == "succeeded"
+        sound(full("map", run=run.id, maps="umap"))
+
+
+def test_a_map_of_another_run_stands_beside(full: Browser, made: Made, run: Run) -> None:
+    dataset = made.store.datasets.get(run.dataset_id)
+    other = finished(made.store, dataset)
+    app = sound(full("map", run=run.id, maps=f"pca,{other.id}.pca"))
+    options = next(box for box in app.multiselect if box.label == "Maps side by side")
+    assert len(options.value) == 2
+    made.store.runs.delete(other.id)
+    sound(app.run())
+
+
+def test_the_stored_map_names_its_level() -> None:
+    from core.results import Projection
+
+    plain = Projection("p-1", "r-1", "umap", {"seed": 0}, "", 0.0)
+    assert (plain.dimensions, plain.level) == (2, None)
+    deep = replace(plain, settings={"dimensions": 3, "level": 1})
+    assert (deep.dimensions, deep.level) == (3, 1)
