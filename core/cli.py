@@ -34,7 +34,7 @@ from core.errors import (
     from_json,
 )
 from core.presets import Preset, preset, preset_spec
-from core.results import Dataset, Job, Run
+from core.results import Dataset, Job, Run, level_codes
 from core.settings import Settings, settings
 from core.specs import (
     FOUND,
@@ -437,6 +437,47 @@ def train(
     records = [_trained(run) for run in now]
     lines = [f"equal values make one run: {count(len(made), 'run')}, not {len(each)}"] if len(made) < len(each) else []
     _say(as_json, {"runs": records} if try_ else records[0], "\n".join([*lines, *map(_line_of, now)]))
+
+
+@app.command()
+def project(
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    method: Annotated[str, typer.Option(help="umap, tsne, pacmap or pca.")] = "umap",
+    dimensions: Annotated[int, typer.Option(help="2 or 3.")] = 2,
+    level: Annotated[
+        int | None, typer.Option(help="Of a stacked run: the level, from 1, instead of its codes.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Start of everything random; the run's own by default.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Don't wait.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Draw a map of a finished run's codes."""
+    from core.jobs.launch import ensure_supervisor
+    from core.projections import PROJECTIONS
+
+    PROJECTIONS.get(method)
+    if dimensions not in (2, 3):
+        raise SettingsRefused(
+            f"a map has 2 or 3 dimensions, not {dimensions}", where="--dimensions", fix="choose 2 or 3"
+        )
+    store = _store()
+    this = store.runs.get(run)
+    if not this.ready:
+        raise InputRefused(f"this run {this.state} and has no codes", where=this.name, fix="choose a finished run")
+    if level is not None and level_codes(level) not in this.artifacts:
+        raise SettingsRefused(f"this run has no level {level}", where="--level", fix="choose a level of a stacked run")
+    args: dict[str, Any] = {"run_id": run, "method": method, "dimensions": dimensions}
+    args |= {"seed": this.spec["training"]["seed"] if seed is None else seed}
+    args |= {} if level is None else {"level": level}
+    job = store.jobs.submit("project", args, dataset_id=this.dataset_id, run_id=run)
+    ensure_supervisor(store.settings)
+    if not detach:
+        _wait(store, job.id, as_json)
+    done = store.jobs.get(job.id)
+    record = {"projection": done.result.get("projection_id"), "run": run, "method": method, "state": done.state}
+    _say(
+        as_json, record, f"{record['projection'] or job.id} {done.state} {PROJECTIONS.get(method).title} of {this.name}"
+    )
 
 
 MOST_TRIED = 24

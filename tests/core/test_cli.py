@@ -201,6 +201,9 @@ def test_what_was_mistyped_gets_one_line_and_2(shell: Shell, arguments: list[str
         (["resume", "j-gone"], "there is no job"),
         (["delete", "d-gone"], "there is no dataset"),
         (["delete", "r-gone"], "there is no run"),
+        (["project", "r-gone"], "there is no run"),
+        (["project", "r-gone", "--method", "umpa"], "did you mean “umap”?"),
+        (["project", "r-gone", "--dimensions", "4"], "a map has 2 or 3 dimensions, not 4"),
         (["detect", "gone.csv", "--out", "o.csv"], "no such file"),
         (["detect", "gone.csv", "--out", "no/folder/o.csv"], "no such folder"),
         (["detect", "gone.csv", "--out", "."], "this is a folder"),
@@ -450,6 +453,14 @@ def test_add_train_show_and_delete(busy: Shell, working: Store, table: Path) -> 
     refused = busy("resume", trained["run"], "--json")
     assert refused.code == 2
     assert "can be resumed" in refused.line
+    drawn = busy("project", trained["run"], "--method", "pca", "--dimensions", 3, "--json").record
+    assert (drawn["state"], drawn["method"], drawn["run"]) == ("succeeded", "pca", trained["run"])
+    assert drawn["projection"] in [
+        each.id for each in working.projections.of_run(trained["run"]) if each.dimensions == 3
+    ]
+    refused = busy("project", trained["run"], "--level", 1)
+    assert refused.code == 2
+    assert "has no level 1" in refused.line
     until_idle(working, trained["run"])
     assert busy("delete", trained["run"], "--json").record["deleted"] == trained["run"]
     assert busy("show", trained["run"]).code == 2

@@ -14,6 +14,8 @@ from core.latent.neighbours import neighbours_among
 from core.projections import PROJECTIONS
 from core.results import Neighbours, Run, level_codes
 
+STORED = ("neighbours", "neighbour_distances")  # artifacts of a run
+
 
 def run(work: Work) -> None:
     """args: run_id, method, seed, dimensions, and level of a stacked run where it is not the bottleneck's. Ends the job itself.
@@ -24,13 +26,12 @@ def run(work: Work) -> None:
     this = store.runs.get(args["run_id"])
     level, dimensions = args.get("level"), int(args.get("dimensions", 2))
     settings = {"seed": int(args["seed"]), "dimensions": dimensions} | ({} if level is None else {"level": int(level)})
+    codes = codes_of(work, this, level)
     found = _drawn_before(work, this, args["method"], settings)
-    added: dict[str, str] = {}
+    work.progress(0.1, f"looking for the nearest of {len(codes):,} rows")
+    neighbours, added = neighbours_of(work, this, codes, level)
     if found is None:
-        codes = codes_of(work, this, level)
         title = PROJECTIONS.get(args["method"]).title
-        work.progress(0.1, f"looking for the nearest of {len(codes):,} rows")
-        neighbours, added = neighbours_of(work, this, codes, level)
         work.progress(0.2, f"{title}: arranging {len(codes):,} rows")
         points = draw(
             args["method"],
@@ -70,27 +71,29 @@ def neighbours_of(
 ) -> tuple[Neighbours, dict[str, str]]:
     """The nearest rows of each, as they were stored with the run; and what is to be stored with it, where they were not."""
     store = work.store
-    if level is None and "neighbours" in this.artifacts:
-        rows, distances = (
-            store.artifacts.get_array(store.space, this.artifacts[name])
-            for name in ("neighbours", "neighbour_distances")
-        )
-        return Neighbours(np.asarray(rows), np.asarray(distances)), {}
-    found = neighbours_among(codes)
     if level is not None:
-        return found, {}
-    addresses = {
-        "neighbours": store.artifacts.put_array(store.space, found.rows),
-        "neighbour_distances": store.artifacts.put_array(store.space, found.distances),
+        return neighbours_among(codes), {}
+    for run_ in _alike(work, this):
+        if set(STORED) <= set(run_.artifacts):
+            addresses = {name: run_.artifacts[name] for name in STORED}
+            rows, distances = (np.asarray(store.artifacts.get_array(store.space, each)) for each in addresses.values())
+            return Neighbours(rows, distances), {} if run_.id == this.id else addresses
+    found = neighbours_among(codes)
+    arrays = (found.rows, found.distances)
+    return found, {
+        name: store.artifacts.put_array(store.space, each) for name, each in zip(STORED, arrays, strict=True)
     }
-    return found, addresses
+
+
+def _alike(work: Work, this: Run) -> list[Run]:
+    """The run, and others of exactly the same codes."""
+    return [this, *work.store.runs.with_artifact("codes", this.artifacts["codes"])]
 
 
 def _drawn_before(work: Work, this: Run, method: str, settings: dict[str, Any]) -> str | None:
     """Where a map of exactly these codes lies that was drawn in the same way."""
     store = work.store
-    alike = [this, *store.runs.with_artifact("codes", this.artifacts["codes"])] if "level" not in settings else [this]
-    for run_ in alike:
+    for run_ in _alike(work, this) if "level" not in settings else [this]:
         for projection in store.projections.of_run(run_.id):
             if projection.method == method and projection.settings == settings:
                 return projection.address
