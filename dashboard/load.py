@@ -26,7 +26,7 @@ from core.datasets.preview import sheets as workbook_sheets
 from core.datasets.series import proposed as proposed_windows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
-from core.datasets.typed import typed
+from core.datasets.typed import compared
 from core.latent.differences import Difference, differences
 from core.latent.dimensions import names_of_codes
 from core.latent.groups import Clusters
@@ -169,7 +169,7 @@ def typed_rows(store: Store, dataset: Dataset, rows: NDArray[np.int64]) -> dict[
     if not columns:
         return {}
     texts = store.datasets.some_rows(dataset, rows, [column.name for column in columns])
-    return {column.name: typed(column, texts[column.name].to_numpy(zero_copy_only=False)) for column in columns}
+    return {column.name: compared(column, texts[column.name].to_numpy(zero_copy_only=False)) for column in columns}
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import hypergeom, norm, rankdata
 
+from core.words import moment
+
 FEWEST = 5  # rows from which more can be said than what they hold
 LEVELS = 30  # values of a category that are looked at, the most frequent ones
+LONGEST = 200  # characters by which values are told apart
+LARGEST = 1e300
 SURE = 0.05  # chance, over all comparisons together, that one of them is called a difference and is none
 Z = float(norm.ppf(0.975))
-TOLD = 3  # differences in a sentence
 
 What = Literal["higher", "lower", "more often", "less often", "more often missing", "less often missing"]
 Values = Mapping[str, NDArray[Any]]  # of a column: float64 with NaN, or object of text with None, where missing
@@ -50,6 +55,8 @@ def differences(inside: Values, outside: Values, separators: Mapping[str, str] |
     separators: of columns that hold several choices in a cell, what stands between them.
     """
     found: list[tuple[Difference, float]] = []
+    if any(len(values) == 0 for side in (inside, outside) for values in side.values()):
+        return []
     for name in inside:
         ours, theirs = inside[name], outside[name]
         gone, there = _missing(ours), _missing(theirs)
@@ -63,8 +70,10 @@ def differences(inside: Values, outside: Values, separators: Mapping[str, str] |
             found += _of_numbers(name, ours, theirs)
         else:
             separator = (separators or {}).get(name, "")
-            counts = _counts(ours, theirs, separator)
-            found += _of_shares(name, counts, len(ours), len(theirs), ("more often", "less often"))
+            counts, values = _counts(ours, theirs, separator)
+            shares = _of_shares(name, counts, len(ours), len(theirs), ("more often", "less often"))
+            # They were picked for being frequent on one side, from among so many: all of these count as looked at.
+            found += [(difference, min(1.0, p * values / len(counts))) for difference, p in shares]
     few = min((len(values) for values in inside.values()), default=0) < FEWEST
     adjusted = [None] * len(found) if few else _holm([p for _, p in found])
     out = [_with(difference, p) for (difference, _), p in zip(found, adjusted, strict=True)]
@@ -80,9 +89,15 @@ def strongest(found: Iterable[Difference]) -> list[Difference]:
     return list(by_column.values())
 
 
-def in_words(difference: Difference) -> str:
-    """One difference, such as “higher glucose (median 168 beside 110)”. Names and values as they are, not escaped."""
+def in_words(difference: Difference, times: Collection[str] = ()) -> str:
+    """One difference, such as “higher glucose (median 168 beside 110)”. Names and values as they are, not escaped.
+
+    times: the columns whose numbers are seconds since 1970.
+    """
     if difference.what in ("higher", "lower"):
+        if difference.column in times:
+            how = "later" if difference.what == "higher" else "earlier"
+            return f"{how} {difference.column} (median {moment(difference.inside)} beside {moment(difference.outside)})"
         figures = f"median {difference.inside:.4g} beside {difference.outside:.4g}"
         return f"{difference.what} {difference.column} ({figures})"
     shares = f"{difference.inside:.0%} beside {difference.outside:.0%}"
@@ -104,10 +119,10 @@ def names_of_groups(
             {name: each[~mine] for name, each in values.items()},
             separators,
         )
-        parts = [_short(each) for each in strongest(found) if not each.what.startswith("less")][:2]
+        parts = [_short(each) for each in strongest(each for each in found if not each.what.startswith("less"))][:2]
         name = ", ".join(parts) or "like the rest"
-        alike = sum(each == name or each.startswith(f"{name} (") for each in out)
-        out.append(f"{name} ({alike + 1})" if alike else name)
+        numbered = (f"{name} ({i})" for i in itertools.count(2))
+        out.append(name if name not in out else next(each for each in numbered if each not in out))
     return tuple(out)
 
 
@@ -127,6 +142,7 @@ def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
 def _of_numbers(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> list[tuple[Difference, float]]:
     """Cliff's delta (Cliff 1993), its interval by DeLong's variance (1988), and the chance of it (Mann and Whitney 1947)."""
     m, n = len(ours), len(theirs)
+    ours, theirs = (np.clip(each, -LARGEST, LARGEST) for each in (ours, theirs))  # infinite ones have no middle
     ranks = rankdata(np.concatenate([ours, theirs]))
     below = (ranks[:m] - rankdata(ours)) / n  # share of theirs below each of ours, (m,)
     above = 1 - (ranks[m:] - rankdata(theirs)) / m  # share of ours above each of theirs, (n,)
@@ -148,17 +164,21 @@ def _of_numbers(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> list[tup
     return [(Difference(name, what, "", effect, low, high, float(np.median(ours)), float(np.median(theirs))), p)]
 
 
-def _counts(ours: NDArray[Any], theirs: NDArray[Any], separator: str) -> list[tuple[str, int, int]]:
-    """The most frequent values with how often each is there in both."""
-    counts: dict[str, list[int]] = {}
-    for side, values in enumerate((ours, theirs)):
-        names, each = np.unique(np.asarray(values, str), return_counts=True)
-        for name, count in zip(names.tolist(), each.tolist(), strict=True):
-            parts = {part.strip() for part in name.split(separator)} - {""} if separator else {name.strip()}
-            for part in parts:
-                counts.setdefault(part, [0, 0])[side] += count
-    usual = sorted(counts, key=lambda name: (-max(counts[name][0] / len(ours), counts[name][1] / len(theirs)), name))
-    return [(name, counts[name][0], counts[name][1]) for name in usual[:LEVELS]]
+def _counts(ours: NDArray[Any], theirs: NDArray[Any], separator: str) -> tuple[list[tuple[str, int, int]], int]:
+    """The most frequent values with how often each is there in both, and how many values there are."""
+    sides = (_counted(ours, separator), _counted(theirs, separator))
+    names = set(sides[0]) | set(sides[1])
+    usual = sorted(names, key=lambda name: (-max(sides[0][name] / len(ours), sides[1][name] / len(theirs)), name))
+    return [(name, sides[0][name], sides[1][name]) for name in usual[:LEVELS]], len(names)
+
+
+def _counted(values: NDArray[Any], separator: str) -> Counter[str]:
+    out: Counter[str] = Counter()
+    for text, count in Counter(str(value)[:LONGEST] for value in values).items():
+        parts = {part.strip() for part in text.split(separator)} - {""} if separator else {text.strip()}
+        for part in parts:
+            out[part] += count
+    return out
 
 
 def _of_shares(

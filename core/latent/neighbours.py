@@ -13,7 +13,8 @@ from core.results import Neighbours
 
 K = 30  # neighbours that are kept of each row
 EXACT = 10_000  # rows up to which all distances are looked at
-LINKS, BUILT_WITH, SEARCHED_WITH = 20, 60, 64  # of the graph above that (Malkov and Yashunin 2018): recall above .99
+LINKS, BUILT_WITH, SEARCHED_WITH = 20, 60, 64  # of the graph above that (Malkov and Yashunin 2018)
+TRIED, RECALL, WIDEST = 200, 0.985, 1_024  # rows by which it is told whether it is searched widely enough
 
 
 def neighbours_among(codes: NDArray[np.float32], k: int = K) -> Neighbours:
@@ -46,6 +47,8 @@ class Index:
             index.hnsw.efSearch = SEARCHED_WITH
         with _alone():
             index.add(np.ascontiguousarray(codes, np.float32))
+            if len(codes) > EXACT:
+                _search_widely_enough(index, codes)
         return cls(index)
 
     def search(self, codes: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -55,7 +58,30 @@ class Index:
         """
         with _alone():
             squared, found = self.index.search(np.ascontiguousarray(codes, np.float32), k)
+            lost = np.flatnonzero((found < 0).any(axis=1))  # what the graph does not lead to: looked for among all
+            if len(lost):
+                squared[lost], found[lost] = _flat(self.index).search(np.ascontiguousarray(codes[lost], np.float32), k)
         return np.sqrt(np.maximum(squared, 0)).astype(np.float32), found
+
+
+def _search_widely_enough(index: Any, codes: NDArray[np.float32]) -> None:
+    """Twice as wide until enough of the neighbours of some rows are found: codes without groups need more."""
+    some = np.random.default_rng(0).choice(len(codes), TRIED, replace=False)
+    asked = np.ascontiguousarray(codes[some], np.float32)
+    true = _flat(index).search(asked, K)[1]
+    while True:
+        found = index.search(asked, K)[1]
+        recall = np.mean([len(set(a) & set(b)) / K for a, b in zip(true.tolist(), found.tolist(), strict=True)])
+        if recall >= RECALL or index.hnsw.efSearch >= WIDEST:
+            return
+        index.hnsw.efSearch *= 2
+
+
+def _flat(index: Any) -> Any:
+    """The codes themselves, to be searched one by one."""
+    import faiss
+
+    return faiss.downcast_index(index.storage) if hasattr(index, "storage") else index
 
 
 @contextmanager

@@ -22,7 +22,7 @@ ANCHORS = 2_000
 PAIRED = 1_000  # anchors between which distances are compared, where there are more rows than EXACT
 GROUPS = 10  # of anchors, of which one at a time is left out for a standard error
 K = 15
-CELLS = 6_000_000  # distances that are held at once
+CELLS = 4_000_000  # distances that are held at once
 
 
 def trust(
@@ -37,13 +37,13 @@ def trust(
     k = min(k, (rows - 1) // 2)
     if k < 1 or not np.ptp(codes, axis=0).any():
         return Trust({}, max(0, k), 0, rows, "too few rows" if k < 1 else "all rows have the same code")
+    if not np.isfinite(points).all():
+        return Trust({}, k, 0, rows, "some points have no place")
     if not np.ptp(points, axis=0).any():
         return Trust({}, k, 0, rows, "all points lie in one place")
     draw, whole = np.random.default_rng(seed), rows <= EXACT
     anchors = np.arange(rows) if whole else np.sort(draw.choice(rows, ANCHORS, replace=False))
-    # In float64 where it has to be exact; centred, so that products of float32 lose little.
-    kind = np.float64 if whole else np.float32
-    spaces = [(each - each.mean(axis=0, dtype=np.float64)).astype(kind) for each in (codes, points)]
+    spaces = [each.astype(np.float64) - each.mean(axis=0, dtype=np.float64) for each in (codes, points)]
     parts = _of_anchors(spaces[0], spaces[1], anchors, k, check)  # (A, 3)
     pairs = anchors if whole else np.sort(draw.choice(anchors, PAIRED, replace=False))
     correlation = _rank_correlation(codes[pairs], points[pairs], exact=whole)
@@ -53,8 +53,8 @@ def trust(
 
 
 def _of_anchors(
-    codes: NDArray[np.floating],
-    points: NDArray[np.floating],
+    codes: NDArray[np.float64],
+    points: NDArray[np.float64],
     anchors: NDArray[np.int64],
     k: int,
     check: Callable[[float], None],
@@ -62,6 +62,7 @@ def _of_anchors(
     """Trustworthiness, continuity and neighbour recall of each anchor, (A, 3)."""
     rows = len(codes)
     worst = k * (2 * rows - 3 * k - 1) / 2  # what the ranks beyond k add up to at most
+    alike = 1e-12
     lengths = [np.einsum("nl,nl->n", each, each) for each in (codes, points)]
     out = np.empty((len(anchors), 3))
     step = max(1, CELLS // rows)
@@ -71,8 +72,10 @@ def _of_anchors(
         blocks = []
         for space, length in zip((codes, points), lengths, strict=True):
             squared = length[some, None] + length[None, :] - 2 * (space[some] @ space.T)  # (S, N)
+            squared[squared < alike * length.mean()] = 0.0  # copies, but for the last bits
             squared[np.arange(len(some)), some] = np.inf
-            blocks.append(squared)
+            # Half the digits are sorted in half the time; what is nearer than they tell apart counts as equal.
+            blocks.append(squared if len(anchors) == rows else squared.astype(np.float32))
         for i in range(len(some)):
             out[start + i] = _of_one(blocks[0][i], blocks[1][i], k, worst)
     return out
@@ -143,18 +146,27 @@ def distortion(
     others = seen != np.arange(len(flat))[:, None]
     others[others.all(axis=1), -1] = False
     seen = seen[others].reshape(len(flat), k)
-    torn = _usual_distance(flat, true.rows) - _usual_distance(flat, seen)
-    deep = codes.astype(np.float64)
-    crowded = _usual_distance(deep, seen) - _usual_distance(deep, true.rows)
+    torn = _times(flat, true.rows, seen)
+    crowded = _times(codes.astype(np.float64), seen, true.rows)
     return np.asarray(np.maximum(0.0, np.maximum(torn, crowded)), np.float32)
 
 
-def _usual_distance(places: NDArray[np.float64], others: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.float64]:
-    """The geometric mean of each place's distances to its others, (N, K) of their numbers, as a logarithm of base 2, (N,).
+def _times(
+    places: NDArray[np.float64],
+    far: NDArray[np.int32] | NDArray[np.int64],
+    near: NDArray[np.int32] | NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """How many times farther each place usually lies from the one others, (N, K) of their numbers, than from the other ones:
+    of their geometric means, by which one that is far away does not hide that the others are near, as a logarithm of base 2.
 
-    One that is far away does not hide that the others are near. Distances too small to matter are all alike.
+    Distances that are too small to matter, such as those between copies, are all alike.
     """
-    apart = np.stack([np.sqrt(((places - places[column]) ** 2).sum(axis=1)) for column in others.T])  # (K, N)
-    least = 1e-2 * float(np.median(apart)) + 1e-30
-    out: NDArray[np.float64] = np.log2(apart + least).mean(axis=0)
-    return out
+    apart = [
+        np.stack([np.sqrt(((places - places[column]) ** 2).sum(axis=1)) for column in each.T]) for each in (far, near)
+    ]
+    some = np.concatenate([each[each > 0] for each in apart])  # of (K, N) each
+    if len(some) == 0:
+        return np.zeros(len(places))
+    least = 0.05 * float(np.median(some))
+    logs = [np.log2(each + least).mean(axis=0) for each in apart]
+    return np.asarray(logs[0] - logs[1])

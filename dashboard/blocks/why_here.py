@@ -33,7 +33,8 @@ def why_here(chosen: Chosen, rows: NDArray[np.int64], all_rows: NDArray[np.int64
         st.caption("No column has different values in them.")
         return
     these = f"these {len(rows):,} {item}s" if len(rows) > 1 else f"this {item}"
-    st.markdown(_sentence(found, len(rows), these, words_of_others))
+    times = {column.name for column in chosen.dataset.columns if column.kind == "datetime"}
+    st.markdown(_sentence(found, len(rows), these, words_of_others, times))
     shown = found[:MOST]
     st.plotly_chart(effects(shown, these, words_of_others), config=PLOTLY_CONFIG, key=f"why_{chosen.run.id}")
     names = list(dict.fromkeys(each.column for each in strongest(found) or found))[:CHARTS]
@@ -58,14 +59,14 @@ def _others(chosen: Chosen, rows: NDArray[np.int64], all_rows: NDArray[np.int64]
     return np.setdiff1d(among, rows), f"“{shortened(kept[picked].name, 40)}”"
 
 
-def _sentence(found: list[Difference], count: int, these: str, others: str) -> str:
+def _sentence(found: list[Difference], count: int, these: str, others: str, times: set[str]) -> str:
     if count < FEWEST:
-        said = ", ".join(in_words(each) for each in sorted(found, key=lambda each: -abs(each.effect))[:TOLD])
+        said = ", ".join(in_words(each, times) for each in sorted(found, key=lambda each: -abs(each.effect))[:TOLD])
         return plain(f"Too few to tell from chance; beside {others} {these}: {said}.", 900)
     told = strongest(found)[:TOLD]
     if not told:
         return plain(f"In no column do {these} differ from {others} by more than chance would.", 900)
-    return plain(f"Beside {others} {these} have " + ", ".join(in_words(each) for each in told) + ".", 900)
+    return plain(f"Beside {others} {these} have " + ", ".join(in_words(each, times) for each in told) + ".", 900)
 
 
 def _columns(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,12 +13,14 @@ from sqlalchemy import update
 from core.jobs.tasks import clusters, project, trust
 from core.jobs.work import Work
 from core.results import Run
+from core.settings import Settings
+from core.storage.database import migrate
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.tables import runs
 from dashboard.state import Picked
 from tests.conftest import add_csv, grid_csv
-from tests.pages.conftest import Browser, Made, finished, said, sound
+from tests.pages.conftest import Browser, Made, finished, opened, said, sound
 
 TASKS = {"project": project, "trust": trust, "clusters": clusters}
 
@@ -32,31 +36,45 @@ def work_off(store: Store) -> list[str]:
 
 
 @pytest.fixture
-def run(made: Made, tmp_path, request: pytest.FixtureRequest) -> Run:  # type: ignore[no-untyped-def]
-    """A run of its own, so that what is drawn of it is drawn by the test."""
-    return finished(made.store, add_csv(made.store, tmp_path, grid_csv(), name=f"{request.node.name[:60]}.csv"))
+def own(tmp_path: Path) -> Iterator[Store]:
+    """A deployment of the test's own, so that what is drawn there is drawn by the test."""
+    deployment = Settings(home=tmp_path / "home")
+    migrate(deployment)
+    store = Store.open(deployment)
+    yield store
+    store.close()
 
 
-def test_maps_are_asked_for_drawn_measured_and_grouped(full: Browser, made: Made, run: Run) -> None:
-    app = full("map", run=run.id, maps="pca,umap,tsne,codes")
+@pytest.fixture
+def pages(own: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    yield from opened(own.settings.home, monkeypatch)
+
+
+@pytest.fixture
+def run(own: Store, tmp_path: Path) -> Run:
+    return finished(own, add_csv(own, tmp_path, grid_csv(), name="own.csv"))
+
+
+def test_maps_are_asked_for_drawn_measured_and_grouped(pages: Browser, own: Store, run: Run) -> None:
+    app = pages("map", run=run.id, maps="pca,umap,tsne,codes")
     # Its map was cancelled, which is not undone without being asked for; the others are asked for when they are picked.
     sound(next(button for button in app.button if button.label == "Draw it again").click().run())
-    app = full("map", run=run.id, maps="pca,umap,tsne,codes")
-    asked = made.store.jobs.find(run_id=run.id)
+    app = pages("map", run=run.id, maps="pca,umap,tsne,codes")
+    asked = own.jobs.find(run_id=run.id)
     assert {job.args["method"] for job in asked if job.kind == "project" and job.state == "queued"} == {"umap", "tsne"}
     assert [job.kind for job in asked].count("trust") == 1  # of the PCA that is there
-    assert set(work_off(made.store)) == {"project", "trust"}
+    assert set(work_off(own)) == {"project", "trust"}
     for _ in range(3):
-        app = full("map", run=run.id, maps="pca,umap,tsne,codes")
-    assert work_off(made.store) == ["trust", "trust"]
-    app = sound(full("map", run=run.id, maps="pca,umap,tsne,codes"))
+        app = pages("map", run=run.id, maps="pca,umap,tsne,codes")
+    assert work_off(own) == ["trust", "trust"]
+    app = sound(pages("map", run=run.id, maps="pca,umap,tsne,codes"))
     assert "Differences within standard errors" in said(app)
     table = next(frame.value for frame in app.dataframe if "trustworthiness" in frame.value.columns)
     assert list(table["map"]) == ["PCA", "UMAP", "t-SNE"]
     assert next(iter(table["moves with the seed"])) == "no seed"
     sound(next(button for button in app.button if button.label == "Look for groups").click().run())
-    assert work_off(made.store) == ["clusters"]
-    app = sound(full("map", run=run.id, maps="pca,umap"))
+    assert work_off(own) == ["clusters"]
+    app = sound(pages("map", run=run.id, maps="pca,umap"))
     assert "lie in none" in said(app)
     colours = next(box for box in app.selectbox if box.label == "Colour by")
     assert "group" in colours.options and "local distortion: UMAP" in colours.options
@@ -64,15 +82,15 @@ def test_maps_are_asked_for_drawn_measured_and_grouped(full: Browser, made: Made
         sound(next(box for box in app.selectbox if box.label == "Colour by").select(option).run())
 
 
-def test_the_same_codes_are_not_drawn_twice(full: Browser, made: Made, run: Run) -> None:
+def test_the_same_codes_are_not_drawn_twice(pages: Browser, own: Store, run: Run) -> None:
     args = {"run_id": run.id, "method": "umap", "seed": 0, "dimensions": 2}
     addresses = []
     for _ in range(2):
-        made.store.jobs.submit("project", args, dataset_id=run.dataset_id, run_id=run.id)
-        work_off(made.store)
-        addresses.append(made.store.projections.of_run(run.id)[-1].address)
+        own.jobs.submit("project", args, dataset_id=run.dataset_id, run_id=run.id)
+        work_off(own)
+        addresses.append(own.projections.of_run(run.id)[-1].address)
     assert addresses[0] == addresses[1]
-    again = made.store.runs.get(run.id)
+    again = own.runs.get(run.id)
     assert {"neighbours", "neighbour_distances"} <= set(again.artifacts)
 
 
@@ -110,8 +128,8 @@ def test_a_kept_selection_opens_by_its_link_and_is_said_to_be_gone(full: Browser
 
 
 @pytest.mark.parametrize("case", ["not finite", "all equal", "one number"])
-def test_codes_that_no_map_can_show_are_said(full: Browser, made: Made, run: Run, case: str) -> None:
-    store = made.store
+def test_codes_that_no_map_can_show_are_said(pages: Browser, own: Store, run: Run, case: str) -> None:
+    store = own
     codes = np.asarray(store.artifacts.get_array(store.space, run.artifacts["codes"])).copy()
     if case == "not finite":
         codes[0] = np.nan
@@ -122,7 +140,7 @@ def test_codes_that_no_map_can_show_are_said(full: Browser, made: Made, run: Run
     artifacts = {**run.artifacts, "codes": store.artifacts.put_array(store.space, codes)}
     with store.engine.begin() as connection:
         connection.execute(update(runs).where(runs.c.id == run.id).values(artifacts=artifacts))
-    app = sound(full("map", run=run.id, maps="pca,umap,codes"))
+    app = sound(pages("map", run=run.id, maps="pca,umap,codes"))
     assert "Map" in app.title[0].value
     job = store.jobs.submit("project", {"run_id": run.id, "method": "umap", "seed": 0}, run_id=run.id)
     claimed = claim(store.engine, "here", 600, kinds=("project",))
@@ -137,16 +155,16 @@ def test_codes_that_no_map_can_show_are_said(full: Browser, made: Made, run: Run
     else:
         project.run(work)
         assert store.jobs.get(job.id).state == "succeeded"
-        sound(full("map", run=run.id, maps="umap"))
+        sound(pages("map", run=run.id, maps="umap"))
 
 
-def test_a_map_of_another_run_stands_beside(full: Browser, made: Made, run: Run) -> None:
-    dataset = made.store.datasets.get(run.dataset_id)
-    other = finished(made.store, dataset)
-    app = sound(full("map", run=run.id, maps=f"pca,{other.id}.pca"))
+def test_a_map_of_another_run_stands_beside(pages: Browser, own: Store, run: Run) -> None:
+    dataset = own.datasets.get(run.dataset_id)
+    other = finished(own, dataset)
+    app = sound(pages("map", run=run.id, maps=f"pca,{other.id}.pca"))
     options = next(box for box in app.multiselect if box.label == "Maps side by side")
     assert len(options.value) == 2
-    made.store.runs.delete(other.id)
+    own.runs.delete(other.id)
     sound(app.run())
 
 

@@ -132,9 +132,9 @@ def test_a_link_to_nothing_gets_a_sentence(
     full: Browser, made: Made, page: str, params: dict[str, str], words: str
 ) -> None:
     asks = {
-        "run": ("data", "train", "guide", *ANALYSIS),
-        "dataset": ("data", "train"),
-        "view": ("data", "train", "guide", *ANALYSIS),
+        "run": ("data", "train", "guide", "compare", *ANALYSIS),
+        "dataset": ("data", "train", "compare"),
+        "view": ("data", "train", "guide", "compare", *ANALYSIS),
         "job": ("home", "train"),
         "copy": ("train",),
     }[next(iter(params))]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.typed import typed
+from core.datasets.typed import compared
 from core.jobs.tasks.project import codes_of
 from core.jobs.work import Work
 from core.latent.clusters import clusters
@@ -18,6 +18,7 @@ from core.results import Dataset, Run
 from core.storage.records import to_json
 
 NAMED_BY = 3_000  # rows by which groups get their names
+OF_EACH = 60  # of a group at least, where it has so many
 NAMED = 40  # groups of a step that get names, the largest
 
 
@@ -53,12 +54,23 @@ def named(work: Work, this: Run, labels: NDArray[np.int32], found: Clusters, see
     steps = []
     for place, step in enumerate(found.steps):
         work.tell(0.85 + 0.1 * place / len(found.steps), "naming the groups")
+        some = _drawn(labels[place], seed)
+        values = _values(work, dataset, some if at is None else at[some])
         mine = labels[place][some].astype(np.int64)
         mine[mine >= NAMED] = -1
         names = names_of_groups(mine, values, separators) if values else ()
         groups = [_with(group, names[i] if i < len(names) else "", i) for i, group in enumerate(step.groups)]
         steps.append(Step(step.smallest, tuple(groups)))
     return replace(found, steps=tuple(steps))
+
+
+def _drawn(labels: NDArray[np.int32], seed: int) -> NDArray[np.int64]:
+    """Rows by which groups get their names: some by lot, and of each group that few of these are of some more."""
+    mixed = np.random.default_rng(seed).permutation(len(labels))
+    some = [mixed[:NAMED_BY]]
+    for group in range(min(NAMED, int(labels.max(initial=-1)) + 1)):
+        some.append(mixed[labels[mixed] == group][:OF_EACH])
+    return np.unique(np.concatenate(some))
 
 
 def _with(group: Group, name: str, number: int) -> Group:
@@ -70,4 +82,4 @@ def _values(work: Work, dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, 
     if not columns or dataset.pictures is not None:
         return {}
     texts = work.store.datasets.some_rows(dataset, rows, [column.name for column in columns])
-    return {column.name: typed(column, texts[column.name].to_numpy(zero_copy_only=False)) for column in columns}
+    return {column.name: compared(column, texts[column.name].to_numpy(zero_copy_only=False)) for column in columns}

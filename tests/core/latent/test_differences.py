@@ -69,6 +69,27 @@ def test_what_differs_is_found_and_said() -> None:
     assert all(each.low <= each.effect <= each.high for each in found)
 
 
+@pytest.mark.parametrize(("values", "chosen"), [(1_000, 50), (300, 10)])
+def test_columns_of_many_values_differ_by_chance_no_more_often(values: int, chosen: int) -> None:
+    false = 0
+    for seed in range(60):
+        draw = np.random.default_rng(seed)
+        cells = draw.integers(0, values, 3_000).astype(str).astype(object)
+        mine = np.zeros(3_000, bool)
+        mine[draw.choice(3_000, chosen, replace=False)] = True
+        false += bool(strongest(differences({"many": cells[mine]}, {"many": cells[~mine]})))
+    assert false <= 7
+
+
+def test_infinite_and_endless_cells_are_taken(recwarn: pytest.WarningsRecorder) -> None:
+    ours = {"a": np.array([np.inf, -np.inf, 1, 2, 3, 4]), "b": np.array(["x" * 200_000] * 6, object)}
+    theirs = {"a": np.arange(40.0), "b": np.array(["y"] * 40, object)}
+    found = differences(ours, theirs)
+    assert all(np.isfinite([each.effect, each.low, each.high, each.inside, each.outside]).all() for each in found)
+    assert differences({"a": np.empty(0)}, {"a": np.arange(3.0)}) == []
+    assert not recwarn.list
+
+
 def test_few_rows_prove_nothing() -> None:
     values = table(400, 1)
     values["n2"][:3] = 1e6
@@ -95,3 +116,9 @@ def test_groups_have_names_that_tell_them_apart() -> None:
     names = names_of_groups(np.repeat([0, 1, 2], 40), values)
     assert names[0] == "low size, kind a"
     assert len(set(names)) == 3
+    assert names_of_groups(np.repeat([0, 1], 60), {"kind": np.repeat(np.array(["b", "a"], object), 60)}) == (
+        "kind b",
+        "kind a",
+    )
+    alike = names_of_groups(np.arange(120) % 4, {"size": np.ones(120)})
+    assert len(set(alike)) == 4

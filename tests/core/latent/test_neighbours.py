@@ -74,3 +74,20 @@ def test_a_row_that_was_laid_out_is_placed_nearest_to_itself() -> None:
     codes, points = drawn(300, 4, 0), drawn(300, 4, 0)[:, :2]
     placed = place(codes, Index.build(codes), points)
     assert np.median(np.linalg.norm(placed - points, axis=1)) < 0.5 * np.median(np.linalg.norm(points, axis=1))
+
+
+def test_codes_without_groups_are_searched_more_widely(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = drawn(3_000, 24, 0)
+    exact = neighbours_among(codes, 15)
+    monkeypatch.setattr(neighbours, "EXACT", 100)
+    monkeypatch.setattr(neighbours, "SEARCHED_WITH", 16)
+    graph = neighbours_among(codes, 15)
+    assert np.mean([len(set(a) & set(b)) / 15 for a, b in zip(exact.rows, graph.rows, strict=True)]) >= 0.98
+
+
+def test_many_copies_hide_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = np.concatenate([np.zeros((500, 3), np.float32), drawn(60, 3, 0) + 5])
+    monkeypatch.setattr(neighbours, "EXACT", 100)
+    found = neighbours_among(codes, 15)
+    assert found.rows.min() >= 0
+    assert (found.rows != np.arange(560)[:, None]).all()

@@ -104,6 +104,28 @@ def test_copies_are_not_torn() -> None:
     codes = np.repeat(codes_of(20), 20, axis=0)
     found = distortion(neighbours_among(codes), codes, directions(codes, 2))
     assert np.isfinite(found).all()
+    assert found.max() < 12
+    stacked = np.repeat(np.ones((1, 2), np.float32), 400, axis=0)
+    stacked[0] = 5
+    assert distortion(neighbours_among(codes), codes, stacked).max() < 12
+
+
+def test_groups_far_apart_lose_no_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = (1_000.0 * np.repeat(np.arange(4), 500)[:, None] + 0.01 * DRAW.normal(size=(2_000, 8))).astype(np.float32)
+    points = directions(codes, 2) + DRAW.normal(size=(2_000, 2)).astype(np.float32) * 0.01
+    exact = trust(codes, points, 0).figures
+    monkeypatch.setattr(module, "EXACT", 1_000)
+    monkeypatch.setattr(module, "ANCHORS", 1_999)
+    sampled = trust(codes, points, 0).figures
+    for name in ("trustworthiness", "continuity", "neighbour_recall"):
+        assert sampled[name].value == pytest.approx(exact[name].value, abs=0.003)
+
+
+def test_points_without_a_place_are_said() -> None:
+    codes = codes_of(30)
+    points = directions(codes, 2)
+    points[3] = np.nan
+    assert trust(codes, points, 0).reason == "some points have no place"
 
 
 def test_a_map_that_was_turned_mirrored_and_scaled_lies_on_the_first() -> None:
