@@ -14,7 +14,8 @@ from core.results import Neighbours
 K = 30  # neighbours that are kept of each row
 EXACT = 10_000  # rows up to which all distances are looked at
 LINKS, BUILT_WITH, SEARCHED_WITH = 20, 60, 64  # of the graph above that (Malkov and Yashunin 2018)
-TRIED, RECALL, WIDEST = 200, 0.985, 1_024  # rows by which it is told whether it is searched widely enough
+TRIED, TRUE = 300, 16  # rows, and neighbours of each, by which it is told whether it is searched widely enough
+RECALL, GAIN, WIDEST = 0.985, 0.003, 1_024
 
 
 def neighbours_among(codes: NDArray[np.float32], k: int = K) -> Neighbours:
@@ -65,15 +66,19 @@ class Index:
 
 
 def _search_widely_enough(index: Any, codes: NDArray[np.float32]) -> None:
-    """Twice as wide until enough of the neighbours of some rows are found: codes without groups need more."""
-    some = np.random.default_rng(0).choice(len(codes), TRIED, replace=False)
+    """Twice as wide until enough of the neighbours of some rows are found, or no more come: codes without groups need more."""
+    some = np.random.default_rng(0).choice(len(codes), min(TRIED, len(codes)), replace=False)
     asked = np.ascontiguousarray(codes[some], np.float32)
-    true = _flat(index).search(asked, K)[1]
+    true, before = _flat(index).search(asked, TRUE)[1].tolist(), 0.0
     while True:
-        found = index.search(asked, K)[1]
-        recall = np.mean([len(set(a) & set(b)) / K for a, b in zip(true.tolist(), found.tolist(), strict=True)])
+        found = index.search(asked, TRUE)[1].tolist()
+        recall = float(np.mean([len(set(a) & set(b)) / TRUE for a, b in zip(true, found, strict=True)]))
+        if recall < before + GAIN:  # it was no use
+            index.hnsw.efSearch //= 2
+            return
         if recall >= RECALL or index.hnsw.efSearch >= WIDEST:
             return
+        before = recall
         index.hnsw.efSearch *= 2
 
 

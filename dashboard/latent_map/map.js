@@ -58,34 +58,42 @@ class LinkedMaps {
     if (first || header.given !== this.given || header.answered >= this.rows.number)
       this.rows.adopt(header.base, flags, values, this.panels.map((panel) => panel.grid));
     this.given = header.given;
+    this.colour();
     this.paint();
     for (const panel of this.panels) panel.resize();
   }
 
-  // The colour of every point: by its value, whole where selected, transparent where hidden.
-  paint() {
-    const { n, labels, low, high, colours } = this.now, { rows, values } = this;
-    const palette = colours.map(rgb), missing = rgb(this.now.missing), last = palette.length - 1;
-    const out = new Uint8Array(n * 4);
-    let any = 0, gone = 0;
-    for (let i = 0; i < n; i++) {
+  // The colour of every point by its value, (4 bytes each); what is selected and hidden stands in the fourth.
+  colour() {
+    const { n, labels, low, high, colours } = this.now, { values } = this;
+    const palette = colours.map(rgb), missing = rgb(this.now.missing), last = palette.length - 1, span = high > low ? high - low : 1;
+    const out = this.colours = new Uint8Array(n * 4);
+    for (let i = 0, at = 0; i < n; i++, at += 4) {
       const v = values[i];
-      let r = missing[0], g = missing[1], b = missing[2];
-      if (labels.length) { if (v >= 0) [r, g, b] = palette[v % palette.length]; }
+      let from = missing, to = missing, f = 0;
+      if (labels.length) { if (v >= 0) from = to = palette[v % palette.length]; }
       else if (Number.isFinite(v)) {
-        const t = (high > low ? (v - low) / (high - low) : 0) * last, k = Math.min(last - 1, Math.max(0, Math.floor(t)));
-        const f = Math.min(1, Math.max(0, t - k)), from = palette[k], to = palette[k + 1];
-        r = from[0] + (to[0] - from[0]) * f; g = from[1] + (to[1] - from[1]) * f; b = from[2] + (to[2] - from[2]) * f;
+        const t = Math.min(1, Math.max(0, (v - low) / span)) * last, k = Math.min(last - 1, Math.floor(t));
+        from = palette[k]; to = palette[k + 1]; f = t - k;
       }
-      const seen = rows.seen(i);
-      out[4 * i] = r; out[4 * i + 1] = g; out[4 * i + 2] = b;
-      out[4 * i + 3] = !seen ? 0 : rows.selected[i] ? 255 : 128;
-      any += rows.selected[i];
-      gone += seen ? 0 : 1;
+      out[at] = from[0] + (to[0] - from[0]) * f; out[at + 1] = from[1] + (to[1] - from[1]) * f; out[at + 2] = from[2] + (to[2] - from[2]) * f;
+    }
+    this.lacking = values.some((v) => labels.length ? !(v >= 0) : !Number.isFinite(v));
+  }
+
+  // Whole where selected, half where not, nothing where hidden.
+  paint() {
+    const { n } = this.now, { rows, colours } = this, { selected, hidden } = rows, filtered = rows.off.size > 0;
+    let any = 0, gone = 0;
+    for (let i = 0, at = 3; i < n; i++, at += 4) {
+      const seen = filtered ? rows.seen(i) : !hidden[i];
+      colours[at] = !seen ? 0 : selected[i] ? 255 : 128;
+      any += selected[i];
+      if (!seen) gone++;
     }
     this.chosenCount = any;
     this.goneCount = gone;
-    for (const panel of this.panels) { panel.fill("colour", out, DYNAMIC); panel.draw(); }
+    for (const panel of this.panels) { panel.fill("colour", colours, DYNAMIC); panel.draw(); }
     this.legend();
     this.say();
   }
@@ -95,7 +103,7 @@ class LinkedMaps {
     box.replaceChildren();
     const add = (text, kind = "span") => { const s = document.createElement(kind); s.textContent = text; box.append(s); return s; };
     const dot = (item, colour) => { const s = document.createElement("span"); s.className = "swatch"; s.style.background = colour; item.prepend(s); };
-    const lacking = this.values.some((v) => labels.length ? !(v >= 0) : !Number.isFinite(v));
+    const { lacking } = this;
     add(title + ":").style.fontWeight = "600";
     const entries = labels.length ? labels.map((label, i) => [label, i, colours[i % colours.length]]) : [];
     if (!labels.length) {
@@ -115,26 +123,27 @@ class LinkedMaps {
       dot(item, colour);
       item.addEventListener("click", (event) => event.shiftKey ? this.step(["kind", index]) : this.step(["class", index, this.rows.off.has(index) ? 1 : 0]));
     }
-    this.table(entries);
+    clearTimeout(this.counting);  // it takes a moment, of which the picture must not wait
+    this.counting = setTimeout(() => this.table(entries), WAIT);
   }
 
   // The same as the picture, for who can't see it: how many rows each colour has, and how many of them are selected.
   table(entries) {
     const table = this.root.querySelector(".aloud table"), { n, low, high, title } = this.now, { rows, values } = this;
-    const parts = entries.length ? entries.map(([label, index]) => [label, (v, i) => rows.kind(i) === index])
-      : [0, 1, 2, 3, 4].map((k) => {
-        const from = low + (high - low) * k / 5, to = low + (high - low) * (k + 1) / 5;
-        return [`${from.toPrecision(3)} to ${to.toPrecision(3)}`, (v) => v >= from && (k === 4 ? v <= to : v < to)];
-      });
+    const fifths = [0, 1, 2, 3, 4].map((k) => [low + (high - low) * k / 5, low + (high - low) * (k + 1) / 5]);
+    const names = entries.length ? entries.map(([label]) => label) : fifths.map(([from, to]) => `${from.toPrecision(3)} to ${to.toPrecision(3)}`);
+    const place = new Map(entries.map(([, index], k) => [index, k])), span = high > low ? high - low : 1;
+    const counts = names.map(() => [0, 0, 0]);
+    for (let i = 0; i < n; i++) {
+      const k = entries.length ? place.get(rows.kind(i)) : Math.min(4, Math.floor((values[i] - low) / span * 5));
+      if (!(k >= 0)) continue;
+      counts[k][0]++; counts[k][1] += rows.selected[i]; counts[k][2] += rows.seen(i) ? 0 : 1;
+    }
     table.replaceChildren();
     table.createCaption().textContent = `${counted(n)} ${this.now.points_are} by ${title}`;
     const line = (cells) => { const row = table.insertRow(); for (const text of cells) row.insertCell().textContent = text; };
     line(["value", "all", "selected", "hidden"]);
-    for (const [label, has] of parts) {
-      let all = 0, selected = 0, hidden = 0;
-      for (let i = 0; i < n; i++) if (has(values[i], i)) { all++; selected += rows.selected[i]; hidden += rows.seen(i) ? 0 : 1; }
-      line([label, counted(all), counted(selected), counted(hidden)]);
-    }
+    names.forEach((name, k) => line([name, ...counts[k].map(counted)]));
   }
 
   say() {
@@ -258,7 +267,7 @@ class LinkedMaps {
     }, WAIT);
   }
 
-  close() { for (const panel of this.panels) panel.close(); }
+  close() { clearTimeout(this.counting); clearTimeout(this.asking); for (const panel of this.panels) panel.close(); }
 }
 
 export default function (component) {

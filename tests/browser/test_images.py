@@ -49,7 +49,7 @@ def test_from_a_sample_to_one_image_in_full(tab: Page, server: Server) -> None:
             break
     expect(shown).to_have_js_property("naturalWidth", 64, timeout=LONG)
     lasso(tab, [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)])
-    tab.get_by_text("336 selected images").wait_for(timeout=LONG)
+    tab.get_by_role("heading", name="336 selected images").wait_for(timeout=LONG)
     expect(tab.locator(".gallery button")).to_have_count(40, timeout=LONG)
 
     go_to(tab, "Data")
