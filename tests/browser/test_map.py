@@ -73,6 +73,18 @@ def test_the_browser_and_python_find_the_same_rows(browser: Browser) -> None:
     page.close()
 
 
+def keep_as(tab: Page, name: str) -> None:
+    """Keep the selected rows under a name, in the sidebar."""
+    tab.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows")).click()
+    tab.get_by_label("Keep them under a name").fill(name)
+    tab.keyboard.press("Enter")
+    keep = tab.get_by_role("button", name="Keep", exact=True)
+    expect(keep).to_be_enabled(timeout=LONG)
+    keep.click()
+    tab.wait_for_url(re.compile("selection=l-"), timeout=LONG)
+    settled(tab)
+
+
 def test_a_lasso_lights_up_in_all_maps_and_in_the_table_and_is_few_bytes(
     tab: Page, server: Server, browser: Browser
 ) -> None:
@@ -105,15 +117,7 @@ def test_a_lasso_lights_up_in_all_maps_and_in_the_table_and_is_few_bytes(
     table = tab.locator(".aloud table")
     expect(table).to_contain_text("selected")
 
-    menu = tab.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows"))
-    menu.click()
-    tab.get_by_label("Keep them under a name").fill("upper <b>half</b>")
-    tab.keyboard.press("Enter")
-    keep = tab.get_by_role("button", name="Keep", exact=True)
-    expect(keep).to_be_enabled(timeout=LONG)
-    keep.click()
-    tab.wait_for_url(re.compile("selection=l-"), timeout=LONG)
-    settled(tab)
+    keep_as(tab, "upper <b>half</b>")
 
     other = browser.new_context()
     try:
@@ -139,14 +143,7 @@ def test_a_selection_narrows_the_other_pages_and_is_left_out_of_the_next_trainin
     heading.wait_for(timeout=LONG)
     count = int(heading.inner_text().split()[0])
     assert 0 < count < 301
-    tab.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows")).click()
-    tab.get_by_label("Keep them under a name").fill("half")
-    tab.keyboard.press("Enter")
-    keep = tab.get_by_role("button", name="Keep", exact=True)
-    expect(keep).to_be_enabled(timeout=LONG)
-    keep.click()
-    tab.wait_for_url(re.compile("selection=l-"), timeout=LONG)
-    settled(tab)
+    keep_as(tab, "half")
     tab.get_by_text("Show only these").click()
     tab.wait_for_url(re.compile("only=1"), timeout=LONG)
     settled(tab)
