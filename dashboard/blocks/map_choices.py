@@ -166,8 +166,10 @@ def pending_maps(chosen: Chosen, choices: Sequence[Choice], dimensions: int = 2)
         if choice.projection is not None or choice.method == CODES:
             continue
         last = next((job for job in jobs if _is_of(job, choice, dimensions)), None)
-        if last is None or (last.state == "succeeded"):
+        if last is None:
             draw(chosen, choice, dimensions)
+        elif last.state == "succeeded":  # while this page was being drawn
+            st.rerun()
         elif last.ended:
             if last.error:
                 show_record(last.error)

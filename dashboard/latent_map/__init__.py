@@ -23,7 +23,7 @@ from dashboard.charts import theme
 HERE = Path(__file__).parent
 GRID = 65_535.0
 MOST_MAPS = 4
-BASES_KEPT = 20
+BASES_KEPT = 8
 CLASSES = 48
 CLASS_COLOURS = (
     "#7c8da5", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",

@@ -4,7 +4,7 @@
 //   ["invert"]  ["clear"]  ["hide"]  ["only"]  ["show"]                 ["class", index, seen]  index -1: missing
 // What is not seen is never selected.
 const SELECTING = new Set(["area", "row", "invert", "clear"]);
-const BASES_KEPT = 20; // as many as Python keeps
+const BASES_KEPT = 8; // as many as Python keeps
 const UNDONE = 200; // steps that can be taken back
 
 class Rows {

@@ -9,15 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import update
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from core.errors import SettingsRefused
+from core.jobs.beforehand import left_out
 from core.jobs.tasks import clusters, project, trust
 from core.jobs.work import Work
 from core.results import Run
 from core.settings import Settings
+from core.specs import Condition, RunSpec, Training
 from core.storage.database import migrate
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.tables import runs
+from dashboard.api import about
 from dashboard.state import Picked
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, Made, finished, opened, said, sound
@@ -175,3 +181,32 @@ def test_the_stored_map_names_its_level() -> None:
     assert (plain.dimensions, plain.level) == (2, None)
     deep = replace(plain, settings={"dimensions": 3, "level": 1})
     assert (deep.dimensions, deep.level) == (3, 1)
+
+
+def test_what_a_point_is_is_told_to_our_own_pages_only(made: Made, own: Store, run: Run) -> None:
+    client = TestClient(Starlette(routes=about.routes(lambda: own)))
+    before = client.get(f"/about/{run.id}/3").json()
+    assert before["text"].startswith("row 4 · score ")
+    assert before["neighbours"] == []
+    own.jobs.submit("project", {"run_id": run.id, "method": "umap", "seed": 0}, run_id=run.id)
+    work_off(own)
+    after = client.get(f"/about/{run.id}/3").json()
+    assert len(after["neighbours"]) == about.LINES
+    assert 3 not in after["neighbours"]
+    for path in (f"/about/{run.id}/60", "/about/r-none/0", f"/about/{run.id}/3?scorer=joint_neighbours"):
+        assert client.get(path).status_code == 404
+    assert client.get(f"/about/{run.id}/3", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    hostile = TestClient(Starlette(routes=about.routes(lambda: made.store)))
+    assert "<script>alert(1)</script>" in hostile.get(f"/about/{made.hostile.id}/0").json()["text"]
+
+
+def test_rows_left_out_by_a_selection_are_not_trained_on(own: Store, run: Run) -> None:
+    dataset = own.datasets.get(run.dataset_id)
+    kept = own.selections.new(dataset, "odd", own.datasets.row_keys(dataset)[:7])
+    out = (Condition(operator="selected", value=kept.id),)
+    again = finished(own, dataset, RunSpec(training=Training(epochs=2), leave_out=out))
+    assert (own.runs.scores(again).splits[:7] == 2).all()
+    assert (own.runs.scores(again).splits[7:] != 2).all()
+    own.selections.delete(kept.id)
+    with pytest.raises(SettingsRefused, match="a selection that was to be left out is gone"):
+        left_out(own, dataset, RunSpec(leave_out=out))

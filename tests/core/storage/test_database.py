@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
-from core.errors import NewerDatabase, StorageFailed
+from core.errors import InputRefused, NewerDatabase, StorageFailed
 from core.settings import Settings
 from core.storage.database import backup, engine_for, migrate, newest_revision, revision
 from core.storage.store import Store
@@ -43,8 +44,20 @@ def test_the_same_work_on_either_database(anywhere: Settings, tmp_path: Path) ->
     view = store.views.new(run.id, "map", {"colour": "score"}, ("a", "b"))
     assert store.views.get(view.id).row_keys == ("a", "b")
     assert store.thresholds.current(run.id) is not None
+    keys = store.datasets.row_keys(dataset)
+    kept = store.selections.new(dataset, "some", keys[[5, 2, 9]], note="why")
+    assert [each.id for each in store.selections.of_dataset(dataset)] == [kept.id]
+    assert np.flatnonzero(store.selections.among(kept.id, dataset)).tolist() == [2, 5, 9]
+    store.selections.tag(kept.id, ("a", " b ", "a", ""))
+    store.selections.rename(kept.id, "others")
+    assert (store.selections.get(kept.id).name, store.selections.get(kept.id).tags) == ("others", ("a", "b"))
+    with pytest.raises(InputRefused, match="no row is selected"):
+        store.selections.new(dataset, "none", keys[:0])
+    assert store.runs.with_artifact("codes", run.artifacts["codes"])[0].id == run.id
     removed = store.datasets.delete(dataset.id)
     assert removed.run_ids == (run.id,)
+    assert removed.selection_count == 1
+    assert kept.keys_address in removed.addresses
     assert store.runs.find() == store.datasets.find() == []
     store.close()
 
