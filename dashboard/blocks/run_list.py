@@ -9,7 +9,7 @@ from dashboard import words
 from dashboard.blocks.differences import told_apart
 from dashboard.blocks.trials import apart_from_trials, open_search, search_line
 from dashboard.charts.markdown import plain
-from dashboard.navigation import go
+from dashboard.navigation import go, link
 
 MOST = 20
 WIDTHS = (5, 2)  # of a run's name and of its buttons: these are as wide as what they say
@@ -32,6 +32,8 @@ def run_list(dataset: Dataset) -> None:
                 go("train", run=run.id)
             if st.button("Copy and change", key=f"copy_{run.id}"):
                 go("train", dataset=dataset.id, copy=run.id)
+    if sum(run.ready for run in runs) > 1:
+        link("compare", "Compare what they find", dataset=dataset.id)
     for search in searches:
         text, buttons = st.columns(WIDTHS, vertical_alignment="center")
         with text:

@@ -49,3 +49,12 @@ def test_runs_that_are_gone_are_said(full: Browser, pair: tuple[Dataset, Run, Ru
 def test_runs_without_a_row_in_common_are_not_compared(full: Browser, made: Made) -> None:
     app = sound(full("compare", compare=f"{made.plain.id},{made.hostile.id}"))
     assert "too few to compare" in said(app)
+
+
+def test_the_runs_of_a_dataset_lead_to_their_comparison(full: Browser, pair: tuple[Dataset, Run, Run]) -> None:
+    dataset, first, second = pair
+    for params in ({"dataset": dataset.id}, {"compare": f"{first.id},{second.id}"}):
+        app = sound(full("train", **params))
+        assert "Compare what they find" in [link.proto.label for link in app.main.get("page_link")]
+    app = sound(full("compare", dataset=dataset.id))
+    assert len(next(box for box in app.multiselect if box.label == "Runs").value) == 2
