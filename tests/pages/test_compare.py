@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import pytest
 
 from core.results import Dataset, Run
+from core.settings import Settings
 from core.specs import RunSpec, Training
+from core.storage.database import migrate
+from core.storage.store import Store
 from tests.conftest import add_csv, grid_csv
-from tests.pages.conftest import Browser, Made, finished, said, sound
+from tests.pages.conftest import Browser, finished, hostile_csv, opened, said, sound
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A deployment of this module's own: the newest run of the shared one is what other pages are told on."""
+
+    store: Store
+    dataset: Dataset
+    first: Run
+    second: Run
+    other: Run  # on other rows
 
 
 @pytest.fixture(scope="module")
-def pair(made: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Run, Run]:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("compare")
-    dataset = add_csv(made.store, folder, grid_csv(), name="two <i>runs</i>.csv", label="kind")
-    first = finished(made.store, dataset)
-    second = finished(made.store, dataset, RunSpec(training=Training(epochs=3, seed=1)))
-    return dataset, first, second
+    deployment = Settings(home=folder / "home")
+    migrate(deployment)
+    store = Store.open(deployment)
+    dataset = add_csv(store, folder, grid_csv(), name="two <i>runs</i>.csv", label="kind")
+    other = finished(store, add_csv(store, folder, hostile_csv(), name="other.csv"))
+    first = finished(store, dataset)
+    second = finished(store, dataset, RunSpec(training=Training(epochs=3, seed=1)))
+    yield Pair(store, dataset, first, second, other)
+    store.close()
 
 
-def test_two_runs_are_compared_to_the_end(full: Browser, pair: tuple[Dataset, Run, Run]) -> None:
-    _, first, second = pair
-    app = sound(full("compare", compare=f"{first.id},{second.id}"))
+@pytest.fixture
+def pages(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    yield from opened(pair.store.settings.home, monkeypatch)
+
+
+def test_two_runs_are_compared_to_the_end(pages: Browser, pair: Pair) -> None:
+    first, second = pair.first, pair.second
+    app = sound(pages("compare", compare=f"{first.id},{second.id}"))
     text = said(app)
     for heading in ("Do they agree?", "What each costs, and which to trust", "Side by side", "Contested"):
         assert heading in text
@@ -34,27 +61,27 @@ def test_two_runs_are_compared_to_the_end(full: Browser, pair: tuple[Dataset, Ru
     assert budget is not None
 
 
-def test_one_run_alone_says_what_to_do(full: Browser, made: Made) -> None:
-    app = sound(full("compare", dataset=made.hostile.dataset_id))
+def test_one_run_alone_says_what_to_do(pages: Browser, pair: Pair) -> None:
+    app = sound(pages("compare", dataset=pair.other.dataset_id))
     assert "Two finished runs on the same data are needed" in said(app)
 
 
-def test_runs_that_are_gone_are_said(full: Browser, pair: tuple[Dataset, Run, Run]) -> None:
-    _, first, second = pair
-    app = sound(full("compare", compare=f"{first.id},{second.id},r-gone"))
+def test_runs_that_are_gone_are_said(pages: Browser, pair: Pair) -> None:
+    first, second = pair.first, pair.second
+    app = sound(pages("compare", compare=f"{first.id},{second.id},r-gone"))
     assert "1 run of this link was deleted" in said(app)
     assert "Do they agree?" in said(app)
 
 
-def test_runs_without_a_row_in_common_are_not_compared(full: Browser, made: Made) -> None:
-    app = sound(full("compare", compare=f"{made.plain.id},{made.hostile.id}"))
+def test_runs_without_a_row_in_common_are_not_compared(pages: Browser, pair: Pair) -> None:
+    app = sound(pages("compare", compare=f"{pair.first.id},{pair.other.id}"))
     assert "too few to compare" in said(app)
 
 
-def test_the_runs_of_a_dataset_lead_to_their_comparison(full: Browser, pair: tuple[Dataset, Run, Run]) -> None:
-    dataset, first, second = pair
+def test_the_runs_of_a_dataset_lead_to_their_comparison(pages: Browser, pair: Pair) -> None:
+    dataset, first, second = pair.dataset, pair.first, pair.second
     for params in ({"dataset": dataset.id}, {"compare": f"{first.id},{second.id}"}):
-        app = sound(full("train", **params))
+        app = sound(pages("train", **params))
         assert "Compare what they find" in [link.proto.label for link in app.main.get("page_link")]
-    app = sound(full("compare", dataset=dataset.id))
+    app = sound(pages("compare", dataset=dataset.id))
     assert len(next(box for box in app.multiselect if box.label == "Runs").value) == 2
