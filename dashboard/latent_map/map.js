@@ -23,9 +23,10 @@ class LinkedMaps {
     this.panels = [];
     this.hovered = -1;
     this.known = new Map();
+    this.ended = new AbortController();
     for (const button of root.querySelectorAll(".tools button")) button.addEventListener("click", () => {
       if (button.dataset.tool) { this.tool = button.dataset.tool; this.say(); } else this.act(button.dataset.do);
-    });
+    }, { signal: this.ended.signal });
   }
 
   header() { return this.now; }
@@ -267,7 +268,13 @@ class LinkedMaps {
     }, WAIT);
   }
 
-  close() { clearTimeout(this.counting); clearTimeout(this.asking); for (const panel of this.panels) panel.close(); }
+  // Nothing stays: what stands around the maps may be used again by the next ones.
+  close() {
+    this.ended.abort();
+    clearTimeout(this.counting);
+    clearTimeout(this.asking);
+    for (const panel of this.panels) { panel.close(); panel.root.remove(); }
+  }
 }
 
 export default function (component) {

@@ -71,6 +71,7 @@ def lasso(tab: Page, corners: list[tuple[float, float]], number: int = 0) -> Non
     canvas = tab.locator("canvas.points").nth(number)
     canvas.wait_for(timeout=LONG)
     expect(tab.get_by_text("is being drawn")).to_have_count(0, timeout=LONG)
+    expect(tab.get_by_text("is being measured")).to_have_count(0, timeout=LONG)
     settled(tab)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
