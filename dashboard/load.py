@@ -17,6 +17,7 @@ import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.datasets.comparable import Comparable
 from core.datasets.ingest import changed_columns as changed
 from core.datasets.ingest import short_cells
 from core.datasets.missing import proposed
@@ -26,7 +27,6 @@ from core.datasets.preview import sheets as workbook_sheets
 from core.datasets.series import proposed as proposed_windows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
-from core.datasets.typed import compared
 from core.latent.differences import Difference, differences
 from core.latent.dimensions import names_of_codes
 from core.latent.groups import Clusters
@@ -159,34 +159,15 @@ def points_of(rows: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int6
     return rows if len(at) and at[-1] == len(at) - 1 and at[0] == 0 else np.flatnonzero(np.isin(at, rows))
 
 
-def typed_rows(store: Store, dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """The columns of some rows that can be compared, (R,) each: numbers with NaN, all else as text with None, where missing."""
-    columns = [
-        column
-        for column in dataset.columns
-        if column.kind not in ("constant", "text") and column.role not in ("identifier", "ignored")
-    ]
-    if not columns:
-        return {}
-    texts = store.datasets.some_rows(dataset, rows, [column.name for column in columns])
-    return {column.name: compared(column, texts[column.name].to_numpy(zero_copy_only=False)) for column in columns}
-
-
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _code_names(_store: Store, _run: Run, _dataset: Dataset, space: str, address: str, cells: str) -> tuple[str, ...]:
-    all_codes, rows = codes(_store, _run), map_rows(_store, _run)
-    some = np.sort(np.random.default_rng(0).choice(len(rows), min(NAMED_BY, len(rows)), replace=False))
-    return names_of_codes(all_codes[some], typed_rows(_store, _dataset, rows[some]))
+def _comparable(_store: Store, _dataset: Dataset, space: str, address: str, rows: bytes) -> Comparable:
+    columns = [column for column in _dataset.columns if column.role not in ("identifier", "ignored")]
+    return Comparable.of(_store, _dataset, columns, np.frombuffer(rows, np.int64))
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _some_typed(_store: Store, _dataset: Dataset, space: str, address: str, rows: bytes) -> dict[str, NDArray[Any]]:
-    return typed_rows(_store, _dataset, np.frombuffer(rows, np.int64))
-
-
-def some_typed(store: Store, dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """The columns of rows that can be compared, (R,) each: of many rows some thousand, always the same."""
-    return _some_typed(store, dataset, store.space, dataset.cells_address, _some(rows))
+def comparable(store: Store, dataset: Dataset, rows: NDArray[np.int64]) -> Comparable:
+    """The columns of rows that can be compared: of many rows some thousand, always the same."""
+    return _comparable(store, dataset, store.space, dataset.cells_address, _some(rows))
 
 
 def _some(rows: NDArray[np.int64]) -> bytes:
@@ -197,14 +178,20 @@ def _some(rows: NDArray[np.int64]) -> bytes:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _why(_store: Store, _dataset: Dataset, space: str, address: str, inside: bytes, outside: bytes) -> list[Difference]:
-    separators = {column.name: column.form for column in _dataset.columns if column.kind == "multiple"}
-    ours, theirs = (_some_typed(_store, _dataset, space, address, rows) for rows in (inside, outside))
-    return differences(ours, theirs, separators)
+    ours, theirs = (_comparable(_store, _dataset, space, address, rows) for rows in (inside, outside))
+    return differences(ours.values, theirs.values, ours.separators)
 
 
 def why(store: Store, dataset: Dataset, inside: NDArray[np.int64], outside: NDArray[np.int64]) -> list[Difference]:
     """The columns in which some rows differ from others."""
     return _why(store, dataset, store.space, dataset.cells_address, _some(inside), _some(outside))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _code_names(_store: Store, _run: Run, _dataset: Dataset, space: str, address: str, cells: str) -> tuple[str, ...]:
+    all_codes, rows = codes(_store, _run), map_rows(_store, _run)
+    some = np.sort(np.random.default_rng(0).choice(len(rows), min(NAMED_BY, len(rows)), replace=False))
+    return names_of_codes(all_codes[some], comparable(_store, _dataset, rows[some]).values)
 
 
 def code_names(store: Store, run: Run, dataset: Dataset) -> tuple[str, ...]:

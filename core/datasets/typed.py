@@ -47,13 +47,3 @@ def typed(column: Column, texts: Texts) -> NDArray[Any]:
     out = texts.copy()
     out[np.append(says_missing(column, cells.values), False)[cells.places]] = None
     return out
-
-
-def compared(column: Column, texts: Texts) -> NDArray[Any]:
-    """A column's cells as they are compared between rows, (N,): as `typed`, but of a boolean the words."""
-    values = typed(column, texts)
-    if column.kind != "boolean":
-        return values
-    words = np.array(["no", "yes", None], object)
-    out: NDArray[np.object_] = words[np.where(np.isnan(values), 2, values > 0).astype(int)]
-    return out

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import hypergeom, norm, rankdata
+from scipy.stats import hypergeom, norm
 
+from core.intervals import Z, placements, wilson
 from core.words import moment
 
 FEWEST = 5  # rows from which more can be said than what they hold
@@ -19,7 +20,6 @@ LEVELS = 30  # values of a category that are looked at, the most frequent ones
 LONGEST = 200  # characters by which values are told apart
 LARGEST = 1e300
 SURE = 0.05  # chance, over all comparisons together, that one of them is called a difference and is none
-Z = float(norm.ppf(0.975))
 
 What = Literal["higher", "lower", "more often", "less often", "more often missing", "less often missing"]
 Values = Mapping[str, NDArray[Any]]  # of a column: float64 with NaN, or object of text with None, where missing
@@ -143,11 +143,9 @@ def _of_numbers(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> list[tup
     """Cliff's delta (Cliff 1993), its interval by DeLong's variance (1988), and the chance of it (Mann and Whitney 1947)."""
     m, n = len(ours), len(theirs)
     ours, theirs = (np.clip(each, -LARGEST, LARGEST) for each in (ours, theirs))  # infinite ones have no middle
-    ranks = rankdata(np.concatenate([ours, theirs]))
-    below = (ranks[:m] - rankdata(ours)) / n  # share of theirs below each of ours, (m,)
-    above = 1 - (ranks[m:] - rankdata(theirs)) / m  # share of ours above each of theirs, (n,)
+    below, above = placements(ours, theirs)  # (m,), (n,)
     area = float(below.mean())
-    _, ties = np.unique(ranks, return_counts=True)
+    _, ties = np.unique(np.concatenate([ours, theirs]), return_counts=True)
     all_ = m + n
     by_chance = m * n / 12 * (all_ + 1 - float((ties.astype(float) ** 3 - ties).sum()) / (all_ * max(1, all_ - 1)))
     if by_chance <= 0:  # one value alone
@@ -194,18 +192,12 @@ def _of_shares(
         chance = hypergeom(m + n, total, m)
         p = min(1.0, 2 * min(float(chance.cdf(ours)), float(chance.sf(ours - 1))))
         a, b = ours / m, theirs / n
-        (a_low, a_high), (b_low, b_high) = _wilson(a, m), _wilson(b, n)
+        (a_low, a_high), (b_low, b_high) = wilson(a, m), wilson(b, n)
         low = a - b - np.sqrt((a - a_low) ** 2 + (b_high - b) ** 2)
         high = a - b + np.sqrt((a_high - a) ** 2 + (b - b_low) ** 2)
         what = words[0] if a > b else words[1]
         out.append((Difference(name, what, value, float(a - b), float(low), float(high), float(a), float(b)), p))
     return out
-
-
-def _wilson(share: float, count: int) -> tuple[float, float]:
-    middle = share + Z**2 / (2 * count)
-    half = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
-    return float((middle - half) / (1 + Z**2 / count)), float((middle + half) / (1 + Z**2 / count))
 
 
 def _holm(p: Sequence[float]) -> list[float]:

@@ -23,10 +23,16 @@ def neighbours_among(codes: NDArray[np.float32], k: int = K) -> Neighbours:
     codes = np.ascontiguousarray(codes, np.float32)
     k = min(k, len(codes) - 1)
     distances, found = Index.build(codes).search(codes, k + 1)
-    kept = found != np.arange(len(codes))[:, None]
-    kept[kept.all(axis=1), -1] = False  # more than k copies of it came first
+    kept = others_than_itself(found)
     shape = (len(codes), k)
     return Neighbours(found[kept].reshape(shape).astype(np.int32), distances[kept].reshape(shape))
+
+
+def others_than_itself(found: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Of the k + 1 nearest of each row, (N, k + 1), which k are others: it is not always the first, as its copies are as near."""
+    kept = found != np.arange(len(found))[:, None]
+    kept[kept.all(axis=1), -1] = False  # more than k copies of it came first
+    return np.asarray(kept)
 
 
 class Index:

@@ -14,12 +14,15 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 from scipy.stats import rankdata
 
+from core.intervals import correlation
 from core.latent.believed import FIGURES, Figure, Trust
+from core.latent.neighbours import others_than_itself
 from core.results import Neighbours
 
 EXACT = 5_000  # rows
 ANCHORS = 2_000
 PAIRED = 1_000  # anchors between which distances are compared, where there are more rows than EXACT
+COPIES = 1e-12  # of the mean squared length: what two rows differ by that are the same but for the last bits
 GROUPS = 10  # of anchors, of which one at a time is left out for a standard error
 K = 15
 CELLS = 4_000_000  # distances that are held at once
@@ -62,7 +65,6 @@ def _of_anchors(
     """Trustworthiness, continuity and neighbour recall of each anchor, (A, 3)."""
     rows = len(codes)
     worst = k * (2 * rows - 3 * k - 1) / 2  # what the ranks beyond k add up to at most
-    alike = 1e-12
     lengths = [np.einsum("nl,nl->n", each, each) for each in (codes, points)]
     out = np.empty((len(anchors), 3))
     step = max(1, CELLS // rows)
@@ -72,7 +74,7 @@ def _of_anchors(
         blocks = []
         for space, length in zip((codes, points), lengths, strict=True):
             squared = length[some, None] + length[None, :] - 2 * (space[some] @ space.T)  # (S, N)
-            squared[squared < alike * length.mean()] = 0.0  # copies, but for the last bits
+            squared[squared < COPIES * length.mean()] = 0.0  # copies, but for the last bits
             squared[np.arange(len(some)), some] = np.inf
             # Half the digits are compared in half the time; what is nearer than they tell apart counts as equal.
             blocks.append(squared if len(anchors) == rows else squared.astype(np.float32))
@@ -119,12 +121,7 @@ def _rank_correlation(codes: NDArray[np.float32], points: NDArray[np.float32], *
 
 
 def _spearman(codes: NDArray[np.float32], points: NDArray[np.float32]) -> float:
-    ranks = []
-    for space in (codes, points):
-        rank = rankdata(pdist(space.astype(np.float64))).astype(np.float64)
-        ranks.append(rank - rank.mean())
-    spread = np.sqrt((ranks[0] @ ranks[0]) * (ranks[1] @ ranks[1]))
-    return float(ranks[0] @ ranks[1] / spread) if spread > 0 else 0.0
+    return correlation(*(rankdata(pdist(space.astype(np.float64))) for space in (codes, points)))
 
 
 def distortion(
@@ -141,12 +138,8 @@ def distortion(
     if k == 0:
         return np.zeros(len(codes), np.float32)
     flat = points.astype(np.float64)
-    # Of copies in one place some are found before the row itself.
-    _, seen = cKDTree(flat).query(flat, k + 1)
-    seen = np.asarray(seen)
-    others = seen != np.arange(len(flat))[:, None]
-    others[others.all(axis=1), -1] = False
-    seen = seen[others].reshape(len(flat), k)
+    seen = np.asarray(cKDTree(flat).query(flat, k + 1)[1])
+    seen = seen[others_than_itself(seen)].reshape(len(flat), k)
     torn = _times(flat, true.rows, seen)
     crowded = _times(codes.astype(np.float64), seen, true.rows)
     return np.asarray(np.maximum(0.0, np.maximum(torn, crowded)), np.float32)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.projections import Method, Tell
 from core.projections._compiled import keep_compiled
-from core.projections.umap import start
+from core.projections.pca import start
 from core.results import Neighbours
 
 NEIGHBOURS = 10

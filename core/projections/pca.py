@@ -20,6 +20,14 @@ def directions(codes: NDArray[np.float32], dimensions: int) -> NDArray[np.float3
     return out
 
 
+def start(codes: NDArray[np.float32], seed: int, dimensions: int, scale: float) -> NDArray[np.float32]:
+    """Where a layout begins: the codes' PCA within ± scale, with a little noise where rows coincide, (N, dimensions)."""
+    flat = directions(codes, dimensions)
+    flat = scale * flat / max(float(np.abs(flat).max()), 1e-30)
+    noise = np.random.default_rng(seed).normal(scale=1e-5 * scale, size=flat.shape)
+    return np.asarray(flat + noise, np.float32)
+
+
 def project(
     codes: NDArray[np.float32], neighbours: Neighbours, seed: int, dimensions: int, tell: Tell
 ) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.latent.neighbours import neighbours_among
 from core.projections import Method, Tell
-from core.projections.umap import start
+from core.projections.pca import start
 from core.results import Neighbours
 
 PERPLEXITY = 30

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.projections import Method, Tell
 from core.projections._compiled import keep_compiled
-from core.projections.pca import directions
+from core.projections.pca import start
 from core.results import Neighbours
 
 NEIGHBOURS = 15
@@ -43,14 +43,6 @@ def project(
         )
         tell(0.1)
         return np.asarray(model.fit_transform(codes), np.float32)
-
-
-def start(codes: NDArray[np.float32], seed: int, dimensions: int, scale: float) -> NDArray[np.float32]:
-    """Where a layout begins: the codes' PCA within ± scale, with a little noise where rows coincide, (N, dimensions)."""
-    flat = directions(codes, dimensions)
-    flat = scale * flat / max(float(np.abs(flat).max()), 1e-30)
-    noise = np.random.default_rng(seed).normal(scale=1e-5 * scale, size=flat.shape)
-    return np.asarray(flat + noise, np.float32)
 
 
 METHOD = Method(

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 from scipy.stats import t as student
 
+from core.intervals import Z, correlation, placements, wilson
 from core.results import Estimate
 from core.scoring.evaluation import FEWEST, LEVEL
 from core.thresholds import cut_at
 
 Scores = Mapping[str, NDArray[np.float64]]  # (N,) each
-Z = float(norm.ppf((1 + LEVEL) / 2))
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ def _pair(
 
 def spearman(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Estimate:
     """Of two lists of ranks, with Bonett and Wright's interval (2000); nothing where one of them does not vary."""
-    apart, other = ours - ours.mean(), theirs - theirs.mean()
-    spread = float(np.sqrt((apart @ apart) * (other @ other)))
-    value = float(np.clip(apart @ other / spread, -1, 1)) if spread > 0 else 0.0
-    if len(ours) < 4 or abs(value) == 1 or spread == 0:
-        return Estimate(value, value if spread > 0 else -1.0, value if spread > 0 else 1.0)
+    value = correlation(ours, theirs)
+    if not (np.ptp(ours) and np.ptp(theirs)):
+        return Estimate(value, -1.0, 1.0)
+    if len(ours) < 4 or abs(value) == 1:
+        return Estimate(value, value, value)
     half = Z * np.sqrt((1 + value**2 / 2) / (len(ours) - 3))
     middle = np.arctanh(value)
     return Estimate(value, float(np.tanh(middle - half)), float(np.tanh(middle + half)))
@@ -100,9 +100,8 @@ def _share(part: int, whole: int) -> Estimate:
     if whole == 0:
         return Estimate(0.0, 0.0, 1.0)
     share = part / whole
-    middle = (share + Z**2 / (2 * whole)) / (1 + Z**2 / whole)
-    half = Z * np.sqrt(share * (1 - share) / whole + Z**2 / (4 * whole**2)) / (1 + Z**2 / whole)
-    return Estimate(share, float(min(share, max(0.0, middle - half))), float(max(share, min(1.0, middle + half))))
+    low, high = wilson(share, whole)
+    return Estimate(share, min(share, max(0.0, low)), max(share, min(1.0, high)))
 
 
 def patterns(flags: Mapping[str, NDArray[np.bool_]]) -> list[Pattern]:
@@ -137,9 +136,7 @@ def ranking(scores: Scores, positive: NDArray[np.bool_]) -> Ranking | None:
     names = list(scores)
     ours, theirs = np.empty((len(names), count)), np.empty((len(names), others))
     for i, name in enumerate(names):
-        ranks = rankdata(scores[name])
-        ours[i] = (ranks[positive] - rankdata(scores[name][positive])) / others
-        theirs[i] = 1 - (ranks[~positive] - rankdata(scores[name][~positive])) / count
+        ours[i], theirs[i] = placements(scores[name][positive], scores[name][~positive])
     areas = ours.mean(axis=1)
     covariance = np.cov(ours) / count + np.cov(theirs) / others
     free = min(count, others) - 1

@@ -294,10 +294,7 @@ class Fence:
         """What a job adds to a finished run, perhaps with a threshold that cuts it, and the job's end."""
         with self.engine.begin() as connection:
             self.end(connection, "succeeded", result={"run_id": run_id})
-            known = select(runs.c.artifacts, runs.c.summary).where(runs.c.id == run_id).with_for_update()
-            row = connection.execute(known).one()
-            merged = {"artifacts": {**row.artifacts, **artifacts}, "summary": {**row.summary, **summary}}
-            connection.execute(update(runs).where(runs.c.id == run_id).values(**merged))
+            _add_to_run(connection, run_id, artifacts, summary)
             if threshold is not None:
                 connection.execute(
                     insert(thresholds).values(id=new_id("t"), space_id=space_id, run_id=run_id, **threshold)
@@ -317,7 +314,7 @@ class Fence:
         id_ = new_id("p")
         with self.engine.begin() as connection:
             self.end(connection, "succeeded", result={"run_id": run_id, "method": method, "projection_id": id_})
-            _add_artifacts(connection, run_id, artifacts or {})
+            _add_to_run(connection, run_id, artifacts or {}, {})
             connection.execute(
                 insert(projections).values(
                     id=id_, space_id=space_id, run_id=run_id, method=method, settings=settings, address=address
@@ -337,7 +334,7 @@ class Fence:
         """How far a map can be believed, what was found on the way (artifacts of the run), and the job's end."""
         with self.engine.begin() as connection:
             self.end(connection, "succeeded", result={"run_id": run_id, "projection_id": projection_id})
-            _add_artifacts(connection, run_id, artifacts or {})
+            _add_to_run(connection, run_id, artifacts or {}, {})
             connection.execute(
                 update(projections)
                 .where(projections.c.id == projection_id, projections.c.space_id == space_id)
@@ -355,12 +352,12 @@ class Fence:
             )
 
 
-def _add_artifacts(connection: Connection, run_id: str, artifacts: dict[str, str]) -> None:
-    if not artifacts:
-        return
-    known = connection.scalar(select(runs.c.artifacts).where(runs.c.id == run_id).with_for_update())
-    merged = {**(known or {}), **artifacts}
-    connection.execute(update(runs).where(runs.c.id == run_id).values(artifacts=merged))
+def _add_to_run(connection: Connection, run_id: str, artifacts: dict[str, str], summary: dict[str, Any]) -> None:
+    """To what a finished run has, whoever else adds to it now."""
+    known = select(runs.c.artifacts, runs.c.summary).where(runs.c.id == run_id).with_for_update()
+    row = connection.execute(known).one()
+    merged = {"artifacts": {**row.artifacts, **artifacts}, "summary": {**row.summary, **summary}}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(**merged))
 
 
 def as_job(row: dict[str, Any]) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ class Selections(Repository):
 
     def tag(self, id_: str, tags: tuple[str, ...]) -> None:
         """Set its tags. Raises NotFound."""
-        self.change(id_, tags=list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())))
+        self.change(id_, tags=list(tidy(tags)))
 
     def rename(self, id_: str, name: str) -> None:
         """Raises InputRefused for an empty name, NotFound."""
@@ -82,6 +83,11 @@ class Selections(Repository):
         self.get(id_)
         with self.engine.begin() as connection:
             connection.execute(delete(selections).where(selections.c.id == id_, self._mine()))
+
+
+def tidy(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are kept: each once, without the space around it, none empty."""
+    return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
 
 
 def _selection(row: dict[str, Any]) -> Selection:

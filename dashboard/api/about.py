@@ -11,15 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.errors import HourglassError, NotFound
+from core.errors import NotFound
 from core.results import Dataset, Run, Scores
 from core.storage.store import Store
-from dashboard.api.uploads import from_here
+from dashboard.api.answers import answering
 from dashboard.blocks.flagged_rows import reasons
 from dashboard.charts.text import shortened, visible
 
@@ -32,17 +31,11 @@ HEADERS = {"Cache-Control": "private, max-age=600", "Cross-Origin-Resource-Polic
 def routes(store: Callable[[], Store], base: str = "") -> list[Route]:
     """The route, under a base path that begins with a slash or is empty. store: asked at each request."""
 
-    async def about(request: Request) -> Response:
-        if not from_here(request):
-            return Response(status_code=403)
+    def about(request: Request) -> Response:
         run, point = request.path_params["run"], request.path_params["point"]
-        try:
-            told = await run_in_threadpool(_about, store(), run, request.query_params.get("scorer", ""), point)
-        except HourglassError as error:
-            return Response(status_code=404 if isinstance(error, NotFound) else 500)
-        return JSONResponse(told, headers=HEADERS)
+        return JSONResponse(_about(store(), run, request.query_params.get("scorer", ""), point), headers=HEADERS)
 
-    return [Route(f"{base}/about/{{run}}/{{point:int}}", about, methods=["GET"])]
+    return [answering(f"{base}/about/{{run}}/{{point:int}}", about)]
 
 
 def _about(store: Store, run_id: str, scorer: str, point: int) -> dict[str, Any]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.errors import HourglassError, NotFound
+from core.errors import NotFound
 from core.storage.store import Store
-from dashboard.api.uploads import from_here
+from dashboard.api.answers import answering
 from dashboard.charts.pixels import png
 
 HEADERS = {"Cache-Control": "private, max-age=86400", "Cross-Origin-Resource-Policy": "same-origin"}
@@ -23,17 +22,11 @@ HEADERS = {"Cache-Control": "private, max-age=86400", "Cross-Origin-Resource-Pol
 def routes(store: Callable[[], Store], base: str = "") -> list[Route]:
     """The route, under a base path that begins with a slash or is empty. store: asked at each request."""
 
-    async def thumb(request: Request) -> Response:
-        if not from_here(request):
-            return Response(status_code=403)
-        dataset, row = request.path_params["dataset"], request.path_params["row"]
-        try:
-            data = await run_in_threadpool(_png, store(), dataset, row)
-        except HourglassError as error:
-            return Response(status_code=404 if isinstance(error, NotFound) else 500)
+    def thumb(request: Request) -> Response:
+        data = _png(store(), request.path_params["dataset"], request.path_params["row"])
         return Response(data, media_type="image/png", headers=HEADERS)
 
-    return [Route(f"{base}/thumbs/{{dataset}}/{{row:int}}", thumb, methods=["GET"])]
+    return [answering(f"{base}/thumbs/{{dataset}}/{{row:int}}", thumb)]
 
 
 def _png(store: Store, dataset_id: str, row: int) -> bytes:

@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 
 from core.latent.alignment import align
 from core.projections import PROJECTIONS
-from core.results import Dataset, Estimate, Run, Scores, Threshold
+from core.results import Dataset, Run, Scores, Threshold
 from core.scoring.agreement import Pair, Ranking, contested, flags_of, patterns, ranking, which_to_trust
 from core.scoring.evaluation import positives
 from core.scoring.stability import stability
 from dashboard import load, state, words
-from dashboard.blocks.flagged_rows import ticked_row
+from dashboard.blocks.comparison import deleted
+from dashboard.blocks.evaluation import interval
+from dashboard.blocks.flagged_rows import reasons, ticked_row
+from dashboard.blocks.map_choices import points_at
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.trials import apart_from_trials
 from dashboard.charts.agreement import overlap_bars, overlap_table
 from dashboard.charts.markdown import plain
-from dashboard.charts.text import headings, shortened, visible
+from dashboard.charts.text import headings, shortened
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.latent_map import CLASS_COLOURS, Colour, Panel, linked_maps
 from dashboard.navigation import link
@@ -43,6 +46,7 @@ class Compared:
     dataset: Dataset  # the first run's
     first: Scores
     rows: NDArray[np.int64]
+    places: tuple[NDArray[np.int64], ...]  # where these rows stand among each run's own, (K,)
     scores: dict[str, NDArray[np.float64]]  # by name, (K,) each
     series: bool
 
@@ -53,10 +57,7 @@ class Compared:
 
 def compared_runs(dataset: Dataset, linked: Sequence[Run], gone: int) -> Compared | None:
     """The runs to compare, as a control; None where there is nothing to compare, with what to do."""
-    if gone:
-        st.info(
-            f"{words.count(gone, 'run')} of this link {'was' if gone == 1 else 'were'} deleted.", icon=":material/info:"
-        )
+    deleted(gone)
     store = state.store()
     found = [run for each in store.datasets.family(dataset) for run in apart_from_trials(each.id, 40)[0]]
     ready = {run.id: run for run in [*linked, *found] if run.ready}
@@ -102,10 +103,11 @@ def _on_shared_rows(runs: list[Run], names: list[str]) -> Compared | None:
         return None
     if len(rows) < max(len(other.values) for other in every):
         st.caption(f":material/info: Compared on the {len(rows):,} rows that all of them have scored.")
-    scores = {name: other.values[place[rows]] for name, other, place in zip(names, every, places, strict=True)}
+    own = tuple(place[rows] for place in places)
+    scores = {name: other.values[place] for name, other, place in zip(names, every, own, strict=True)}
     dataset = store.datasets.get(runs[0].dataset_id)
     series = any(other.course is not None for other in every)
-    return Compared(tuple(names), tuple(runs), tuple(known), dataset, first, rows, scores, series)
+    return Compared(tuple(names), tuple(runs), tuple(known), dataset, first, rows, own, scores, series)
 
 
 def _places(first: Scores, other: Scores) -> NDArray[np.int64]:
@@ -138,9 +140,9 @@ def agreement(found: Sequence[Pair], flags: dict[str, NDArray[np.bool_]], item: 
         [
             {
                 "runs": f"{each.one} · {each.other}",
-                "rank correlation": _interval(each.correlation),
+                "rank correlation": interval(each.correlation),
                 "shared flags": f"{each.both:,} of {each.either:,}",
-                "overlap": _interval(each.overlap),
+                "overlap": interval(each.overlap),
                 "by chance": f"{each.by_chance:.2f}",
             }
             for each in found
@@ -205,26 +207,19 @@ def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _aligned(compared: Compared) -> list[Panel]:
     store, out = state.store(), []
-    runs = list(zip(compared.names, compared.runs, strict=True))[:MAPS]
+    runs = list(zip(compared.names, compared.runs, compared.places, strict=True))[:MAPS]
     stored = [
         {each.method: each for each in store.projections.of_run(run.id) if each.dimensions == 2 and each.level is None}
-        for _, run in runs
+        for _, run, _ in runs
     ]
     method = "umap" if all("umap" in each for each in stored) else "pca"
     base: NDArray[np.float32] | None = None
-    for (name, run), each in zip(runs, stored, strict=True):
-        points = load.points(store, each[method])
-        by_key = dict(zip(_keys_of_points(run).tolist(), range(len(points)), strict=True))
-        at = np.array([by_key.get(key, -1) for key in compared.first.row_keys[compared.rows].tolist()])
-        mine = np.where((at >= 0)[:, None], points[at], np.nan).astype(np.float32)
+    for (name, run, place), each in zip(runs, stored, strict=True):
+        mine = points_at(run, load.points(store, each[method]), place, store.datasets.get(run.dataset_id).rows)
         base = mine if base is None else base
         said = "laid over the first" if mine is not base else ""
         out.append(Panel(f"{PROJECTIONS.get(method).title} of {name}", align(mine, base), said))
     return out
-
-
-def _keys_of_points(run: Run) -> NDArray[np.str_]:
-    return load.scores(state.store(), run).row_keys[load.map_rows(state.store(), run)]
 
 
 def contested_table(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
@@ -244,16 +239,10 @@ def contested_table(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> 
     for name, values in compared.scores.items():
         frame[f"rank by {name}"] = _ranks(values)[shown].astype(int)
     frame["flagged by"] = [", ".join(name for name, mine in flags.items() if mine[i]) for i in shown]
-    frame["because of"] = [_because(compared, row) for row in rows]
+    frame["because of"] = [reasons(compared.first, row) for row in rows]
     ticked_row(compared.chosen(), frame, rows, f"compared_{len(found)}", "why_compared")
     if len(found) > len(shown):
         st.caption(f"The first {len(shown):,} of {len(found):,}.")
-
-
-def _because(compared: Compared, row: int) -> str:
-    errors, total = compared.first.column_errors[row], float(compared.first.column_errors[row].sum())
-    best = int(errors.argmax())
-    return f"{visible(compared.first.columns[best])} {errors[best] / total:.0%}" if total > 0 else ""
 
 
 def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], found: Sequence[Pair]) -> None:
@@ -265,23 +254,28 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
     }
     ranked = _ranking(compared, simple)
     rows = []
-    for name, run in zip(compared.names, compared.runs, strict=True):
+    for name, run, threshold in zip(compared.names, compared.runs, compared.thresholds, strict=True):
         summary = run.summary
         rows.append(
             {
                 "detector": name,
                 "AUROC": _area(ranked, name),
-                **_at_the_budget(run, "Autoencoder"),
+                **_precision(run, threshold, "Autoencoder"),
                 "seconds": summary.get("train_seconds"),
                 "parameters": summary.get("parameters"),
                 "device": summary.get("device", ""),
                 "held-back error": summary.get("error_network"),
                 "PCA's": summary.get("error_pca"),
-                "flags that came again": _again(compared, run, name, flags),
+                "flags that came again": _again(compared, run, threshold, compared.rows[flags[name]]),
             }
         )
     rows += [
-        {"detector": name, "AUROC": _area(ranked, name), **_at_the_budget(compared.runs[0], name)} for name in simple
+        {
+            "detector": name,
+            "AUROC": _area(ranked, name),
+            **_precision(compared.runs[0], compared.thresholds[0], name),
+        }
+        for name in simple
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     st.caption(f"PCA, IsolationForest and kNN saw the rows as {plain(compared.names[0])} did.")
@@ -315,26 +309,19 @@ def _ranking(compared: Compared, simple: dict[str, NDArray[np.float64]]) -> Rank
 
 
 def _area(ranked: Ranking | None, name: str) -> str:
-    return "" if ranked is None or name not in ranked.areas else _interval(ranked.areas[name])
+    return "" if ranked is None or name not in ranked.areas else interval(ranked.areas[name])
 
 
-def _at_the_budget(run: Run, detector: str) -> dict[str, str]:
-    threshold = state.store().thresholds.current(run.id)
-    every = load.evaluations(state.store(), run, threshold.scorer if threshold else "")
+def _precision(run: Run, threshold: Threshold, detector: str) -> dict[str, str]:
+    every = load.evaluations(state.store(), run, threshold.scorer)
     one = next((each for each in every if each.detector == detector), None)
     if one is None or one.average_precision is None:
         return {}
-    return {"average precision": _interval(one.average_precision)}
+    return {"average precision": interval(one.average_precision)}
 
 
-def _again(compared: Compared, run: Run, name: str, flags: dict[str, NDArray[np.bool_]]) -> str:
-    rows = compared.rows[flags[name]]
-    threshold = state.store().thresholds.current(run.id)
-    refits = load.refits(state.store(), run, threshold.scorer if threshold else "")
+def _again(compared: Compared, run: Run, threshold: Threshold, rows: NDArray[np.int64]) -> str:
+    refits = load.refits(state.store(), run, threshold.scorer)
     if refits is None or len(rows) == 0 or run.dataset_id != compared.dataset.id:
         return ""
     return f"{stability(refits, rows).overlap:.0%}"
-
-
-def _interval(estimate: Estimate) -> str:
-    return f"{estimate.value:.3f} ({estimate.low:.3f} … {estimate.high:.3f})"

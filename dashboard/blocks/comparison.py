@@ -36,10 +36,7 @@ def comparison(runs: Sequence[Run], gone: int, *, onward: bool = True) -> None:
     st.caption(f"On {', '.join(map(plain, on.values()))}. What differs in their settings stands in the table.")
     if len(on) > 1:
         st.info("They were trained on different data: their errors can't be compared.", icon=":material/info:")
-    if gone:
-        st.info(
-            f"{words.count(gone, 'run')} of this link {'was' if gone == 1 else 'were'} deleted.", icon=":material/info:"
-        )
+    deleted(gone)
 
     def _part() -> None:
         now = [store.runs.get(run.id) for run in runs]
@@ -64,6 +61,14 @@ def comparison(runs: Sequence[Run], gone: int, *, onward: bool = True) -> None:
         link("compare", "Compare what they find", compare=",".join(ready))
     for run in runs:
         link("train", f"Open {plain(run.name)}", run=run.id)
+
+
+def deleted(gone: int) -> None:
+    """That so many runs of the link are there no more."""
+    if gone:
+        st.info(
+            f"{words.count(gone, 'run')} of this link {'was' if gone == 1 else 'were'} deleted.", icon=":material/info:"
+        )
 
 
 def _table(runs: Sequence[Run]) -> None:

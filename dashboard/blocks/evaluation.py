@@ -36,7 +36,7 @@ def evaluation(chosen: Chosen) -> None:
         st.dataframe(
             pd.DataFrame(
                 [
-                    (item.detector, _text(item.auroc), _text(item.average_precision), _text(item.precision))
+                    (item.detector, interval(item.auroc), interval(item.average_precision), interval(item.precision))
                     for item in found
                 ],
                 columns=[
@@ -83,5 +83,6 @@ def in_words(network: float, pca: float) -> str:
     return f"{many} {'better' if network < pca else 'worse'} than"
 
 
-def _text(figure: Estimate | None) -> str:
+def interval(figure: Estimate | None) -> str:
+    """A figure with its 95 % interval; empty where there is none."""
     return "" if figure is None else f"{figure.value:.3f} ({figure.low:.3f} – {figure.high:.3f})"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.results import Job
 from dashboard import state
+from dashboard.blocks.failure import show_record
 from dashboard.tick import ticking
 
 
@@ -20,3 +21,15 @@ def job_progress(job: Job, what: str) -> None:
         st.progress(min(1.0, now.fraction), text=f"{what}: {place}")
 
     ticking(_now, 1.0, key=f"{job.kind}_{job.id}")
+
+
+def still_going(job: Job | None, what: str) -> bool:
+    """Whether a job that a page waits for has not ended, with its progress; of one that failed, why."""
+    if job is None:
+        return False
+    if not job.ended:
+        job_progress(job, what)
+        return True
+    if job.error:
+        show_record(job.error)
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
 
 import numpy as np
 import streamlit as st
@@ -48,7 +49,8 @@ def map_choice(chosen: Chosen) -> list[Choice]:
         format_func=lambda id_: said.get(id_, id_),
         key=f"maps_{chosen.run.id}_{len(choices)}",
         help="Of this run by several methods, or of several runs on the same rows. What is selected in one lights up in "
-        "all. One that is not drawn yet is drawn when you pick it.",
+        "all. One that is not drawn yet is drawn when you pick it.\n\n"
+        + "\n".join(f"- {PROJECTIONS.get(method).title}: {PROJECTIONS.get(method).summary}" for method in PROJECTIONS),
     )
     st.session_state[_looked_at(chosen)] = picked
     state.set_param("maps", ",".join(picked))
@@ -94,8 +96,7 @@ def _of_this_run(chosen: Chosen) -> list[Choice]:
 
 def levels(run: Run) -> list[int]:
     """The levels of a stacked run below its bottleneck, from 1, of which codes were kept."""
-    deepest = int(run.summary.get("widths") is not None and len(run.summary["widths"]))
-    return [level for level in range(1, deepest) if level_codes(level) in run.artifacts]
+    return list(takewhile(lambda level: level_codes(level) in run.artifacts, count(1)))
 
 
 def _of_others(chosen: Chosen) -> list[Choice]:
@@ -119,26 +120,31 @@ def panels(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int64]) -> 
         elif choice.projection is not None:
             points = load.points(state.store(), choice.projection)
             if choice.run.id != chosen.run.id:
-                points = _as_here(choice.run, points, at, len(chosen.scores.values))
-            out.append(Panel(choice.title, points, note(choice.projection, len(points))))
+                points = points_at(choice.run, points, at, len(chosen.scores.values))
+            out.append(Panel(choice.title, points, note(choice, len(points))))
     return out
 
 
-def note(projection: Projection, points: int) -> str:
+def believed(choice: Choice) -> Believed | None:
+    """How far a map can be believed; None until it was measured."""
+    if choice.projection is None or choice.projection.trust is None:
+        return None
+    return from_json(Believed, choice.projection.trust)
+
+
+def note(choice: Choice, points: int) -> str:
     """What stands beside a map's name: how many of a row's neighbours are kept."""
-    if points < FEWEST and not PROJECTIONS.get(projection.method).instant:
+    if points < FEWEST and not PROJECTIONS.get(choice.method).instant:
         return f"too few rows for neighbourhoods: their PCA (from {FEWEST} on)"
-    if projection.trust is None:
-        return ""
-    figures = from_json(Believed, projection.trust).trust.figures
+    found = believed(choice)
+    figures = found.trust.figures if found is not None else {}
     return f"keeps {figures['neighbour_recall'].value:.0%} of nearest neighbours" if figures else ""
 
 
-def _as_here(other: Run, points: NDArray[np.float32], at: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
-    """Another run's points, one for each point of this run: NaN where the other run has none for the row."""
-    theirs = load.map_rows(state.store(), other)
+def points_at(run: Run, points: NDArray[np.float32], at: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
+    """A run's points, (P, 2), for these of its dataset's rows, (K,), of so many: NaN where it has none for the row, (K, 2)."""
     by_row = np.full((rows, points.shape[1]), np.nan, np.float32)
-    by_row[theirs] = points
+    by_row[load.map_rows(state.store(), run)] = points
     return by_row[at]
 
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from core.latent.groups import Step
 from dashboard import load, state, words
-from dashboard.blocks.failure import show_record
-from dashboard.blocks.job_progress import job_progress
+from dashboard.blocks.job_progress import still_going
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import headings, shortened, visible
 from dashboard.latent_map import CLASSES, Colour
@@ -94,11 +93,8 @@ def _table(chosen: Chosen, labels: NDArray[np.int32], step: Step, at: NDArray[np
 def _ask(chosen: Chosen) -> None:
     store, run = state.store(), chosen.run
     jobs = store.jobs.find(run_id=run.id, kind="clusters")
-    if jobs and not jobs[0].ended:
-        job_progress(jobs[0], "Groups are being looked for")
+    if still_going(jobs[0] if jobs else None, "Groups are being looked for"):
         return
-    if jobs and jobs[0].error:
-        show_record(jobs[0].error)
     if st.button("Look for groups", key=f"look_for_groups_{run.id}", help="By HDBSCAN, over the codes."):
         store.jobs.submit("clusters", {"run_id": run.id}, dataset_id=run.dataset_id, run_id=run.id)
         st.rerun()

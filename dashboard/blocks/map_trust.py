@@ -8,11 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.latent.believed import FIGURES, Believed, Figure
-from core.storage.records import from_json
 from dashboard import state
-from dashboard.blocks.failure import show_record
-from dashboard.blocks.job_progress import job_progress
-from dashboard.blocks.map_choices import Choice
+from dashboard.blocks.job_progress import still_going
+from dashboard.blocks.map_choices import Choice, believed
 from dashboard.blocks.run_header import Chosen
 
 MEANINGS = {
@@ -21,13 +19,6 @@ MEANINGS = {
     "neighbour_recall": "Share of a row's 15 nearest in the codes that are among its 15 nearest on the map.",
     "rank_correlation": "Whether far is far and near is near over the whole map: Spearman's, of distances.",
 }
-
-
-def believed(choice: Choice) -> Believed | None:
-    """What is known of a map; None until it was measured."""
-    if choice.projection is None or choice.projection.trust is None:
-        return None
-    return from_json(Believed, choice.projection.trust)
 
 
 def map_trust(chosen: Chosen, choices: Sequence[Choice]) -> None:
@@ -114,14 +105,11 @@ def _measure(choice: Choice) -> None:
         job for job in store.jobs.find(run_id=choice.run.id, kind="trust") if job.args["projection_id"] == projection.id
     ]
     last = jobs[0] if jobs else None
-    if last is not None and not last.ended:
-        job_progress(last, f"{choice.title} is being measured")
+    if still_going(last, f"{choice.title} is being measured"):
         return
-    if last is not None and last.state != "succeeded":
-        if last.error:
-            show_record(last.error)
-        if not st.button(f"Measure {choice.title}", key=f"trust_{projection.id}"):
-            return
+    failed = last is not None and last.state != "succeeded"
+    if failed and not st.button(f"Measure {choice.title}", key=f"trust_{projection.id}"):
+        return
     args = {"run_id": choice.run.id, "projection_id": projection.id}
     store.jobs.submit("trust", args, dataset_id=choice.run.dataset_id, run_id=choice.run.id)
     st.rerun()

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.results import Dataset, Flags, Selection
+from core.storage.selections import tidy
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
@@ -71,7 +72,7 @@ def _kept(dataset: Dataset, kept: list[Selection]) -> None:
             state.set_param("selection", None)
         st.rerun()
     tags = st.text_input("Tags, separated by commas", ", ".join(chosen.tags), key=f"tags_{chosen.id}")
-    new = tuple(dict.fromkeys(tag.strip() for tag in tags.split(",") if tag.strip()))
+    new = tidy(tags.split(","))
     if new != chosen.tags:
         store.selections.tag(chosen.id, new)
 

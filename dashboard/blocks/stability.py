@@ -10,8 +10,8 @@ from core.jobs.launch import ensure_supervisor
 from core.results import Flags
 from core.scoring.stability import TIMES, Stability, stability
 from dashboard import load, state
-from dashboard.blocks.failure import failure_in_place, show_record
-from dashboard.blocks.job_progress import job_progress
+from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.job_progress import still_going
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
 
@@ -39,11 +39,8 @@ def stable_flags(chosen: Chosen, flags: Flags, found: Stability | None) -> None:
     asked = run.of_scorer("refits", scorer)
     every = state.store().jobs.find(run_id=run.id, kind="stability")
     jobs = [job for job in every if run.of_scorer("refits", job.args.get("scorer", "")) == asked]
-    if jobs and not jobs[0].ended:
-        job_progress(jobs[0], "Whether the flags would come again")
+    if still_going(jobs[0] if jobs else None, "Whether the flags would come again"):
         return
-    if jobs and jobs[0].error:
-        show_record(jobs[0].error)
     if st.button(
         "Would these flags come again?", key="stability", help=f"Trains {TIMES} more times, with other seeds."
     ):

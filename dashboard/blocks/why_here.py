@@ -76,7 +76,7 @@ def _columns(
     others: NDArray[np.int64],
     names: tuple[str, str],
 ) -> None:
-    ours, theirs = (load.some_typed(state.store(), chosen.dataset, each) for each in (rows, others))
+    ours, theirs = (load.comparable(state.store(), chosen.dataset, each).values for each in (rows, others))
     for number, (place, column) in enumerate(zip(st.columns(CHARTS), columns, strict=False)):
         made = column_beside(column, ours[column], theirs[column], names)
         place.plotly_chart(made, config=PLOTLY_CONFIG, key=f"why_{chosen.run.id}_{number}")

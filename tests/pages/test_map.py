@@ -17,9 +17,7 @@ from core.jobs.beforehand import left_out
 from core.jobs.tasks import clusters, project, trust
 from core.jobs.work import Work
 from core.results import Run
-from core.settings import Settings
 from core.specs import Condition, RunSpec, Training
-from core.storage.database import migrate
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.tables import runs
@@ -42,44 +40,34 @@ def work_off(store: Store) -> list[str]:
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Store]:
-    """A deployment of the test's own, so that what is drawn there is drawn by the test."""
-    deployment = Settings(home=tmp_path / "home")
-    migrate(deployment)
-    store = Store.open(deployment)
-    yield store
-    store.close()
+def pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    yield from opened(store.settings.home, monkeypatch)
 
 
 @pytest.fixture
-def pages(own: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    yield from opened(own.settings.home, monkeypatch)
+def run(store: Store, tmp_path: Path) -> Run:
+    return finished(store, add_csv(store, tmp_path, grid_csv(), name="store.csv"))
 
 
-@pytest.fixture
-def run(own: Store, tmp_path: Path) -> Run:
-    return finished(own, add_csv(own, tmp_path, grid_csv(), name="own.csv"))
-
-
-def test_maps_are_asked_for_drawn_measured_and_grouped(pages: Browser, own: Store, run: Run) -> None:
+def test_maps_are_asked_for_drawn_measured_and_grouped(pages: Browser, store: Store, run: Run) -> None:
     app = pages("map", run=run.id, maps="pca,umap,tsne,codes")
     # Its map was cancelled, which is not undone without being asked for; the others are asked for when they are picked.
     sound(next(button for button in app.button if button.label == "Draw it again").click().run())
     app = pages("map", run=run.id, maps="pca,umap,tsne,codes")
-    asked = own.jobs.find(run_id=run.id)
+    asked = store.jobs.find(run_id=run.id)
     assert {job.args["method"] for job in asked if job.kind == "project" and job.state == "queued"} == {"umap", "tsne"}
     assert [job.kind for job in asked].count("trust") == 1  # of the PCA that is there
-    assert set(work_off(own)) == {"project", "trust"}
+    assert set(work_off(store)) == {"project", "trust"}
     for _ in range(3):
         app = pages("map", run=run.id, maps="pca,umap,tsne,codes")
-    assert work_off(own) == ["trust", "trust"]
+    assert work_off(store) == ["trust", "trust"]
     app = sound(pages("map", run=run.id, maps="pca,umap,tsne,codes"))
     assert "Differences within standard errors" in said(app)
     table = next(frame.value for frame in app.dataframe if "trustworthiness" in frame.value.columns)
     assert list(table["map"]) == ["PCA", "UMAP", "t-SNE"]
     assert next(iter(table["moves with the seed"])) == "no seed"
     sound(next(button for button in app.button if button.label == "Look for groups").click().run())
-    assert work_off(own) == ["clusters"]
+    assert work_off(store) == ["clusters"]
     app = sound(pages("map", run=run.id, maps="pca,umap"))
     assert "lie in none" in said(app)
     colours = next(box for box in app.selectbox if box.label == "Colour by")
@@ -88,15 +76,15 @@ def test_maps_are_asked_for_drawn_measured_and_grouped(pages: Browser, own: Stor
         sound(next(box for box in app.selectbox if box.label == "Colour by").select(option).run())
 
 
-def test_the_same_codes_are_not_drawn_twice(pages: Browser, own: Store, run: Run) -> None:
+def test_the_same_codes_are_not_drawn_twice(pages: Browser, store: Store, run: Run) -> None:
     args = {"run_id": run.id, "method": "umap", "seed": 0, "dimensions": 2}
     addresses = []
     for _ in range(2):
-        own.jobs.submit("project", args, dataset_id=run.dataset_id, run_id=run.id)
-        work_off(own)
-        addresses.append(own.projections.of_run(run.id)[-1].address)
+        store.jobs.submit("project", args, dataset_id=run.dataset_id, run_id=run.id)
+        work_off(store)
+        addresses.append(store.projections.of_run(run.id)[-1].address)
     assert addresses[0] == addresses[1]
-    again = own.runs.get(run.id)
+    again = store.runs.get(run.id)
     assert {"neighbours", "neighbour_distances"} <= set(again.artifacts)
 
 
@@ -134,8 +122,7 @@ def test_a_kept_selection_opens_by_its_link_and_is_said_to_be_gone(full: Browser
 
 
 @pytest.mark.parametrize("case", ["not finite", "all equal", "one number"])
-def test_codes_that_no_map_can_show_are_said(pages: Browser, own: Store, run: Run, case: str) -> None:
-    store = own
+def test_codes_that_no_map_can_show_are_said(pages: Browser, store: Store, run: Run, case: str) -> None:
     codes = np.asarray(store.artifacts.get_array(store.space, run.artifacts["codes"])).copy()
     if case == "not finite":
         codes[0] = np.nan
@@ -164,13 +151,13 @@ def test_codes_that_no_map_can_show_are_said(pages: Browser, own: Store, run: Ru
         sound(pages("map", run=run.id, maps="umap"))
 
 
-def test_a_map_of_another_run_stands_beside(pages: Browser, own: Store, run: Run) -> None:
-    dataset = own.datasets.get(run.dataset_id)
-    other = finished(own, dataset)
+def test_a_map_of_another_run_stands_beside(pages: Browser, store: Store, run: Run) -> None:
+    dataset = store.datasets.get(run.dataset_id)
+    other = finished(store, dataset)
     app = sound(pages("map", run=run.id, maps=f"pca,{other.id}.pca"))
     options = next(box for box in app.multiselect if box.label == "Maps side by side")
     assert len(options.value) == 2
-    own.runs.delete(other.id)
+    store.runs.delete(other.id)
     sound(app.run())
 
 
@@ -183,13 +170,13 @@ def test_the_stored_map_names_its_level() -> None:
     assert (deep.dimensions, deep.level) == (3, 1)
 
 
-def test_what_a_point_is_is_told_to_our_own_pages_only(made: Made, own: Store, run: Run) -> None:
-    client = TestClient(Starlette(routes=about.routes(lambda: own)))
+def test_what_a_point_is_is_told_to_our_own_pages_only(made: Made, store: Store, run: Run) -> None:
+    client = TestClient(Starlette(routes=about.routes(lambda: store)))
     before = client.get(f"/about/{run.id}/3").json()
     assert before["text"].startswith("row 4 · score ")
     assert before["neighbours"] == []
-    own.jobs.submit("project", {"run_id": run.id, "method": "umap", "seed": 0}, run_id=run.id)
-    work_off(own)
+    store.jobs.submit("project", {"run_id": run.id, "method": "umap", "seed": 0}, run_id=run.id)
+    work_off(store)
     after = client.get(f"/about/{run.id}/3").json()
     assert len(after["neighbours"]) == about.LINES
     assert 3 not in after["neighbours"]
@@ -200,13 +187,13 @@ def test_what_a_point_is_is_told_to_our_own_pages_only(made: Made, own: Store, r
     assert "<script>alert(1)</script>" in hostile.get(f"/about/{made.hostile.id}/0").json()["text"]
 
 
-def test_rows_left_out_by_a_selection_are_not_trained_on(own: Store, run: Run) -> None:
-    dataset = own.datasets.get(run.dataset_id)
-    kept = own.selections.new(dataset, "odd", own.datasets.row_keys(dataset)[:7])
+def test_rows_left_out_by_a_selection_are_not_trained_on(store: Store, run: Run) -> None:
+    dataset = store.datasets.get(run.dataset_id)
+    kept = store.selections.new(dataset, "odd", store.datasets.row_keys(dataset)[:7])
     out = (Condition(operator="selected", value=kept.id),)
-    again = finished(own, dataset, RunSpec(training=Training(epochs=2), leave_out=out))
-    assert (own.runs.scores(again).splits[:7] == 2).all()
-    assert (own.runs.scores(again).splits[7:] != 2).all()
-    own.selections.delete(kept.id)
+    again = finished(store, dataset, RunSpec(training=Training(epochs=2), leave_out=out))
+    assert (store.runs.scores(again).splits[:7] == 2).all()
+    assert (store.runs.scores(again).splits[7:] != 2).all()
+    store.selections.delete(kept.id)
     with pytest.raises(SettingsRefused, match="a selection that was to be left out is gone"):
-        left_out(own, dataset, RunSpec(leave_out=out))
+        left_out(store, dataset, RunSpec(leave_out=out))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.typed import compared
+from core.datasets.comparable import Comparable
 from core.jobs.tasks.project import codes_of
 from core.jobs.work import Work
 from core.latent.clusters import clusters
 from core.latent.differences import names_of_groups
 from core.latent.groups import Clusters, Group, Step
-from core.results import Dataset, Run
+from core.results import Run
 from core.storage.records import to_json
 
 NAMED_BY = 3_000  # rows by which groups get their names
@@ -48,17 +47,15 @@ def named(work: Work, this: Run, labels: NDArray[np.int32], found: Clusters, see
     store = work.store
     dataset = store.datasets.get(this.dataset_id)
     at = store.runs.embedding(this).rows
-    some = np.sort(np.random.default_rng(seed).choice(labels.shape[1], min(NAMED_BY, labels.shape[1]), replace=False))
-    values = _values(work, dataset, some if at is None else at[some])
-    separators = {column.name: column.form for column in dataset.columns if column.kind == "multiple"}
+    columns = dataset.features if dataset.pictures is None else ()
     steps = []
     for place, step in enumerate(found.steps):
         work.tell(0.85 + 0.1 * place / len(found.steps), "naming the groups")
         some = _drawn(labels[place], seed)
-        values = _values(work, dataset, some if at is None else at[some])
+        rows = Comparable.of(store, dataset, columns, some if at is None else at[some])
         mine = labels[place][some].astype(np.int64)
         mine[mine >= NAMED] = -1
-        names = names_of_groups(mine, values, separators) if values else ()
+        names = names_of_groups(mine, rows.values, rows.separators) if rows.values else ()
         groups = [_with(group, names[i] if i < len(names) else "", i) for i, group in enumerate(step.groups)]
         steps.append(Step(step.smallest, tuple(groups)))
     return replace(found, steps=tuple(steps))
@@ -75,11 +72,3 @@ def _drawn(labels: NDArray[np.int32], seed: int) -> NDArray[np.int64]:
 
 def _with(group: Group, name: str, number: int) -> Group:
     return replace(group, name=f"{number + 1}: {name}" if name else f"group {number + 1}")
-
-
-def _values(work: Work, dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    columns = [column for column in dataset.features if column.kind not in ("constant", "text")]
-    if not columns or dataset.pictures is not None:
-        return {}
-    texts = work.store.datasets.some_rows(dataset, rows, [column.name for column in columns])
-    return {column.name: compared(column, texts[column.name].to_numpy(zero_copy_only=False)) for column in columns}

@@ -28,8 +28,10 @@ def run(work: Work) -> None:
     settings = {"seed": int(args["seed"]), "dimensions": dimensions} | ({} if level is None else {"level": int(level)})
     codes = codes_of(work, this, level)
     found = _drawn_before(work, this, args["method"], settings)
-    work.progress(0.1, f"looking for the nearest of {len(codes):,} rows")
-    neighbours, added = neighbours_of(work, this, codes, level)
+    added: dict[str, str] = {}
+    if found is None or level is None:
+        work.progress(0.1, f"looking for the nearest of {len(codes):,} rows")
+        neighbours, added = neighbours_of(work, this, codes, level)
     if found is None:
         title = PROJECTIONS.get(args["method"]).title
         work.progress(0.2, f"{title}: arranging {len(codes):,} rows")
@@ -69,7 +71,8 @@ def codes_of(work: Work, this: Run, level: int | None) -> NDArray[np.float32]:
 def neighbours_of(
     work: Work, this: Run, codes: NDArray[np.float32], level: int | None
 ) -> tuple[Neighbours, dict[str, str]]:
-    """The nearest rows of each, as they were stored with the run; and what is to be stored with it, where they were not."""
+    """The nearest rows of each, as they were stored with the run; and what is to be stored with it, where they were not. Those of
+    a level are not stored."""
     store = work.store
     if level is not None:
         return neighbours_among(codes), {}

@@ -19,8 +19,8 @@ from core.datasets.seen import piece_of
 from core.errors import Diverged, HourglassError, OutOfMemory
 from core.jobs.beforehand import left_out, refuse_few_rows
 from core.jobs.work import Work
-from core.latent.drawing import draw
 from core.models.base import build
+from core.projections.pca import directions
 from core.results import Course, Dataset, Evaluation, Metric, Run, Strip, level_codes
 from core.scoring import BASELINES
 from core.scoring.detection import Detector, asked, strangest
@@ -168,7 +168,7 @@ def run(work: Work) -> None:
     projection = {
         "method": "pca",
         "settings": {},
-        "address": artifacts.put_array(space, draw("pca", output.codes, seed=spec.training.seed)),
+        "address": artifacts.put_array(space, directions(output.codes, 2)),
     }
     work.fence.finish_run(
         this.id,

@@ -1,0 +1,36 @@
+"""Small pieces of statistics that several rooms stand on: intervals of shares, and how two samples lie to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, rankdata
+
+Z = float(norm.ppf(0.975))  # of 95 % intervals
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval (1927) of a share of so many."""
+    middle = share + Z**2 / (2 * count)
+    half = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
+    return float((middle - half) / (1 + Z**2 / count)), float((middle + half) / (1 + Z**2 / count))
+
+
+def placements(ours: NDArray[Any], theirs: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The share of theirs below each of ours, (M,), and of ours above each of theirs, (N,), equal ones by half.
+
+    The mean of either is the area under the ROC curve; from their variances come its intervals (DeLong, DeLong and
+    Clarke-Pearson 1988).
+    """
+    ranks = rankdata(np.concatenate([ours, theirs]))
+    below = (ranks[: len(ours)] - rankdata(ours)) / len(theirs)
+    return below, 1 - (ranks[len(ours) :] - rankdata(theirs)) / len(ours)
+
+
+def correlation(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float:
+    """Pearson's, of ranks Spearman's; 0 where one of them does not vary."""
+    apart, other = ours - ours.mean(), theirs - theirs.mean()
+    spread = float(np.sqrt((apart @ apart) * (other @ other)))
+    return float(np.clip(apart @ other / spread, -1, 1)) if spread > 0 else 0.0
