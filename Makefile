@@ -64,6 +64,9 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.rare_class
 	$(BIN)/python -m benchmarks.mixed
 	$(BIN)/python -m benchmarks.explainer
+	$(BIN)/python -m benchmarks.maps
+	$(BIN)/python -m benchmarks.placement
+	$(BIN)/python -m benchmarks.linked_maps
 	$(BIN)/python -m benchmarks.families
 	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor

@@ -13,7 +13,6 @@ from core.storage.store import Store
 from tests.browser.conftest import Watch, settled, shot
 from tests.browser.steps import LONG, choose, csv_of, file_of, from_file, from_sample, go_to, home, lasso
 from tests.server import Server
-from tests.waiting import eventually
 
 pytestmark = pytest.mark.long
 
@@ -89,15 +88,7 @@ def test_six_thousand_selected_rows_survive_a_restart_in_a_link(
     keys = server_store.runs.scores(server_store.runs.get(run)).row_keys
     assert np.array_equal(np.sort(view.row_keys), np.sort(keys))
 
-    # A part that ticks would ask a server that is gone, about which the browser complains: the page is at rest first.
-    expect(tab.get_by_text("How far can these maps be believed?")).to_be_visible(timeout=LONG)
-    tab.get_by_text("nearest neighbours are its nearest in the codes too").wait_for(timeout=LONG)
-    eventually(lambda: not server_store.jobs.find(("queued", "running")), "a job goes on")
-    expect(tab.get_by_test_id("stSidebar").get_by_text("Looking whether the flags come again")).to_have_count(
-        0, timeout=LONG
-    )
-    expect(tab.get_by_test_id("stSidebar").get_by_text("Measuring how far")).to_have_count(0, timeout=LONG)
-    settled(tab)
+    tab.goto("about:blank")  # whoever shared the link has gone; a page that ticks would miss its server, aloud
     server.kill()
     server.start()
     other = browser.new_context()
