@@ -18,10 +18,12 @@ Kind = Literal["number", "boolean", "category", "ordered", "multiple", "coded", 
 Role = Literal["feature", "label", "identifier", "time", "group", "ignored"]
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]
 JobCommand = Literal["cancel", "stop"]
+Judgement = Literal["confirmed", "dismissed", "unsure", ""]
 Head = Literal["squared", "binary", "categorical"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
+JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
 ENDED: tuple[JobState, ...] = ("succeeded", "failed", "cancelled", "interrupted")
 
 FloatArray = NDArray[np.float32] | NDArray[np.float64]
@@ -165,6 +167,7 @@ class Dataset:
     columns: tuple[Column, ...]
     reading: Reading
     bytes: int
+    lineage_id: str = ""  # the same of all files that hold the same rows over time
     rejects_address: str = ""  # Parquet: line, text, reason of every reject; empty where there is none
     profile_address: str = ""  # JSON of core.profiles; empty until it is counted
     pictures: Pictures | None = None
@@ -691,6 +694,36 @@ class View:
     row_keys: tuple[str, ...]
     author: str
     created_at: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What somebody said of a row. Records are added, never changed: the newest of a row counts, by `number`.
+
+    verdict: empty takes back what was said before. content: the hash of the row's cells at that time. batch_id: the same of
+    verdicts that were given at once. threshold, score, percentile: of the run through which the row was looked at, by its
+    `scorer`; None where there was none.
+    """
+
+    number: int
+    id: str
+    space_id: str
+    created_at: float
+    lineage_id: str
+    row_key: str
+    content: str
+    verdict: Judgement
+    note: str
+    tags: tuple[str, ...]
+    assignee: str
+    author: str
+    batch_id: str
+    dataset_id: str
+    run_id: str
+    scorer: str
+    threshold: float | None
+    score: float | None
+    percentile: float | None
 
 
 @dataclass(frozen=True)

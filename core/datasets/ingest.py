@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from core.datasets import perhaps_label
 from core.datasets.keys import row_hashes, row_keys
+from core.datasets.kin import named_rows
 from core.datasets.kinds import describe, infer
 from core.datasets.raw import EMPTY, RawPictures, RawTable, Tell, short_columns, silent
 from core.datasets.read import read_file
@@ -24,6 +25,7 @@ from core.errors import FileRefused, InputRefused, printable
 from core.results import KINDS, ROLES, Column, Dataset, Job, Pictures, Template
 from core.settings import Settings
 from core.specs import FOUND, ReadOptions, RunSpec
+from core.storage.datasets import with_key_columns
 from core.storage.store import Store
 from core.words import count
 
@@ -117,7 +119,10 @@ def ingest(
         columns = _with_label(columns, label, source_name)
     tell(UNDERSTOOD, "naming the rows")
     hashes = row_hashes(raw)
-    keys = row_keys(raw, columns, hashes)
+    if parent is None:
+        keys, made_of, lineage = named_rows(store, raw, columns, hashes)
+    else:  # another reading has other cells: it is the same file all the same
+        keys, made_of, lineage = row_keys(raw, columns, hashes), raw.columns, parent.lineage_id
     rows = pa.table({"row_key": pa.array(keys.tolist(), pa.string()), "content": hashes, "line": raw.lines})
     notices = (*raw.reading.notices, *notices)
     artifacts, space = store.artifacts, store.space
@@ -129,7 +134,7 @@ def ingest(
         source_name=source_name,
         source_address=artifacts.put_file(space, source),
         cells_address=cells_address,
-        rows_address=artifacts.put_table(space, rows),
+        rows_address=artifacts.put_table(space, with_key_columns(rows, made_of)),
         fingerprint=fingerprint(cells_address, columns, pictures),
         rows=raw.rows,
         columns=columns,
@@ -137,7 +142,8 @@ def ingest(
         bytes=source.stat().st_size,
         rejects_address=artifacts.put_table(space, _rejects(raw)) if raw.rejects else "",
         pictures=pictures,
-        parent_id=parent.id if parent is not None else None,
+        parent=parent,
+        lineage_id=lineage,
         id_=id_,
     )
 
@@ -373,7 +379,7 @@ def new_version(
         bytes=dataset.bytes,
         rejects_address=dataset.rejects_address,
         pictures=dataset.pictures,
-        parent_id=dataset.id,
+        parent=dataset,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +15,14 @@ from core.datasets.raw import RawTable
 from core.results import Column
 
 
-def row_hashes(raw: RawTable) -> list[str]:
-    """A hash of each row's cells, 16 hex digits; empty and missing are the same, their place is not."""
+def row_hashes(raw: RawTable, names: Sequence[str] | None = None) -> list[str]:
+    """A hash of each row's cells, 16 hex digits; empty and missing are the same, their place is not.
+
+    names: the columns that count, in this order; by default all.
+    """
     out: list[str] = []
     separator = pa.scalar(b":", pa.large_binary())
-    for batch in raw.batches():
+    for batch in raw.batches(names):
         # Each cell with its length before it: no two rows of different cells make the same bytes.
         parts: list[pa.Array] = []
         for column in batch.columns:

@@ -82,9 +82,9 @@ class RawTable:
         for start in range(0, len(self.columns), together):
             yield from short_columns(self._file, self.columns[start : start + together]).items()
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """All cells, some rows at a time."""
-        for group in _groups(self.path) if self.columns else ():
+    def batches(self, names: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """All cells, of these columns where they are named, some rows at a time."""
+        for group in _groups(self.path, names) if self.columns else ():
             yield from group.to_batches(ROWS)
 
     @property
@@ -270,11 +270,12 @@ class Spool:
         wide.unlink()
 
 
-def _groups(path: Path) -> Iterator[pa.Table]:
-    """A file's row groups one by one: its own iteration keeps what it has read."""
+def _groups(path: Path, names: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """A file's row groups one by one, of these columns in this order: its own iteration keeps what it has read."""
     file = pq.ParquetFile(path)
     for i in range(file.num_row_groups):
-        yield file.read_row_group(i)
+        group = file.read_row_group(i, columns=None if names is None else list(names))
+        yield group if names is None else group.select(list(names))
 
 
 def blank_to_null(column: pa.Array) -> pa.Array:

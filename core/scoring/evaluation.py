@@ -47,7 +47,8 @@ def positives(labels: NDArray[np.object_], normal: tuple[str, ...] = ()) -> tupl
 
 @dataclass(frozen=True)
 class _Ranked:
-    """Rows sorted strangest first, in groups of equal scores."""
+    """Rows sorted strangest first, in groups of equal scores; groups without an anomaly that follow each other are one, which
+    changes no figure: between two anomalies only the number of rows counts."""
 
     positive: NDArray[np.float64]  # (N,) 0/1, in that order
     order: NDArray[np.int64]  # (N,)
@@ -56,9 +57,11 @@ class _Ranked:
     @classmethod
     def of(cls, scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> _Ranked:
         order = np.argsort(-scores, kind="stable")
-        ordered = scores[order]
+        ordered, hits = scores[order], positive[order].astype(np.float64)
         starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        return cls(positive[order].astype(np.float64), order, starts)
+        some = np.add.reduceat(hits, starts) > 0  # (G,)
+        starts = starts[np.r_[True, some[1:] | some[:-1]]]
+        return cls(hits, order, starts)
 
     def figures(self, weights: NDArray[np.float64], share: float) -> tuple[float, float, float]:
         """Weighted AUROC, average precision, and precision among that share of the rows. Of equal scores at the edge as many

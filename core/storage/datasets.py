@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from core.storage.artifacts import Artifacts
 from core.storage.records import from_json, matching, new_id, to_json
 from core.storage.repository import Repository
 from core.storage.tables import datasets
+
+KEY_COLUMNS = b"key_columns"  # in what the table of rows says of itself
 
 
 class Datasets(Repository):
@@ -47,17 +50,20 @@ class Datasets(Repository):
         rejects_address: str = "",
         profile_address: str = "",
         pictures: Pictures | None = None,
-        parent_id: str | None = None,
+        parent: Dataset | None = None,
+        lineage_id: str = "",
         id_: str | None = None,
     ) -> Dataset:
-        """Record a dataset whose artifacts are already stored."""
+        """Record a dataset whose artifacts are already stored. lineage_id: of which it holds the rows, by default its parent's
+        or its own."""
         id_ = id_ or new_id("d")
         with self.engine.begin() as connection:
             connection.execute(
                 insert(datasets).values(
                     id=id_,
                     space_id=self.who.space_id,
-                    parent_id=parent_id,
+                    parent_id=parent.id if parent is not None else None,
+                    lineage_id=lineage_id or (parent.lineage_id if parent is not None else id_),
                     name=name,
                     source_name=source_name,
                     source_address=source_address,
@@ -148,6 +154,24 @@ class Datasets(Repository):
         """Source cells as text, in file order, some thousand rows at a time."""
         return self.artifacts.get_groups(self.who.space_id, dataset.cells_address, columns)
 
+    def lineage(self, lineage_id: str) -> list[Dataset]:
+        """All files, and versions of them, that hold the same rows over time, oldest first."""
+        query = self._select().where(datasets.c.lineage_id == lineage_id).order_by(datasets.c.created_at)
+        return [_dataset(row) for row in self._rows(query)]
+
+    def key_columns(self, dataset: Dataset) -> tuple[str, ...]:
+        """The columns of which the keys of rows without an identifier are made."""
+        written = self.artifacts.get_table(self.who.space_id, dataset.rows_address, []).schema.metadata or {}
+        if KEY_COLUMNS in written:
+            return tuple(json.loads(written[KEY_COLUMNS]))
+        return tuple(column.name for column in dataset.columns)
+
+    def row_contents(self, dataset: Dataset) -> NDArray[np.str_]:
+        """The hash of each row's cells, (N,)."""
+        table = self.artifacts.get_table(self.who.space_id, dataset.rows_address, ["content"])
+        hashes: NDArray[np.str_] = table["content"].to_numpy(zero_copy_only=False).astype(str)
+        return hashes
+
     def row_keys(self, dataset: Dataset) -> NDArray[np.str_]:
         """The key of each row, (N,)."""
         table = self.artifacts.get_table(self.who.space_id, dataset.rows_address, ["row_key"])
@@ -181,6 +205,11 @@ class Datasets(Repository):
         """Delete it and everything made from it. Raises InputRefused while a job of it runs."""
         self.get(id_)
         return removal.remove(self.engine, self.who, self.artifacts, removal.of_dataset(self.reader, self.who, id_))
+
+
+def with_key_columns(rows: pa.Table, names: Sequence[str]) -> pa.Table:
+    """A table of rows that says of which columns its keys are made."""
+    return rows.replace_schema_metadata({KEY_COLUMNS: json.dumps(list(names)).encode()})
 
 
 def _pictures(dataset: Dataset) -> Pictures:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, and_, delete, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 
 from core.access import Principal
 from core.errors import InputRefused
 from core.results import ENDED
 from core.storage.artifacts import Artifacts
-from core.storage.tables import datasets, jobs, metrics, now, projections, runs, selections, thresholds, views
+from core.storage.tables import datasets, jobs, metrics, now, projections, runs, selections, thresholds, verdicts, views
 from core.words import count
 
 DATASET_FILES = ("source_address", "cells_address", "rows_address", "rejects_address", "profile_address")
@@ -27,6 +27,7 @@ class Removal:
     threshold_count: int
     view_count: int
     selection_count: int
+    verdict_count: int  # rows of which something was said, that no other file or version holds
     addresses: tuple[str, ...]
 
     def lines(self) -> list[str]:
@@ -38,6 +39,8 @@ class Removal:
             out.append(f"{count(self.view_count, 'shared link')}, which will no longer open")
         if self.selection_count:
             out.append(f"{count(self.selection_count, 'named selection')}")
+        if self.verdict_count:
+            out.append(f"the verdicts on {count(self.verdict_count, 'row')}")
         return out
 
 
@@ -81,6 +84,9 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         ):
             images = [row.pictures[name] for name in PICTURE_FILES] if row.pictures is not None else []
             (going if row.id in dataset_ids else staying).update(filter(None, (*row[2:], *images)))
+        ends = _ending(connection, who, dataset_ids)
+        judged = select(verdicts.c.row_key).where(verdicts.c.lineage_id.in_(ends), verdicts.c.space_id == space)
+        judged_rows = len(connection.scalars(judged.distinct()).all())
         counts = [
             len(connection.scalars(select(table.c.id).where(table.c.run_id.in_(run_ids), *narrowed)).all())
             # The threshold that the run set by itself is nobody's choice.
@@ -93,8 +99,19 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         threshold_count=counts[0],
         view_count=counts[1],
         selection_count=sum(dataset_id in dataset_ids for dataset_id, _ in named),
+        verdict_count=judged_rows,
         addresses=tuple(sorted(going - staying)),
     )
+
+
+def _ending(connection: Connection, who: Principal, dataset_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The lineages of which nothing is left without these datasets."""
+    mine = datasets.c.space_id == who.space_id
+    going = select(datasets.c.lineage_id).where(mine, datasets.c.id.in_(dataset_ids))
+    left = select(datasets.c.lineage_id).where(
+        mine, datasets.c.lineage_id.in_(going), datasets.c.id.notin_(dataset_ids)
+    )
+    return tuple(sorted(set(connection.scalars(going)) - set(connection.scalars(left))))
 
 
 def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) -> Removal:
@@ -121,6 +138,9 @@ def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) 
             connection.execute(delete(table).where(table.c.run_id.in_(what.run_ids)))
         connection.execute(delete(runs).where(runs.c.id.in_(what.run_ids)))
         connection.execute(delete(selections).where(selections.c.dataset_id.in_(what.dataset_ids)))
+        # Asked again: a file that came in since may hold the same rows.
+        ends = _ending(connection, who, what.dataset_ids)
+        connection.execute(delete(verdicts).where(verdicts.c.lineage_id.in_(ends), verdicts.c.space_id == who.space_id))
         connection.execute(delete(datasets).where(datasets.c.id.in_(what.dataset_ids)))
     for address in what.addresses:
         artifacts.delete(who.space_id, address)

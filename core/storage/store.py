@@ -18,6 +18,7 @@ from core.storage.jobs import Jobs
 from core.storage.runs import Runs
 from core.storage.selections import Selections
 from core.storage.templates import Templates
+from core.storage.verdicts import Verdicts
 from core.storage.views import Projections, Supervisors, Thresholds, Views
 
 
@@ -67,6 +68,10 @@ class Store:
     @cached_property
     def selections(self) -> Selections:
         return Selections(self.engine, self.who, self.artifacts, self.datasets)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        return Verdicts(self.engine, self.who)
 
     @cached_property
     def templates(self) -> Templates:

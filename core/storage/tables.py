@@ -85,6 +85,7 @@ datasets = Table(
     Column("rejects_address", String(64), nullable=False, server_default=""),
     Column("profile_address", String(64), nullable=False, server_default=""),
     Column("pictures", JSON(none_as_null=True)),
+    Column("lineage_id", String(24), nullable=False, server_default="", index=True),
 )
 
 templates = Table(
@@ -183,6 +184,33 @@ selections = Table(
     Column("keys_address", String(64), nullable=False),
     Column("author", Text, nullable=False),
 )
+
+# No foreign keys: what somebody said of a row outlives the run and the version of the dataset in which it was said.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", String(24), nullable=False, unique=True),
+    _space(),
+    _created(),
+    Column("lineage_id", String(24), nullable=False),
+    Column("row_key", Text, nullable=False),
+    Column("content", String(16), nullable=False),
+    Column("verdict", String(12), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("tags", JSON, nullable=False, default=list),
+    Column("assignee", Text, nullable=False, default=""),
+    Column("author", Text, nullable=False),
+    Column("batch_id", String(24), nullable=False),
+    Column("dataset_id", String(24), nullable=False),
+    Column("run_id", String(24), nullable=False, default=""),
+    Column("scorer", String(40), nullable=False, default=""),
+    Column("threshold", Float),
+    Column("score", Float),
+    Column("percentile", Float),
+    sqlite_autoincrement=True,  # the number of a record that was removed is not given again
+)
+Index("ix_verdicts_lineage_row", verdicts.c.lineage_id, verdicts.c.row_key)
 
 thresholds = Table(
     "thresholds",

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.results import Dataset, Flags, Selection
+from core.storage.datasets import usable_name
 from core.storage.selections import tidy
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
@@ -71,6 +72,11 @@ def _kept(dataset: Dataset, kept: list[Selection]) -> None:
         if state.param("selection") == chosen.id:
             state.set_param("selection", None)
         st.rerun()
+    name = st.text_input("Name", chosen.name, key=f"rename_{chosen.id}", max_chars=200)
+    with failure_in_place():
+        if name.strip() and usable_name(name) != chosen.name:
+            store.selections.rename(chosen.id, name)
+            st.rerun()
     tags = st.text_input("Tags, separated by commas", ", ".join(chosen.tags), key=f"tags_{chosen.id}")
     new = tidy(tags.split(","))
     if new != chosen.tags:

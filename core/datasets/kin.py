@@ -1,0 +1,85 @@
+"""Which earlier dataset holds the same rows as a new file: the same file with rows added, last week's, one with a column more.
+
+Verdicts are kept by row: a row of the new file that was there before keeps what was said of it. That two files name rows
+alike is not enough, since many tables count theirs from 1: the cells have to be alike too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from core.datasets.keys import row_hashes, row_keys
+from core.datasets.raw import RawTable
+from core.results import Column, Dataset
+from core.storage.store import Store
+
+ASKED = 200  # datasets, the newest ones
+COLUMNS = 0.5  # of the column names of both, how many at least both have
+ROWS = 0.1  # of the rows of the smaller one, how many at least both have
+LOOKED_AT = 500  # of those rows
+ALIKE = 0.5  # of what chance leaves unlike, how many cells at least are alike in the same rows
+
+
+def named_rows(
+    store: Store, raw: RawTable, columns: tuple[Column, ...], hashes: list[str]
+) -> tuple[NDArray[np.str_], tuple[str, ...], str]:
+    """The keys of a new table's rows, (N,), the columns that they are made of, and the lineage of the newest dataset with the
+    same rows, empty for none. hashes: of all cells of each row, (N,).
+
+    Rows that have no identifier go by the hash of their cells in the columns that the lineage had at first: with a column
+    more, or in another order, they are the same rows.
+    """
+    keys = row_keys(raw, columns, hashes)
+    for dataset in _with_such_columns(store, raw):
+        made_of = store.datasets.key_columns(dataset)
+        if made_of != raw.columns and set(made_of) <= set(raw.columns):
+            others = row_keys(raw, columns, row_hashes(raw, made_of))
+        else:
+            made_of, others = raw.columns, keys
+        if _same_rows(store, dataset, raw, columns, others):
+            return others, made_of, dataset.lineage_id
+    return keys, raw.columns, ""
+
+
+def _with_such_columns(store: Store, raw: RawTable) -> Iterator[Dataset]:
+    """The newest dataset of each lineage that has much the same columns, newest first."""
+    names, looked_at = set(raw.columns), set[str]()
+    for dataset in store.datasets.find(limit=ASKED):
+        if dataset.lineage_id in looked_at or (dataset.pictures is None) != (raw.pictures is None):
+            continue
+        looked_at.add(dataset.lineage_id)
+        theirs = {column.name for column in dataset.columns}
+        if len(names & theirs) >= COLUMNS * len(names | theirs):
+            yield dataset
+
+
+def _same_rows(
+    store: Store, dataset: Dataset, raw: RawTable, columns: Sequence[Column], keys: NDArray[np.str_]
+) -> bool:
+    theirs = store.datasets.row_keys(dataset)
+    found = pc.index_in(pa.array(keys), value_set=pa.array(theirs))  # (N,), null where it is not there
+    here = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    there = found.drop_null().to_numpy()
+    if len(here) == 0 or len(here) < ROWS * min(len(keys), len(theirs)):
+        return False
+    known = {column.name for column in dataset.columns}
+    names = [column.name for column in columns if column.role != "identifier" and column.name in known]
+    if not names:
+        return True
+    some = np.sort(np.random.default_rng(0).choice(len(here), min(LOOKED_AT, len(here)), replace=False))
+    ours = raw.some_columns(names).take(here[some])
+    other = store.datasets.some_rows(dataset, there[some], names)
+    alike = _alike(ours, other)
+    chance = _alike(ours, other.take(np.roll(np.arange(len(some)), 1)))  # as rows are that are not the same
+    return alike - chance >= ALIKE * (1 - chance)
+
+
+def _alike(ours: pa.Table, others: pa.Table) -> float:
+    """The share of cells that are the same in both."""
+    sides = zip(ours.columns, others.columns, strict=True)
+    return float(np.mean([[a == b for a, b in zip(x.to_pylist(), y.to_pylist(), strict=True)] for x, y in sides]))
