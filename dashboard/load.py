@@ -38,6 +38,8 @@ from core.specs import ReadOptions, Windows
 from core.storage.records import from_json
 from core.storage.store import Store
 from core.thresholds import flags as cut
+from core.triage.judged import Judged
+from core.triage.judged import judged as judged_rows
 from dashboard.charts.text import headings, shortened, visible
 
 NAMED_BY = 5_000  # rows by which numbers of the codes get their names, and selections are compared
@@ -75,6 +77,32 @@ def ranks(store: Store, run: Run, scorer: str = "") -> Ranks:
 def _rank(values: NDArray[np.float64]) -> NDArray[np.int64]:
     ordered = np.sort(-values)
     return np.searchsorted(ordered, -values, side="left") + 1
+
+
+def other_runs(store: Store, run: Run, dataset: Dataset, most: int) -> list[Run]:
+    """Finished runs on files with the same rows, the newest first, without this one."""
+    found = [
+        each
+        for version in store.datasets.lineage(dataset.lineage_id)
+        for each in store.runs.find(dataset_id=version.id)
+        if each.ready and each.id != run.id and "series_rows" not in each.artifacts
+    ]
+    return sorted(found, key=lambda each: -each.created_at)[:most]
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _ordered(
+    _store: Store, _run: Run, space: str, addresses: tuple[str, ...]
+) -> tuple[dict[str, int], NDArray[np.int64]]:
+    found = scores(_store, _run)
+    return dict(zip(found.row_keys.tolist(), range(len(found.row_keys)), strict=True)), _rank(found.values)
+
+
+def percentile(store: Store, run: Run, row_key: str) -> float | None:
+    """The share of a run's rows that are less strange to it than this one; None where it did not see it."""
+    places, ranks = _ordered(store, run, store.space, (run.id, run.artifacts["scores"]))
+    place = places.get(row_key)
+    return None if place is None else float(1 - ranks[place] / len(ranks))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -348,6 +376,28 @@ def _row_keys(_store: Store, _dataset: Dataset, space: str, address: str) -> NDA
 def row_keys(store: Store, dataset: Dataset) -> NDArray[np.str_]:
     """The keys of a dataset's rows, (N,)."""
     return _row_keys(store, dataset, store.space, dataset.rows_address)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _row_contents(_store: Store, _dataset: Dataset, space: str, address: str) -> NDArray[np.str_]:
+    return _store.datasets.row_contents(_dataset)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _judged(_store: Store, _dataset: Dataset, space: str, address: str, lineage: str, stamp: tuple[int, int]) -> Judged:
+    contents = _row_contents(_store, _dataset, space, address)
+    return judged_rows(_store.verdicts.of_lineage(lineage), row_keys(_store, _dataset), contents)
+
+
+def judged(store: Store, dataset: Dataset) -> Judged:
+    """What people said of a dataset's rows, as it stands now."""
+    stamp = store.verdicts.stamp(dataset.lineage_id)
+    return _judged(store, dataset, store.space, dataset.rows_address, dataset.lineage_id, stamp)
+
+
+def row_content(store: Store, dataset: Dataset, row: int) -> str:
+    """The hash of a row's cells."""
+    return str(_row_contents(store, dataset, store.space, dataset.rows_address)[row])
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

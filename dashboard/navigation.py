@@ -14,6 +14,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "map": ("Map", ":material/scatter_plot:"),
     "errors": ("Errors", ":material/grid_on:"),
     "anomalies": ("Anomalies", ":material/flag:"),
+    "triage": ("Triage", ":material/fact_check:"),
     "compare": ("Compare", ":material/compare_arrows:"),
     "guide": ("Guide", ":material/menu_book:"),
 }

@@ -19,6 +19,7 @@ from dashboard.blocks.snapshots import anomalies_snapshot
 from dashboard.blocks.stability import stability_of, stable_flags
 from dashboard.blocks.threshold_editor import threshold_editor
 from dashboard.help import what_is_this
+from dashboard.navigation import link
 
 st.title("Anomalies")
 st.caption("What is unlike the rest, strangest first. A flag is a claim to check, not a verdict.")
@@ -32,6 +33,7 @@ shown = only_these(chosen, flags)
 stable = stability_of(chosen, shown.rows)
 
 with st.container(horizontal=True):
+    link("triage", "Decide on them one by one", **{**state.carried(), "run": chosen.run.id})
     if chosen.scores.course is not None:
         download_events(chosen)
     download_flagged(chosen, shown, stable)

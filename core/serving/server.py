@@ -3,7 +3,8 @@
 `python -m core.serving.server PID`, with the process id of the supervisor that it leaves with.
 
 POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
-column, what the network expects there, and each column's part of the score. POST /rebuild {space_id, run_id, row}: one image of the dataset, what the network
+column, what the network expects there, and each column's part of the score. POST /evidence {space_id, run_id, row,
+threshold, scorer, confirmed}: what speaks for one row. POST /rebuild {space_id, run_id, row}: one image of the dataset, what the network
 makes of it, and the error of each pixel, as npy in base64. POST /stretch {space_id, run_id, first, last, columns}:
 rows of a series by their place in time. POST /ping {}.
 """
@@ -18,9 +19,10 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -32,23 +34,27 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.access import Principal
-from core.datasets.parsing import booleans
 from core.datasets.typed import typed_table
+from core.datasets.written import written
 from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
 from core.jobs.orphan import leave_with
-from core.results import Column
+from core.results import Column, Dataset, Run, Scores
 from core.scoring.pictures import rebuilt
 from core.scoring.trained import Trained
 from core.serving import REFUSED
 from core.serving.address import socket_path
 from core.serving.stretch import stretch
 from core.settings import settings
+from core.storage.records import to_json
 from core.storage.store import Store
+from core.triage.evidence import Evidence, Known, evidence
 
-MODELS = 8
+MODELS, TABLES = 8, 2  # kept in memory
 LOOK_SECONDS = 1.0  # between two looks at whether the socket is still ours
 ROWS = 1_000
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Models:
@@ -58,20 +64,27 @@ class Models:
         self.store = store
         self.lock = threading.Lock()  # torch runs with one thread, one question at a time
         self.loaded: OrderedDict[tuple[str, str], Trained] = OrderedDict()
+        self.known: OrderedDict[tuple[str, str], Known] = OrderedDict()
+        self.scores: OrderedDict[tuple[str, str], Scores] = OrderedDict()
 
     def store_of(self, space_id: str) -> Store:
         who = Principal(space_id, self.store.who.author)
         return Store(self.store.settings, self.store.engine, who)
 
-    def trained(self, store: Store, run_id: str) -> Trained:
+    def trained(self, store: Store, run_id: str, scorer: str = "") -> Trained:
         run = store.runs.get(run_id)  # asked each time: a deleted run must not answer from memory
-        key = (run_id, run.artifacts["weights"])
-        if key not in self.loaded:
-            self.loaded[key] = Trained.load(store, run)
-            if len(self.loaded) > MODELS:
-                self.loaded.popitem(last=False)
-        self.loaded.move_to_end(key)
-        return self.loaded[key]
+        key = (run_id, "" if run.is_own(scorer) else scorer)
+        return _kept(self.loaded, key, MODELS, lambda: Trained.load(store, run, key[1]))
+
+    def rows_of(self, store: Store, run: Run, dataset: Dataset, names: list[str]) -> Known:
+        """The rows that a run is about, typed."""
+
+        def read() -> Known:
+            columns = tuple(replace(dataset.column(name), role="feature") for name in names)
+            table = typed_table(store.datasets.cells(dataset, names), columns, store.datasets.row_keys(dataset))
+            return Known(table, np.asarray(store.runs.embedding(run).codes))
+
+        return _kept(self.known, (run.id, dataset.id), TABLES, read)
 
     def explain(self, space_id: str, run_id: str, rows: list[int]) -> dict[str, Any]:
         """Actual, expected and error of each feature column for some rows."""
@@ -97,6 +110,40 @@ class Models:
             "scores": output.scores.tolist(),
         }
 
+    def evidence(
+        self, space_id: str, run_id: str, row: int, threshold: float, scorer: str = "", confirmed: Sequence[int] = ()
+    ) -> dict[str, Any]:
+        """What speaks for a row being strange (core.triage.evidence). confirmed: rows that are not to be compared with."""
+        store = self.store_of(space_id)
+        run = store.runs.get(run_id)
+        dataset = store.datasets.get(run.dataset_id)
+        if not 0 <= row < dataset.rows:
+            raise InputRefused("there is no such row", where=f"row {row + 1}", fix="choose another")
+        trained = self.trained(store, run_id, scorer)
+        encoder = trained.of_tables
+        known = self.rows_of(store, run, dataset, list(encoder.layout.columns))
+        address = run.artifacts[run.of_scorer("scores", scorer)]
+        found = _kept(self.scores, (run_id, address), TABLES, lambda: store.runs.scores(run, scorer))
+        healthy = found.values < threshold
+        healthy[list(confirmed)] = False
+        mine = known.some([row])
+        expected = trained.reconstruct(mine)
+        values = [expected[column.name][0] for column in mine.columns]
+        answer: dict[str, Any] = to_json(
+            Evidence,
+            evidence(
+                known,
+                row,
+                healthy,
+                found.column_errors[row].astype(np.float64),
+                [_expected(value, column) for value, column in zip(values, mine.columns, strict=True)],
+                values,
+                lambda table: trained.scores(encoder.encode(table)),
+                threshold,
+            ),
+        )
+        return answer
+
     def rebuild(self, space_id: str, run_id: str, row: int) -> dict[str, Any]:
         """One image beside its reconstruction."""
         store = self.store_of(space_id)
@@ -115,6 +162,16 @@ class Models:
         return stretch(store, self.trained(store, run_id), store.runs.get(run_id), first, last, columns)
 
 
+def _kept(kept: OrderedDict[K, V], key: K, most: int, make: Callable[[], V]) -> V:
+    """What was made for this key, made now where it was not; those that were asked for last stay."""
+    if key not in kept:
+        kept[key] = make()
+        if len(kept) > most:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
+
 def _npy(array: NDArray[Any]) -> str:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
@@ -126,17 +183,13 @@ def _text(value: str | None) -> str:
 
 
 def _expected(value: Any, column: Column) -> str:
-    if column.kind == "boolean":
-        words = np.asarray([*column.histogram.labels, "true", "false"], object)
-        return str(words[booleans(words) == float(value)][0])  # as the file writes it
+    """What is expected, as the file writes it; of what was empty nothing was learned: it may lie anywhere."""
     if column.kind == "datetime":
-        return str(np.datetime64(round(float(np.clip(value, -6e10, 2.5e11))), "s")).replace("T", " ")
-    if isinstance(value, str):
-        return value
-    low, high = (bound if bound is not None else float(value) for bound in (column.minimum, column.maximum))
-    return (
-        f"{min(max(float(value), low), high):.6g}"  # of a cell that was empty nothing was learned: it may lie anywhere
-    )
+        value = round(float(value))
+    elif column.kind == "number":
+        low, high = (bound if bound is not None else float(value) for bound in (column.minimum, column.maximum))
+        value = min(max(float(value), low), high)
+    return written(value, column)
 
 
 def make_app(models: Models) -> Starlette:
@@ -159,6 +212,7 @@ def make_app(models: Models) -> Starlette:
     return Starlette(
         routes=[
             Route("/explain", answer(models.explain), methods=["POST"]),
+            Route("/evidence", answer(models.evidence), methods=["POST"]),
             Route("/rebuild", answer(models.rebuild), methods=["POST"]),
             Route("/stretch", answer(models.stretch), methods=["POST"]),
             Route("/ping", answer(ping), methods=["POST"]),

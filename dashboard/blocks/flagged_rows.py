@@ -33,7 +33,7 @@ def strangest_first(chosen: Chosen, rows: NDArray[np.int64]) -> NDArray[np.int64
 
 
 def flagged_table(chosen: Chosen, rows: NDArray[np.int64], again: NDArray[np.float64] | None = None) -> pd.DataFrame:
-    """Score, percentile, top columns, ranks, label and source cells of some rows. again: how stable each flag is, (R,)."""
+    """Score, percentile, verdict, top columns, ranks, label and source cells of some rows. again: how stable each flag is, (R,)."""
     store = state.store()
     scores, dataset = chosen.scores, chosen.dataset
     ranks = load.ranks(store, chosen.run, chosen.threshold.scorer)
@@ -44,6 +44,9 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64], again: NDArray[np.flo
     frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
     if again is not None:
         frame["came again"] = 100.0 * again
+    said = load.judged(store, dataset).newest
+    if any(int(row) in said for row in rows):
+        frame["verdict"] = [said[int(row)].verdict if int(row) in said else "" for row in rows]
     if dataset.pictures is None:
         frame["because of"] = [reasons(scores, row) for row in rows]
     for name, rank in ranks.by_detector.items():

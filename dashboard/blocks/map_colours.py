@@ -20,7 +20,9 @@ from dashboard.charts.text import headings, visible
 from dashboard.latent_map import Colour, classes
 
 FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
-SCORE, FLAG, GROUP, DISTORTION = "anomaly score", "flag", "group", "local distortion"
+SCORE, FLAG, VERDICT, GROUP, DISTORTION = "anomaly score", "flag", "verdict", "group", "local distortion"
+VERDICTS = ("confirmed", "dismissed", "unsure")  # as core.triage.judged numbers them, from 1
+VERDICT_COLOURS = (theme.CONFIRMED, theme.DISMISSED, theme.UNSURE)
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,13 @@ class ColourChoice:
 
 
 def colour_choice(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int64]) -> ColourChoice:
-    """What to colour by: error, flag, distortion of a map, the label, or any column. at: the row of each point, (P,)."""
+    """What to colour by: error, flag, verdict, distortion of a map, the label, or any column. at: the row of each point, (P,)."""
     columns = {column.name: column for column in chosen.dataset.columns}
     label = chosen.dataset.label
     measured = [each for each in choices if each.projection is not None and each.projection.distortion_address]
     grouped = [GROUP] if there(chosen) else []
-    ours = [SCORE, FLAG, *grouped, *(f"{DISTORTION}: {each.title}" for each in measured)]
+    by_row = [SCORE, FLAG, *([VERDICT] if load.judged(state.store(), chosen.dataset).newest else [])]
+    ours = [*by_row, *grouped, *(f"{DISTORTION}: {each.title}" for each in measured)]
     theirs = [
         *([label.name] if label else []),
         *(name for name in columns if label is None or name != label.name),
@@ -51,12 +54,12 @@ def colour_choice(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int6
     start = names.index(wanted) if wanted in names else 0
     place = st.selectbox("Colour by", places, start, format_func=headings(names).__getitem__, key=f"{key}_{len(ours)}")
     st.session_state[f"{key}_last"] = names[place]
-    if place < 2:
-        colour = _of_scores(chosen, FLAG if place else SCORE)
-    elif place < 2 + len(grouped):
+    if place < len(by_row):
+        colour = _of_verdicts(chosen) if names[place] == VERDICT else _of_scores(chosen, names[place])
+    elif place < len(by_row) + len(grouped):
         return ColourChoice(GROUP, group_colour(chosen))  # of points, not of rows, as distortion is
     elif place < len(ours):
-        of = measured[place - 2 - len(grouped)]
+        of = measured[place - len(by_row) - len(grouped)]
         return ColourChoice(names[place], _of_distortion(of, names[place]))
     else:
         colour = _of_column(chosen, columns[names[place]])
@@ -82,6 +85,11 @@ def _of_scores(chosen: Chosen, which: str) -> Colour:
     shown = np.minimum(positive, most)
     ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")
     return Colour("anomaly score (log scale)", np.log10(shown).astype(np.float32), ends=ends)
+
+
+def _of_verdicts(chosen: Chosen) -> Colour:
+    codes = load.judged(state.store(), chosen.dataset).codes
+    return Colour(VERDICT, codes.astype(np.float32) - 1, VERDICTS, VERDICT_COLOURS, lacking="none")
 
 
 def _of_distortion(choice: Choice, name: str) -> Colour:

@@ -73,3 +73,17 @@ def _scatter(points: NDArray[np.float32], **more: object) -> go.Scattergl | go.S
     if points.shape[1] == 3:
         return go.Scatter3d(x=points[:, 0], y=points[:, 1], z=points[:, 2], **more)
     return go.Scattergl(x=points[:, 0], y=points[:, 1], **more)
+
+
+def place_on_map(points: NDArray[np.float32], rows: NDArray[np.int64], title: str) -> go.Figure:
+    """Where some points lie among all, (N, 2): small, of many only some thousand."""
+    made = theme.figure(title, "", "", height=280)
+    keep = some(len(points), rows, MOST_3D)
+    grey = {"size": 3, "color": theme.HEALTHY, "opacity": 0.5}
+    made.add_trace(_scatter(points[keep], mode="markers", marker=grey, hoverinfo="skip", showlegend=False))
+    mark = {"size": 14, "color": theme.FLAGGED, "symbol": "circle-open", "line": {"width": 3}}
+    made.add_trace(_scatter(points[rows], mode="markers", marker=mark, hoverinfo="skip", showlegend=False))
+    made.update_xaxes(showticklabels=False)
+    made.update_yaxes(showticklabels=False)
+    made.update_layout(margin={"l": 8, "r": 8, "t": 48, "b": 8})
+    return made

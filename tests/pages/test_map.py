@@ -101,7 +101,8 @@ def test_what_is_selected_is_told_of(full: Browser, made: Made, which: str, coun
     assert f"{count} selected row" in text
     for order in ("as they lie on the map", "as in the data"):
         picked = next(each for each in app.get("button_group") if each.label == "Order")
-        sound(picked.set_value([order]).run() if hasattr(picked, "set_value") else app.run())
+        app = sound(picked.set_value(order).run())
+        assert next(each for each in app.get("button_group") if each.label == "Order").value == order
 
 
 def test_a_kept_selection_opens_by_its_link_and_is_said_to_be_gone(full: Browser, made: Made) -> None:

@@ -29,7 +29,7 @@ from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import HOSTILE, Browser, Made, errors, finished, said, sound
 from tests.waiting import eventually
 
-ANALYSIS = ("map", "errors", "anomalies")
+ANALYSIS = ("map", "errors", "anomalies", "triage")
 TITLES = {"home": "Find what doesn't fit in your data", "data": "Data", "train": "Train"}
 
 
@@ -99,7 +99,7 @@ def test_a_dataset_without_a_run(full: Browser, made: Made, page: str) -> None:
 def test_a_finished_run(full: Browser, made: Made, page: str, which: str) -> None:
     run = getattr(made, which)
     app = full(page, run=run.id)
-    if page == "errors":
+    if page in ("errors", "triage"):
         assert "can't be reached" in errors(app)  # nothing answers for the model here
     else:
         assert not app.error
@@ -153,7 +153,7 @@ def test_a_link_to_nothing_gets_a_sentence(
 def test_a_threshold_or_a_row_that_is_gone_gets_a_sentence(full: Browser, made: Made, page: str) -> None:
     app = full(page, run=made.plain.id, threshold="t-gone")
     assert "there is no threshold “t-gone”" in errors(app)
-    if page == "errors":
+    if page in ("errors", "triage"):
         app = full(page, run=made.plain.id, row="gone")
         assert "there is no row “gone”" in errors(app)
 

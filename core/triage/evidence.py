@@ -1,0 +1,359 @@
+"""What speaks for a row being strange: its cells beside those of the healthy rows most like it, whether one value alone gives it
+away, and what would have to be otherwise for it to be healthy. Needs numpy only; the model is asked through a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.written import missing, written
+from core.results import Column, Table
+
+NEAR, LIKE = 3, 20  # healthy rows that are shown, and that say what is usual for rows like this
+MOST_CHANGED, LOOKED_AT = 3, 8  # columns that are changed at once, and that are tried
+SURE = 0.05  # chance, over all columns together, that a healthy row's value is called strange
+BEYOND = 0.1  # of the healthy values' range, by how much a value lies outside it to be strange by itself
+MIDDLE = (0.1, 0.9)  # of the values of like rows, what is called usual
+NUMERIC = ("number", "boolean", "datetime")
+
+Scorer = Callable[[Table], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Lone:
+    """A value that is strange by itself among healthy rows. chance: share of these that are at least as far out."""
+
+    column: str
+    value: str
+    how: str  # in words
+    chance: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of the row. share: its part of the score; usual: in healthy rows like it; as_usual: whether it is that."""
+
+    column: str
+    actual: str
+    expected: str
+    usual: str
+    share: float
+    as_usual: bool = False
+
+
+@dataclass(frozen=True)
+class Near:
+    """A healthy row next to it in the codes. differs: whether its cell is clearly another one, by column."""
+
+    row: int
+    cells: tuple[str, ...]
+    differs: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell, and what it would have to be."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """The fewest changes that were found to take the row below the threshold; its score with them."""
+
+    changes: tuple[Change, ...]
+    score: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is said of a row. tried: how many changed rows were scored."""
+
+    row: int
+    cells: tuple[Cell, ...]  # the largest share first
+    lone: tuple[Lone, ...]
+    near: tuple[Near, ...]
+    near_columns: tuple[str, ...]
+    counterfactual: Counterfactual | None
+    tried: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """All rows of a run's dataset, kept at hand. codes: (N, L); values: as `core.results.Table` has them."""
+
+    table: Table
+    codes: NDArray[np.float32]
+
+    def some(self, rows: Sequence[int]) -> Table:
+        """Some of the rows."""
+        values = {name: cells[list(rows)] for name, cells in self.table.values.items()}
+        return Table(self.table.columns, values, self.table.row_keys[list(rows)])
+
+    @cached_property
+    def spreads(self) -> dict[str, float]:
+        """How far apart a column's numbers usually are: the distance of the quartiles, of most alike ones the deviation."""
+        found = {}
+        for column in self.table.columns:
+            if column.kind in NUMERIC:
+                values = finite(self.table.values[column.name])
+                low, high = np.quantile(values, [0.25, 0.75]) if len(values) else (0.0, 0.0)
+                found[column.name] = float(high - low) or (float(values.std()) if len(values) else 0.0)
+        return found
+
+    @cached_property
+    def ranked(self) -> dict[str, NDArray[np.float64]]:
+        """A column's numbers in order."""
+        return {
+            column.name: np.sort(finite(self.table.values[column.name]))
+            for column in self.table.columns
+            if column.kind in NUMERIC
+        }
+
+
+def evidence(
+    known: Known,
+    row: int,
+    healthy: NDArray[np.bool_],
+    shares: NDArray[np.float64],
+    expected: Sequence[str],
+    expected_values: Sequence[object],
+    scores: Scorer,
+    threshold: float,
+) -> Evidence:
+    """What speaks for a row.
+
+    healthy: (N,), the rows to compare with, this one not among them. shares: (C,), each column's part of the score, in the
+    order of the table's columns; expected: what the network expects there, in words and as values. scores: of changed rows.
+    """
+    healthy = healthy.copy()
+    healthy[row] = False
+    like = nearest(known.codes, row, healthy, LIKE)
+    order = np.argsort(-shares, kind="stable")
+    columns = known.table.columns
+    total = float(shares.sum())
+    cells = tuple(
+        Cell(
+            columns[i].name,
+            written(known.table.values[columns[i].name][row], columns[i]),
+            expected[i],
+            usual(known.table.values[columns[i].name][like], columns[i]),
+            float(shares[i]) / total if total > 0 else 0.0,
+            as_usual(known.table.values[columns[i].name][row], known.table.values[columns[i].name][like], columns[i]),
+        )
+        for i in order
+    )
+    found, tried = counterfactual(
+        known, row, like, [int(i) for i in order[:LOOKED_AT]], expected_values, healthy, scores, threshold
+    )
+    near = tuple(_near(known, row, int(other), order) for other in like[:NEAR])
+    names = tuple(columns[i].name for i in order)
+    return Evidence(row, cells, tuple(lone(known, row, healthy)), near, names, found, tried)
+
+
+def nearest(codes: NDArray[np.float32], row: int, among: NDArray[np.bool_], k: int) -> NDArray[np.int64]:
+    """The k rows whose codes are nearest to a row's, out of those that `among`, (N,), says; equal ones in their order."""
+    rows = np.flatnonzero(among)
+    away = np.square(codes[rows] - codes[row]).sum(axis=1)
+    return rows[np.argsort(away, kind="stable")[:k]]
+
+
+def lone(known: Known, row: int, healthy: NDArray[np.bool_]) -> list[Lone]:
+    """Values that are strange by themselves, the strangest first: so far out that by chance a healthy row would have one in any
+    of its columns in `SURE` of cases, or well beyond all that healthy rows have."""
+    found: list[tuple[float, Lone]] = []
+    columns = known.table.columns
+    for column in columns:
+        values = known.table.values[column.name]
+        value, others = values[row], values[healthy]
+        if len(others) == 0:
+            continue
+        if column.kind in ("number", "datetime") and not missing(value):
+            chance, how, beyond = _far_out(float(value), others, column)
+        else:
+            chance, how, beyond = _rare(value, others)
+        if beyond or chance * len(columns) <= SURE:
+            found.append((chance, Lone(column.name, written(value, column), how, chance)))
+    return [each for _, each in sorted(found, key=lambda pair: pair[0])]
+
+
+def _far_out(value: float, others: NDArray[np.float64], column: Column) -> tuple[float, str, bool]:
+    some = finite(others)
+    if len(some) == 0:
+        return 1.0, "", False
+    below, above = int((some <= value).sum()), int((some >= value).sum())
+    chance = min(1.0, 2 * (min(below, above) + 1) / (len(others) + 1))
+    low, high = float(some.min()), float(some.max())
+    room = BEYOND * (high - low)
+    if above <= below:
+        end = f"the highest of healthy rows is {written(high, column)}"
+        how = end if value > high else f"{_share(above / len(others))} of healthy rows have as much"
+        return chance, how, value > high + room
+    end = f"the lowest of healthy rows is {written(low, column)}"
+    how = end if value < low else f"{_share(below / len(others))} of healthy rows have as little"
+    return chance, how, value < low - room
+
+
+def _rare(value: object, others: NDArray[np.generic]) -> tuple[float, str, bool]:
+    """Of what has no order: how many rows have this value or one that is as rare."""
+    words = np.asarray([_word(each) for each in others.tolist()], object)
+    names, counts = np.unique(words.astype(str), return_counts=True)
+    mine = counts[names == _word(value)]
+    same = int(mine[0]) if len(mine) else 0
+    chance = (int(counts[counts <= same].sum()) + 1) / (len(others) + 1)
+    what = "no value" if missing(value) else "this value"
+    how = f"{_share(same / len(others))} of healthy rows have {what}" if same else f"no healthy row has {what}"
+    return chance, how, False
+
+
+def _share(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 or share == 0 else "less than 0.1%"
+
+
+def counterfactual(
+    known: Known,
+    row: int,
+    like: NDArray[np.int64],
+    columns: Sequence[int],
+    expected: Sequence[object],
+    healthy: NDArray[np.bool_],
+    scores: Scorer,
+    threshold: float,
+) -> tuple[Counterfactual | None, int]:
+    """The smallest change of up to three columns that takes a row below the threshold, and how many were tried.
+
+    Values come from healthy rows: those of the nearest ones, the value nearest to what the network expects, the middle of
+    those of like rows. Fewest columns first, then the smallest way in ranks; each is checked by scoring it.
+    """
+    donors = _donors(known, row, like, columns, expected, healthy)
+    tried = 0
+    for size in range(1, MOST_CHANGED + 1):
+        plans: dict[tuple[tuple[int, object], ...], None] = {}
+        for some in combinations(columns, size):
+            for donor in donors:
+                plan = tuple((i, donor[i]) for i in some if i in donor)
+                if len(plan) == size:
+                    plans[plan] = None
+        if not plans:
+            continue
+        asked = list(plans)
+        found = scores(_changed(known.table, row, asked))
+        tried += len(asked)
+        good = [i for i in range(len(asked)) if found[i] < threshold]
+        if good:
+            best = min(good, key=lambda i: (sum(_way(known, row, *change) for change in asked[i]), found[i]))
+            return Counterfactual(
+                tuple(_change(known.table, row, *each) for each in asked[best]), float(found[best])
+            ), tried
+    return None, tried
+
+
+def _donors(
+    known: Known,
+    row: int,
+    like: NDArray[np.int64],
+    columns: Sequence[int],
+    expected: Sequence[object],
+    healthy: NDArray[np.bool_],
+) -> list[dict[int, object]]:
+    """Values by column, from several sources; none that the row has already, and none that is missing."""
+    out: list[dict[int, object]] = [{} for _ in range(NEAR + 2)]
+    for i in columns:
+        column = known.table.columns[i]
+        values = known.table.values[column.name]
+        choices: list[object] = [values[other] for other in like[:NEAR]]
+        if column.kind in NUMERIC:
+            seen = finite(values[like])
+            choices.append(float(np.sort(seen)[len(seen) // 2]) if len(seen) else None)
+            known_values = finite(values[healthy])
+            if len(known_values) and not missing(expected[i]):
+                choices.append(float(known_values[np.abs(known_values - float(str(expected[i]))).argmin()]))
+        else:
+            there = [value for value in values[like].tolist() if value is not None]
+            choices.append(max(sorted(set(there)), key=there.count) if there else None)
+            if expected[i] is not None and expected[i] in set(values[healthy].tolist()):
+                choices.append(expected[i])
+        for place, value in enumerate(choices):
+            if not missing(value) and value != values[row]:
+                out[place][i] = value
+    return out
+
+
+def _changed(table: Table, row: int, plans: Sequence[tuple[tuple[int, object], ...]]) -> Table:
+    """The row once for each plan, changed."""
+    values = {name: np.repeat(cells[row : row + 1], len(plans)) for name, cells in table.values.items()}
+    for place, plan in enumerate(plans):
+        for i, value in plan:
+            values[table.columns[i].name][place] = value
+    return Table(table.columns, values, np.asarray([str(i) for i in range(len(plans))]))
+
+
+def _way(known: Known, row: int, i: int, value: object) -> float:
+    """How far a cell is changed: of numbers the share of rows between, else 1."""
+    column = known.table.columns[i]
+    before = known.table.values[column.name][row]
+    if column.kind not in NUMERIC or missing(before):
+        return 1.0
+    ranked = known.ranked[column.name]
+    ends = np.searchsorted(ranked, [float(before), float(str(value))])
+    return float(abs(ends[1] - ends[0]) / max(1, len(ranked)))
+
+
+def _change(table: Table, row: int, i: int, value: object) -> Change:
+    column = table.columns[i]
+    return Change(column.name, written(table.values[column.name][row], column), written(value, column))
+
+
+def _near(known: Known, row: int, other: int, order: NDArray[np.int64]) -> Near:
+    cells, differs = [], []
+    for i in order:
+        column = known.table.columns[i]
+        mine, theirs = (known.table.values[column.name][each] for each in (row, other))
+        cells.append(written(theirs, column))
+        if column.kind in ("number", "datetime") and not missing(mine) and not missing(theirs):
+            differs.append(bool(abs(float(mine) - float(theirs)) > known.spreads[column.name]))
+        else:
+            differs.append(_word(mine) != _word(theirs))
+    return Near(other, tuple(cells), tuple(differs))
+
+
+def usual(values: NDArray[np.generic], column: Column) -> str:
+    """What some rows have in a column: the middle of their numbers, or their most frequent value with its share."""
+    if column.kind in ("number", "datetime"):
+        some = finite(values)
+        if len(some) == 0:
+            return ""
+        low, high = (written(each, column) for each in np.quantile(some, MIDDLE, method="nearest"))
+        return low if low == high else f"{low} to {high}"
+    words = [written(each, column) for each in values.tolist()]
+    if not words:
+        return ""
+    most = max(sorted(set(words)), key=words.count)
+    return f"{most or 'nothing'} ({words.count(most) / len(words):.0%})"
+
+
+def as_usual(value: object, others: NDArray[np.generic], column: Column) -> bool:
+    """Whether a value is among what others usually have."""
+    if column.kind in ("number", "datetime") and not missing(value):
+        some = finite(others)
+        low, high = np.quantile(some, MIDDLE, method="nearest") if len(some) else (np.nan, np.nan)
+        return bool(low <= float(str(value)) <= high)
+    words = [_word(each) for each in others.tolist()]
+    return bool(words) and _word(value) == max(sorted(set(words)), key=words.count)
+
+
+def finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """The numbers that are there and finite."""
+    numbers: NDArray[np.float64] = values.astype(np.float64)
+    return numbers[np.isfinite(numbers)]
+
+
+def _word(value: object) -> str:
+    return "" if missing(value) else f"={value}"

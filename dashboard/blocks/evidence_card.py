@@ -1,0 +1,168 @@
+"""What speaks for one row being strange, in full: in words, cell by cell, beside healthy rows, and what it would take to be one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from core.errors import ServingUnavailable
+from core.serving import ask
+from core.specs import score_splits
+from core.storage.records import from_json
+from core.triage.evidence import Evidence
+from core.triage.judged import CONFIRMED
+from core.triage.sentence import CAUTION, percent, sentence
+from dashboard import load, state
+from dashboard.blocks.failure import show_error
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts.maps import place_on_map
+from dashboard.charts.text import headings, shortened, visible
+from dashboard.charts.theme import PLOTLY_CONFIG
+
+CELLS, OTHER_RUNS = 40, 5
+MARKED = "background-color: rgba(230, 159, 0, 0.35)"  # the colour of flags, light enough for either ground
+
+
+def row_name(chosen: Chosen, row: int) -> str:
+    """How a reader knows a row: its number, with its identifiers where it has some."""
+    cells = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), chosen.dataset.identifiers).iloc[0]
+    named = ", ".join(str(cell) for cell in cells if cell)
+    kind = chosen.dataset.item.capitalize()
+    return f"{kind} {row + 1}{f' ({named})' if named else ''}"
+
+
+def evidence_card(chosen: Chosen, row: int) -> None:
+    """All that is known of a row of a table."""
+    try:
+        found = _asked(chosen, row)
+    except ServingUnavailable as error:
+        show_error(error)
+        return
+    st.code(in_words(chosen, row, found), language=None, wrap_lines=True)
+    st.caption(CAUTION)
+    _cells(chosen, found)
+    beside, place = st.columns([3, 2], gap="large")
+    with beside:
+        _near(chosen, row, found)
+    with place:
+        _views(chosen, row)
+        at = load.map_rows(state.store(), chosen.run)
+        drawn = state.store().projections.of_run(chosen.run.id)
+        if drawn:
+            points = load.points(state.store(), drawn[0])
+            made = place_on_map(points, load.points_of(np.asarray([row]), at), "Its place on the map")
+            st.plotly_chart(made, config=PLOTLY_CONFIG, key=f"place_{chosen.run.id}_{row}")
+
+
+def _asked(chosen: Chosen, row: int) -> Evidence:
+    store = state.store()
+    confirmed = load.judged(store, chosen.dataset).rows(CONFIRMED)
+    return from_json(
+        Evidence,
+        ask(
+            store,
+            "evidence",
+            run_id=chosen.run.id,
+            row=row,
+            threshold=chosen.threshold.value,
+            scorer=chosen.threshold.scorer,
+            confirmed=confirmed.tolist(),
+        ),
+    )
+
+
+def in_words(chosen: Chosen, row: int, found: Evidence) -> str:
+    """The sentence that can stand in a ticket, on one line."""
+    scores = chosen.scores.values
+    less = float((scores < scores[row]).mean())
+    name = row_name(chosen, row)
+    return visible(sentence(found, name, len(scores), float(scores[row]), less, chosen.threshold.value))
+
+
+def _cells(chosen: Chosen, found: Evidence) -> None:
+    weak = set(chosen.run.summary.get("weak_columns", ()))
+    lone = {each.column: each.how for each in found.lone}
+    shown = found.cells[:CELLS]
+    table = pd.DataFrame(
+        {
+            "column": headings(each.column for each in shown),
+            "actual": [visible(shortened(each.actual)) or "(empty)" for each in shown],
+            "expected": ["" if each.column in weak else visible(shortened(each.expected)) for each in shown],
+            "in rows like it": [visible(shortened(each.usual)) for each in shown],
+            "share": [100 * each.share for each in shown],
+            "strange by itself": [lone.get(each.column, "") for each in shown],
+        }
+    )
+    what = (
+        "the score's"
+        if score_splits(chosen.scorer)
+        else "the reconstruction error's; this score has no parts by column"
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        key=f"evidence_{chosen.run.id}_{found.row}",
+        column_config={
+            "actual": st.column_config.TextColumn("actual", help="What stands in the file."),
+            "expected": st.column_config.TextColumn(
+                "expected",
+                help="What the run's network rebuilt. Empty where it knows no better than the column's middle.",
+            ),
+            "in rows like it": st.column_config.TextColumn(
+                "in rows like it",
+                help="Of the 20 healthy rows with the nearest codes: the middle 80 % of numbers, or the most frequent value.",
+            ),
+            "share": st.column_config.ProgressColumn(
+                "share", format="%.0f %%", min_value=0, max_value=100, help=f"Part of {what}."
+            ),
+            "strange by itself": st.column_config.TextColumn(
+                "strange by itself", help="Whether a filter on this column alone would find the row."
+            ),
+        },
+    )
+    if len(found.cells) > CELLS:
+        st.caption(f"The {CELLS} columns with the largest share, of {len(found.cells):,}.")
+
+
+def _near(chosen: Chosen, row: int, found: Evidence) -> None:
+    item = chosen.dataset.item
+    st.markdown(f"**The healthy {item}s most like it**")
+    if not found.near:
+        st.caption(f"There are no healthy {item}s to compare with.")
+        return
+    names = headings(found.near_columns[:CELLS])
+    mine = {each.column: each.actual for each in found.cells}
+    cells = {f"this {item}": [visible(shortened(mine[name])) for name in found.near_columns[:CELLS]]}
+    marks: dict[str, list[bool]] = {f"this {item}": [False] * len(names)}
+    for each in found.near:
+        name = f"{item} {each.row + 1:,}"
+        cells[name] = [visible(shortened(cell)) for cell in each.cells[:CELLS]]
+        marks[name] = list(each.differs[:CELLS])
+    table = pd.DataFrame(cells, index=pd.Index(names, name="column"))
+    marked = pd.DataFrame(marks, index=table.index)
+    styled: Styler = table.style.apply(lambda _: marked.map(lambda mark: MARKED if mark else ""), axis=None)
+    st.dataframe(styled, key=f"near_{chosen.run.id}_{row}")
+    st.caption("Marked: a number further away than half of all rows lie from each other, or another value.")
+
+
+def _views(chosen: Chosen, row: int) -> None:
+    """How strange the row is to the simple methods and to other runs that saw it."""
+    store = state.store()
+    ranks = load.ranks(store, chosen.run, chosen.threshold.scorer).by_detector
+    total = len(chosen.scores.values)
+    views = [("this run" if name == "Autoencoder" else name, 1 - rank[row] / total) for name, rank in ranks.items()]
+    key = str(chosen.scores.row_keys[row])
+    for other in load.other_runs(store, chosen.run, chosen.dataset, OTHER_RUNS):
+        found = load.percentile(store, other, key)
+        if found is not None:
+            views.append((f"run {other.name}", found))
+    st.markdown("**Stranger than so many rows, by**")
+    st.dataframe(
+        pd.DataFrame(
+            {"method": headings(name for name, _ in views), "of all rows": [percent(share) for _, share in views]}
+        ),
+        hide_index=True,
+        key=f"views_{chosen.run.id}_{row}",
+    )

@@ -1,0 +1,73 @@
+"""The rows to decide on: which, in which order, and which of them is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.results import Judgement
+from core.triage.judged import CODES, Judged
+from core.triage.queue import ORDERS
+from dashboard import load, state
+from dashboard.blocks.run_header import Chosen
+
+OPEN = "not decided"
+SHOWN: dict[str, Judgement | None] = {
+    OPEN: "", "confirmed": "confirmed", "dismissed": "dismissed", "unsure": "unsure", "all": None
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Flagged rows in order, (F,), and whether each is among those to be shown, (F,)."""
+
+    rows: NDArray[np.int64]
+    wanted: NDArray[np.bool_]
+
+    def at(self, row: int) -> int | None:
+        """Where a row stands in it; None where it is not flagged."""
+        found = np.flatnonzero(self.rows == row)
+        return int(found[0]) if len(found) else None
+
+    def first(self) -> int | None:
+        """The first row to be shown."""
+        return self.after(-1)
+
+    def after(self, place: int) -> int | None:
+        """The next row to be shown after a place, from the beginning again where the end comes first; None where there is
+        none but the one at that place."""
+        places = np.flatnonzero(self.wanted)
+        places = places[places != place]
+        if len(places) == 0:
+            return None
+        later = places[places > place]
+        return int(self.rows[later[0] if len(later) else places[0]])
+
+    def before(self, place: int) -> int | None:
+        """The row before a place, whatever was said of it."""
+        return int(self.rows[place - 1]) if place > 0 else None
+
+
+def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64]) -> Queue:
+    """The flagged rows, (F,), in the order that is chosen here. Of a series the strangest row of each event."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        how = st.selectbox("Order", list(ORDERS), key=f"triage_order_{chosen.run.id}", width=280)
+        shown = st.segmented_control(
+            "Show", list(SHOWN), default=OPEN, required=True, key=f"triage_shown_{chosen.run.id}"
+        )
+    scores = chosen.scores
+    rows = ORDERS[how](flagged, scores.values, scores.column_errors, chosen.threshold.value)
+    wanted = SHOWN[str(shown)]
+    among = np.ones(len(rows), bool) if wanted is None else judged.codes[rows] == CODES[wanted]
+    return Queue(rows, among)
+
+
+def to_decide(chosen: Chosen, flagged: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What is decided on, (F,): flagged rows, or of a series the strangest row of each event."""
+    if chosen.scores.course is None:
+        return flagged
+    peaks = [event.peak for event in load.events(state.store(), chosen.run, chosen.threshold)]
+    return np.asarray(peaks, np.int64)

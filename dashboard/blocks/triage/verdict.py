@@ -1,0 +1,154 @@
+"""What is said of a row: buttons with their keys, a note, tags, whose it is; and all that was said before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import HourglassError
+from core.results import Judgement, Verdict
+from core.storage.records import new_id
+from core.storage.verdicts import LONGEST_NOTE, Said
+from core.triage.judged import Judged, take_back
+from dashboard import load, state, words
+from dashboard.blocks.failure import show_error
+from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.triage.queue import Queue
+from dashboard.charts.markdown import plain
+
+BUTTONS: dict[Judgement, tuple[str, str, str]] = {
+    "confirmed": ("Confirm", "A", ":material/check_circle:"),
+    "dismissed": ("Dismiss", "D", ":material/cancel:"),
+    "unsure": ("Unsure", "U", ":material/help:"),
+}
+BADGES: dict[Judgement, str] = {
+    "confirmed": ":orange-badge[confirmed]",
+    "dismissed": ":gray-badge[dismissed]",
+    "unsure": ":blue-badge[unsure]",
+    "": ":gray-badge[taken back]",
+}
+FAILED = "triage_failed"  # what went wrong between two drawings of the page
+
+
+def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> None:
+    """Verdicts and ways through the queue, each by a key too. place: of the row in the queue, None where it is not flagged."""
+    if failed := st.session_state.pop(FAILED, None):
+        show_error(failed)
+    at = -1 if place is None else place
+    following, before = queue.after(at), queue.before(at)
+    with st.container(horizontal=True):
+        for verdict, (label, key, icon) in BUTTONS.items():
+            st.button(
+                label,
+                icon=icon,
+                key=f"triage_{verdict}",
+                shortcut=key,
+                type="primary" if verdict == "confirmed" else "secondary",
+                on_click=_say,
+                args=(chosen, row, verdict, following),
+            )
+        st.button(
+            "Back", key="triage_back", shortcut="B", disabled=before is None, on_click=_show, args=(chosen, before)
+        )
+        st.button(
+            "Next",
+            key="triage_next",
+            shortcut="N",
+            disabled=following is None,
+            on_click=_show,
+            args=(chosen, following),
+        )
+        mine = _mine(chosen)
+        st.button("Undo", key="triage_undo", shortcut="Z", disabled=not mine, on_click=_undo, args=(chosen,))
+
+
+def remarks(chosen: Chosen, row: int, judged: Judged) -> None:
+    """Note, tags and assignee, as they go with the next verdict or are kept with the one that stands."""
+    stands = judged.newest.get(row)
+    key = _key(chosen, row)
+    with st.expander("Note, tags, who sees to it", expanded=bool(stands and (stands.note or stands.tags))):
+        st.text_area("Note", stands.note if stands else "", key=f"note_{key}", max_chars=LONGEST_NOTE, height=80)
+        tags, whose = st.columns(2)
+        tags.text_input("Tags, separated by commas", ", ".join(stands.tags) if stands else "", key=f"tags_{key}")
+        whose.text_input("Assigned to", stands.assignee if stands else "", key=f"assignee_{key}", max_chars=200)
+        st.button(
+            "Keep these",
+            key=f"keep_{key}",
+            on_click=_say,
+            args=(chosen, row, stands.verdict if stands else "", row),
+            help="Written down with the verdict as it stands; a new verdict takes them along by itself.",
+        )
+
+
+def history(chosen: Chosen, row: int, judged: Judged) -> None:
+    """What was said of the row, newest first."""
+    if row not in judged.newest:
+        return
+    if judged.changed[row]:
+        st.info("Changed since: when this was said, the row had other cells.", icon=":material/history:")
+    if judged.disputed[row]:
+        st.info("Not everybody says the same of this row.", icon=":material/groups:")
+    said = state.store().verdicts.of_row(chosen.dataset.lineage_id, str(chosen.scores.row_keys[row]))
+    with st.expander(f"What was said of it ({len(said):,})", expanded=True):
+        for each in said:
+            st.markdown(_line(each))
+
+
+def _line(each: Verdict) -> str:
+    parts = [BADGES[each.verdict], f"by {plain(each.author)}, {words.date(each.created_at)}"]
+    if each.score is not None and each.threshold is not None:
+        parts.append(f"score {each.score:.4g} at a threshold of {each.threshold:.4g}")
+    if each.assignee:
+        parts.append(f"assigned to {plain(each.assignee)}")
+    parts += [f":gray-badge[{plain(tag, 60)}]" for tag in each.tags]
+    return " · ".join(parts) + (f"  \n{plain(each.note, LONGEST_NOTE)}" if each.note else "")
+
+
+def _say(chosen: Chosen, row: int, verdict: Judgement, following: int | None) -> None:
+    key, dataset = _key(chosen, row), chosen.dataset
+    values, remembered = chosen.scores.values, st.session_state
+    said = Said(
+        str(chosen.scores.row_keys[row]),
+        load.row_content(state.store(), dataset, row),
+        verdict,
+        note=remembered.get(f"note_{key}", ""),
+        tags=tuple(remembered.get(f"tags_{key}", "").split(",")),
+        assignee=remembered.get(f"assignee_{key}", ""),
+        run_id=chosen.run.id,
+        scorer=chosen.scorer,
+        threshold=float(chosen.threshold.value),
+        score=float(values[row]),
+        percentile=100 * float((values < values[row]).mean()),
+    )
+    try:
+        batch = state.store().verdicts.add(dataset.lineage_id, dataset.id, [said], new_id("b"))
+    except HourglassError as error:
+        st.session_state[FAILED] = error
+        return
+    _mine(chosen).append((batch, row))
+    _show(chosen, following)
+
+
+def _show(chosen: Chosen, row: int | None) -> None:
+    state.set_param("row", str(chosen.scores.row_keys[row]) if row is not None else None)
+
+
+def _undo(chosen: Chosen) -> None:
+    batch, row = _mine(chosen).pop()
+    try:
+        _, stayed = take_back(state.store(), chosen.dataset, batch)
+    except HourglassError as error:
+        st.session_state[FAILED] = error
+        return
+    if stayed:
+        st.toast("Somebody spoke since: that stands.")
+    _show(chosen, row)
+
+
+def _mine(chosen: Chosen) -> list[tuple[str, int]]:
+    """What this session said of the dataset's rows, in order: (batch, row)."""
+    said: list[tuple[str, int]] = st.session_state.setdefault(f"said_{chosen.dataset.lineage_id}_{chosen.run.id}", [])
+    return said
+
+
+def _key(chosen: Chosen, row: int) -> str:
+    return f"{chosen.run.id}_{row}"

@@ -1,0 +1,62 @@
+"""Triage: one flagged row after the other, what speaks for it, and what is said of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.triage.progress import progress
+from dashboard import load, state
+from dashboard.blocks.evidence_card import evidence_card, row_name
+from dashboard.blocks.images.one_image import one_image
+from dashboard.blocks.one_row import row_choice
+from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.selection_menu import only_these
+from dashboard.blocks.series.one_stretch import one_stretch
+from dashboard.blocks.triage.progress import progress_line
+from dashboard.blocks.triage.queue import queue_of, to_decide
+from dashboard.blocks.triage.table import queue_table
+from dashboard.blocks.triage.verdict import BADGES, history, remarks, verdict_bar
+from dashboard.blocks.triage.watch import watch
+from dashboard.charts.markdown import plain
+from dashboard.navigation import link
+
+ONE, TABLE = "One at a time", "As a table"
+
+st.title("Triage")
+st.caption("One flagged row after the other: what speaks for it, and what you say of it. A verdict stays with its row.")
+
+chosen = chosen_run("triage")
+store, item = state.store(), chosen.dataset.item
+judged = load.judged(store, chosen.dataset)
+flags = only_these(chosen, load.flagged(store, chosen.run, chosen.threshold))
+rows = to_decide(chosen, flags.rows)
+watch(chosen.dataset)
+if len(rows) == 0:
+    st.info("Nothing is flagged, so there is nothing to decide.", icon=":material/flag:")
+    link("anomalies", "Lower the threshold", run=chosen.run.id)
+    st.stop()
+queue = queue_of(chosen, judged, rows)
+progress_line(progress(queue.rows, chosen.scores.values, judged), item)
+view = st.segmented_control(
+    "View", [ONE, TABLE], default=ONE, required=True, label_visibility="collapsed", key="triage_view"
+)
+if view == TABLE:
+    queue_table(chosen, queue, judged)
+    st.stop()
+row = row_choice(chosen) if state.param("row") else queue.first()
+if row is None:
+    st.success(f"No {item} of this sort is left.", icon=":material/done_all:")
+    st.stop()
+place, stands = queue.at(row), judged.newest.get(row)
+st.markdown(f"#### {plain(row_name(chosen, row))}")
+where = f"{place + 1:,} of {len(queue.rows):,}" if place is not None else "not among the flagged"
+st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else ''}")
+verdict_bar(chosen, queue, row, place)
+remarks(chosen, row, judged)
+history(chosen, row, judged)
+if chosen.dataset.pictures is not None:
+    one_image(chosen, row)
+elif chosen.scores.course is not None:
+    one_stretch(chosen, row)
+else:
+    evidence_card(chosen, row)

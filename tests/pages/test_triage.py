@@ -1,0 +1,122 @@
+"""The Triage page: the queue, what is said of a row, and that others see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access import Principal
+from core.results import Run
+from core.storage.store import Store
+from core.storage.verdicts import Said
+from core.triage.judged import CONFIRMED, Judged, judged
+from tests.conftest import add_csv, grid_csv
+from tests.pages.conftest import Browser, Made, finished, hostile_csv, opened, said, sound
+
+
+@pytest.fixture
+def pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    yield from opened(store.settings.home, monkeypatch)
+
+
+@pytest.fixture
+def run(store: Store, tmp_path: Path) -> Run:
+    return finished(store, add_csv(store, tmp_path, hostile_csv(), name="hostile.csv"))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return sound(next(button for button in app.button if button.label == label).click().run())
+
+
+def flagged(store: Store, run: Run) -> np.ndarray:
+    scores, threshold = store.runs.scores(run), store.thresholds.current(run.id)
+    assert threshold is not None
+    rows = np.flatnonzero(scores.values >= threshold.value)
+    return rows[np.argsort(-scores.values[rows], kind="stable")]
+
+
+def now(store: Store, run: Run) -> Judged:
+    dataset = store.datasets.get(run.dataset_id)
+    keys, contents = store.datasets.row_keys(dataset), store.datasets.row_contents(dataset)
+    return judged(store.verdicts.of_lineage(dataset.lineage_id), keys, contents)
+
+
+def test_verdicts_lead_through_the_queue_and_are_taken_back(pages: Browser, store: Store, run: Run) -> None:
+    rows = flagged(store, run)
+    assert len(rows) >= 3
+    app = pages("triage", run=run.id)
+    assert f"Row {rows[0] + 1}" in said(app)
+    assert f"1 of {len(rows)}" in said(app)
+    next(box for box in app.text_area if box.label == "Note").set_value("**bold** <b>").run()
+    press(app, "Confirm")
+    assert now(store, run).rows(CONFIRMED).tolist() == [rows[0]]
+    first = now(store, run).newest[int(rows[0])]
+    assert first.note == "**bold** <b>"
+    assert (first.run_id, first.score) == (run.id, store.runs.scores(run).values[rows[0]])
+    assert f"Row {rows[1] + 1}" in said(app)
+    press(app, "Dismiss")
+    assert f"Row {rows[2] + 1}" in said(app)
+    assert "precision so far" in said(app)
+    press(app, "Back")
+    assert f"Row {rows[1] + 1}" in said(app)
+    assert "What was said of it" in str([each.label for each in app.expander])
+    press(app, "Undo")
+    assert int(rows[1]) in now(store, run).newest
+    assert now(store, run).codes[rows[1]] == 0
+    press(app, "Undo")
+    assert now(store, run).rows(CONFIRMED).tolist() == []
+    assert store.verdicts.stamp(store.datasets.get(run.dataset_id).lineage_id)[0] == 4
+
+
+def test_the_end_of_the_queue_and_the_table(pages: Browser, store: Store, run: Run) -> None:
+    app = pages("triage", run=run.id)
+    for _ in flagged(store, run):
+        press(app, "Unsure")
+    assert "is left" in " ".join(box.value for box in app.success)
+    for shown in ("unsure", "all"):
+        next(group for group in app.get("button_group") if group.label == "Show").set_value(shown).run()
+        sound(app)
+    next(group for group in app.get("button_group") if group.label == "View").set_value("As a table").run()
+    table = sound(app).dataframe[0].value
+    assert set(table["verdict"]) == {"unsure"}
+
+
+@pytest.mark.parametrize("which", ["plain", "hostile"])
+def test_every_order_and_rows_that_are_not_flagged(full: Browser, made: Made, which: str) -> None:
+    chosen: Run = getattr(made, which)
+    app = full("triage", run=chosen.id, row="1")
+    box = next(each for each in app.selectbox if each.label == "Order")
+    for order in box.options:
+        sound(next(each for each in app.selectbox if each.label == "Order").select(order).run())
+    assert "there is no row" in " ".join(box.value for box in full("triage", run=chosen.id, row="<b>no</b>").error)
+
+
+def test_who_else_spoke_and_what_changed_is_said(pages: Browser, store: Store, run: Run) -> None:
+    dataset, row = store.datasets.get(run.dataset_id), int(flagged(store, run)[0])
+    key = str(store.datasets.row_keys(dataset)[row])
+    app = pages("triage", run=run.id)
+    press(app, "Confirm")
+    other = Store(store.settings, store.engine, Principal(store.space, "<i>Ben</i>"))
+    other.verdicts.add(dataset.lineage_id, dataset.id, [Said(key, "another time", "dismissed", note="# no")])
+    app = pages("triage", run=run.id, row=key)
+    text = said(app)
+    assert "Changed since" in text
+    assert "Not everybody says the same" in text
+    assert "<i>Ben</i>" in text
+    app = pages("anomalies", run=run.id)
+    table = next(frame.value for frame in app.dataframe if "verdict" in frame.value.columns)
+    assert table["verdict"].iloc[0] == "dismissed"
+    app = pages("map", run=run.id)
+    colours = next(box for box in app.selectbox if box.label == "Colour by")
+    assert "verdict" in colours.options
+    sound(colours.select("verdict").run())
+
+
+def test_nothing_flagged(pages: Browser, store: Store, tmp_path: Path) -> None:
+    run = finished(store, add_csv(store, tmp_path, grid_csv(), name="grid.csv"))
+    store.thresholds.new(run.id, "count", {"rows": 1}, 1e9, 0)
+    assert "Nothing is flagged" in said(pages("triage", run=run.id))
