@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 
 from core.errors import ServingUnavailable
 from core.serving import ask
-from core.specs import score_splits
+from core.specs import OWN_ERROR, RECOMMENDED, score_card, score_splits
 from core.storage.records import from_json
 from core.triage.evidence import Evidence
 from core.triage.judged import CONFIRMED
@@ -18,10 +18,11 @@ from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.maps import place_on_map
+from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened, visible
 from dashboard.charts.theme import PLOTLY_CONFIG
 
-CELLS, OTHER_RUNS = 40, 5
+CELLS, OTHER_RUNS, MOST_NAMED = 40, 5, 5
 MARKED = "background-color: rgba(230, 159, 0, 0.35)"  # the colour of flags, light enough for either ground
 
 
@@ -95,11 +96,6 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
             "strange by itself": [lone.get(each.column, "") for each in shown],
         }
     )
-    what = (
-        "the score's"
-        if score_splits(chosen.scorer)
-        else "the reconstruction error's; this score has no parts by column"
-    )
     st.dataframe(
         table,
         hide_index=True,
@@ -115,7 +111,7 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
                 help="Of the 20 healthy rows with the nearest codes: the middle 80 % of numbers, or the most frequent value.",
             ),
             "share": st.column_config.ProgressColumn(
-                "share", format="%.0f %%", min_value=0, max_value=100, help=f"Part of {what}."
+                "share", format="%.0f %%", min_value=0, max_value=100, help="Of the score, or of the error: see below."
             ),
             "strange by itself": st.column_config.TextColumn(
                 "strange by itself", help="Whether a filter on this column alone would find the row."
@@ -124,6 +120,28 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
     )
     if len(found.cells) > CELLS:
         st.caption(f"The {CELLS} columns with the largest share, of {len(found.cells):,}.")
+    st.caption(_sources(chosen))
+    if weak:
+        names = ", ".join(plain(name, 40) for name in sorted(weak)[:MOST_NAMED])
+        more = f" and {len(weak) - MOST_NAMED} more" if len(weak) > MOST_NAMED else ""
+        st.caption(
+            f"No expected value of {names}{more}: on rows held back the network was no nearer than the column's middle."
+        )
+
+
+def _sources(chosen: Chosen) -> str:
+    """Where the numbers beside a row come from."""
+    scorer = chosen.scorer
+    if scorer == OWN_ERROR:
+        return "*Expected* is this run's reconstruction; where the column's share is small, it says little."
+    spec = chosen.run.spec
+    apart = spec.get("scorer") == RECOMMENDED and not spec.get("assume_clean")
+    learned = ", which learned from all but the strangest rows" if apart else ""
+    what = "the score's" if score_splits(scorer) else "the reconstruction error's: this score has no parts by column"
+    return (
+        f"The score is *{score_card(scorer)[0]}*; the shares are {what}. *Expected* comes from this run's network{learned}; "
+        "where the column's share is small, it says little."
+    )
 
 
 def _near(chosen: Chosen, row: int, found: Evidence) -> None:

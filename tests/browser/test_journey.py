@@ -40,7 +40,7 @@ def test_from_a_sample_to_a_shared_link(tab: Page, server: Server, browser: Brow
     shot(tab, "anomalies", 1_100)
 
     go_to(tab, "Errors")
-    tab.get_by_text("Each column's share of this row's score").wait_for(timeout=LONG)
+    tab.get_by_text("The healthy rows most like it").wait_for(timeout=LONG)
     shot(tab, "errors", 2_600)
 
     go_to(tab, "Map")
@@ -105,7 +105,7 @@ def test_six_thousand_selected_rows_survive_a_restart_in_a_link(
         other.close()
     # The address bar alone: run and page, without any view.
     tab.goto(f"{server.url}/errors?run={run}")
-    tab.get_by_text("Each column's share of this row's score").wait_for(timeout=LONG)
+    tab.get_by_text("The healthy rows most like it").wait_for(timeout=LONG)
 
 
 def test_what_is_flagged_can_be_downloaded_and_a_snapshot_opens_by_itself(

@@ -21,8 +21,9 @@ from core.specs import RunSpec
 from core.storage.records import to_json
 from core.storage.store import Store
 from core.thresholds import decide
+from core.triage.evidence import Cell, Change, Counterfactual, Evidence, Lone, Near
 from dashboard import state
-from dashboard.blocks import one_row
+from dashboard.blocks import evidence_card
 from dashboard.charts.text import headings, visible
 from dashboard.navigation import PAGES
 from tests.conftest import add_csv, grid_csv
@@ -212,16 +213,28 @@ def test_a_column_that_has_a_name_of_ours_can_be_coloured_by(empty: Browser, tmp
 def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     columns = list(made.hostile.summary["columns"])
 
-    def answer(_store: object, question: str, *, run_id: str, rows: list[int]) -> dict[str, Any]:
-        assert (question, run_id, len(rows)) == ("explain", made.hostile.id, 1)
-        cells = ["<b>x</b>"] * len(columns)
-        return {"columns": columns, "actual": [cells], "expected": [cells]}
+    def answer(_store: object, question: str, *, run_id: str, row: int, **more: object) -> dict[str, Any]:
+        assert (question, run_id) == ("evidence", made.hostile.id)
+        return to_json(Evidence, evidence_of(row, columns, "<b>x</b>"))
 
-    monkeypatch.setattr(one_row, "ask", answer)
+    monkeypatch.setattr(evidence_card, "ask", answer)
     app = full("errors", run=made.hostile.id)
     assert not app.error
-    table = app.dataframe[-1].value
+    table = next(frame.value for frame in app.dataframe if "in rows like it" in frame.value.columns)
     assert set(table["column"]) == {visible(column) for column in columns}
+    assert set(table["actual"]) == {"<b>x</b>"}
+    beside = next(frame.value for frame in app.dataframe if "this row" in frame.value.columns)
+    assert list(beside.index) == headings(columns)
+    assert "<b>x</b>" in app.code[-1].value
+
+
+def evidence_of(row: int, columns: list[str], cell: str) -> Evidence:
+    """Evidence as the inference process gives it, with the same text in every cell."""
+    near = Near(0, (cell,) * len(columns), (True,) * len(columns))
+    changes = (Change(columns[0], cell, cell),)
+    cells = tuple(Cell(name, cell, cell, cell, 1 / len(columns)) for name in columns)
+    lone = (Lone(columns[0], cell, cell, 0.01),)
+    return Evidence(row, cells, lone, (near,), tuple(columns), Counterfactual(changes, 0.1), 5)
 
 
 def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser, tmp_path: Path) -> None:
@@ -241,7 +254,7 @@ def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser
     assert next(box for box in app.selectbox if box.label == "Anomaly score").value == "latent_neighbours"
     assert "Scored by **latent neighbours**" in said(empty("anomalies", run=run.id))
     by_code = store.runs.scores(store.runs.get(run.id), "latent_neighbours").values
-    assert f"Score **{by_code.max():.4g}**" in said(app)
+    assert f"score **{by_code.max():.4g}**" in said(app)
     # Back to the first one, which is there already.
     app = sound(
         next(box for box in app.selectbox if box.label == "Anomaly score").set_value("reconstruction_error").run()
@@ -340,10 +353,10 @@ def test_expected_values_that_say_nothing_are_left_out_and_said(
     columns = list(made.plain.summary["columns"])
     weak = replace(made.plain, summary={**made.plain.summary, "weak_columns": columns[:1]})
     monkeypatch.setattr(state, "run", lambda: weak)
-    cells = ["1"] * len(columns)
-    monkeypatch.setattr(one_row, "ask", lambda *_, **__: {"columns": columns, "actual": [cells], "expected": [cells]})
+    monkeypatch.setattr(evidence_card, "ask", lambda *_, **__: to_json(Evidence, evidence_of(0, columns, "1")))
     app = full("errors", run=made.plain.id)
-    shown = app.dataframe[-1].value.set_index("column")["expected"]
+    table = next(frame.value for frame in app.dataframe if "in rows like it" in frame.value.columns)
+    shown = table.set_index("column")["expected"]
     assert shown[columns[0]] == ""
     assert (shown.drop(columns[0]) == "1").all()
     assert f"No expected value of {columns[0]}" in said(app)
