@@ -263,7 +263,7 @@ def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser
     newest = store.thresholds.current(run.id)
     assert newest is not None
     assert newest.scorer == "reconstruction_error"
-    assert f"Score **{store.runs.scores(run).values.max():.4g}**" in said(empty("errors", run=run.id))
+    assert f"score **{store.runs.scores(run).values.max():.4g}**" in said(empty("errors", run=run.id))
     store.close()
 
 
