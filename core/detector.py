@@ -26,7 +26,7 @@ from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
 from core.specs import EXPLAINER, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
-from core.thresholds import decide
+from core.thresholds import Given, decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
 from core.words import count
@@ -161,7 +161,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         self.n_features_in_ = len(table.columns)
         if isinstance(X, pd.DataFrame):
             self.feature_names_in_ = np.asarray([column.name for column in table.columns], object)
-        self.threshold_, _ = decide(self.decision_scores_, "quantile", {"share": spec.contamination})
+        self.threshold_, _ = decide(Given(self.decision_scores_), "quantile", {"share": spec.contamination})
         self.labels_ = (self.decision_scores_ >= self.threshold_).astype(int)
         return self
 

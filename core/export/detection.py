@@ -11,7 +11,7 @@ from core.results import Job, Run, Scores
 from core.scoring.events import event_numbers, events, unit_of, usual_threshold
 from core.storage.artifacts import storage_error
 from core.storage.store import Store
-from core.thresholds import decide, not_as_asked
+from core.thresholds import Given, decide, not_as_asked
 
 
 def write_detection(
@@ -43,8 +43,9 @@ def write_detection(
         method, parameters = usual_threshold(scores.course, run.spec["contamination"])
         if review:
             method, parameters = "count", {"rows": review}
-        value, count = decide(scores.values, method, parameters, unit)
-        why = not_as_asked(scores.values, method, parameters, value, unit)
+        given = Given(scores.values, unit)
+        value, count = decide(given, method, parameters)
+        why = not_as_asked(given, method, parameters, value)
         if review and scores_job is None:
             store.thresholds.new(run.id, method, parameters, value, count)  # the pages show what was asked for
     else:  # what is stranger than nearly all clean rows

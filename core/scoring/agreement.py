@@ -12,8 +12,8 @@ from scipy.stats import t as student
 
 from core.intervals import Z, correlation, placements, wilson
 from core.results import Estimate
-from core.scoring.evaluation import FEWEST, LEVEL
-from core.thresholds import cut_at
+from core.scoring.evaluation import LEVEL
+from core.thresholds import FEWEST, cut_at
 
 Scores = Mapping[str, NDArray[np.float64]]  # (N,) each
 

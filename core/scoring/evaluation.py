@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from core.results import Estimate, Evaluation
-from core.thresholds import cut_at, share_in_rows
+from core.thresholds import FEWEST, cut_at, share_in_rows
 from core.words import count as in_words
 
 RESAMPLES = 200
 LEVEL = 0.95
 CHANCE = 0.5  # AUROC of scores that know nothing of the label
-FEWEST = 5  # positives, and negatives, below which a figure would say nothing
 ANOMALY_WORDS = frozenset(
     {
         "1", "true", "yes", "anomaly", "anomalous", "outlier", "abnormal", "fraud", "attack", "malignant",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import EACH_ROW, Method, Unit, cut_at
+from core.thresholds import EACH_ROW, Given, Method, Unit, cut_at
 
 GROWTH = 1.25  # from one tried number of rows to the next
 
@@ -26,11 +26,12 @@ class Count(SettingsModel):
     )
 
 
-def cut(scores: NDArray[np.float64], parameters: Count, unit: Unit) -> float:
+def cut(given: Given, parameters: Count) -> float:
     """The score of the last that can be reviewed, or of the last before those that tie with it."""
-    if unit is EACH_ROW:
+    scores = given.scores
+    if given.unit is EACH_ROW:
         return cut_at(scores, min(parameters.rows, len(scores)))
-    return _last_within(scores, np.sort(scores)[::-1], parameters.rows, unit)
+    return _last_within(scores, np.sort(scores)[::-1], parameters.rows, given.unit)
 
 
 def _last_within(scores: NDArray[np.float64], ordered: NDArray[np.float64], most: int, unit: Unit) -> float:
@@ -61,4 +62,10 @@ def asked(rows: int, parameters: Count, unit: Unit) -> tuple[int, Unit]:
     return parameters.rows, unit
 
 
-METHOD = Method("a number of the strangest", Count, cut, asked)
+METHOD = Method(
+    "a number of the strangest",
+    "Flags as many of the strangest as somebody has time to look at.",
+    Count,
+    cut,
+    asked,
+)

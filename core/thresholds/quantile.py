@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from core.specs import SettingsModel, unit
-from core.thresholds import EACH_ROW, Method, Unit, cut_at, share_in_rows
+from core.thresholds import EACH_ROW, Given, Method, Unit, cut_at, share_in_rows
 
 
 class Quantile(SettingsModel):
@@ -23,10 +21,10 @@ class Quantile(SettingsModel):
     )
 
 
-def cut(scores: NDArray[np.float64], parameters: Quantile, unit: Unit) -> float:
+def cut(given: Given, parameters: Quantile) -> float:
     """The score of the last row within the share, or of the last before those that tie with it."""
-    count, _ = asked(len(scores), parameters, unit)
-    return cut_at(scores, count)
+    count, _ = asked(len(given.scores), parameters, given.unit)
+    return cut_at(given.scores, count)
 
 
 def asked(rows: int, parameters: Quantile, unit: Unit) -> tuple[int, Unit]:
@@ -34,4 +32,10 @@ def asked(rows: int, parameters: Quantile, unit: Unit) -> tuple[int, Unit]:
     return share_in_rows(parameters.share, rows), EACH_ROW
 
 
-METHOD = Method("a share of all", Quantile, cut, asked)
+METHOD = Method(
+    "a share of all",
+    "Flags that share of all rows, the strangest: the expected share of anomalies, if it is known.",
+    Quantile,
+    cut,
+    asked,
+)

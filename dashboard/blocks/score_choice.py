@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.jobs.launch import ensure_supervisor
 from core.results import IMAGE_SCORES
+from core.scoring.workbench import given_of
 from core.specs import RunSpec, score_card, score_splits, scores_of
 from core.thresholds import decide
 from dashboard import load, state
@@ -76,10 +77,8 @@ def _change(chosen: Chosen, scorer: str, at_once: bool) -> None:
     store, run, old = state.store(), chosen.run, chosen.threshold
     with failure_in_place():
         if at_once and run.of_scorer("scores", scorer) in run.artifacts:
-            values = load.scores(store, run, scorer).values
-            store.thresholds.new(
-                run.id, old.method, old.parameters, *decide(values, old.method, old.parameters), scorer
-            )
+            given = given_of(load.scores(store, run, scorer), scorer)
+            store.thresholds.new(run.id, old.method, old.parameters, *decide(given, old.method, old.parameters), scorer)
         else:
             args = {
                 "run_id": run.id,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.results import Threshold
-from core.scoring.events import unit_of
+from core.scoring.workbench import given_of
 from core.thresholds import THRESHOLDS, decide, not_as_asked
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
@@ -20,7 +20,9 @@ from dashboard.navigation import go
 def threshold_editor(chosen: Chosen) -> Threshold:
     """The threshold as it now stands in the editor; one that is not saved has no id."""
     saved, run = chosen.threshold, chosen.run
-    names = list(THRESHOLDS)
+    # What needs more than a number stands in a workbench of its own.
+    usual = [name for name in THRESHOLDS if THRESHOLDS.get(name).asked is not None]
+    names = usual if saved.method in usual else [*usual, saved.method]
     # Not the saved threshold's id: what was typed here must outlive what another tab saves.
     key = f"threshold_{run.id}_{state.param('threshold') or state.param('view') or ''}"
     how, value, result, keep = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
@@ -28,7 +30,7 @@ def threshold_editor(chosen: Chosen) -> Threshold:
         method = st.selectbox(
             "Flag by",
             names,
-            index=names.index(saved.method) if saved.method in names else 0,
+            index=names.index(saved.method),
             format_func=lambda name: THRESHOLDS.get(name).title,
             key=f"{key}_method",
         )
@@ -38,8 +40,7 @@ def threshold_editor(chosen: Chosen) -> Threshold:
     with failure_in_place():
         if refused := out_of_bounds(THRESHOLDS.get(method).parameters.model_fields, parameters):
             raise refused
-        unit = unit_of(chosen.scores.course)
-        cut, flagged = decide(chosen.scores.values, method, parameters, unit)
+        cut, flagged = decide(given_of(chosen.scores, chosen.scorer), method, parameters)
     changed = method != saved.method or parameters != saved.parameters
     now = replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged) if changed else saved
     kept = bool(saved.id) and not changed
@@ -72,9 +73,8 @@ def decided(chosen: Chosen) -> Threshold:
 
 def why_not_as_asked(chosen: Chosen, now: Threshold) -> str:
     """That more, or fewer, are flagged than were asked for, and why; empty where not."""
-    scores = chosen.scores
-    unit = unit_of(scores.course)
-    return not_as_asked(scores.values, now.method, now.parameters, now.value, unit, chosen.dataset.item)
+    given = given_of(chosen.scores, chosen.scorer)
+    return not_as_asked(given, now.method, now.parameters, now.value, chosen.dataset.item)
 
 
 def in_words(chosen: Chosen, now: Threshold) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from core.settings import Settings
 from core.specs import RunSpec
 from core.storage.records import to_json
 from core.storage.store import Store
-from core.thresholds import decide
+from core.thresholds import Given, decide
 from core.triage.evidence import Cell, Change, Counterfactual, Evidence, Lone, Near
 from dashboard import state
 from dashboard.blocks import evidence_card
@@ -307,7 +307,7 @@ def test_a_score_that_another_tab_chose_is_followed_and_a_pick_outlives_it(empty
     app, picking = empty("errors", run=run.id), empty("errors", run=run.id)
     box = next(box for box in picking.selectbox if box.label == "Anomaly score")
     sound(box.set_value("latent_neighbours").run())
-    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values, "count", {"rows": 5}), "low_error")
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(Given(values), "count", {"rows": 5}), "low_error")
     for tab, shown in ((app, "low_error"), (picking, "latent_neighbours")):
         sound(tab.run())
         assert next(box for box in tab.selectbox if box.label == "Anomaly score").value == shown
@@ -325,12 +325,12 @@ def test_whether_flags_come_again_is_asked_for_and_said(empty: Browser, tmp_path
     eventually(lambda: store.jobs.get(job.id).ended, "it was not trained again")
     assert store.jobs.get(job.id).state == "succeeded"
     values = with_another_score(store, run.id, "low_error")
-    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values, "count", {"rows": 5}), "low_error")
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(Given(values), "count", {"rows": 5}), "low_error")
     app = empty("anomalies", run=run.id)  # by a score of which it was not looked at yet
     assert "came again" not in said(app)
     assert "stability" in {button.key for button in app.button}
     values = store.runs.scores(run).values
-    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(values, "count", {"rows": 5}))
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(Given(values), "count", {"rows": 5}))
     app = empty("anomalies", run=run.id)
     assert "of the flags came again" in said(app)
     assert {"came again", "came again (source)"} <= set(app.dataframe[0].value)
@@ -377,8 +377,8 @@ def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -
 
 def test_a_threshold_at_which_rows_have_equal_scores_says_why_it_flags_more(full: Browser, made: Made) -> None:
     scores = made.store.runs.scores(made.plain).values  # some rows of the table are equal
-    asked = next(rows for rows in range(1, 60) if decide(scores, "count", {"rows": rows})[1] > rows)
-    value, flagged = decide(scores, "count", {"rows": asked})
+    asked = next(rows for rows in range(1, 60) if decide(Given(scores), "count", {"rows": rows})[1] > rows)
+    value, flagged = decide(Given(scores), "count", {"rows": asked})
     tried = Threshold("", made.plain.id, "count", {"rows": asked}, value, flagged, "somebody", 0.0)
     view = made.store.views.new(made.plain.id, "anomalies", {"threshold": to_json(Threshold, tried)})
     why = f"{flagged} rows flagged rather than {asked}: {(scores == value).sum()} rows share the score at the threshold"
@@ -390,7 +390,7 @@ def test_what_was_tried_outlives_what_another_tab_saves(full: Browser, made: Mad
     app = full("anomalies", run=made.plain.id)
     box = next(box for box in app.number_input if "hreshold" in str(box.key))
     sound(box.set_value(30.0).run())
-    other = decide(made.store.runs.scores(made.plain).values, "quantile", {"share": 0.1})
+    other = decide(Given(made.store.runs.scores(made.plain).values), "quantile", {"share": 0.1})
     made.store.thresholds.new(made.plain.id, "quantile", {"share": 0.1}, *other)
     save = next(button for button in app.button if button.key == "save_threshold")
     sound(save.click().run())
@@ -429,7 +429,7 @@ def test_a_shared_view_opens_as_it_was(full: Browser, made: Made) -> None:
 
 def test_a_threshold_that_was_only_tried_is_shared_as_it_was(full: Browser, made: Made) -> None:
     scores = made.store.runs.scores(made.plain).values
-    value, flagged = decide(scores, "count", {"rows": 7})
+    value, flagged = decide(Given(scores), "count", {"rows": 7})
     tried = Threshold("", made.plain.id, "count", {"rows": 7}, value, flagged, "somebody", 0.0)
     view = made.store.views.new(made.plain.id, "anomalies", {"threshold": to_json(Threshold, tried)})
     app = full("anomalies", view=view.id)

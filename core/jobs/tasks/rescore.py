@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.jobs.tasks.train import against_label, kept
+from core.jobs.tasks.train import against_label, kept, texts_of
 from core.jobs.work import Work
-from core.results import IMAGE_SCORES, Dataset, Evaluation, Run
+from core.results import IMAGE_SCORES, Dataset, Evaluation, Run, Scores
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.evaluation import verdict
 from core.scoring.material import material_of
 from core.scoring.recommended import fit
 from core.scoring.trained import Trained
+from core.scoring.workbench import given_of, truth_of_label
 from core.specs import OWN_ERROR, RECOMMENDED, RunSpec
 from core.storage.records import to_json
 from core.thresholds import decide
@@ -25,11 +26,11 @@ def run(work: Work) -> None:
     """args: run_id, scorer, author, and method and parameters of the threshold that is to cut it. Ends the job itself."""
     store, args = work.store, work.job.args
     this, scorer = store.runs.get(args["run_id"]), args["scorer"]
+    dataset, spec = store.datasets.get(this.dataset_id), RunSpec.read(this.spec)
     if this.of_scorer("scores", scorer) in this.artifacts:  # it waited behind another one, so as to hold after it
-        chosen = threshold(args, store.runs.scores(this, scorer).values)
+        chosen = threshold(work, dataset, spec, store.runs.scores(this, scorer))
         work.fence.finish_scores(this.id, space_id=store.space, artifacts={}, summary={}, threshold=chosen)
         return
-    dataset, spec = store.datasets.get(this.dataset_id), RunSpec.read(this.spec)
     detector: Detector | None = None
     if dataset.pictures is not None:  # all of an image's scores were kept
         scores = store.artifacts.get_array(store.space, this.artifacts["image_scores"])[:, IMAGE_SCORES.index(scorer)]
@@ -57,7 +58,7 @@ def run(work: Work) -> None:
             ),
         },
         summary={this.of_scorer("verdict_text", scorer): verdict(detectors, comparison, spec.contamination)},
-        threshold=threshold(args, scores),
+        threshold=threshold(work, dataset, spec, replace(store.runs.scores(this), values=scores)),
     )
 
 
@@ -85,8 +86,10 @@ def _of_rows(
     return detector, output.scores, output.column_errors
 
 
-def threshold(args: dict[str, Any], scores: NDArray[np.float64]) -> dict[str, Any]:
+def threshold(work: Work, dataset: Dataset, spec: RunSpec, scores: Scores) -> dict[str, Any]:
     """What cuts the scores, as the job was asked for it."""
-    value, flagged = decide(scores, args["method"], args["parameters"])
+    args, label = work.job.args, dataset.label
+    truth = None if label is None else truth_of_label(texts_of(work, dataset, label.name), spec.normal)
+    value, flagged = decide(given_of(scores, args["scorer"], truth), args["method"], args["parameters"])
     asked_for = {name: args[name] for name in ("method", "parameters", "author", "scorer")}
     return {**asked_for, "value": value, "flagged": flagged}

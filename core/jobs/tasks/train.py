@@ -33,7 +33,7 @@ from core.scoring.strip import rows_of_strip, strip
 from core.scoring.trained import Trained
 from core.specs import OWN_ERROR, RECOMMENDED, RunSpec
 from core.storage.records import to_json
-from core.thresholds import decide
+from core.thresholds import Given, decide
 from core.training.devices import device_for
 from core.training.doctor import ColumnFacts, Evidence, examine
 from core.training.loop import Trainer
@@ -105,7 +105,7 @@ def run(work: Work) -> None:
     artifacts, space = store.artifacts, store.space
     unit = unit_of(output.course)
     method, parameters = usual_threshold(output.course, spec.contamination)
-    value, flagged = decide(output.scores, method, parameters, unit)
+    value, flagged = decide(Given(output.scores, unit), method, parameters)
     addresses = {
         "encoder": artifacts.put_json(space, encoder.to_json()),
         "weights": artifacts.put_bytes(space, trained.weights()),

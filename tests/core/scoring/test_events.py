@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.results import Course, Scores
 from core.scoring.events import Events, event_numbers, events, spans
-from core.thresholds import decide, not_as_asked
+from core.thresholds import Given, decide, not_as_asked
 
 
 def course(stretch: list[int], length: int = 8, rows: list[int] | None = None) -> Course:
@@ -60,28 +60,28 @@ def test_rows_by_themselves_have_no_events() -> None:
 def test_a_number_to_review_is_never_exceeded_but_by_ties(values: list[float], most: int) -> None:
     of = course([i // 40 for i in range(len(values))])
     scores = np.asarray(values)
-    value, flagged = decide(scores, "count", {"rows": most}, Events(of))
+    value, flagged = decide(Given(scores, Events(of)), "count", {"rows": most})
     assert flagged == len(spans(of, scores >= value))
     assert flagged <= most or value == scores.max()
-    assert (not_as_asked(scores, "count", {"rows": most}, value, Events(of)) == "") == (flagged == most)
+    assert (not_as_asked(Given(scores, Events(of)), "count", {"rows": most}, value) == "") == (flagged == most)
 
 
 def test_as_many_events_are_flagged_as_can_be_reviewed() -> None:
     values = np.ones(1_000)
     peaks = np.arange(10, 1_000, 50)
     values[peaks] = 2.0 + np.arange(len(peaks))
-    value, flagged = decide(values, "count", {"rows": 5}, Events(course([0] * 1_000)))
+    value, flagged = decide(Given(values, Events(course([0] * 1_000))), "count", {"rows": 5})
     assert flagged == 5
     assert value == np.sort(values)[-5]
     unit = Events(course([0] * 1_000))
-    assert not_as_asked(values, "count", {"rows": 5}, value, unit) == ""
+    assert not_as_asked(Given(values, unit), "count", {"rows": 5}, value) == ""
     values[peaks[:10]] = values[peaks].max()
-    value, flagged = decide(values, "count", {"rows": 5}, unit)
-    said = not_as_asked(values, "count", {"rows": 5}, value, unit)
+    value, flagged = decide(Given(values, unit), "count", {"rows": 5})
+    said = not_as_asked(Given(values, unit), "count", {"rows": 5}, value)
     assert said == "11 events flagged rather than 5: 11 rows share the score at the threshold"
-    value, _ = decide(values, "count", {"rows": 50}, unit)
+    value, _ = decide(Given(values, unit), "count", {"rows": 50})
     assert "from the next lower score on there would be more than 50" not in not_as_asked(
-        values, "count", {"rows": 50}, value, unit
+        Given(values, unit), "count", {"rows": 50}, value
     )
 
 

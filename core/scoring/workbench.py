@@ -1,0 +1,268 @@
+"""A threshold before it is saved: what it flags, how far that depends on chance, and how well it agrees with what is known.
+
+Needs no torch: pages ask it at every change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import SettingsRefused
+from core.intervals import wilson
+from core.results import Estimate, Evaluation, Scores
+from core.scoring.evaluation import compare, positives
+from core.scoring.events import unit_of
+from core.specs import RECOMMENDED
+from core.thresholds import EACH_ROW, FEWEST, THRESHOLDS, Given, Method, not_as_asked, refuse_unusable
+from core.thresholds._truth import cuts, known
+
+VALIDATION = 1  # in Scores.splits
+RESAMPLES, FEWEST_RESAMPLES, DRAWN = (
+    200,
+    50,
+    4_000_000,
+)  # at most, at least, and rows in all of them together in between
+POINTS = 300  # of a curve
+OF_VERDICT = {"confirmed": 1, "dismissed": 0}
+
+
+def given_of(scores: Scores, scorer: str, truth: NDArray[np.int8] | None = None) -> Given:
+    """What thresholds of a run's scores are chosen from. scorer: by which of its scores; truth: (N,), as `Given` has it."""
+    # The recommended detector learns from every row: none was held back from it (docs/decisions/0025).
+    held = scores.splits == VALIDATION
+    calibration = held if scorer != RECOMMENDED and held.any() else None
+    scored = None if scores.course is None else scores.scored
+    return Given(scores.values, unit_of(scores.course), calibration, truth, scored)
+
+
+def truth_of_label(labels: NDArray[np.object_], normal: tuple[str, ...] = ()) -> NDArray[np.int8] | None:
+    """The truth of each row by its label, (N,), as `Given` has it; None where that has fewer than two values."""
+    found = positives(labels, normal)
+    if found is None:
+        return None
+    empty = np.asarray([label is None or not label.strip() for label in labels], bool)
+    return np.where(empty, -1, found[0]).astype(np.int8)
+
+
+def truth_of_verdicts(verdicts: Sequence[str | None]) -> NDArray[np.int8]:
+    """The truth of each row by what a person said of it, (N,), as `Given` has it: nothing, or unsure, is no truth."""
+    return np.asarray([OF_VERDICT.get(verdict or "", -1) for verdict in verdicts], np.int8)
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Flags beside the truth, where it is known. Intervals are Wilson's.
+
+    precision and lift are None where no known row is flagged. lift: how many times as many anomalies there are among the
+    flagged as among all known rows.
+    """
+
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    true_negatives: int
+    precision: Estimate | None
+    recall: Estimate
+    f1: float
+    lift: Estimate | None
+
+    @classmethod
+    def of(cls, flagged: NDArray[np.bool_], anomaly: NDArray[np.bool_]) -> Confusion:
+        """Both of known rows, (K,), with at least one anomaly."""
+        both, flags, anomalies = int((flagged & anomaly).sum()), int(flagged.sum()), int(anomaly.sum())
+        precision = _share(both, flags) if flags else None
+        base = anomalies / len(anomaly)
+        return cls(
+            true_positives=both,
+            false_positives=flags - both,
+            false_negatives=anomalies - both,
+            true_negatives=len(anomaly) - flags - anomalies + both,
+            precision=precision,
+            recall=_share(both, anomalies),
+            f1=2 * both / (flags + anomalies),
+            lift=Estimate(precision.value / base, precision.low / base, precision.high / base) if precision else None,
+        )
+
+
+def _share(some: int, of: int) -> Estimate:
+    low, high = wilson(some / of, of)
+    return Estimate(some / of, max(0.0, low), min(1.0, high))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Between how many rows the threshold would flag had other rows of the same kind been there, in 95 of 100 cases.
+
+    resamples: how often the method was used anew, on as many rows drawn with replacement; refused: in how many of these it
+    could not be.
+    """
+
+    low: int
+    high: int
+    resamples: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a threshold does.
+
+    flagged: how many, counted in the given unit; rows: (F,), which rows, strangest first; entering, leaving: rows that are
+    flagged now and not by the present threshold, and the other way round, strangest first. says: what a reader has to know of
+    it, else empty. spread: None where the rows are a series, whose events no resample of rows has.
+    confusion: None without truth. tuned_on: whether its figures are of the rows that the threshold was tuned on; then
+    cross_fitted has figures that it was not: None with too few known rows for that.
+    """
+
+    method: str
+    parameters: dict[str, Any]
+    value: float
+    flagged: int
+    rows: NDArray[np.int64]
+    entering: NDArray[np.int64]
+    leaving: NDArray[np.int64]
+    says: str
+    spread: Spread | None
+    confusion: Confusion | None
+    tuned_on: bool
+    cross_fitted: Confusion | None
+
+
+def weigh(
+    given: Given,
+    method: str,
+    parameters: dict[str, Any],
+    present: float | None = None,
+    item: str = "row",
+    seed: int = 0,
+) -> Outcome:
+    """What flagging by a method does. present: the threshold that holds now. item: what each of the scores is of.
+
+    Raises SettingsRefused and InputRefused as `core.thresholds.decide`.
+    """
+    entry = THRESHOLDS.get(method)
+    refuse_unusable(given, entry)
+    read = entry.parameters.read(parameters)
+    value = entry.cut(given, read)
+    flagged = given.scores >= value
+    before = flagged if present is None else given.scores >= present
+    tuned = entry.needs == "truth"
+    return Outcome(
+        method=method,
+        parameters=parameters,
+        value=value,
+        flagged=given.unit.count(flagged),
+        rows=_strangest(given.scores, flagged),
+        entering=_strangest(given.scores, flagged & ~before),
+        leaving=_strangest(given.scores, before & ~flagged),
+        says=not_as_asked(given, method, parameters, value, item),
+        spread=spread(given, entry, read, seed) if given.unit is EACH_ROW else None,
+        confusion=confusion(given, value),
+        tuned_on=tuned,
+        cross_fitted=cross_fitted(given, entry, read, seed) if tuned else None,
+    )
+
+
+def _strangest(scores: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.int64]:
+    rows = np.flatnonzero(which)
+    return rows[np.argsort(-scores[rows], kind="stable")]
+
+
+def confusion(given: Given, value: float) -> Confusion | None:
+    """What a threshold flags beside the truth; None with too few known anomalies, or too few known normal rows."""
+    some = known(given)
+    if given.truth is None or not _enough(given.truth[some], FEWEST):
+        return None
+    return Confusion.of(given.scores[some] >= value, given.truth[some] == 1)
+
+
+def _enough(truth: NDArray[np.int8], each: int) -> bool:
+    return min(int((truth == 1).sum()), int((truth == 0).sum())) >= each
+
+
+def cross_fitted(given: Given, method: Method, parameters: Any, seed: int = 0) -> Confusion | None:
+    """The method tuned on one half of the known rows and measured on the other, and the other way round; both together.
+    None with too few known rows for halves."""
+    some = np.flatnonzero(known(given))
+    if given.truth is None or not _enough(given.truth[some], 2 * FEWEST):
+        return None
+    generator = np.random.default_rng(seed)
+    second = np.zeros(len(given.scores), bool)
+    for side in (0, 1):  # half of either, so that both halves can be tuned on
+        rows = generator.permutation(some[given.truth[some] == side])
+        second[rows[: len(rows) // 2]] = True
+    flagged = np.zeros(len(given.scores), bool)
+    for measured in (second, ~second):
+        value = method.cut(replace(given, truth=np.where(measured, np.int8(-1), given.truth)), parameters)
+        flagged |= measured & (given.scores >= value)
+    return Confusion.of(flagged[some], given.truth[some] == 1)
+
+
+def spread(given: Given, method: Method, parameters: Any, seed: int = 0) -> Spread | None:
+    """How far the number of flagged rows hinges on which rows there were: the method is used anew on rows drawn with
+    replacement (Efron 1979), and its cuts are laid on the rows themselves. None where it could hardly ever be used.
+
+    Of many rows fewer resamples are drawn, never less than 50; the interval then is a little less sure of itself.
+    """
+    order = np.argsort(given.scores if given.scored is None else np.where(given.scored, given.scores, -np.inf))
+    order = order if given.scored is None else order[-int(given.scored.sum()) :]
+    rows, scores = len(order), given.scores[order]
+    held = given.calibration[order] if given.calibration is not None and method.needs == "calibration" else None
+    truth = given.truth[order] if given.truth is not None and method.needs != "nothing" else None
+    resamples = int(np.clip(DRAWN // rows, FEWEST_RESAMPLES, RESAMPLES))
+    generator, flagged = np.random.default_rng(seed), []
+    for _ in range(resamples):
+        # Drawn in the order of scores, so that no method has to sort them again.
+        times = np.bincount(generator.integers(rows, size=rows), minlength=rows)
+        again = Given(
+            np.repeat(scores, times),
+            calibration=None if held is None else np.repeat(held, times),
+            truth=None if truth is None else np.repeat(truth, times),
+        )
+        try:
+            value = method.cut(again, parameters)
+        except SettingsRefused:
+            continue
+        flagged.append(rows - int(np.searchsorted(scores, value)))
+    if 2 * len(flagged) < resamples:
+        return None
+    low, high = np.quantile(flagged, [0.025, 0.975])
+    return Spread(int(np.floor(low)), int(np.ceil(high)), resamples, resamples - len(flagged))
+
+
+@dataclass(frozen=True)
+class Curves:
+    """ROC and precision–recall curve at the same cuts, the highest first, (P,) each: as many as a chart can show. Of all
+    cuts, those are kept that lie evenly along the ROC curve, and more of them where few rows are flagged."""
+
+    values: NDArray[np.float64]
+    false_positive_rate: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    precision: NDArray[np.float64]
+
+
+def curves(given: Given, points: int = POINTS) -> Curves:
+    """Of all thresholds at once, whatever the method. Raises SettingsRefused with too few known rows."""
+    found = cuts(given)
+    rate, recall = found.false_positives / found.negatives, found.recall
+    along = rate + recall  # grows from cut to cut
+    half = points // 2
+    even = np.searchsorted(along, np.linspace(0, 2, half))
+    early = np.geomspace(1, len(along), half).astype(np.int64) - 1
+    kept = np.unique(np.append(even, early).clip(0, len(along) - 1))
+    return Curves(found.values[kept], rate[kept], recall[kept], found.precision[kept])
+
+
+def areas(given: Given, flagged: int, blocks: NDArray[np.int64] | None = None, seed: int = 0) -> Evaluation:
+    """AUROC, average precision, and precision among that share of the known rows that `flagged` are of all, with bootstrap
+    intervals: once a score and a truth, not at every change of the threshold. blocks: as `compare`."""
+    some = known(given)
+    truth = given.truth[some] == 1 if given.truth is not None else some[some]
+    whose = None if blocks is None else blocks[some]
+    share = flagged / len(given.scores)
+    return compare({"": given.scores[some]}, truth, seed, whose, share).evaluations[0]
