@@ -70,6 +70,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.families
 	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor
+	$(BIN)/python -m benchmarks.thresholds
 	$(BIN)/python -m benchmarks.larger_than_memory
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.gpu

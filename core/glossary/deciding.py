@@ -57,10 +57,24 @@ usual, and stretches of strange steps are one *event*.
             "threshold",
             "Threshold and flag",
             "The score from which a row is flagged.",
-            settings=("Quantile.share", "Count.rows"),
+            settings=(
+                "Quantile.share",
+                "Count.rows",
+                "Mad.k",
+                "Iqr.k",
+                "Tail.share",
+                "Tail.tail",
+                "Cost.miss",
+                "Cost.alarm",
+            ),
             text="""
 Scores order rows; somebody has to say how far down the list to look. That is the threshold. It can be given as a share of all
-rows, or as the number that can be reviewed; nothing is trained again for it.
+rows, or as the number that can be reviewed; nothing is trained again for it. Both flag something always. Other ways flag
+what lies apart, perhaps nothing: far over the median or over a box plot's fence, or beyond what a distribution fitted to the
+highest scores would bring forth. Where rows were held back from what gives the score, the *false discovery rate* can be
+bounded. And where a label or verdicts tell anomalies from normal rows, the cut can be the best by these: by F1, by a
+recall that must be reached, or by what a miss and a false alarm cost. Figures on the rows that a cut was tuned on flatter it;
+*cross-fitted* ones are of the other half each time.
 
 The figure shows how many rows would be flagged at each score, with the run's own threshold. Where the line is flat, moving
 the threshold changes little; a threshold in such a gap is a good one.
@@ -71,6 +85,30 @@ A *flag* is the machine's claim. A *verdict* is a person's. Each saved threshold
             words=(
                 Term(
                     "flag", "Flag", "The machine's claim that a row is strange: its score is at or over the threshold."
+                ),
+                Term(
+                    "false_discovery_rate",
+                    "False discovery rate",
+                    "The expected share of healthy rows among the flagged. It is bounded by comparing each row with healthy ones "
+                    "that were held back (conformal p-values; Benjamini and Hochberg).",
+                    settings=("Conformal.rate",),
+                ),
+                Term(
+                    "precision_and_recall",
+                    "Precision and recall",
+                    "The share of anomalies among the flagged rows, and of flagged rows among the anomalies. Their harmonic mean is "
+                    "the F1 score.",
+                    settings=("Recall.recall",),
+                ),
+                Term(
+                    "lift",
+                    "Lift",
+                    "How many times as many anomalies there are among the flagged as among all rows whose truth is known.",
+                ),
+                Term(
+                    "cross_fitted",
+                    "Cross-fitted",
+                    "Tuned on one half of the rows and measured on the other, and the other way round.",
                 ),
                 Term("verdict", "Verdict", "A person's answer to a flag: confirmed, dismissed or unsure."),
                 Term(
