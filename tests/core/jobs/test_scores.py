@@ -21,11 +21,13 @@ from core.scoring import recommended
 from core.scoring.stability import TIMES
 from core.scoring.stability import stability as found_again
 from core.scoring.trained import Trained
+from core.scoring.workbench import given_of
 from core.settings import Settings
 from core.specs import RECOMMENDED, RunSpec, Training, scores_of, suited
 from core.storage.database import migrate
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
+from core.thresholds import decide
 from tests.conftest import add_csv
 
 ROWS, STRANGE = 240, 8
@@ -273,6 +275,20 @@ def encoded(store: Store, run: Run) -> Any:
 
     dataset = store.datasets.get(run.dataset_id)
     return material_of(store, dataset, RunSpec.read(run.spec), np.arange(dataset.rows)).data
+
+
+def test_a_threshold_that_is_tuned_on_the_label_is_tuned_anew_for_another_score(
+    home: Store, dataset: Dataset, usual: Run
+) -> None:
+    scores = home.runs.scores(usual)
+    truth = table()[1].astype(np.int8)
+    home.thresholds.new(usual.id, "max_f1", {}, *decide(given_of(scores, RECOMMENDED, truth), "max_f1", {}))
+    run = asked(home, usual, "low_error")
+    now = home.thresholds.current(run.id)
+    assert now is not None
+    assert (now.method, now.scorer) == ("max_f1", "low_error")
+    other = given_of(home.runs.scores(run, "low_error"), "low_error", truth)
+    assert (now.value, now.flagged) == decide(other, "max_f1", {})
 
 
 def test_what_cannot_be_scored_so_is_refused_in_words() -> None:
