@@ -20,6 +20,7 @@ from core.scoring.events import unit_of
 from core.specs import RECOMMENDED
 from core.thresholds import EACH_ROW, FEWEST, THRESHOLDS, Given, Method, not_as_asked, refuse_unusable
 from core.thresholds._truth import cuts, known
+from core.thresholds.conformal import calibrating
 
 VALIDATION = 1  # in Scores.splits
 RESAMPLES, FEWEST_RESAMPLES, DRAWN = (
@@ -212,8 +213,9 @@ def spread(given: Given, method: Method, parameters: Any, seed: int = 0) -> Spre
     order = np.argsort(given.scores if given.scored is None else np.where(given.scored, given.scores, -np.inf))
     order = order if given.scored is None else order[-int(given.scored.sum()) :]
     rows, scores = len(order), given.scores[order]
-    held = given.calibration[order] if given.calibration is not None and method.needs == "calibration" else None
-    truth = given.truth[order] if given.truth is not None and method.needs != "nothing" else None
+    # What the method does not look at is not drawn: that would take as long as the method itself.
+    held = calibrating(given)[order] if method.needs == "calibration" else None
+    truth = given.truth[order] if given.truth is not None and method.needs == "truth" else None
     resamples = int(np.clip(DRAWN // rows, FEWEST_RESAMPLES, RESAMPLES))
     generator, flagged = np.random.default_rng(seed), []
     for _ in range(resamples):

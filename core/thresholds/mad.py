@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from core.errors import SettingsRefused
@@ -29,8 +30,12 @@ class Mad(SettingsModel):
 def cut(given: Given, parameters: Mad) -> float:
     """median + k · 1.4826 · MAD. Raises SettingsRefused where most scores are equal."""
     quarters = given.ordered / 4  # exact, and differences of the largest numbers stay finite
-    middle = float(quarters[(len(quarters) - 1) // 2] + quarters[len(quarters) // 2]) / 2  # they are in order
-    spread = float(np.median(np.abs(quarters - middle)))
+    halves = (
+        (len(quarters) + 1) // 2,
+        len(quarters) // 2 + 1,
+    )  # the two middle places, from 1; of an odd number the same
+    middle = float(quarters[halves[0] - 1] + quarters[halves[1] - 1]) / 2
+    spread = sum(_nearest(quarters, middle, count) for count in halves) / 2
     if spread == 0:
         raise SettingsRefused(
             "half of the scores or more are equal, so that their median absolute deviation is 0",
@@ -38,6 +43,13 @@ def cut(given: Given, parameters: Mad) -> float:
             fix="flag by a share or a number instead",
         )
     return in_range(4 * (middle + parameters.k * NORMAL * spread))
+
+
+def _nearest(ordered: NDArray[np.float64], middle: float, count: int) -> float:
+    """How far the last of so many that are nearest to the middle lies from it. These stand next to one another, so that
+    nothing has to be sorted again: of all stretches as long it is the one whose ends are nearest."""
+    ends = np.maximum(middle - ordered[: len(ordered) - count + 1], ordered[count - 1 :] - middle)
+    return float(ends.min())
 
 
 METHOD = Method(

@@ -38,6 +38,15 @@ def test_mad_and_iqr_are_the_formulas(rows: int) -> None:
     assert decide(Given(scores), "iqr", {"k": 1.5})[0] == pytest.approx(upper + 1.5 * (upper - lower), rel=1e-12)
 
 
+@over(st.lists(st.integers(0, 20), min_size=2, max_size=40))
+def test_mad_is_the_formula_with_ties_and_few_rows(rows: list[int]) -> None:
+    scores = np.asarray(rows, float)
+    spread = median_abs_deviation(scores)
+    assume(spread > 0)
+    value, _ = decide(Given(scores), "mad", {"k": 2.0})
+    assert value == pytest.approx(np.median(scores) + 2.0 * 1.4826 * spread, rel=1e-12)
+
+
 def test_mad_and_iqr_flag_nothing_where_nothing_lies_apart() -> None:
     even = np.linspace(0, 1, 500)
     assert decide(Given(even), "mad", {})[1] == decide(Given(even), "iqr", {})[1] == 0
