@@ -48,7 +48,8 @@ def main() -> None:
         [
             f"Goal for each method: under {GOAL_MS} ms. Counted: the cut, what enters and leaves, the spread of the number over "
             "50 resamples, the confusion with its intervals, cross-fitted where it is tuned. One thread, "
-            f"{TIMES} times ({TIMES_AREAS} for the areas)."
+            f"{TIMES} times ({TIMES_AREAS} for the areas). Where others use the machine, as its load average tells, CPU says what it "
+            "costs."
         ],
         ["what", "wall, p50, ms", "wall, p95", "CPU, p50", "CPU, p95"],
         rows,
