@@ -6,6 +6,7 @@ cached function starts with an underscore: Streamlit leaves it out of the key.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +35,12 @@ from core.profiles import Profile
 from core.projections.pca import directions
 from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
 from core.scoring.events import events as find_events
+from core.scoring.workbench import Curves, Outcome, areas, curves, weigh
+from core.scoring.workbench import truth_of_label as truth_of
 from core.specs import ReadOptions, Windows
 from core.storage.records import from_json
 from core.storage.store import Store
+from core.thresholds import Given
 from core.thresholds import flags as cut
 from core.triage.judged import Judged
 from core.triage.judged import judged as judged_rows
@@ -237,6 +241,47 @@ def _column_cells(_store: Store, _dataset: Dataset, space: str, address: str, na
 def column_cells(store: Store, dataset: Dataset, name: str) -> NDArray[np.object_]:
     """One column's cells as text, None where empty, (N,)."""
     return _column_cells(store, dataset, store.space, dataset.cells_address, name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _truth_of_label(
+    _store: Store, _dataset: Dataset, space: str, address: str, name: str, normal: tuple[str, ...]
+) -> NDArray[np.int8] | None:
+    return truth_of(column_cells(_store, _dataset, name), normal)
+
+
+def truth_of_label(store: Store, dataset: Dataset, name: str, normal: tuple[str, ...]) -> NDArray[np.int8] | None:
+    """The truth of each row by a column, (N,), as core.thresholds.Given has it; None where it tells nothing."""
+    return _truth_of_label(store, dataset, store.space, dataset.cells_address, name, normal)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _weighed(_given: Given, key: str, method: str, parameters: str, present: float, item: str) -> Outcome:
+    return weigh(_given, method, json.loads(parameters), present, item)
+
+
+def weighed(given: Given, method: str, parameters: dict[str, float], present: float, item: str) -> Outcome:
+    """What a threshold would do. Raises as core.scoring.workbench.weigh."""
+    return _weighed(given, _key(given), method, json.dumps(parameters, sort_keys=True), present, item)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _agreement(_given: Given, key: str, flagged: int) -> tuple[Curves, Evaluation]:
+    return curves(_given), areas(_given, flagged)
+
+
+def agreement(given: Given, flagged: int) -> tuple[Curves, Evaluation]:
+    """How well scores agree with what is known, over all thresholds. Raises SettingsRefused where too little is known."""
+    return _agreement(given, _key(given), flagged)
+
+
+def _key(given: Given) -> str:
+    """What a threshold is chosen from, as a hash."""
+    parts = (given.scores, given.calibration, given.truth, given.scored)
+    found = hashlib.blake2b(repr(given.unit).encode())
+    for part in parts:
+        found.update(b"-" if part is None else np.ascontiguousarray(part))
+    return found.hexdigest()
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -18,6 +18,8 @@ from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
 from dashboard.blocks.stability import stability_of, stable_flags
 from dashboard.blocks.threshold_editor import threshold_editor
+from dashboard.blocks.truth import truth_choice
+from dashboard.blocks.workbench import workbench
 from dashboard.help import what_is_this
 from dashboard.navigation import link
 
@@ -25,9 +27,12 @@ st.title("Anomalies")
 st.caption("What is unlike the rest, strangest first. A flag is a claim to check, not a verdict.")
 
 chosen = chosen_run("anomalies")
-chosen = replace(chosen, threshold=threshold_editor(chosen))
+source = truth_choice(chosen)
+saved = chosen.threshold
+chosen = replace(chosen, threshold=threshold_editor(chosen, source))
 scored_by(chosen)
 what_is_this("threshold", "What is a threshold?")
+workbench(chosen, saved, source)
 flags = load.flagged(state.store(), chosen.run, chosen.threshold)
 shown = only_these(chosen, flags)
 stable = stability_of(chosen, shown.rows)

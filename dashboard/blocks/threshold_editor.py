@@ -6,25 +6,25 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.errors import InputRefused
 from core.results import Threshold
-from core.scoring.workbench import given_of
-from core.thresholds import THRESHOLDS, decide, not_as_asked
+from core.thresholds import THRESHOLDS, Given, decide, not_as_asked
 from dashboard import load, state, words
-from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.truth import given, known_by
 from dashboard.charts.markdown import plain
 from dashboard.forms import out_of_bounds, settings_form
 from dashboard.navigation import go
 
 
-def threshold_editor(chosen: Chosen) -> Threshold:
-    """The threshold as it now stands in the editor; one that is not saved has no id."""
+def threshold_editor(chosen: Chosen, source: str) -> Threshold:
+    """The threshold as it now stands in the editor; one that is not saved has no id. source: what is known of anomalies."""
     saved, run = chosen.threshold, chosen.run
-    # What needs more than a number stands in a workbench of its own.
-    usual = [name for name in THRESHOLDS if THRESHOLDS.get(name).asked is not None]
-    names = usual if saved.method in usual else [*usual, saved.method]
     # Not the saved threshold's id: what was typed here must outlive what another tab saves.
     key = f"threshold_{run.id}_{state.param('threshold') or state.param('view') or ''}"
+    expert = st.session_state.get(f"{key}_expert", THRESHOLDS.get(saved.method).expert)
+    names = [name for name in THRESHOLDS if expert or name == saved.method or not THRESHOLDS.get(name).expert]
     how, value, result, keep = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
     with how:
         method = st.selectbox(
@@ -33,14 +33,20 @@ def threshold_editor(chosen: Chosen) -> Threshold:
             index=names.index(saved.method),
             format_func=lambda name: THRESHOLDS.get(name).title,
             key=f"{key}_method",
+            help="\n\n".join(f"**{each.title}**: {each.summary}" for each in map(THRESHOLDS.get, names)),
         )
     with value:
-        given = dict(saved.parameters) if method == saved.method else {}
-        parameters = settings_form(THRESHOLDS.get(method).parameters, given, key=f"{key}_{method}")
-    with failure_in_place():
+        given_then = dict(saved.parameters) if method == saved.method else {}
+        parameters = settings_form(THRESHOLDS.get(method).parameters, given_then, key=f"{key}_{method}")
+    all_rows = given(chosen, source)
+    try:
         if refused := out_of_bounds(THRESHOLDS.get(method).parameters.model_fields, parameters):
             raise refused
-        cut, flagged = decide(given_of(chosen.scores, chosen.scorer), method, parameters)
+        cut, flagged = decide(all_rows, method, parameters)
+    except InputRefused as error:  # the page goes on with what holds
+        show_error(error)
+        st.caption("Until then the saved threshold holds.")
+        method, parameters, cut, flagged = saved.method, saved.parameters, saved.value, saved.flagged
     changed = method != saved.method or parameters != saved.parameters
     now = replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged) if changed else saved
     kept = bool(saved.id) and not changed
@@ -54,7 +60,8 @@ def threshold_editor(chosen: Chosen) -> Threshold:
             with failure_in_place():
                 state.store().thresholds.new(run.id, method, parameters, cut, flagged, saved.scorer)
             go("anomalies", run=run.id)
-    if why := why_not_as_asked(chosen, now):
+        st.toggle("Expert", expert, key=f"{key}_expert", help="Offers ways to flag that need some statistics.")
+    if why := _why(chosen, all_rows, now):
         st.caption(f":material/info: {plain(why)}.")
     return now
 
@@ -72,9 +79,16 @@ def decided(chosen: Chosen) -> Threshold:
 
 
 def why_not_as_asked(chosen: Chosen, now: Threshold) -> str:
-    """That more, or fewer, are flagged than were asked for, and why; empty where not."""
-    given = given_of(chosen.scores, chosen.scorer)
-    return not_as_asked(given, now.method, now.parameters, now.value, chosen.dataset.item)
+    """That more, or fewer, are flagged than were asked for, and why, or what else is to be known; empty where nothing is."""
+    sources = known_by(chosen)
+    return _why(chosen, given(chosen, sources[0] if sources else ""), now)
+
+
+def _why(chosen: Chosen, rows: Given, now: Threshold) -> str:
+    try:
+        return not_as_asked(rows, now.method, now.parameters, now.value, chosen.dataset.item)
+    except InputRefused as error:  # what it was chosen by is gone since; the cut stands
+        return f"it could not be chosen again: {error.what}"
 
 
 def in_words(chosen: Chosen, now: Threshold) -> tuple[str, str]:

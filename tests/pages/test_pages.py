@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from core.results import Threshold
+from core.results import Run, Threshold
 from core.settings import Settings
 from core.specs import RunSpec
 from core.storage.records import to_json
@@ -108,7 +108,7 @@ def test_a_finished_run(full: Browser, made: Made, page: str, which: str) -> Non
         assert "a *bold* <run>" in said(app)
     if page == "anomalies":
         assert labels(app).count("Prepare the CSV") == 1
-        table = app.dataframe[0].value
+        table = next(frame.value for frame in app.dataframe if "percentile" in frame.value.columns)
         assert len(table) == 3
         assert (table["score"].diff().dropna() <= 0).all()
         shown = {heading.removesuffix(" (source)") for heading in table.columns}
@@ -373,6 +373,43 @@ def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -
     newest = made.store.thresholds.current(made.plain.id)
     assert newest is not None
     assert newest.flagged == 12
+
+
+@pytest.mark.parametrize("which", ["plain", "hostile"])
+def test_every_way_to_flag_is_tried_with_what_it_would_do(full: Browser, made: Made, which: str) -> None:
+    run: Run = getattr(made, which)
+    app = full("anomalies", run=run.id)
+    usual = next(box for box in app.selectbox if box.label == "Flag by").options
+    app = sound(next(each for each in app.toggle if each.label == "Expert").set_value(True).run())
+    ways = next(box for box in app.selectbox if box.label == "Flag by").options
+    assert set(usual) < set(ways)
+    refused = 0
+    for way in ways:
+        app = sound(next(box for box in app.selectbox if box.label == "Flag by").select(way).run())
+        refused += len(app.error)
+        if app.error:
+            assert "Until then the saved threshold holds" in said(app)
+        assert "flagged of 60" in said(app)
+    # Without a label nothing can be chosen by it; of few rows no tail is fitted.
+    assert refused >= (1 if which == "plain" else 3)
+    assert refused <= len(ways) - 4
+
+
+def test_with_a_label_the_threshold_is_held_against_it(full: Browser, made: Made) -> None:
+    app = full("anomalies", run=made.plain.id)
+    table = next(frame.value for frame in app.dataframe if "beside the label" in frame.value.columns)
+    counts = [int(cell) for cell in table["beside the label"].iloc[:4]]
+    assert sum(counts) == 60
+    scores, threshold = made.store.runs.scores(made.plain), made.store.thresholds.current(made.plain.id)
+    assert threshold is not None
+    assert counts[0] + counts[1] == int((scores.values >= threshold.value).sum())
+    app = sound(next(box for box in app.selectbox if box.label == "Flag by").select_index(0).run())
+    ways = next(box for box in app.selectbox if box.label == "Flag by").options
+    app = sound(
+        next(box for box in app.selectbox if box.label == "Flag by").select(next(w for w in ways if "F1" in w)).run()
+    )
+    assert "figures on the same rows flatter it" in said(app)
+    assert "Beside the saved threshold" in said(app)
 
 
 def test_a_threshold_at_which_rows_have_equal_scores_says_why_it_flags_more(full: Browser, made: Made) -> None:

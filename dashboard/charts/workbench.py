@@ -1,0 +1,47 @@
+"""How well scores agree with what is known, over all thresholds, with the one that is looked at marked."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from core.scoring.workbench import Confusion, Curves
+from dashboard.charts import theme
+
+
+def roc(curves: Curves, at: Confusion) -> go.Figure:
+    """Receiver operating characteristic."""
+    made = theme.figure(
+        "Anomalies found, against false alarms", "share of the others that is flagged", "recall", height=320
+    )
+    made.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": theme.GREY}, name="by chance")
+    made.add_scatter(
+        x=[0, *curves.false_positive_rate],
+        y=[0, *curves.recall],
+        mode="lines",
+        line={"color": theme.UNSURE},
+        name="score",
+    )
+    others = at.false_positives + at.true_negatives
+    _mark(made, at.false_positives / others, at.recall.value)
+    return made
+
+
+def precision_recall(curves: Curves, at: Confusion) -> go.Figure:
+    """Precision against recall; by chance it is the share of anomalies."""
+    made = theme.figure("How many flags are right, against anomalies found", "recall", "precision", height=320)
+    total = at.true_positives + at.false_positives + at.false_negatives + at.true_negatives
+    base = (at.true_positives + at.false_negatives) / total
+    made.add_scatter(
+        x=[0, 1], y=[base, base], mode="lines", line={"dash": "dot", "color": theme.GREY}, name="by chance"
+    )
+    made.add_scatter(x=curves.recall, y=curves.precision, mode="lines", line={"color": theme.UNSURE}, name="score")
+    if at.precision is not None:
+        _mark(made, at.recall.value, at.precision.value)
+    return made
+
+
+def _mark(made: go.Figure, x: float, y: float) -> None:
+    marker = {"size": 12, "color": theme.FLAGGED, "line": {"width": 2, "color": "white"}}
+    made.add_scatter(x=[x], y=[y], mode="markers", marker=marker, name="this threshold")
+    made.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
+    made.update_yaxes(range=[-0.02, 1.05], tickformat=".0%")
