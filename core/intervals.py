@@ -1,7 +1,9 @@
-"""Small pieces of statistics that several rooms stand on: intervals of shares, and how two samples lie to each other."""
+"""Small pieces of statistics that several rooms stand on: intervals of shares, how two samples lie to each other, and what is
+left of many chances."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,3 +36,12 @@ def correlation(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float
     apart, other = ours - ours.mean(), theirs - theirs.mean()
     spread = float(np.sqrt((apart @ apart) * (other @ other)))
     return float(np.clip(apart @ other / spread, -1, 1)) if spread > 0 else 0.0
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Adjusted so that with any number of comparisons no more than each alone claims something that is not (Holm 1979)."""
+    order, out, worst = np.argsort(p, kind="stable"), [1.0] * len(p), 0.0
+    for place, i in enumerate(order):
+        worst = max(worst, min(1.0, (len(p) - place) * p[i]))
+        out[i] = worst
+    return out

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import hypergeom, norm
 
-from core.intervals import Z, placements, wilson
+from core.intervals import Z, holm, placements, wilson
 from core.words import moment
 
 FEWEST = 5  # rows from which more can be said than what they hold
@@ -59,23 +59,23 @@ def differences(inside: Values, outside: Values, separators: Mapping[str, str] |
         return []
     for name in inside:
         ours, theirs = inside[name], outside[name]
-        gone, there = _missing(ours), _missing(theirs)
-        found += _of_shares(
+        gone, there = is_missing(ours), is_missing(theirs)
+        found += of_shares(
             name, [("", gone.sum(), there.sum())], len(ours), len(theirs), ("more often missing", "less often missing")
         )
         ours, theirs = ours[~gone], theirs[~there]
         if len(ours) == 0 or len(theirs) == 0:
             continue
         if ours.dtype.kind == "f":
-            found += _of_numbers(name, ours, theirs)
+            found += of_numbers(name, ours, theirs)
         else:
             separator = (separators or {}).get(name, "")
             counts, values = _counts(ours, theirs, separator)
-            shares = _of_shares(name, counts, len(ours), len(theirs), ("more often", "less often"))
+            shares = of_shares(name, counts, len(ours), len(theirs), ("more often", "less often"))
             # They were picked for being frequent on one side, from among so many: all of these count as looked at.
             found += [(difference, min(1.0, p * values / len(counts))) for difference, p in shares]
     few = min((len(values) for values in inside.values()), default=0) < FEWEST
-    adjusted = [None] * len(found) if few else _holm([p for _, p in found])
+    adjusted = [None] * len(found) if few else holm([p for _, p in found])
     out = [_with(difference, p) for (difference, _), p in zip(found, adjusted, strict=True)]
     return sorted(out, key=lambda each: (not each.holds, -abs(each.effect)))
 
@@ -132,15 +132,17 @@ def _short(difference: Difference) -> str:
     return f"{difference.column} {difference.value}" if difference.value else f"{difference.column} missing"
 
 
-def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+def is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a column's cells are missing, (N,)."""
     gone: NDArray[np.bool_] = (
         np.isnan(values) if values.dtype.kind == "f" else np.array([v is None for v in values], bool)
     )
     return gone
 
 
-def _of_numbers(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> list[tuple[Difference, float]]:
-    """Cliff's delta (Cliff 1993), its interval by DeLong's variance (1988), and the chance of it (Mann and Whitney 1947)."""
+def of_numbers(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> list[tuple[Difference, float]]:
+    """Cliff's delta (Cliff 1993), its interval by DeLong's variance (1988), and the chance of it (Mann and Whitney 1947).
+    Nothing where there is one value alone. ours: (M,), theirs: (N,), neither empty nor with NaN."""
     m, n = len(ours), len(theirs)
     ours, theirs = (np.clip(each, -LARGEST, LARGEST) for each in (ours, theirs))  # infinite ones have no middle
     below, above = placements(ours, theirs)  # (m,), (n,)
@@ -164,13 +166,14 @@ def _of_numbers(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> list[tup
 
 def _counts(ours: NDArray[Any], theirs: NDArray[Any], separator: str) -> tuple[list[tuple[str, int, int]], int]:
     """The most frequent values with how often each is there in both, and how many values there are."""
-    sides = (_counted(ours, separator), _counted(theirs, separator))
+    sides = (counted(ours, separator), counted(theirs, separator))
     names = set(sides[0]) | set(sides[1])
     usual = sorted(names, key=lambda name: (-max(sides[0][name] / len(ours), sides[1][name] / len(theirs)), name))
     return [(name, sides[0][name], sides[1][name]) for name in usual[:LEVELS]], len(names)
 
 
-def _counted(values: NDArray[Any], separator: str) -> Counter[str]:
+def counted(values: NDArray[Any], separator: str) -> Counter[str]:
+    """How many rows hold each value, or each of the choices in a cell. None is missing."""
     out: Counter[str] = Counter()
     for text, count in Counter(str(value)[:LONGEST] for value in values).items():
         parts = {part.strip() for part in text.split(separator)} - {""} if separator else {text.strip()}
@@ -179,11 +182,12 @@ def _counted(values: NDArray[Any], separator: str) -> Counter[str]:
     return out
 
 
-def _of_shares(
+def of_shares(
     name: str, counts: Sequence[tuple[str, int, int]], m: int, n: int, words: tuple[What, What]
 ) -> list[tuple[Difference, float]]:
     """The difference of shares with Newcombe's interval (1998, method 10), and the chance of it by the hypergeometric
-    distribution (Fisher 1935, twice the smaller tail)."""
+    distribution (Fisher 1935, twice the smaller tail). counts: values with how many of m rows hold each, and how many of n;
+    of one that all or none hold, nothing."""
     out = []
     for value, ours, theirs in counts:
         total = int(ours) + int(theirs)
@@ -197,15 +201,6 @@ def _of_shares(
         high = a - b + np.sqrt((a_high - a) ** 2 + (b - b_low) ** 2)
         what = words[0] if a > b else words[1]
         out.append((Difference(name, what, value, float(a - b), float(low), float(high), float(a), float(b)), p))
-    return out
-
-
-def _holm(p: Sequence[float]) -> list[float]:
-    """Adjusted so that with any number of comparisons one in `SURE` has a difference that is none (Holm 1979)."""
-    order, out, worst = np.argsort(p, kind="stable"), [1.0] * len(p), 0.0
-    for place, i in enumerate(order):
-        worst = max(worst, min(1.0, (len(p) - place) * p[i]))
-        out[i] = worst
     return out
 
 

@@ -1,0 +1,23 @@
+"""Whether new rows still look like those that a run learned, before their scores are shown.
+
+Arrays in, a report out: no store, no torch, no page. columns: tests of each column by itself; whole: of codes, scores, ranges and
+unseen categories; report: all of them together, at one level, in words.
+"""
+
+from core.drift.columns import Aspect, ColumnDrift
+from core.drift.report import DriftReport, Verdict, drift
+from core.drift.sample import MOST_ROWS, Sample, rows_to_compare
+from core.drift.whole import Apart, Outside
+
+__all__ = [
+    "MOST_ROWS",
+    "Apart",
+    "Aspect",
+    "ColumnDrift",
+    "DriftReport",
+    "Outside",
+    "Sample",
+    "Verdict",
+    "drift",
+    "rows_to_compare",
+]

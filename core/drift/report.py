@@ -1,0 +1,249 @@
+"""The verdict on a file before its scores are shown: do its rows still look like those that the run learned?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.drift.columns import ColumnDrift, column_drifts
+from core.drift.sample import Sample, prepared
+from core.drift.whole import Apart, Outside, codes_apart, outside_range, scores_apart, unseen_levels
+from core.errors import InputRefused
+from core.intervals import holm
+from core.results import Kind
+from core.words import count, so_many
+
+FEWEST = 21  # rows of a side, below which chance can do nearly anything
+SMALL, STRONG = (
+    0.147,
+    0.33,
+)  # of Cliff's delta: what is no longer negligible, and what is no longer small (Romano et al. 2006)
+NAMED = 3  # columns that a sentence names
+
+Verdict = Literal[
+    "too few rows to tell",
+    "no sign of drift",
+    "some columns moved",
+    "the rows moved as a whole",
+    "the model no longer fits",
+]
+Tested = TypeVar("Tested", Apart, Outside)
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """What was found, every test adjusted for all others: with chance alone one report in twenty or fewer sounds an alarm.
+
+    verdict:
+    - too few rows to tell: one side has fewer than `FEWEST` rows.
+    - the model no longer fits: scores are higher by `STRONG` or more of Cliff's delta (two in three new rows are stranger than a
+      row that was held back), or more than half of the compared columns moved, each by `SMALL` or more.
+    - some columns moved: by more than chance; which, stands in `columns`.
+    - the rows moved as a whole: no column by itself, but codes, scores, or what was never seen.
+    - no sign of drift: nothing is more than chance; a shift too small for so many rows may be there all the same.
+
+    columns: all tests of columns, those that moved first, the strongest first; one or two a column. compared: of how many
+    columns there is a test. rows: new ones and those of the reference that were compared; of_rows: that the files have. held:
+    how many of the reference's stand for scores and codes. left_out: what could not be compared, and why.
+    """
+
+    verdict: Verdict
+    columns: tuple[ColumnDrift, ...]
+    compared: int
+    rows: tuple[int, int]
+    of_rows: tuple[int, int]
+    held: int
+    range: Outside | None = None
+    unseen: Outside | None = None
+    codes: Apart | None = None
+    scores: Apart | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def alarm(self) -> bool:
+        """Whether there is a sign of drift."""
+        return self.verdict not in ("too few rows to tell", "no sign of drift")
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """The columns that moved, the strongest first."""
+        return tuple(dict.fromkeys(each.column for each in self.columns if each.moved))
+
+    def sentence(self) -> str:
+        """The verdict in plain words, with the columns that moved most. Names and values as they are, not escaped."""
+        return " ".join([*self._found(), *(f"{each}." for each in self.left_out), *self._drawn()])
+
+    def _found(self) -> list[str]:
+        new, known = self.rows
+        if self.verdict == "too few rows to tell":
+            which = count(new, "new row") if new < FEWEST else count(known, "row") + " of the reference"
+            return [f"Too few rows to tell: {which}, and at least {FEWEST} are needed."]
+        if self.verdict == "no sign of drift":
+            where = f"in {count(self.compared, 'column')}"
+            return [f"No sign of drift: {so_many(new, 'new row', 'looks', 'look')} like what the run learned, {where}."]
+        out = {
+            "the model no longer fits": ["The model no longer fits these rows."],
+            "the rows moved as a whole": ["No column moved by itself, but the rows moved as a whole."],
+        }.get(self.verdict, [])
+        if self.moved:
+            most = [each.in_words() for each in self.columns if each.moved][:NAMED]
+            which = so_many(len(self.moved), "column", "moved", "moved")
+            out.append(f"{which} of {self.compared:,}, most of all: {'; '.join(most)}.")
+        return out + self._as_a_whole()
+
+    def _as_a_whole(self) -> list[str]:
+        out = []
+        if self.scores is not None and self.scores.moved:
+            stranger = (1 + self.scores.effect) / 2
+            out.append(
+                f"Scores are higher: {stranger:.0%} of the time a new row is stranger than one that was held back."
+            )
+        if self.codes is not None and self.codes.moved:
+            out.append("The codes lie elsewhere.")
+        for found, what in (
+            (self.range, "hold a number outside the reference's range"),
+            (self.unseen, "hold a category that the reference has not"),
+        ):
+            if found is not None and found.moved:
+                where = ", ".join(name for name, _ in found.columns[:NAMED])
+                out.append(
+                    f"{found.share.value:.1%} of rows {what} ({found.by_chance:.1%} by chance), most in {where}."
+                )
+        return out
+
+    def _drawn(self) -> list[str]:
+        if self.rows == self.of_rows:
+            return []
+        (new, known), (of_new, of_known) = self.rows, self.of_rows
+        return [
+            f"Compared: {new:,} of {of_new:,} new rows with {known:,} of {of_known:,} of the reference, drawn by lot."
+        ]
+
+
+def drift(reference: Sample, new: Sample, seed: int = 0) -> DriftReport:
+    """New rows beside those that a run learned. Of large tables some rows are compared, drawn by the seed.
+
+    All p-values are adjusted by Holm's method (1979), not by Benjamini and Hochberg's (1995): a report names columns, and none
+    of them should be named by chance alone, also where another one really moved. It holds however tests depend on each other,
+    and with as many rows as drift is asked of the power is there all the same. Tests of columns share half of the 5 %, those of
+    the rows as a whole the other half, so that many columns do not drown the scores.
+
+    Codes and scores of rows that a network learned from are unlike those of fresh rows, so the reference's are those of the
+    held-back rows alone; where they are fewer than `FEWEST` neither is compared. Raises InputRefused where codes are not (N, L)
+    of one width.
+    """
+    _refuse_unlike(reference, new)
+    of_rows = (new.rows_of_file, reference.rows_of_file)
+    reference, new = prepared(reference, seed), prepared(new, seed)
+    rows = (len(new), len(reference))
+    if min(rows) == 0:
+        return DriftReport("too few rows to tell", (), 0, rows, of_rows, 0)
+    columns = column_drifts(new.values, reference.values, reference.kinds, reference.separators)
+    held = reference if reference.held is None else reference.take(np.flatnonzero(reference.held))
+    told = _without_texts(reference.values, reference.kinds)
+    found_range = outside_range(new.values, told, seed)
+    unseen = unseen_levels(new.values, told, reference.separators, seed)
+    scores: Apart | None = None
+    codes: Apart | None = None
+    left_out: list[str] = []
+    if min(rows) >= FEWEST:
+        scores, codes, left_out = _of_the_model(held, new, seed)
+        columns = _adjusted_columns(columns)
+        found_range, unseen, codes, scores = _adjusted(found_range, unseen, codes, scores)
+    ordered = tuple(sorted(columns, key=lambda each: (not each.moved, -each.strength)))
+    compared = len({each.column for each in columns})
+    verdict = _verdict(rows, ordered, compared, [found_range, unseen, codes, scores], scores)
+    return DriftReport(
+        *(verdict, ordered, compared, rows, of_rows, len(held)),
+        range=found_range,
+        unseen=unseen,
+        codes=codes,
+        scores=scores,
+        left_out=tuple(left_out),
+    )
+
+
+def _refuse_unlike(reference: Sample, new: Sample) -> None:
+    if reference.codes is None or new.codes is None:
+        return
+    shapes = reference.codes.shape, new.codes.shape
+    if any(len(shape) != 2 for shape in shapes) or shapes[0][1] != shapes[1][1]:
+        raise InputRefused(
+            "the codes of both sides are not of one width",
+            where=f"{shapes[0]} and {shapes[1]}",
+            fix="take the codes of both from the same run",
+        )
+
+
+def _without_texts(values: Mapping[str, NDArray[Any]], kinds: Mapping[str, Kind]) -> dict[str, NDArray[Any]]:
+    """Texts are nearly all different: that one was never seen says nothing."""
+    return {name: each for name, each in values.items() if kinds.get(name) != "text"}
+
+
+def _of_the_model(held: Sample, new: Sample, seed: int) -> tuple[Apart | None, Apart | None, list[str]]:
+    """How scores and codes moved, and what could not be said of them."""
+    left_out: list[str] = []
+
+    def sides(name: str, ours: Array | None, theirs: Array | None) -> tuple[Array, Array] | None:
+        if ours is None or theirs is None:
+            return None
+        ours, theirs = (each[~np.isnan(each.reshape(len(each), -1)).any(axis=1)] for each in (ours, theirs))
+        if len(theirs) < FEWEST:
+            held_back = so_many(len(theirs), "row", "was", "were")
+            left_out.append(f"{name} are not compared: only {held_back} held back from the training, not {FEWEST}")
+        elif len(ours) < FEWEST:
+            left_out.append(
+                f"{name} are not compared: only {so_many(len(ours), 'new row', 'has', 'have')} them, not {FEWEST}"
+            )
+        else:
+            return ours, theirs
+        return None
+
+    of_scores, of_codes = sides("Scores", new.scores, held.scores), sides("Codes", new.codes, held.codes)
+    scores = None if of_scores is None else scores_apart(*of_scores)
+    codes = None if of_codes is None else codes_apart(*of_codes, seed)
+    return scores, codes, left_out
+
+
+def _adjusted_columns(columns: list[ColumnDrift]) -> list[ColumnDrift]:
+    chances = holm([each.p for each in columns])
+    return [replace(each, adjusted_p=min(1.0, 2 * p)) for each, p in zip(columns, chances, strict=True)]
+
+
+def _adjusted(
+    found_range: Outside | None, unseen: Outside | None, codes: Apart | None, scores: Apart | None
+) -> tuple[Outside | None, Outside | None, Apart | None, Apart | None]:
+    chances = [each.p for each in (found_range, unseen, codes, scores) if each is not None and each.p is not None]
+    adjusted = iter(holm(chances))
+
+    def with_chance(each: Tested | None) -> Tested | None:
+        if each is None or each.p is None:
+            return each
+        return replace(each, adjusted_p=min(1.0, 2 * next(adjusted)))
+
+    return with_chance(found_range), with_chance(unseen), with_chance(codes), with_chance(scores)
+
+
+def _verdict(
+    rows: tuple[int, int],
+    columns: tuple[ColumnDrift, ...],
+    compared: int,
+    whole: list[Any],
+    scores: Apart | None,
+) -> Verdict:
+    if min(rows) < FEWEST:
+        return "too few rows to tell"
+    moved = {each.column for each in columns if each.moved}
+    much = {each.column for each in columns if each.moved and each.strength >= SMALL}
+    if (scores is not None and scores.moved and scores.effect >= STRONG) or 2 * len(much) > compared:
+        return "the model no longer fits"
+    if moved:
+        return "some columns moved"
+    if any(each is not None and each.moved for each in whole):
+        return "the rows moved as a whole"
+    return "no sign of drift"
