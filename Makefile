@@ -72,6 +72,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.doctor
 	$(BIN)/python -m benchmarks.thresholds
 	$(BIN)/python -m benchmarks.larger_than_memory
+	$(BIN)/python -m benchmarks.drift
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.gpu
 

@@ -31,11 +31,9 @@ from core.latent.differences import (
 from core.results import Kind
 from core.words import moment
 
-FEW_VALUES = (
-    5  # of numbers: up to so many different ones are compared as levels, where many ties would hide a difference
-)
+FEW_VALUES = 5  # of numbers: up to so many different ones are compared as levels; their ties would hide a difference
 FEW_ROWS = 10  # of a side, below which Kolmogorov and Smirnov's statistic is far from its limit
-USUAL = 20.0  # rows expected on either side, from which their share is as good as normal: of a level; of all but the usual value
+USUAL = 20.0  # rows expected on either side, of a level or beside the most frequent number, that a normal limit needs
 HOPELESS = SURE / 10  # a level so rare that no count of it could be less likely is not looked at (Tarone 1990)
 DAY = 86_400.0  # seconds
 
@@ -135,47 +133,30 @@ def _of_numbers(name: str, kind: Kind, ours: NDArray[Any], theirs: NDArray[Any])
     middle = float(np.median(np.repeat(values, counts)))
     level = of_numbers(name, ours, theirs)
     spread = of_numbers(name, np.abs(ours - middle), np.abs(theirs - middle))
-    shape = ks_2samp(
-        ours, theirs, method="exact" if min(m, n) < FEW_ROWS else "asymp"
-    )  # with ties large values are rarer than its distribution says
-    chances = [float(shape.pvalue)]
     if len(values) <= FEW_VALUES:
         few = levels_chance(Counter(ours.tolist()), Counter(theirs.tolist()), m, n)
         chances = [1.0 if few is None else few]
-    elif (m + n - counts.max()) * (min(m, n) / (m + n)) >= USUAL:
-        chances += [p for _, p in level + spread]
-    aspect, difference = _how_numbers_differ(
-        name,
-        kind,
-        [each for each, _ in level],
-        [each for each, _ in spread],
-        ours,
-        theirs,
-        float(shape.statistic_location),
-    )
+    else:  # with ties large values of the statistic are rarer than SciPy says
+        chances = [float(ks_2samp(ours, theirs, method="exact" if min(m, n) < FEW_ROWS else "asymp").pvalue)]
+        if (m + n - counts.max()) * (min(m, n) / (m + n)) >= USUAL:
+            chances += [p for _, p in level + spread]
+    sides: list[tuple[Aspect, Difference]] = [("values", each) for each, _ in level]
+    sides += [("spread", each) for each, _ in spread]
+    sure = [each for each in sides if each[1].low > 0 or each[1].high < 0]
+    if sure:
+        aspect, difference = max(sure, key=lambda each: abs(each[1].effect))
+    else:
+        aspect, difference = "shape", _shape(name, kind, ours, theirs, values)
     return ColumnDrift(name, kind, aspect, difference, min(1.0, len(chances) * min(chances)))
 
 
-def _how_numbers_differ(
-    name: str,
-    kind: Kind,
-    level: list[Difference],
-    spread: list[Difference],
-    ours: NDArray[Any],
-    theirs: NDArray[Any],
-    cut: float,
-) -> tuple[Aspect, Difference]:
-    """By the level, or by the spread, whichever differs more; where neither is beyond its interval, by the share of values up
-    to where the two distributions are farthest apart."""
-    sides: list[tuple[Aspect, Difference]] = [("values", each) for each in level] + [
-        ("spread", each) for each in spread
-    ]
-    sure = [(aspect, each) for aspect, each in sides if each.low > 0 or each.high < 0]
-    if sure:
-        return max(sure, key=lambda each: abs(each[1].effect))
-    counts = [(f"up to {_place(cut, kind == 'datetime')}", int((ours <= cut).sum()), int((theirs <= cut).sum()))]
-    shape = of_shares(name, counts, len(ours), len(theirs), ("more often", "less often"))
-    return ("shape", shape[0][0]) if shape else sides[0]
+def _shape(name: str, kind: Kind, ours: NDArray[Any], theirs: NDArray[Any], values: NDArray[Any]) -> Difference:
+    """The share of cells up to the value, but the last, where the two distributions are farthest apart."""
+    up_to = [np.searchsorted(np.sort(each), values[:-1], "right") for each in (ours, theirs)]
+    most = int(np.argmax(np.abs(up_to[0] / len(ours) - up_to[1] / len(theirs))))
+    said = f"up to {moment(values[most]) if kind == 'datetime' else f'{values[most]:.4g}'}"
+    counts = [(said, int(up_to[0][most]), int(up_to[1][most]))]
+    return of_shares(name, counts, len(ours), len(theirs), ("more often", "less often"))[0][0]
 
 
 def _of_levels(name: str, kind: Kind, ours: NDArray[Any], theirs: NDArray[Any], separator: str) -> ColumnDrift | None:
@@ -196,8 +177,8 @@ def levels_chance(mine: Counter[Any], yours: Counter[Any], m: int, n: int, exclu
     """The chance of how often the levels of a column are there in m and in n rows; None where there is nothing to compare.
 
     Usual levels together by Pearson's chi-square (1900), the others as one of them; rare ones each by the hypergeometric
-    distribution, times how many there are, and together where they are too few for the chi-square. So a category that is new counts however rare it is, and no count is too small
-    for its test. exclusive: whether a row holds one level only; else all are looked at each by itself.
+    distribution, times how many there are, and all of them in one where they are too few for the chi-square. So a category that
+    is new counts however rare it is, and no count is too small for its test. exclusive: whether a row holds one level only; else all are looked at each by itself.
     """
     names = sorted(set(mine) | set(yours))
     counts = np.array([(mine[name], yours[name]) for name in names]).reshape(-1, 2)  # (K, 2)
@@ -234,7 +215,3 @@ def _least(total: NDArray[np.int64], m: int, n: int) -> NDArray[np.float64]:
 
 def _figure(value: float, timed: bool) -> str:
     return f"{value / DAY:.3g} days" if timed else f"{value:.4g}"
-
-
-def _place(value: float, timed: bool) -> str:
-    return moment(value) if timed else f"{value:.4g}"

@@ -99,9 +99,9 @@ class DriftReport:
     def _as_a_whole(self) -> list[str]:
         out = []
         if self.scores is not None and self.scores.moved:
-            stranger = (1 + self.scores.effect) / 2
+            stranger, known = (1 + self.scores.effect) / 2, count(self.scores.reference, "row")
             out.append(
-                f"Scores are higher: {stranger:.0%} of the time a new row is stranger than one that was held back."
+                f"Scores are higher: in {stranger:.0%} of pairs the new row is stranger than one of {known} not learned from."
             )
         if self.codes is not None and self.codes.moved:
             out.append("The codes lie elsewhere.")
@@ -131,7 +131,8 @@ def drift(reference: Sample, new: Sample, seed: int = 0) -> DriftReport:
     All p-values are adjusted by Holm's method (1979), not by Benjamini and Hochberg's (1995): a report names columns, and none
     of them should be named by chance alone, also where another one really moved. It holds however tests depend on each other,
     and with as many rows as drift is asked of the power is there all the same. Tests of columns share half of the 5 %, those of
-    the rows as a whole the other half, so that many columns do not drown the scores.
+    the rows as a whole the other half, so that many columns do not drown the scores. Rows count as drawn one by one: where
+    neighbours in time are alike, a file of one day differs from a year's by more than chance, and is said to.
 
     Codes and scores of rows that a network learned from are unlike those of fresh rows, so the reference's are those of the
     held-back rows alone; where they are fewer than `FEWEST` neither is compared. Raises InputRefused where codes are not (N, L)

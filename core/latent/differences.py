@@ -193,8 +193,8 @@ def of_shares(
         total = int(ours) + int(theirs)
         if total in (0, m + n):
             continue
-        chance = hypergeom(m + n, total, m)
-        p = min(1.0, 2 * min(float(chance.cdf(ours)), float(chance.sf(ours - 1))))
+        fewer, more = hypergeom.cdf(ours, m + n, total, m), hypergeom.sf(ours - 1, m + n, total, m)
+        p = min(1.0, 2 * min(float(fewer), float(more)))
         a, b = ours / m, theirs / n
         (a_low, a_high), (b_low, b_high) = wilson(a, m), wilson(b, n)
         low = a - b - np.sqrt((a - a_low) ** 2 + (b_high - b) ** 2)

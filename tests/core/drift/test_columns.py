@@ -105,7 +105,7 @@ def test_numbers_move_by_chance_as_seldom_as_promised(decimals: int) -> None:
             np.repeat([-1.3, -0.7, 0.7, 1.3], 50),
             "number",
             "shape",
-            "x up to -1 more often (50% beside 25%)",
+            "x up to -1.3 less often (0% beside 25%)",
         ),
         (
             86_400.0 * np.arange(30, 130),

@@ -76,7 +76,7 @@ def test_scores_that_are_much_higher_say_that_the_model_no_longer_fits() -> None
     assert new.scores is not None
     report = sound(drift(reference, replace(new, scores=2.5 * new.scores)))
     assert report.verdict == "the model no longer fits"
-    assert "a new row is stranger than one that was held back" in report.sentence()
+    assert "of pairs the new row is stranger than one of 100 rows not learned from." in report.sentence()
     lower = sound(drift(reference, replace(new, scores=new.scores / 2.5)))
     assert lower.verdict == "no sign of drift"
 
