@@ -13,7 +13,7 @@ from dashboard.blocks.score_choice import score_choice
 from dashboard.blocks.series.one_stretch import one_stretch, worst_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import errors_snapshot
-from dashboard.blocks.worst_rows import distribution, worst, worst_rows
+from dashboard.blocks.worst_rows import columns_of, distribution, worst, worst_rows
 from dashboard.help import what_is_this
 
 st.title("Errors")
@@ -45,3 +45,5 @@ with second if asked else first:
         worst_events(chosen)
     else:
         worst_rows(chosen)
+        st.markdown("#### Columns")
+        columns_of(chosen)

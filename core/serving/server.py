@@ -3,7 +3,7 @@
 `python -m core.serving.server PID`, with the process id of the supervisor that it leaves with.
 
 POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
-column, what the network expects there, and each column's part of the score. POST /evidence {space_id, run_id, row,
+column, what the network expects there, and each column's part of the score. POST /column {space_id, run_id, column, rows}: one column's cells with what was expected there. POST /evidence {space_id, run_id, row,
 threshold, scorer, confirmed}: what speaks for one row. POST /rebuild {space_id, run_id, row}: one image of the dataset, what the network
 makes of it, and the error of each pixel, as npy in base64. POST /stretch {space_id, run_id, first, last, columns}:
 rows of a series by their place in time. POST /ping {}.
@@ -110,6 +110,31 @@ class Models:
             "scores": output.scores.tolist(),
         }
 
+    def column(self, space_id: str, run_id: str, column: str, rows: list[int]) -> dict[str, Any]:
+        """Actual and expected of one column for some rows: numbers where it has some (None where missing), else words."""
+        store = self.store_of(space_id)
+        run = store.runs.get(run_id)
+        dataset = store.datasets.get(run.dataset_id)
+        trained = self.trained(store, run_id)
+        names = list(trained.of_tables.layout.columns)
+        if column not in names:
+            raise InputRefused("the run did not learn from this column", where=column[:60], fix="choose another")
+        if len(rows) > ROWS or any(row < 0 or row >= dataset.rows for row in rows):
+            raise InputRefused(f"ask for at most {ROWS:,} rows of the dataset", where="rows", fix="ask for fewer")
+        table = self.rows_of(store, run, dataset, names).some(rows)
+        described = dataset.column(column)
+        sides = {"actual": table.values[column], "expected": trained.reconstruct(table)[column]}
+        numbers = described.kind == "number"
+        return {"numbers": numbers} | {
+            side: [
+                (float(value) if np.isfinite(value) else None)
+                if numbers
+                else (_expected(value, described) if side == "expected" else written(value, described))
+                for value in values
+            ]
+            for side, values in sides.items()
+        }
+
     def evidence(
         self, space_id: str, run_id: str, row: int, threshold: float, scorer: str = "", confirmed: Sequence[int] = ()
     ) -> dict[str, Any]:
@@ -212,6 +237,7 @@ def make_app(models: Models) -> Starlette:
     return Starlette(
         routes=[
             Route("/explain", answer(models.explain), methods=["POST"]),
+            Route("/column", answer(models.column), methods=["POST"]),
             Route("/evidence", answer(models.evidence), methods=["POST"]),
             Route("/rebuild", answer(models.rebuild), methods=["POST"]),
             Route("/stretch", answer(models.stretch), methods=["POST"]),

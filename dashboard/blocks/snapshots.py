@@ -23,7 +23,7 @@ from dashboard.blocks.series.events import events_charts, events_table
 from dashboard.blocks.series.one_stretch import EVENTS, event_figures, stretch_figure, why_unseen
 from dashboard.blocks.threshold_editor import in_words, why_not_as_asked
 from dashboard.blocks.versions import apart
-from dashboard.blocks.worst_rows import WORST, worst
+from dashboard.blocks.worst_rows import WORST, healthy_errors, worst
 from dashboard.charts.errors import error_heatmap, score_histogram
 from dashboard.charts.evaluation import evaluation_intervals
 from dashboard.charts.pixels import framed, png
@@ -128,7 +128,9 @@ def errors_snapshot(chosen: Chosen, row: int) -> str:
         return _html("Errors", chosen, figures, [(title, flagged_table(chosen, shown))], pictures=pictures)
     rows = worst(chosen)
     errors = np.asarray(chosen.scores.column_errors[rows])
-    figures.append(error_heatmap(errors, chosen.scores.columns, [f"row {row + 1}" for row in rows]))
+    figures.append(
+        error_heatmap(errors, healthy_errors(chosen), chosen.scores.columns, [f"row {row + 1}" for row in rows])
+    )
     return _html("Errors", chosen, figures, [("The worst rows", flagged_table(chosen, rows))])
 
 

@@ -51,11 +51,10 @@ def _chance(found: Outcome, item: str) -> str:
             "How far the number hinges on chance is not found out for events, nor where the method can seldom be used."
         )
     spread = found.spread
-    drawn = f"{spread.resamples:,} times as many {item}s drawn from these"
-    gone = f"; in {spread.refused:,} of them the method could not be used" if spread.refused else ""
+    gone = f"; {spread.refused:,} times the method could not be used" if spread.refused else ""
     return (
-        f"Flags **{words.count(len(found.rows), item)}**; with other {item}s of the same kind it would be between "
-        f"**{spread.low:,}** and **{spread.high:,}** (95 %, from {drawn}{gone})."
+        f"Flags **{words.count(len(found.rows), item)}**. Chosen from other {item}s of the same kind it would flag between "
+        f"**{spread.low:,}** and **{spread.high:,}** of these (95 %, from drawing them anew {spread.resamples:,} times{gone})."
     )
 
 

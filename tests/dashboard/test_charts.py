@@ -94,7 +94,9 @@ def test_few_epochs_have_a_tick_each_and_none_between() -> None:
 
 
 def test_a_chart_in_a_file_has_room_for_its_names() -> None:
-    heatmap = error_heatmap(np.ones((2, 2), np.float32), ["a long name of a column", "b"], ["row 1", "row 2"])
+    heatmap = error_heatmap(
+        np.ones((2, 2), np.float32), np.ones((3, 2), np.float32), ["a long name of a column", "b"], ["row 1", "row 2"]
+    )
     page = snapshot_html("t", {}, [heatmap], [("rows", pd.DataFrame({"a": [1]}))])
     layout = page[page.index("Plotly.newPlot(") :]
     for axis in ("xaxis", "yaxis"):
