@@ -727,6 +727,34 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What a rule asks of one column: a number or moment from low to high, or else exactly this text ("" for an empty cell)."""
+
+    column: str
+    low: float | None = None
+    high: float | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows that need no look until a day, since somebody dismissed one like them. All bounds have to be met.
+
+    row_key: the row that it was made from; until: seconds since 1970; undone_at: None while it holds.
+    """
+
+    id: str
+    space_id: str
+    created_at: float
+    lineage_id: str
+    bounds: tuple[Bound, ...]
+    until: float
+    author: str
+    row_key: str
+    undone_at: float | None = None
+
+
+@dataclass(frozen=True)
 class Device:
     """A place where training can run, as a supervisor published it."""
 

@@ -28,6 +28,7 @@ from core.datasets.preview import sheets as workbook_sheets
 from core.datasets.series import proposed as proposed_windows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
+from core.datasets.typed import typed
 from core.latent.differences import Difference, differences
 from core.latent.dimensions import names_of_codes
 from core.latent.groups import Clusters
@@ -371,6 +372,29 @@ def rows_frame(
     }
     frame = pd.DataFrame(shown, index=pd.Index(rows + 1, name="row"), dtype=object)
     return frame
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _typed_rows(
+    _store: Store,
+    _dataset: Dataset,
+    _columns: tuple[Column, ...],
+    space: str,
+    fingerprint: str,
+    rows: bytes,
+    names: str,
+) -> dict[str, NDArray[Any]]:
+    cells = _store.datasets.some_rows(_dataset, np.frombuffer(rows, np.int64), [column.name for column in _columns])
+    return {column.name: typed(column, cells[column.name].to_numpy(zero_copy_only=False)) for column in _columns}
+
+
+def typed_rows(
+    store: Store, dataset: Dataset, rows: NDArray[np.int64], columns: tuple[Column, ...]
+) -> dict[str, NDArray[Any]]:
+    """Cells of some rows, (R,), as core.results.Table has them, by column."""
+    names = json.dumps([column.name for column in columns])
+    asked = rows.astype(np.int64).tobytes()
+    return _typed_rows(store, dataset, columns, store.space, dataset.fingerprint, asked, names)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

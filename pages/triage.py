@@ -12,8 +12,10 @@ from dashboard.blocks.one_row import row_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.one_stretch import one_stretch
+from dashboard.blocks.triage.again import train_again
 from dashboard.blocks.triage.progress import progress_line
 from dashboard.blocks.triage.queue import queue_of, to_decide
+from dashboard.blocks.triage.rules import any_of, hidden_by_rules, new_rule, rules_list
 from dashboard.blocks.triage.table import queue_table
 from dashboard.blocks.triage.verdict import BADGES, history, remarks, verdict_bar
 from dashboard.blocks.triage.watch import watch
@@ -35,8 +37,12 @@ if len(rows) == 0:
     st.info("Nothing is flagged, so there is nothing to decide.", icon=":material/flag:")
     link("anomalies", "Lower the threshold", run=chosen.run.id)
     st.stop()
-queue = queue_of(chosen, judged, rows)
+hiding = hidden_by_rules(chosen, rows)
+queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows))])
 progress_line(progress(queue.rows, chosen.scores.values, judged), item)
+with st.container(horizontal=True):
+    train_again(chosen, judged)
+rules_list(chosen, hiding)
 view = st.segmented_control(
     "View", [ONE, TABLE], default=ONE, required=True, label_visibility="collapsed", key="triage_view"
 )
@@ -54,6 +60,7 @@ st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else 
 verdict_bar(chosen, queue, row, place)
 remarks(chosen, row, judged)
 history(chosen, row, judged)
+new_rule(chosen, row, judged, rows)
 if chosen.dataset.pictures is not None:
     one_image(chosen, row)
 elif chosen.scores.course is not None:

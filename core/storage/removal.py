@@ -10,7 +10,18 @@ from core.access import Principal
 from core.errors import InputRefused
 from core.results import ENDED
 from core.storage.artifacts import Artifacts
-from core.storage.tables import datasets, jobs, metrics, now, projections, runs, selections, thresholds, verdicts, views
+from core.storage.tables import (
+    datasets,
+    jobs,
+    metrics,
+    now,
+    projections,
+    runs,
+    selections,
+    thresholds,
+    verdicts,
+    views,
+)
 from core.words import count
 
 DATASET_FILES = ("source_address", "cells_address", "rows_address", "rejects_address", "profile_address")

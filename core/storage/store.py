@@ -15,6 +15,7 @@ from core.storage.artifacts import Artifacts
 from core.storage.database import engine_for
 from core.storage.datasets import Datasets
 from core.storage.jobs import Jobs
+from core.storage.rules import Rules
 from core.storage.runs import Runs
 from core.storage.selections import Selections
 from core.storage.templates import Templates
@@ -72,6 +73,10 @@ class Store:
     @cached_property
     def verdicts(self) -> Verdicts:
         return Verdicts(self.engine, self.who)
+
+    @cached_property
+    def rules(self) -> Rules:
+        return Rules(self.engine, self.who)
 
     @cached_property
     def templates(self) -> Templates:

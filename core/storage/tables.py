@@ -212,6 +212,20 @@ verdicts = Table(
 )
 Index("ix_verdicts_lineage_row", verdicts.c.lineage_id, verdicts.c.row_key)
 
+rules = Table(
+    "rules",
+    metadata,
+    _id(),
+    _space(),
+    _created(),
+    Column("lineage_id", String(24), nullable=False, index=True),
+    Column("bounds", JSON, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("row_key", Text, nullable=False),
+    Column("undone_at", Float),
+)
+
 thresholds = Table(
     "thresholds",
     metadata,

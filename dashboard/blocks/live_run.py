@@ -167,6 +167,8 @@ def _results(run: Run) -> None:
         link("anomalies", "See the flagged rows", run=run.id)
         link("map", "See the map", run=run.id)
         link("errors", "See the errors", run=run.id)
+        if run.parent_id is not None:
+            link("compare", "Compare with the run it was made from", compare=f"{run.parent_id},{run.id}")
     st.markdown(plain(found["verdict_text"], LONGEST))
     newest = state.store().thresholds.current(run.id)
     if newest is not None and not run.is_own(newest.scorer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access import Principal
+from core.errors import InputRefused
+from core.jobs.again import without_confirmed
+from core.jobs.beforehand import left_out
 from core.results import Run
+from core.specs import RunSpec
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
@@ -120,3 +125,43 @@ def test_nothing_flagged(pages: Browser, store: Store, tmp_path: Path) -> None:
     run = finished(store, add_csv(store, tmp_path, grid_csv(), name="grid.csv"))
     store.thresholds.new(run.id, "count", {"rows": 1}, 1e9, 0)
     assert "Nothing is flagged" in said(pages("triage", run=run.id))
+
+
+def test_rows_like_a_dismissed_one_are_hidden_for_a_while(pages: Browser, store: Store, run: Run) -> None:
+    rows = flagged(store, run)
+    app = pages("triage", run=run.id)
+    press(app, "Dismiss")
+    press(app, "Back")
+    assert "Dismiss rows like this for a while" in [each.label for each in app.expander]
+    press(app, "Hide them until then")
+    dataset = store.datasets.get(run.dataset_id)
+    (rule,) = store.rules.of_lineage(dataset.lineage_id)
+    assert rule.row_key == store.datasets.row_keys(dataset)[rows[0]]
+    assert any(each.label.startswith("1 rule hides") for each in app.expander)
+    hidden = int(re.search(r"hides (\d+)", said(app)).group(1))  # type: ignore[union-attr]
+    assert hidden >= 1
+    assert f"of {len(rows) - hidden} rows reviewed" in " ".join(bar.proto.text for bar in app.get("progress"))
+    sound(next(b for b in app.button if b.key == f"undo_rule_{rule.id}").click().run())
+    assert store.rules.of_lineage(dataset.lineage_id)[0].undone_at is not None
+    assert not any("rule" in each.label for each in app.expander if each.label.startswith("1 rule"))
+
+
+def test_training_again_leaves_the_confirmed_out_and_names_its_parent(pages: Browser, store: Store, run: Run) -> None:
+    rows = flagged(store, run)
+    app = pages("triage", run=run.id)
+    assert next(button for button in app.button if button.key == "train_without_confirmed").disabled
+    press(app, "Confirm")
+    app = pages("triage", run=run.id)
+    press(app, "Train again without the confirmed")
+    made = next(each for each in store.runs.find() if each.parent_id == run.id)
+    assert made.name == f"{run.name}, without 1 confirmed row"
+    dataset = store.datasets.get(run.dataset_id)
+    out = left_out(store, dataset, RunSpec.read(made.spec))
+    assert np.flatnonzero(out).tolist() == [rows[0]]
+    again = without_confirmed(store, made)  # the earlier rows are not named twice
+    assert len(RunSpec.read(again.spec).leave_out) == 1
+    with pytest.raises(InputRefused, match="no row is confirmed"):
+        store.verdicts.add(
+            dataset.lineage_id, dataset.id, [Said(str(store.datasets.row_keys(dataset)[rows[0]]), "", "dismissed")]
+        )
+        without_confirmed(store, run)

@@ -1,4 +1,4 @@
-"""what somebody said of a row, and which datasets hold the same rows over time"""
+"""what somebody said of a row, rules that hide rows for a while, and which datasets hold the same rows over time"""
 
 from __future__ import annotations
 
@@ -43,6 +43,23 @@ def upgrade() -> None:
     with op.batch_alter_table('verdicts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_verdicts_space_id'), ['space_id'], unique=False)
         batch_op.create_index('ix_verdicts_lineage_row', ['lineage_id', 'row_key'], unique=False)
+    op.create_table(
+        'rules',
+        sa.Column('id', sa.String(24), nullable=False),
+        sa.Column('space_id', sa.String(24), nullable=False),
+        sa.Column('created_at', sa.Float(), server_default=now(), nullable=False),
+        sa.Column('lineage_id', sa.String(24), nullable=False),
+        sa.Column('bounds', sa.JSON(), nullable=False),
+        sa.Column('until', sa.Float(), nullable=False),
+        sa.Column('author', sa.Text(), nullable=False),
+        sa.Column('row_key', sa.Text(), nullable=False),
+        sa.Column('undone_at', sa.Float()),
+        sa.ForeignKeyConstraint(['space_id'], ['spaces.id'], name=op.f('fk_rules_space_id_spaces')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_rules')),
+    )
+    with op.batch_alter_table('rules', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rules_lineage_id'), ['lineage_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rules_space_id'), ['space_id'], unique=False)
     with op.batch_alter_table('datasets', schema=None) as batch_op:
         batch_op.add_column(sa.Column('lineage_id', sa.String(24), nullable=False, server_default=''))
         batch_op.create_index(batch_op.f('ix_datasets_lineage_id'), ['lineage_id'], unique=False)
@@ -65,4 +82,5 @@ def downgrade() -> None:
     with op.batch_alter_table('datasets', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_datasets_lineage_id'))
         batch_op.drop_column('lineage_id')
+    op.drop_table('rules')
     op.drop_table('verdicts')

@@ -1,0 +1,128 @@
+"""Rules that hide rows like a dismissed one until a day: made, shown with how many they hide, undone."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.results import Column, Rule
+from core.triage.judged import DISMISSED, Judged
+from core.triage.rules import WIDTHS, hidden, holding, in_words, rows_like
+from dashboard import load, state, words
+from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.run_header import Chosen
+from dashboard.charts.markdown import plain
+
+DAYS, SAMPLE = 30, 5_000
+LONGEST = 400
+
+
+def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+    """Which of some rows, (F,), each rule that holds hides, by its id; nothing of a rule whose columns are not there."""
+    rules = holding(state.store().rules.of_lineage(chosen.dataset.lineage_id), time.time())
+    if not rules or len(rows) == 0:
+        return {}
+    columns = {column.name: column for column in chosen.dataset.columns}
+    names = sorted({bound.column for rule in rules for bound in rule.bounds} & set(columns))
+    values = _values(chosen, rows, [columns[name] for name in names])
+    found = {rule.id: hidden(rule, columns, values) for rule in rules}
+    return {id_: mask for id_, mask in found.items() if mask is not None}
+
+
+def any_of(hiding: dict[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]:
+    """Which of so many rows some rule hides, (rows,)."""
+    out = np.zeros(rows, bool)
+    for mask in hiding.values():
+        out |= mask
+    return out
+
+
+def rules_list(chosen: Chosen, hiding: dict[str, NDArray[np.bool_]]) -> None:
+    """All rules that hold, each with how many flagged rows it hides now."""
+    rules = holding(state.store().rules.of_lineage(chosen.dataset.lineage_id), time.time())
+    if not rules:
+        return
+    item = chosen.dataset.item
+    gone = int(any_of(hiding, len(next(iter(hiding.values())))).sum()) if hiding else 0
+    verb = "hides" if len(rules) == 1 else "hide"
+    with st.expander(f"{words.count(len(rules), 'rule')} {verb} {words.count(gone, f'flagged {item}')}"):
+        for rule in rules:
+            said, undo = st.columns([5, 1], vertical_alignment="center")
+            said.markdown(_line(chosen, rule, hiding.get(rule.id)))
+            if undo.button("Undo", key=f"undo_rule_{rule.id}"):
+                with failure_in_place():
+                    state.store().rules.undo(rule.id)
+                st.rerun()
+
+
+def _line(chosen: Chosen, rule: Rule, mask: NDArray[np.bool_] | None) -> str:
+    columns = {column.name: column for column in chosen.dataset.columns}
+    count = "its columns are not in this file" if mask is None else f"hides {int(mask.sum()):,}"
+    return (
+        f"{plain(in_words(rule.bounds, columns), LONGEST)} · until {words.day(rule.until)} · {count} · "
+        f"by {plain(rule.author)}, {words.day(rule.created_at)}"
+    )
+
+
+def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64]) -> None:
+    """From a dismissed row: which rows are like it, until when, and how many flagged ones that hides."""
+    if judged.codes[row] != DISMISSED or chosen.dataset.pictures is not None or chosen.scores.course is not None:
+        return
+    with st.expander("Dismiss rows like this for a while"):
+        wide, until = st.columns(2)
+        width = wide.segmented_control(
+            "How alike numbers have to be",
+            list(WIDTHS),
+            default="usual",
+            required=True,
+            key=f"rule_width_{row}",
+            help="On either side, in distances of a column's quartiles: "
+            + ", ".join(f"{k} {v}" for k, v in WIDTHS.items()),
+        )
+        day = until.date_input(
+            "Until",
+            datetime.date.today() + datetime.timedelta(days=DAYS),
+            min_value=datetime.date.today(),
+            key=f"rule_until_{row}",
+        )
+        columns = {column.name: column for column in chosen.dataset.columns}
+        asked = [columns[name] for name in chosen.scores.columns if name in columns]
+        mine = _values(chosen, np.asarray([row]), asked)
+        errors = np.asarray(chosen.scores.column_errors[row], np.float64)
+        shares = [
+            float(errors[i] / max(errors.sum(), 1e-30))
+            for i, name in enumerate(chosen.scores.columns)
+            if name in columns
+        ]
+        bounds = rows_like(
+            asked, {name: values[0] for name, values in mine.items()}, _sample(chosen, asked), shares, str(width)
+        )
+        there = _values(chosen, flagged, [columns[bound.column] for bound in bounds])
+        rule = Rule("", "", 0.0, "", bounds, 0.0, "", "")
+        mask = hidden(rule, columns, there)
+        count = 0 if mask is None else int(mask.sum())
+        st.markdown(
+            f"{plain(in_words(bounds, columns), LONGEST)}: **{words.count(count, 'flagged row')}** of {len(flagged):,}"
+        )
+        if st.button("Hide them until then", key=f"rule_make_{row}"):
+            end = datetime.datetime.combine(day, datetime.time.max).timestamp()
+            with failure_in_place():
+                key = str(chosen.scores.row_keys[row])
+                state.store().rules.new(chosen.dataset.lineage_id, bounds, end, key)
+            st.rerun()
+
+
+def _sample(chosen: Chosen, columns: list[Column]) -> dict[str, NDArray[Any]]:
+    total = chosen.dataset.rows
+    rows = np.sort(np.random.default_rng(0).choice(total, min(SAMPLE, total), replace=False))
+    return _values(chosen, rows, columns)
+
+
+def _values(chosen: Chosen, rows: NDArray[np.int64], columns: list[Column]) -> dict[str, NDArray[Any]]:
+    """Cells of some rows as core.results.Table has them, by column."""
+    return load.typed_rows(state.store(), chosen.dataset, rows, tuple(columns))
