@@ -16,6 +16,7 @@ from dashboard.blocks.questions import questions
 from dashboard.blocks.reading import reading
 from dashboard.blocks.schema_editor import schema_editor
 from dashboard.blocks.schema_templates import offered_schema
+from dashboard.blocks.score_with import score_with
 from dashboard.blocks.versions import relatives
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
@@ -51,4 +52,5 @@ st.markdown("#### Rows")
 leave_out(dataset, state.leave_out(dataset.id), f"data_{dataset.id}")
 first_rows(dataset)
 with to_training:
+    score_with(dataset)
     link("train", "Train on this", icon=":material/play_arrow:", dataset=dataset.id, leave=state.param("leave"))

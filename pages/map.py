@@ -12,6 +12,7 @@ from dashboard.blocks.map_colours import colour_choice, size_choice
 from dashboard.blocks.map_groups import map_groups
 from dashboard.blocks.map_trust import map_trust
 from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import map_snapshot
@@ -28,6 +29,7 @@ st.caption(
 )
 
 chosen = chosen_run("map")
+scored_banner(chosen)
 at = load.map_rows(state.store(), chosen.run)
 choices = map_choice(chosen)
 coloured, sized = st.columns([3, 1], vertical_alignment="bottom")

@@ -64,6 +64,7 @@ usual, and stretches of strange steps are one *event*.
                 "Iqr.k",
                 "Tail.share",
                 "Tail.tail",
+                "Score.score",
                 "Cost.miss",
                 "Cost.alarm",
             ),
@@ -111,6 +112,16 @@ A *flag* is the machine's claim. A *verdict* is a person's. Each saved threshold
                     "Tuned on one half of the rows and measured on the other, and the other way round.",
                 ),
                 Term("verdict", "Verdict", "A person's answer to a flag: confirmed, dismissed or unsure."),
+                Term(
+                    "counterfactual",
+                    "Counterfactual",
+                    "The smallest change of a few cells that would take a row below the threshold, checked by scoring it.",
+                ),
+                Term(
+                    "drift",
+                    "Drift",
+                    "Rows of a later file are no longer like those that a run learned from, by more than chance.",
+                ),
                 Term(
                     "contamination",
                     "Contamination",

@@ -20,7 +20,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,12 +33,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.access import Principal
-from core.datasets.typed import typed_table
 from core.datasets.written import written
 from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
 from core.jobs.orphan import leave_with
 from core.results import Column, Dataset, Run, Scores
+from core.scoring.matching import rows_of_run
 from core.scoring.pictures import rebuilt
 from core.scoring.trained import Trained
 from core.serving import REFUSED
@@ -80,8 +79,7 @@ class Models:
         """The rows that a run is about, typed."""
 
         def read() -> Known:
-            columns = tuple(replace(dataset.column(name), role="feature") for name in names)
-            table = typed_table(store.datasets.cells(dataset, names), columns, store.datasets.row_keys(dataset))
+            table = rows_of_run(store, run, dataset, names)
             return Known(table, np.asarray(store.runs.embedding(run).codes))
 
         return _kept(self.known, (run.id, dataset.id), TABLES, read)
@@ -95,16 +93,19 @@ class Models:
             raise InputRefused(f"ask for at most {ROWS:,} rows of the dataset", where="rows", fix="ask for fewer")
         trained = self.trained(store, run_id)
         names = list(trained.encoder.layout.columns)
-        cells = store.datasets.cells(dataset, names).take(rows)
-        columns = tuple(replace(dataset.column(name), role="feature") for name in names)
-        table = typed_table(cells, columns, np.asarray([str(row) for row in rows]))
+        table = self.rows_of(store, run, dataset, names).some(rows)
         output = trained.output(table)
         expected = trained.reconstruct(table)
+        # As the file writes them, also what is not of the column's kind.
+        there = [name for name in names if name in {column.name for column in dataset.columns}]
+        cells = store.datasets.some_rows(dataset, np.asarray(rows, np.int64), there)
         return {
             "columns": names,
-            "actual": [[_text(cells[name][i].as_py()) for name in names] for i in range(len(rows))],
+            "actual": [
+                [_text(cells[name][i].as_py()) if name in there else "" for name in names] for i in range(len(rows))
+            ],
             "expected": [
-                [_expected(expected[name][i], dataset.column(name)) for name in names] for i in range(len(rows))
+                [_expected(expected[column.name][i], column) for column in table.columns] for i in range(len(rows))
             ],
             "errors": output.column_errors.tolist(),
             "scores": output.scores.tolist(),
@@ -122,7 +123,7 @@ class Models:
         if len(rows) > ROWS or any(row < 0 or row >= dataset.rows for row in rows):
             raise InputRefused(f"ask for at most {ROWS:,} rows of the dataset", where="rows", fix="ask for fewer")
         table = self.rows_of(store, run, dataset, names).some(rows)
-        described = dataset.column(column)
+        described = table.columns[names.index(column)]
         sides = {"actual": table.values[column], "expected": trained.reconstruct(table)[column]}
         numbers = described.kind == "number"
         return {"numbers": numbers} | {

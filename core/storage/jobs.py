@@ -6,7 +6,7 @@ one. `Superseded` tells a worker that its job was taken from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, and_, delete, desc, func, insert, or_, select, true, update
@@ -271,16 +271,18 @@ class Fence:
         summary: dict[str, Any],
         artifacts: dict[str, str],
         threshold: dict[str, Any],
-        projection: dict[str, Any],
+        projections_of: Sequence[dict[str, Any]],
         error: dict[str, str] | None = None,
     ) -> None:
-        """A train job's results and its end, all or nothing. With `error` it failed, but good weights were kept."""
+        """A run's results with its maps, and the end of the job that made it, all or nothing. With `error` it failed, but good
+        weights were kept."""
         common = {"space_id": space_id, "run_id": run_id}
         with self.engine.begin() as connection:
             self.end(connection, "failed" if error else "succeeded", result={"run_id": run_id}, error=error)
             connection.execute(update(runs).where(runs.c.id == run_id).values(summary=summary, artifacts=artifacts))
             connection.execute(insert(thresholds).values(id=new_id("t"), author=author, **common, **threshold))
-            connection.execute(insert(projections).values(id=new_id("p"), **common, **projection))
+            for projection in projections_of:
+                connection.execute(insert(projections).values(id=new_id("p"), **common, **projection))
 
     def finish_scores(
         self,

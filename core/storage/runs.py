@@ -46,9 +46,34 @@ class Runs(Repository):
     ) -> Run:
         """A new run and its queued *train* job, in one transaction. trial: one of a search, of which no map is drawn."""
         spec = spec.checked()
-        id_, job_id = id_ or new_id("r"), new_id("j")
+        id_ = id_ or new_id("r")
         usual = RECOMMENDED if spec.scorer == RECOMMENDED else spec.objective.replace("_", " ")
         title = usable_name(name) if name.strip() else usual
+        args = {"run_id": id_, **({"trial": True} if trial else {})}
+        return self._new(id_, dataset_id, "train", args, title, parent_id, spec.model_dump(mode="json"))
+
+    def score_with(self, model: Run, dataset_id: str, id_: str | None = None) -> Run:
+        """A run of another file's rows through a finished one, which is not trained again, and its queued *score* job.
+
+        Raises NotFound.
+        """
+        while first := model.summary.get("scored_with"):  # what was scored only learned nothing
+            model = self.get(first)
+        id_ = id_ or new_id("r")
+        args = {"run_id": model.id, "dataset_id": dataset_id, "into": id_}
+        return self._new(id_, dataset_id, "score", args, usable_name(f"scored with {model.name}"), model.id, model.spec)
+
+    def _new(
+        self,
+        id_: str,
+        dataset_id: str,
+        kind: str,
+        args: dict[str, Any],
+        name: str,
+        parent_id: str | None,
+        spec: dict[str, Any],
+    ) -> Run:
+        job_id = new_id("j")
         with self.engine.begin() as connection:
             known = select(datasets.c.id).where(datasets.c.id == dataset_id, datasets.c.space_id == self.who.space_id)
             if connection.execute(known).first() is None:
@@ -61,8 +86,8 @@ class Runs(Repository):
                 insert(jobs).values(
                     id=job_id,
                     space_id=self.who.space_id,
-                    kind="train",
-                    args={"run_id": id_, **({"trial": True} if trial else {})},
+                    kind=kind,
+                    args=args,
                     dataset_id=dataset_id,
                     run_id=id_,
                     state="queued",
@@ -75,9 +100,9 @@ class Runs(Repository):
                     dataset_id=dataset_id,
                     parent_id=parent_id,
                     job_id=job_id,
-                    name=title,
+                    name=name,
                     author=self.who.author,
-                    spec=spec.model_dump(mode="json"),
+                    spec=spec,
                 )
             )
         return self.get(id_)

@@ -59,6 +59,9 @@ def live_run(run: Run) -> None:
     st.markdown(
         f"On **{plain(dataset.name)}**{version(dataset)} · {words.date(run.created_at)} · {words.state_badge(job.state)}"
     )
+    if job.kind == "score":
+        _scored(run, job)
+        return
     if not job.ended:
         _live(run, job)
     else:
@@ -67,6 +70,19 @@ def live_run(run: Run) -> None:
         go("train", dataset=run.dataset_id, copy=run.id)
     if not job.ended or store.runs.metrics(run.id):  # there are curves, or will be
         what_is_this("epochs", "What do these curves say?")
+
+
+def _scored(run: Run, job: Job) -> None:
+    """A run that was not trained: another file's rows through one that was."""
+    st.caption("Nothing was trained here: these rows went through a run that was trained before.")
+    if not job.ended:
+        link("home", "See how it is going", job=job.id)
+    elif job.error:
+        show_record(job.error)
+    else:
+        link("anomalies", "See the flagged rows", run=run.id)
+    if run.parent_id is not None:
+        link("train", "The run that was trained", run=run.parent_id)
 
 
 def _live(run: Run, started: Job) -> None:

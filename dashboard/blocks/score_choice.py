@@ -20,6 +20,9 @@ def score_choice(chosen: Chosen) -> None:
     """The score as a choice, what it is, and the button that puts another in its place. Not for series, which have one."""
     if chosen.scores.course is not None:
         return
+    if "scored_with" in chosen.run.summary:
+        st.caption(f"By {_called(chosen.scorer, False)}, the score of the run that these rows were scored with.")
+        return
     run, now, images = chosen.run, chosen.scorer, chosen.dataset.pictures is not None
     jobs = state.store().jobs.find(run_id=run.id, kind="rescore")
     waiting = [job for job in reversed(jobs) if not job.ended]

@@ -28,7 +28,7 @@ def stability_of(chosen: Chosen, rows: NDArray[np.int64]) -> Stability | None:
 
 def stable_flags(chosen: Chosen, flags: Flags, found: Stability | None) -> None:
     """The sentence on what was found; where nothing is known, its job, or a button to ask for it."""
-    if len(flags.rows) == 0:
+    if len(flags.rows) == 0 or "scored_with" in chosen.run.summary:  # which learned nothing that could be learned again
         return
     run, scorer = chosen.run, chosen.threshold.scorer
     if found is not None:

@@ -36,7 +36,7 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
             help="\n\n".join(f"**{each.title}**: {each.summary}" for each in map(THRESHOLDS.get, names)),
         )
     with value:
-        given_then = dict(saved.parameters) if method == saved.method else {}
+        given_then = dict(saved.parameters) if method == saved.method else {"score": float(saved.value)}
         parameters = settings_form(THRESHOLDS.get(method).parameters, given_then, key=f"{key}_{method}")
     all_rows = given(chosen, source)
     try:

@@ -11,6 +11,7 @@ import numpy as np
 from core.datasets.match import same_columns
 from core.datasets.series.steps import axes
 from core.errors import DatasetRefused
+from core.jobs.tasks.scored_run import score_as_run
 from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.scoring.material.large_table import table_in_parts
@@ -23,8 +24,12 @@ from core.storage.store import Store
 from core.words import count
 
 
-def run(work: Work) -> dict[str, Any]:
-    """args: run_id, dataset_id. The result holds the addresses of scores and column errors."""
+def run(work: Work) -> dict[str, Any] | None:
+    """args: run_id, dataset_id; into: the run that it becomes, where it does. Else the result holds the addresses of scores and
+    column errors."""
+    if "into" in work.job.args:
+        score_as_run(work)
+        return None
     store = work.store
     this = store.runs.get(work.job.args["run_id"])
     dataset = store.datasets.get(work.job.args["dataset_id"])

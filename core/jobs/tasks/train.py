@@ -182,7 +182,7 @@ def run(work: Work) -> None:
             "value": value,
             "flagged": flagged,
         },
-        projection=projection,
+        projections_of=[projection],
         error=failure.to_json() if failure is not None else None,
     )
     if failure is None and not work.job.args.get("trial"):

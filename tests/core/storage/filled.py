@@ -34,6 +34,6 @@ def finished_run(store: Store, dataset: Dataset, name: str = "first", seed: int 
             "codes": put(space, errors[:, :2]),
         },
         threshold={"method": "quantile", "parameters": {"share": 0.05}, "value": 1.5, "flagged": 3},
-        projection={"method": "pca", "settings": {}, "address": put(space, errors[:, :2] * 2)},
+        projections_of=[{"method": "pca", "settings": {}, "address": put(space, errors[:, :2] * 2)}],
     )
     return store.runs.get(run.id)

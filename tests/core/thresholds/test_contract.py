@@ -143,6 +143,7 @@ def test_what_a_method_needs_is_asked_for(method: str) -> None:
         ("tail", "share", (1e-12, 1e-6, 1e-4, 1e-3, 0.015)),
         ("conformal", "rate", (0.01, 0.05, 0.1, 0.3, 0.5)),
         ("recall", "recall", (0.1, 0.3, 0.5, 0.9, 1.0)),
+        ("score", "score", (9.0, 4.0, 1.0)),
         ("cost", "miss", (0.01, 0.5, 3.0, 30.0, 1e6)),
         ("cost", "alarm", (1e6, 30.0, 3.0, 0.5, 0.01)),
     ],

@@ -1,0 +1,176 @@
+"""Another file's rows through a finished run, kept as a run of its own: every page shows it as if it had been trained on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.comparable import Comparable
+from core.drift import DriftReport, Sample, drift, rows_to_compare
+from core.errors import DatasetRefused
+from core.jobs.tasks.train import against_label, kept
+from core.jobs.work import Work
+from core.latent.neighbours import Index
+from core.latent.placement import place
+from core.results import Column, Dataset, Encoded, Evaluation, Run, Threshold
+from core.scoring import BASELINES
+from core.scoring.baselines import Baselines
+from core.scoring.evaluation import verdict
+from core.scoring.matching import Matched, as_learned, matched, refuse_meaningless
+from core.scoring.material import material_of
+from core.scoring.trained import Output, Trained
+from core.specs import RECOMMENDED, RunSpec
+from core.storage.records import to_json
+
+FITTED_ON = 50_000  # rows that the simple methods learn from, at most
+SHARED = ("encoder", "weights", "plan", "detector")  # artifacts that are the model's
+NOT_TRAINED_ON = 2  # in Scores.splits
+HELD_BACK = 1
+
+
+def score_as_run(work: Work) -> None:
+    """args: run_id (the model's), dataset_id, into. Ends the job itself, so that results and end are one transaction.
+
+    Raises DatasetRefused where the file can't be scored, or not so that a score would mean something.
+    """
+    store, args = work.store, work.job.args
+    model, this = store.runs.get(args["run_id"]), store.runs.get(args["into"])
+    dataset, trained_on = store.datasets.get(args["dataset_id"]), store.datasets.get(model.dataset_id)
+    work.progress(0.05, "matching columns")
+    trained = Trained.load(store, model)
+    if trained.looks_at_images or trained.looks_at_series:
+        raise DatasetRefused(
+            "files of images or of a series can't be looked at in this way yet",
+            where=dataset.name,
+            fix="score them with `hourglass score`, or train on them",
+        )
+    learned = tuple(replace(trained_on.column(name), role="feature") for name in trained.encoder.layout.columns)
+    found = matched(store, learned, dataset)
+    refuse_meaningless(found, dataset.source_name)
+    table = as_learned(store, dataset, learned, {each.column for each in found if each.lacking})
+    work.progress(0.2, "scoring every row")
+    encoded = trained.of_tables.encode(table)
+    output = trained.of_encoded(encoded)
+    work.progress(0.4, "asking the simple methods")
+    baselines = _baselines(work, model, trained_on, encoded)
+    work.progress(0.7, "looking whether the rows are like those that it learned")
+    report = _drift(work, model, trained_on, dataset, output)
+    detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
+    spec = RunSpec.read(model.spec)
+    comparison, labelled = against_label(work, dataset, spec, detectors)
+    threshold = _threshold(work, model)
+    put, space = store.artifacts, store.space
+    work.progress(0.9, "placing the rows on the maps")
+    maps = _placed(work, model, output)
+    work.fence.finish_run(
+        this.id,
+        space_id=space,
+        author=threshold.author,
+        summary={
+            **model.summary,
+            "scored_with": model.id,
+            "rows_scored": dataset.rows,
+            "verdict_text": verdict(detectors, comparison, spec.contamination),
+            "notices": [
+                *(
+                    [f"for evaluation, “{labelled}” in {dataset.label.name} counts as an anomaly"]
+                    if labelled and dataset.label
+                    else []
+                ),
+                *filter(None, (each.in_words() for each in found)),
+            ],
+            "findings": [],
+            "perhaps_labels": {},
+            "drift": {"verdict": report.verdict, "sentence": report.sentence(), "moved": list(report.moved)},
+        },
+        artifacts={
+            **{name: model.artifacts[name] for name in SHARED if name in model.artifacts},
+            "codes": put.put_array(space, output.codes),
+            "scores": put.put_array(space, output.scores),
+            "column_errors": put.put_array(space, output.column_errors),
+            "splits": put.put_array(space, np.full(dataset.rows, NOT_TRAINED_ON, np.uint8)),
+            "baselines": put.put_array(space, baselines),
+            "evaluation": put.put_json(
+                space, to_json(tuple[Evaluation, ...], comparison.evaluations if comparison else ())
+            ),
+            "learned": put.put_json(space, to_json(tuple[Column, ...], learned)),
+            "matched": put.put_json(space, to_json(tuple[Matched, ...], found)),
+            "drift": put.put_json(space, to_json(DriftReport, report)),
+        },
+        threshold={
+            "method": "score",
+            "parameters": {"score": float(threshold.value)},
+            "value": float(threshold.value),
+            "flagged": int((output.scores >= threshold.value).sum()),
+        },
+        projections_of=maps,
+    )
+
+
+def _baselines(work: Work, model: Run, trained_on: Dataset, encoded: Encoded) -> NDArray[np.float64]:
+    """The simple methods, fitted on what the run learned from, for each new row, (N, 3)."""
+    spec = RunSpec.read(model.spec)
+    material = material_of(work.store, trained_on, spec, kept(work, trained_on, spec))
+    rows = material.rows_of(material.split.train)
+    if len(rows) > FITTED_ON:
+        rows = np.sort(np.random.default_rng(spec.training.seed).choice(rows, FITTED_ON, replace=False))
+    fitted = Baselines.fit(
+        material.data.take(rows).values, rows, spec.plan(encoded.layout.row_shape).kept, spec.training.seed
+    )
+    return fitted.scores(encoded.values, np.full(len(encoded), -1))
+
+
+def _drift(work: Work, model: Run, trained_on: Dataset, dataset: Dataset, output: Output) -> DriftReport:
+    """Whether the new rows are like those that were learned, by columns, codes and scores."""
+    store, seed = work.store, RunSpec.read(model.spec).training.seed
+    scores, codes = store.runs.scores(model), store.runs.embedding(model).codes
+    # The recommended detector learned from every row (docs/decisions/0025): its scores of none are like those of fresh rows.
+    tells = model.scorer != RECOMMENDED
+    here = {column.name for column in dataset.columns}
+    learned = [
+        column for column in trained_on.columns if column.name in model.summary["columns"] and column.name in here
+    ]
+
+    def sample(of: Dataset, every: NDArray[np.int64], z: NDArray[np.float32], s: NDArray[np.float64]) -> Sample:
+        rows = every[rows_to_compare(len(every), seed)]
+        compared = Comparable.of(store, of, learned, rows)
+        return Sample(
+            compared.values,
+            {column.name: column.kind for column in learned},
+            compared.separators,
+            codes=np.asarray(z[rows]),
+            scores=s[rows] if tells else None,
+            held=scores.splits[rows] == HELD_BACK if of.id == trained_on.id else None,
+            drawn_from=len(every) if len(rows) < len(every) else 0,
+        )
+
+    reference = np.flatnonzero(scores.splits != NOT_TRAINED_ON)
+    return drift(
+        sample(trained_on, reference, codes, scores.values),
+        sample(dataset, np.arange(dataset.rows), output.codes, output.scores),
+        seed,
+    )
+
+
+def _threshold(work: Work, model: Run) -> Threshold:
+    """What cuts the run's own score: its newest."""
+    found = [each for each in work.store.thresholds.of_run(model.id) if model.is_own(each.scorer)]
+    return found[0]
+
+
+def _placed(work: Work, model: Run, output: Output) -> list[dict[str, Any]]:
+    """The new rows on the model's maps, which stay as they are."""
+    store = work.store
+    codes = np.asarray(store.runs.embedding(model).codes)
+    index = Index.build(codes)
+    out = []
+    for each in store.projections.of_run(model.id):
+        laid = np.asarray(store.artifacts.get_array(store.space, each.address))
+        if each.settings.get("level") or len(laid) != len(codes):
+            continue
+        address = store.artifacts.put_array(store.space, place(output.codes, index, laid))
+        out.append({"method": each.method, "settings": each.settings, "address": address})
+    return out
