@@ -80,10 +80,12 @@ def compared() -> tuple[list[Run], int]:
 
 
 def dataset() -> Dataset | None:
-    """The dataset of the URL, or of its run. Raises NotFound."""
+    """The dataset of the URL, of its run, or of the first that it puts side by side. Raises NotFound."""
     if id_ := param("dataset"):
         return store().datasets.get(id_)
     chosen = run()
+    if chosen is None and (side_by_side := compared()[0]):
+        chosen = side_by_side[0]
     return store().datasets.get(chosen.dataset_id) if chosen else None
 
 
@@ -110,20 +112,25 @@ def threshold(chosen: Run) -> Threshold:
     return newest
 
 
-def named_selection() -> Selection | None:
-    """The named selection that the URL names; None where it was deleted since."""
+def named_selection(dataset_id: str) -> Selection | None:
+    """The named selection that the URL names; None where it was deleted since, or is of other rows than the dataset's."""
     id_ = param("selection")
+    if not id_:
+        return None
     try:
-        return store().selections.get(id_) if id_ else None
+        found, datasets = store().selections.get(id_), store().datasets
+        kin = datasets.get(found.dataset_id).lineage_id == datasets.get(dataset_id).lineage_id
     except NotFound:
         return None
+    return found if kin else None
 
 
 def carried() -> dict[str, str | None]:
     """What a link to another page takes along. A shared view goes on only as its run."""
     shared = view()
+    side_by_side = [] if param("run") or param("dataset") or shared else compared()[0]
     return {
-        "run": param("run") or (shared.run_id if shared else None),
+        "run": param("run") or (shared.run_id if shared else side_by_side[0].id if side_by_side else None),
         "dataset": param("dataset"),
         "view": param("view"),
         "leave": param("leave"),
@@ -212,7 +219,7 @@ def _picked(dataset_id: str) -> Picked:
         shared, keys = view(), np.empty(0, str)
         if shared is not None:
             keys = np.asarray(shared.row_keys, str)
-        elif (named := named_selection()) is not None:
+        elif (named := named_selection(dataset_id)) is not None:
             keys = store().selections.row_keys(named)
         remembered[dataset_id] = Picked(keys, {})
     return remembered[dataset_id]

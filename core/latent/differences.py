@@ -77,7 +77,8 @@ def differences(inside: Values, outside: Values, separators: Mapping[str, str] |
     few = min((len(values) for values in inside.values()), default=0) < FEWEST
     adjusted = [None] * len(found) if few else holm([p for _, p in found])
     out = [_with(difference, p) for (difference, _), p in zip(found, adjusted, strict=True)]
-    return sorted(out, key=lambda each: (not each.holds, -abs(each.effect)))
+    # Of two values one is more often where the other is less: what is there is said first.
+    return sorted(out, key=lambda each: (not each.holds, -abs(each.effect), each.what.startswith("less")))
 
 
 def strongest(found: Iterable[Difference]) -> list[Difference]:

@@ -165,12 +165,13 @@ def which_to_trust(
 ) -> str:
     """What can honestly be said of several runs, by name, beside simple methods, in a few sentences.
 
-    seconds: what each run took to train. held_back: each run's error on rows that it did not learn from.
+    seconds: what each run took. held_back: each run's error on rows that none of them learned from; empty where these are not
+    the same for all.
     """
     said = _by_label(runs, found) if found is not None else _without_label(runs, agreed)
     cheapest = min(runs, key=lambda name: seconds.get(name, np.inf))
     if len(seconds) > 1 and max(seconds.values()) > 2 * seconds[cheapest]:
-        said += f" {cheapest} was trained in {seconds[cheapest]:.3g} s, the slowest in {max(seconds.values()):.3g} s."
+        said += f" {cheapest} took {seconds[cheapest]:.3g} s, the slowest {max(seconds.values()):.3g} s."
     if len(held_back) > 1:
         best, second = sorted(held_back, key=lambda name: held_back[name])[:2]
         if held_back[best] < 0.95 * held_back[second]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +17,26 @@ REFERENCE_ROWS = 10_000
 NEIGHBOURS = 5
 
 
+Took = dict[str, float]
+
+
 def baseline_scores(
-    values: NDArray[np.float32], train_rows: NDArray[np.int64], width: int, seed: int
+    values: NDArray[np.float32], train_rows: NDArray[np.int64], width: int, seed: int, took: Took | None = None
 ) -> NDArray[np.float64]:
     """Scores of PCA (`width` components), IsolationForest and kNN, (N, 3), higher is stranger.
 
-    values: (N, D) encoded rows; fitted on `train_rows`.
+    values: (N, D) encoded rows; fitted on `train_rows`. took: is told how long each took.
     """
-    fitted = Baselines.fit(values[train_rows], train_rows, width, seed)
+    fitted = Baselines.fit(values[train_rows], train_rows, width, seed, took)
     return fitted.scores(values, np.arange(len(values)))
+
+
+@contextmanager
+def timed(took: Took, name: str) -> Iterator[None]:
+    """Add the seconds that something takes to what is known of it."""
+    began = time.perf_counter()
+    yield
+    took[name] = took.get(name, 0.0) + time.perf_counter() - began
 
 
 @dataclass(frozen=True)
@@ -58,21 +72,34 @@ class Baselines:
     forest: IsolationForest
     neighbours: NearestNeighbors
     reference: NDArray[np.int64]  # (R,): the rows that neighbours are looked for among
+    took: Took  # seconds, by name, to fit and to score
 
     @classmethod
-    def fit(cls, values: NDArray[np.float32], rows: NDArray[np.int64], width: int, seed: int) -> Baselines:
+    def fit(
+        cls, values: NDArray[np.float32], rows: NDArray[np.int64], width: int, seed: int, took: Took | None = None
+    ) -> Baselines:
         """values: (T, D), the rows to train on; rows: (T,), which ones they are, so that none is its own neighbour."""
-        forest = IsolationForest(random_state=seed, n_jobs=1).fit(values)
+        took = {} if took is None else took
+        with timed(took, "IsolationForest"):
+            forest = IsolationForest(random_state=seed, n_jobs=1).fit(values)
         some = np.arange(len(rows))
         if len(rows) > REFERENCE_ROWS:
             some = np.sort(np.random.default_rng(seed).choice(len(rows), REFERENCE_ROWS, replace=False))
-        neighbours = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(some) - 1) + 1).fit(values[some])
-        return cls(NearPCA.fit(values, width), forest, neighbours, rows[some])
+        with timed(took, "kNN"):
+            neighbours = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(some) - 1) + 1).fit(values[some])
+        with timed(took, "PCA"):
+            pca = NearPCA.fit(values, width)
+        return cls(pca, forest, neighbours, rows[some], took)
 
     def scores(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """(B, 3) of rows (B, D); rows: (B,), which ones they are."""
-        forest = np.asarray(-self.forest.score_samples(values), np.float64)
-        return np.column_stack([self.pca.errors(values).sum(axis=1), forest, self._distances(values, rows)])
+        with timed(self.took, "IsolationForest"):
+            forest = np.asarray(-self.forest.score_samples(values), np.float64)
+        with timed(self.took, "PCA"):
+            pca = self.pca.errors(values).sum(axis=1)
+        with timed(self.took, "kNN"):
+            distances = self._distances(values, rows)
+        return np.column_stack([pca, forest, distances])
 
     def _distances(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Mean distance to the nearest reference rows; a row is not its own neighbour."""

@@ -57,9 +57,9 @@ class Selections(Repository):
         return _selection(self._row(id_))
 
     def of_dataset(self, dataset: Dataset) -> list[Selection]:
-        """Those made on this dataset or another version of it, newest first."""
-        family = [version.id for version in self.datasets.family(dataset)]
-        query = self._select().where(selections.c.dataset_id.in_(family)).order_by(desc(selections.c.created_at))
+        """Those made on this dataset, another version of it or another file with the same rows, newest first."""
+        kin = [each.id for each in self.datasets.lineage(dataset.lineage_id)]
+        query = self._select().where(selections.c.dataset_id.in_(kin)).order_by(desc(selections.c.created_at))
         return [_selection(row) for row in self._rows(query)]
 
     def row_keys(self, selection: Selection) -> NDArray[np.str_]:

@@ -80,7 +80,7 @@ def _text(store: Store, known: Known, row: int) -> str:
     dataset, scores = known.dataset, known.scores
     lines = [f"{dataset.item} {row + 1:,} · score {scores.values[row]:.4g}"]
     if dataset.pictures is None:
-        lines.append(f"because of {visible(reasons(scores, row))}")
+        lines.append(f"because of {shortened(visible(reasons(scores, row)), 3 * LONGEST)}")
         order = np.argsort(-scores.column_errors[row], kind="stable")
         telling = [scores.columns[i] for i in order]
     else:

@@ -17,11 +17,12 @@ from core.scoring.agreement import Pair, Ranking, contested, flags_of, patterns,
 from core.scoring.evaluation import positives
 from core.scoring.stability import stability
 from dashboard import load, state, words
-from dashboard.blocks.comparison import deleted
+from dashboard.blocks.comparison import deleted, same_rows_held_back
 from dashboard.blocks.evaluation import interval
 from dashboard.blocks.flagged_rows import reasons, ticked_row
 from dashboard.blocks.map_choices import points_at
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.trials import apart_from_trials
 from dashboard.charts.agreement import overlap_bars, overlap_table
 from dashboard.charts.markdown import plain
@@ -34,6 +35,9 @@ MOST, FEWEST_ROWS = 6, 10
 MAPS = 3  # runs whose maps stand beside the ranks
 LONGEST = 60
 CONTESTED = 200
+SECONDS = st.column_config.NumberColumn(
+    format="%.1f", help="From the first row read to the last one scored; of a simple method, to learn and to score."
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,11 @@ def compared_runs(dataset: Dataset, linked: Sequence[Run], gone: int) -> Compare
         link("train", "Train another", icon=":material/play_arrow:", dataset=dataset.id)
         return None
     said = dict(zip(ready, headings(shortened(run.name, LONGEST) for run in ready.values()), strict=True))
-    start = [run.id for run in linked if run.id in ready][:MOST] or list(ready)[:2]
+    start = [run.id for run in linked if run.id in ready][:MOST]
+    if not start:
+        own = state.run()  # whose page led here
+        first = [own.id] if own is not None and own.id in ready else []
+        start = [*first, *(id_ for id_ in ready if id_ not in first)][:2]
     picked = st.multiselect(
         "Runs",
         list(ready),
@@ -182,8 +190,11 @@ def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
     shown += _aligned(compared)
     counts = np.sum(list(flags.values()), axis=0)
     only = np.argmax(np.column_stack(list(flags.values())), axis=1)
-    values = np.where(counts == 0, 0, np.where(counts == len(names), 1, np.where(counts == 1, 3 + only, 2)))
-    labels = ("by none", "by all", "by several", *(f"only by {shortened(name, 30)}" for name in names))
+    several = ("by several",) if len(names) > 2 else ()  # of two, several are all
+    values = np.where(
+        counts == 0, 0, np.where(counts == len(names), 1, np.where(counts == 1, 2 + len(several) + only, 2))
+    )
+    labels = ("by none", "by all", *several, *(f"only by {shortened(name, 30)}" for name in names))
     colour = Colour("flagged", values.astype(np.float32), labels, CLASS_COLOURS[: len(labels)])
     keys = compared.first.row_keys
     picked = state.selected(compared.dataset.id, keys)
@@ -196,6 +207,9 @@ def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
         height=380,
         points_are=f"{compared.dataset.item}s",
     )
+    picked = state.selected(compared.dataset.id, keys)
+    lit = np.flatnonzero(np.isin(compared.rows, picked))
+    selected_rows(compared.chosen(), compared.rows[lit], shown[0].points[lit])
 
 
 def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -261,7 +275,7 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
                 "detector": name,
                 "AUROC": _area(ranked, name),
                 **_precision(run, threshold, "Autoencoder"),
-                "seconds": summary.get("train_seconds"),
+                "seconds": summary.get("seconds"),
                 "parameters": summary.get("parameters"),
                 "device": summary.get("device", ""),
                 "held-back error": summary.get("error_network"),
@@ -274,20 +288,21 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
             "detector": name,
             "AUROC": _area(ranked, name),
             **_precision(compared.runs[0], compared.thresholds[0], name),
+            "seconds": compared.runs[0].summary.get("baseline_seconds", {}).get(name),
         }
         for name in simple
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"seconds": SECONDS})
     st.caption(f"PCA, IsolationForest and kNN saw the rows as {plain(compared.names[0])} did.")
     seconds = {
-        name: float(run.summary["train_seconds"])
+        name: float(run.summary["seconds"])
         for name, run in zip(compared.names, compared.runs, strict=True)
-        if run.summary.get("train_seconds")
+        if run.summary.get("seconds")
     }
     held = {
         name: float(run.summary["error_network"])
         for name, run in zip(compared.names, compared.runs, strict=True)
-        if run.summary.get("error_network") is not None
+        if run.summary.get("error_network") is not None and same_rows_held_back(compared.runs)
     }
     st.markdown(f"**{plain(which_to_trust(compared.names, ranked, found, seconds, held), 1_500)}**")
     if compared.series:

@@ -22,9 +22,10 @@ FIGURES = {
     "error_pca": "PCA of equal width",
     "loss_best": "Best loss",
     "best_epoch": "Best epoch",
-    "train_seconds": "Seconds",
+    "seconds": "Seconds",
     "parameters": "Parameters",
 }
+MANY = 3.0  # times smaller, from which on it is said so
 NEAR = 0.02  # share by which errors may differ and still be called the same
 
 
@@ -63,6 +64,18 @@ def comparison(runs: Sequence[Run], gone: int, *, onward: bool = True) -> None:
         link("train", f"Open {plain(run.name)}", run=run.id)
 
 
+def same_rows_held_back(runs: Sequence[Run]) -> bool:
+    """Whether all of them learned from, and held back, the very same rows of the same data."""
+    return len({(run.dataset_id, run.artifacts.get("splits", run.id)) for run in runs}) == 1
+
+
+def smaller(least: float, second: float) -> str:
+    """How much one error is below another, in words."""
+    if least <= 0 or second / least >= MANY:
+        return f"{second / least:,.0f} times smaller" if least > 0 else "nothing at all, and smaller"
+    return f"{100 * (1 - least / second):.0f} % smaller"
+
+
 def deleted(gone: int) -> None:
     """That so many runs of the link are there no more."""
     if gone:
@@ -90,15 +103,18 @@ def _table(runs: Sequence[Run]) -> None:
 
 def _best(runs: Sequence[Run]) -> None:
     """What can be said of which is better: of the error that all were asked to make small, on rows that none was trained on."""
-    known = [(run.summary["error_network"], run.name) for run in runs if run.summary.get("error_network") is not None]
-    if len(known) < 2:
+    measured = [run for run in runs if run.summary.get("error_network") is not None]
+    if len(measured) < 2:
         return
-    (least, name), (second, _) = sorted(known)[:2]
+    if not same_rows_held_back(measured):
+        st.markdown("They held back different rows, so that their errors on those can't be compared.")
+        return
+    (least, name), (second, _) = sorted((run.summary["error_network"], run.name) for run in measured)[:2]
     ahead = 1 - least / second if second > 0 else 0.0
     if ahead < NEAR:
         st.markdown("The two best can't be told apart by what they rebuild: they differ by less than a fiftieth.")
         return
     st.markdown(
-        f"**{plain(name)}** rebuilds rows held back best, {100 * ahead:.0f}% better than the next. That is not yet the best "
+        f"**{plain(name)}** rebuilds rows held back best: its error is {smaller(least, second)} than the next one's. That is not yet the best "
         "detector: a network that rebuilds everything finds nothing strange."
     )

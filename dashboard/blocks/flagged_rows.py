@@ -25,6 +25,7 @@ from dashboard.navigation import go
 ROWS = 50
 SOURCE_COLUMNS = 40
 TOP = 3
+NOTHING = "No row is over this threshold. Lower it, or ask for a number of rows."
 
 
 def strangest_first(chosen: Chosen, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -107,7 +108,11 @@ def table_columns() -> dict[str, Any]:
 def flagged_rows(chosen: Chosen, flags: Flags, stable: Stability | None) -> None:
     """A page of flagged rows, with how often each came again; choosing one leads to its errors."""
     if len(flags.rows) == 0:
-        st.info("No row is over this threshold. Lower it, or ask for a number of rows.", icon=":material/flag:")
+        some = state.only_selected(chosen.dataset.id) and len(
+            load.flagged(state.store(), chosen.run, flags.threshold).rows
+        )
+        said = "None of the selected rows is flagged." if some else NOTHING
+        st.info(said, icon=":material/flag:")
         return
     if chosen.dataset.pictures is not None:
         wall(chosen, flags.rows, key=f"flagged_{flags.threshold.id}")

@@ -69,7 +69,7 @@ def _wanted(chosen: Chosen, choices: dict[str, Choice]) -> list[str]:
         wanted = shared.state.get("maps") or [shared.state.get("projection")]
     if wanted is None and (linked := state.param("maps")):
         wanted = linked.split(",")
-    there = [id_ for id_ in wanted or [] if id_ in choices][:MOST_MAPS]
+    there = [id_ for id_ in dict.fromkeys(wanted or []) if id_ in choices][:MOST_MAPS]
     usual = "umap" if choices["umap"].projection is not None else "pca"
     return there or [usual]
 

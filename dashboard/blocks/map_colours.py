@@ -10,16 +10,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.datasets.typed import numeric
+from core.datasets.written import written
 from core.results import Column
 from dashboard import load, state
 from dashboard.blocks.map_choices import Choice
 from dashboard.blocks.map_groups import group_colour, there
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts import theme
-from dashboard.charts.text import headings, visible
+from dashboard.charts.text import headings, shortened, visible
 from dashboard.latent_map import Colour, classes
 
 FARTHEST = 100.0  # times the threshold, beyond which colours differ no more: an infinite cell leaves some to others
+FAR_OUT, LONGEST_NAME = 3.0, 60  # times the middle 98 % of a column's numbers; characters
 SCORE, FLAG, VERDICT, GROUP, DISTORTION = "anomaly score", "flag", "verdict", "group", "local distortion"
 VERDICTS = ("confirmed", "dismissed", "unsure")  # as core.triage.judged numbers them, from 1
 VERDICT_COLOURS = (theme.CONFIRMED, theme.DISMISSED, theme.UNSURE)
@@ -84,7 +86,7 @@ def _of_scores(chosen: Chosen, which: str) -> Colour:
     most = FARTHEST * max(chosen.threshold.value, 1e-300)
     shown = np.minimum(positive, most)
     ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")
-    return Colour("anomaly score (log scale)", np.log10(shown).astype(np.float32), ends=ends)
+    return Colour("anomaly score (log scale)", np.log10(shown).astype(np.float32), ends=ends, base=10)
 
 
 def _of_verdicts(chosen: Chosen) -> Colour:
@@ -95,11 +97,30 @@ def _of_verdicts(chosen: Chosen) -> Colour:
 def _of_distortion(choice: Choice, name: str) -> Colour:
     assert choice.projection is not None  # noqa: S101  (only those are offered)
     values = load.distortion(state.store(), choice.projection)
-    return Colour(name, values, ends=("near its neighbours", f"torn or crowded, {2 ** float(np.nanmax(values)):.3g}×"))
+    ends = ("near its neighbours", f"torn or crowded, {2 ** float(np.nanmax(values)):.3g}×")
+    return Colour(name, values, ends=ends, base=2)
 
 
 def _of_column(chosen: Chosen, column: Column) -> Colour:
     texts = load.column_cells(state.store(), chosen.dataset, column.name)
+    name = shortened(visible(column.name), LONGEST_NAME)
     if column.kind in ("number", "datetime"):
-        return Colour(visible(column.name), np.clip(numeric(column, texts), -3e38, 3e38).astype(np.float32))
-    return classes(visible(column.name), texts)
+        return _of_numbers(name, column, numeric(column, texts))
+    return classes(name, texts)
+
+
+def _of_numbers(name: str, column: Column, values: NDArray[np.float64]) -> Colour:
+    """On a scale over the bulk of them: what lies far outside, or is infinite, is coloured as its end."""
+    there = values[np.isfinite(values)]
+    if len(there) == 0:
+        return Colour(name, np.where(np.isnan(values), np.nan, np.sign(values)).astype(np.float32))
+    low, middle, high = np.quantile(there, [0.01, 0.5, 0.99])
+    room = FAR_OUT * max(high - low, 1e-12 * abs(middle))
+    bottom, top = max(float(there.min()), low - room), min(float(there.max()), high + room)
+    cut = np.clip(values, bottom, top)
+    said = [written(end, column) for end in (bottom, top)]
+    ends = (
+        f"{said[0]}{' and less' if (values < bottom).any() else ''}",
+        f"{said[1]}{' and more' if (values > top).any() else ''}",
+    )
+    return Colour(name, cut.astype(np.float32), ends=ends)

@@ -17,8 +17,14 @@ MEANINGS = {
     "trustworthiness": "1: who is near on the map is near in the codes. About .5 by lot.",
     "continuity": "1: who is near in the codes is near on the map. About .5 by lot.",
     "neighbour_recall": "Share of a row's 15 nearest in the codes that are among its 15 nearest on the map.",
-    "rank_correlation": "Whether far is far and near is near over the whole map: Spearman's, of distances.",
+    "rank_correlation": "1: what is far in the codes is far on the map, and near is near, over the whole map; 0: by lot. "
+    "Spearman's, of distances.",
 }
+SEED = (
+    "How far a row moves, in the middle, when the map is drawn with another seed and laid over this one, in radii of the map "
+    "(the distance within which half of all rows lie of its middle). Differences between maps below that mean nothing."
+)
+MEASURED = "On how many rows the figures were measured, each against all rows; of some rows with their standard error."
 
 
 def map_trust(chosen: Chosen, choices: Sequence[Choice]) -> None:
@@ -32,7 +38,11 @@ def map_trust(chosen: Chosen, choices: Sequence[Choice]) -> None:
             st.dataframe(
                 table(known),
                 hide_index=True,
-                column_config={title(name): st.column_config.TextColumn(help=MEANINGS[name]) for name in FIGURES},
+                column_config={
+                    **{title(name): st.column_config.TextColumn(help=MEANINGS[name]) for name in FIGURES},
+                    "moves with the seed": st.column_config.TextColumn(help=SEED),
+                    "measured on": st.column_config.TextColumn(help=MEASURED),
+                },
             )
             st.markdown(sentence(known))
         for choice in drawn:

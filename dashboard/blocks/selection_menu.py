@@ -16,13 +16,15 @@ from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened
 
+GONE = "The selection that this link names was deleted, or is of other data."
+
 
 def selection_menu(dataset: Dataset) -> None:
     """In the sidebar: what is selected of this dataset, and the selections that were kept."""
     keys, kept = state.selection(dataset.id), state.store().selections.of_dataset(dataset)
-    named = state.named_selection()
+    named = state.named_selection(dataset.id)
     if named is None and state.param("selection"):
-        st.caption(":material/info: The selection that this link names was deleted.")
+        st.caption(f":material/info: {GONE}")
     if len(keys) == 0 and not kept:
         return
     what = words.count(len(keys), f"selected {dataset.item}") if len(keys) else "Selections"
@@ -86,6 +88,8 @@ def _kept(dataset: Dataset, kept: list[Selection]) -> None:
 def only_these(chosen: Chosen, flags: Flags) -> Flags:
     """The flags, of the selected rows only where that was asked for, and a line that says so."""
     if not state.only_selected(chosen.dataset.id):
+        if state.param("only") is not None:
+            st.info(f"{GONE} All {chosen.dataset.item}s are shown.", icon=":material/select_all:")
         return flags
     places = state.selected(chosen.dataset.id, chosen.scores.row_keys)
     rows = flags.rows[np.isin(flags.rows, places)]

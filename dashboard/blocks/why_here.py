@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.latent.differences import FEWEST, Difference, in_words, strongest
-from dashboard import load, state
+from dashboard import load, state, words
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.differences import column_beside, effects, effects_table
 from dashboard.charts.markdown import plain
@@ -45,7 +45,8 @@ def why_here(chosen: Chosen, rows: NDArray[np.int64], all_rows: NDArray[np.int64
 
 def _others(chosen: Chosen, rows: NDArray[np.int64], all_rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], str]:
     """The rows to compare with, without those that are compared, and what they are called."""
-    kept = {each.id: each for each in state.store().selections.of_dataset(chosen.dataset)}
+    own = state.param("selection")  # these very rows
+    kept = {each.id: each for each in state.store().selections.of_dataset(chosen.dataset) if each.id != own}
     rest = f"{REST} {chosen.dataset.item}s"
     if not kept:
         return np.setdiff1d(all_rows, rows), rest
@@ -56,6 +57,9 @@ def _others(chosen: Chosen, rows: NDArray[np.int64], all_rows: NDArray[np.int64]
     if not picked:
         return np.setdiff1d(all_rows, rows), rest
     among = np.flatnonzero(load.rows_of_selection(state.store(), chosen.dataset, picked))
+    if both := len(np.intersect1d(among, rows)):
+        said = "is in both and counts" if both == 1 else "are in both and count"
+        st.caption(f"{words.count(both, chosen.dataset.item)} {said} here only, not there.")
     return np.setdiff1d(among, rows), f"“{shortened(kept[picked].name, 40)}”"
 
 

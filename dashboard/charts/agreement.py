@@ -17,7 +17,8 @@ MOST = 12
 def overlap_bars(found: Sequence[Pattern], item: str) -> go.Figure:
     """A bar for each set of runs that flag rows together and alone, the most first; the rest is in the table."""
     shown = list(found[:MOST])
-    made = theme.figure(f"Who flags the same {item}s", f"{item}s", "", height=120 + 30 * len(shown))
+    more = f" (the {MOST} largest of {len(found):,} sets)" if len(found) > MOST else ""
+    made = theme.figure(f"Who flags the same {item}s{more}", f"{item}s", "", height=120 + 30 * len(shown))
     names = [escape(" + ".join(shortened(name, 30) for name in each.flagged_by), 90) for each in shown]
     several = [len(each.flagged_by) > 1 for each in shown]
     made.add_bar(

@@ -11,6 +11,7 @@ from dashboard.charts import theme
 from dashboard.charts.text import escape
 from dashboard.latent_map import MISSING, Colour
 
+TICKS = 5
 MOST = 20_000  # points of a still map
 MOST_3D = 5_000  # points that a browser turns fluently without a GPU
 
@@ -38,7 +39,7 @@ def static_map(points: NDArray[np.float32], colour: Colour, rows: NDArray[np.int
         marker = {"size": 3 if deep else 5, "color": shade if shade else colour.values[part]}
         if shade is None:
             marker |= {"colorscale": [[i / 5, stop] for i, stop in enumerate(colour.palette)], "showscale": True}
-            marker |= {"colorbar": {"title": escape(colour.title, 30), "len": 0.6}}
+            marker |= {"colorbar": {"title": escape(colour.title, 30), "len": 0.6, **_ticks(colour, part)}}
         hover = {"hovertemplate": "row %{customdata}<extra></extra>", "customdata": part + 1}
         made.add_trace(
             _scatter(points[part], mode="markers", name=label, showlegend=shade is not None, marker=marker, **hover)
@@ -60,6 +61,15 @@ def static_map(points: NDArray[np.float32], colour: Colour, rows: NDArray[np.int
             }
         )
     return made
+
+
+def _ticks(colour: Colour, part: NDArray[np.int64]) -> dict[str, object]:
+    """Of logarithms, the numbers that they are of."""
+    seen = colour.values[part][np.isfinite(colour.values[part])]
+    if not colour.base or len(seen) == 0:
+        return {}
+    at = np.linspace(seen.min(), seen.max(), TICKS)
+    return {"tickmode": "array", "tickvals": at, "ticktext": [f"{colour.base ** float(value):.3g}" for value in at]}
 
 
 def _classes(colour: Colour, keep: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64], str | None]]:

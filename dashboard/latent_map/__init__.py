@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from dashboard.blob import blob
 from dashboard.charts import theme
+from dashboard.charts.text import shortened, visible
 
 HERE = Path(__file__).parent
 GRID = 65_535.0
 MOST_MAPS = 4
 BASES_KEPT = 8
-CLASSES = 48
+CLASSES, LONGEST_LABEL = 48, 80
 CLASS_COLOURS = (
     "#7c8da5", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
     "#999933", "#882255", "#44aa99", "#332288", "#ddcc77", "#117733", "#aa4499", "#88ccee",
@@ -51,6 +52,7 @@ class Colour:
     colours: tuple[str, ...] = ()  # of the classes; the usual ones by default
     ends: tuple[str, str] | None = None  # what the legend writes at the ends of a scale of numbers
     lacking: str = "missing"  # what it calls those without a value
+    base: int = 0  # of which the numbers are logarithms; 0: they are as they are
 
     @property
     def categorical(self) -> bool:
@@ -75,20 +77,17 @@ def _shade(i: int) -> str:
 
 
 def classes(title: str, texts: NDArray[np.object_]) -> Colour:
-    """A colour a class; the rarest beyond as many as can be told apart share one."""
-    names, inverse, counts = np.unique(
-        np.asarray(["\0" if text is None else text.strip() for text in texts], str),
-        return_inverse=True,
-        return_counts=True,
-    )
-    order = [i for i in np.argsort(-counts, kind="stable") if names[i] != "\0"]
+    """A colour a class; the rarest beyond as many as can be told apart share one. Empty and blank cells are missing."""
+    cells = np.asarray(["" if text is None else text.strip() for text in texts], str)
+    names, inverse, counts = np.unique(cells, return_inverse=True, return_counts=True)
+    order = [i for i in np.argsort(-counts, kind="stable") if names[i] != ""]
     shown = order if len(order) <= CLASSES else order[: CLASSES - 1]
     places = np.full(len(names), -1.0, np.float32)
     places[shown] = np.arange(len(shown))
-    labels = [str(names[i]) for i in shown]
+    labels = [shortened(visible(str(names[i])), LONGEST_LABEL) for i in shown]
     if len(order) > CLASSES:
         places[order[CLASSES - 1 :]] = CLASSES - 1
-        labels.append(f"{len(order) - CLASSES + 1} others")
+        labels.append(f"{len(order) - CLASSES + 1:,} others")
     return Colour(title, places[inverse], tuple(labels) or ("nothing",))
 
 
@@ -294,6 +293,7 @@ def _header(
         "high": float(finite.max()) if len(finite) else 1.0,
         "ends": list(colour.ends) if colour.ends else None,
         "lacking": colour.lacking,
+        "base": colour.base,
         "sized": sizes is not None,
         "missing": MISSING,
         "flagged": theme.FLAGGED,

@@ -132,11 +132,13 @@ class LinkedMaps {
   table(entries) {
     const table = this.root.querySelector(".aloud table"), { n, low, high, title } = this.now, { rows, values } = this;
     const fifths = [0, 1, 2, 3, 4].map((k) => [low + (high - low) * k / 5, low + (high - low) * (k + 1) / 5]);
-    const names = entries.length ? entries.map(([label]) => label) : fifths.map(([from, to]) => `${from.toPrecision(3)} to ${to.toPrecision(3)}`);
+    const { base } = this.now, said = (v) => Number((base ? base ** v : v).toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
+    const names = entries.length ? entries.map(([label]) => label) : fifths.map(([from, to]) => `${said(from)} to ${said(to)}`);
+    if (!entries.length && this.lacking) names.push(this.now.lacking);
     const place = new Map(entries.map(([, index], k) => [index, k])), span = high > low ? high - low : 1;
     const counts = names.map(() => [0, 0, 0]);
     for (let i = 0; i < n; i++) {
-      const k = entries.length ? place.get(rows.kind(i)) : Math.min(4, Math.floor((values[i] - low) / span * 5));
+      const k = entries.length ? place.get(rows.kind(i)) : Number.isFinite(values[i]) ? Math.max(0, Math.min(4, Math.floor((values[i] - low) / span * 5))) : 5;
       if (!(k >= 0)) continue;
       counts[k][0]++; counts[k][1] += rows.selected[i]; counts[k][2] += rows.seen(i) ? 0 : 1;
     }

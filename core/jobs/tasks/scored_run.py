@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
 from core.latent.neighbours import Index
 from core.latent.placement import place
-from core.results import Column, Dataset, Encoded, Evaluation, Run, Threshold
+from core.results import Column, Dataset, Evaluation, Layout, Run, Threshold
 from core.scoring import BASELINES
 from core.scoring.baselines import Baselines
 from core.scoring.evaluation import verdict
@@ -36,7 +37,7 @@ def score_as_run(work: Work) -> None:
 
     Raises DatasetRefused where the file can't be scored, or not so that a score would mean something.
     """
-    store, args = work.store, work.job.args
+    store, args, began = work.store, work.job.args, time.time()
     model, this = store.runs.get(args["run_id"]), store.runs.get(args["into"])
     dataset, trained_on = store.datasets.get(args["dataset_id"]), store.datasets.get(model.dataset_id)
     work.progress(0.05, "matching columns")
@@ -55,7 +56,8 @@ def score_as_run(work: Work) -> None:
     encoded = trained.of_tables.encode(table)
     output = trained.of_encoded(encoded)
     work.progress(0.4, "asking the simple methods")
-    baselines = _baselines(work, model, trained_on, encoded)
+    fitted = _baselines(work, model, trained_on, encoded.layout)
+    baselines = fitted.scores(encoded.values, np.full(len(encoded), -1))
     work.progress(0.7, "looking whether the rows are like those that it learned")
     report = _drift(work, model, trained_on, dataset, output)
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
@@ -73,6 +75,9 @@ def score_as_run(work: Work) -> None:
             **model.summary,
             "scored_with": model.id,
             "rows_scored": dataset.rows,
+            "seconds": time.time() - began,
+            "train_seconds": 0.0,
+            "baseline_seconds": {name: round(seconds, 3) for name, seconds in fitted.took.items()},
             "verdict_text": verdict(detectors, comparison, spec.contamination),
             "notices": [
                 *(
@@ -110,17 +115,15 @@ def score_as_run(work: Work) -> None:
     )
 
 
-def _baselines(work: Work, model: Run, trained_on: Dataset, encoded: Encoded) -> NDArray[np.float64]:
-    """The simple methods, fitted on what the run learned from, for each new row, (N, 3)."""
+def _baselines(work: Work, model: Run, trained_on: Dataset, layout: Layout) -> Baselines:
+    """The simple methods, fitted on what the run learned from."""
     spec = RunSpec.read(model.spec)
     material = material_of(work.store, trained_on, spec, kept(work, trained_on, spec))
     rows = material.rows_of(material.split.train)
     if len(rows) > FITTED_ON:
         rows = np.sort(np.random.default_rng(spec.training.seed).choice(rows, FITTED_ON, replace=False))
-    fitted = Baselines.fit(
-        material.data.take(rows).values, rows, spec.plan(encoded.layout.row_shape).kept, spec.training.seed
-    )
-    return fitted.scores(encoded.values, np.full(len(encoded), -1))
+    kept_numbers = spec.plan(layout.row_shape).kept
+    return Baselines.fit(material.data.take(rows).values, rows, kept_numbers, spec.training.seed)
 
 
 def _drift(work: Work, model: Run, trained_on: Dataset, dataset: Dataset, output: Output) -> DriftReport:

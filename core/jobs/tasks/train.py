@@ -90,7 +90,8 @@ def run(work: Work) -> None:
     output = material.output(trained)
     work.progress(0.85, "asking the simple methods")
     plan = spec.plan(encoder.layout.row_shape)
-    baselines = material.baselines(plan.kept, spec.training.seed)
+    took: dict[str, float] = {}
+    baselines = material.baselines(plan.kept, spec.training.seed, took)
     work.progress(0.92, "looking at how it learned")
     last = strip(trained.network, encoder, material.data, watched, trainer.best_epoch)
     evidence = evidence_of(
@@ -126,6 +127,7 @@ def run(work: Work) -> None:
     summary: dict[str, Any] = {
         "columns": list(encoder.layout.columns),
         "baselines": list(BASELINES),
+        "baseline_seconds": {name: round(seconds, 3) for name, seconds in took.items()},
         "epochs": trainer.epoch,
         "best_epoch": trainer.best_epoch,
         "steps": trainer.step,

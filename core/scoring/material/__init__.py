@@ -40,8 +40,9 @@ class Material(Protocol):
     def output(self, trained: Trained) -> Output:
         """Score, split and code of each item."""
 
-    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
-        """Scores of the simple methods, fitted on the items to train on, for every item, (N, 3)."""
+    def baselines(self, width: int, seed: int, took: dict[str, float] | None = None) -> NDArray[np.float64]:
+        """Scores of the simple methods, fitted on the items to train on, for every item, (N, 3). took: is told how many
+        seconds each took."""
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """error_network and error_pca: mean squared error on items to validate on, of a PCA fitted on those to train on."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.datasets.encoding import PictureEncoder
 from core.errors import NotFound
 from core.results import Dataset, Some
-from core.scoring.baselines import baseline_scores
+from core.scoring.baselines import Took, baseline_scores
 from core.scoring.material.parts import Far, Split, beside_pca
 from core.scoring.pictures import error_maps, picture_output, reference_of, small
 from core.scoring.trained import Output, Trained
@@ -58,8 +58,8 @@ class Images:
         ]
         return float(np.quantile(np.concatenate(errors), SCALE_QUANTILE)) or 1.0
 
-    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
-        of_pieces = baseline_scores(small(self.data), self.rows_of(self.split.train), width, seed)
+    def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
+        of_pieces = baseline_scores(small(self.data), self.rows_of(self.split.train), width, seed, took)
         scores = np.full((self.dataset.rows, of_pieces.shape[1]), -np.inf)
         np.maximum.at(scores, self.places[:, 0], of_pieces)
         return scores

@@ -14,7 +14,7 @@ from core.datasets.encoding.on_disk import RowsOnDisk
 from core.datasets.typed import one_by_one, typed_table
 from core.errors import DiskFull
 from core.results import Column, Dataset, Encoded, Table
-from core.scoring.baselines import Baselines
+from core.scoring.baselines import Baselines, Took
 from core.scoring.evidence import spaced
 from core.scoring.material.parts import (
     Far,
@@ -79,9 +79,9 @@ class LargeTable:
     def output(self, trained: Trained) -> Output:
         return trained.of_encoded(self.data)
 
-    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
+    def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
         some = spaced(self.split.train, FITTED)
-        fitted = Baselines.fit(self.data.take(some).values, some, width, seed)
+        fitted = Baselines.fit(self.data.take(some).values, some, width, seed, took)
         blocks = (np.arange(at, min(at + BLOCK, len(self.data))) for at in range(0, len(self.data), BLOCK))
         return np.concatenate([fitted.scores(self.data.take(rows).values, rows) for rows in blocks])
 

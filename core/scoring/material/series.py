@@ -19,7 +19,7 @@ from core.datasets.series.steps import Steps, axis_names, channels, firsts, resa
 from core.datasets.series.windows import refuse_few, split_by_time, taken, unseen, window_starts, within
 from core.datasets.typed import typed_table
 from core.results import Column, Course, Dataset, Table
-from core.scoring.baselines import baseline_scores
+from core.scoring.baselines import Took, baseline_scores, timed
 from core.scoring.blocks import finite
 from core.scoring.material.parts import Far, Split, beside_pca, pca_of
 from core.scoring.trained import Output, Trained
@@ -64,14 +64,17 @@ class Series:
         self.drift = _drift(found.scores, self.split.train)
         return found
 
-    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
+    def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
         """PCA is scored as the network is; the other two look at means over an eighth of a window each."""
+        took, own = {} if took is None else took, Took()
         fitted = self.rows_of(self.split.train)
-        rebuilt = Errors.of(self.encoder, self.data, by_pca(self.data, pca_of(self.data, fitted, width, COMPARED)))
-        ordinary = Ordinary.fit(rebuilt, self.steps.starts, self.learned)
-        worst = ordinary.relative(rebuilt, self.steps.starts).max(axis=1)
+        with timed(own, "PCA"):
+            rebuilt = Errors.of(self.encoder, self.data, by_pca(self.data, pca_of(self.data, fitted, width, COMPARED)))
+            ordinary = Ordinary.fit(rebuilt, self.steps.starts, self.learned)
+            worst = ordinary.relative(rebuilt, self.steps.starts).max(axis=1)
         few = np.arange(0, len(self.data), max(1, len(self.data) // SIMPLE_WINDOWS))
-        of_windows = baseline_scores(self._patches(few), np.flatnonzero(np.isin(few, fitted)), width, seed)
+        of_windows = baseline_scores(self._patches(few), np.flatnonzero(np.isin(few, fitted)), width, seed, took)
+        took.update(own)  # of the small windows its time is not asked for
         middles = self.starts[few] + self.windows.length // 2
         simple = [np.interp(np.arange(len(self.steps)), middles, of_windows[:, i]) for i in (1, 2)]
         by_step = np.column_stack([worst, *simple])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.datasets.encoding import Encoder
 from core.datasets.typed import typed_table
 from core.results import Dataset
-from core.scoring.baselines import NearPCA, baseline_scores
+from core.scoring.baselines import NearPCA, Took, baseline_scores
 from core.scoring.material.parts import (
     Far,
     Split,
@@ -40,8 +40,8 @@ class Table:
     def output(self, trained: Trained) -> Output:
         return trained.of_encoded(self.data)
 
-    def baselines(self, width: int, seed: int) -> NDArray[np.float64]:
-        return baseline_scores(self.data.values, self.split.train, width, seed)
+    def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
+        return baseline_scores(self.data.values, self.split.train, width, seed, took)
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only."""
