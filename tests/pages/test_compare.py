@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,28 @@ def test_the_runs_of_a_dataset_lead_to_their_comparison(pages: Browser, pair: Pa
         assert "Compare what they find" in [link.proto.label for link in app.main.get("page_link")]
     app = sound(pages("compare", dataset=dataset.id))
     assert len(next(box for box in app.multiselect if box.label == "Runs").value) == 2
+
+
+def test_errors_on_other_rows_held_back_are_not_ranked(pages: Browser, pair: Pair, tmp_path: Path) -> None:
+    store = pair.store
+    dataset = add_csv(store, tmp_path, grid_csv(200), name="two.csv")
+    runs = [
+        finished(store, dataset, RunSpec(training=Training(epochs=epochs, seed=seed)))
+        for epochs, seed in ((2, 0), (8, 0), (8, 1))
+    ]
+    same = said(pages("compare", compare=f"{runs[0].id},{runs[1].id}"))
+    assert "held back different rows" not in same
+    assert "rebuilds rows held back best" in same or "can't be told apart by what they rebuild" in same
+    other = said(pages("compare", compare=f"{runs[0].id},{runs[2].id}"))
+    assert "They held back different rows" in other
+    assert "For expected values look at" not in other
+
+
+def test_compare_begins_with_the_run_that_led_there_and_carries_it_on(pages: Browser, pair: Pair) -> None:
+    app = pages("compare", run=pair.first.id)
+    choice = next(box for box in app.multiselect if box.label == "Runs")
+    assert choice.value[0] == pair.first.id
+    assert len(choice.value) == 2
+    app = pages("compare", compare=f"{pair.second.id},{pair.first.id}")
+    table = next(frame.value for frame in app.dataframe if "detector" in frame.value.columns).set_index("detector")
+    assert table.loc[["PCA", "IsolationForest", "kNN"], "seconds"].notna().all()

@@ -198,3 +198,14 @@ def test_rows_left_out_by_a_selection_are_not_trained_on(store: Store, run: Run)
     store.selections.delete(kept.id)
     with pytest.raises(SettingsRefused, match="a selection that was to be left out is gone"):
         left_out(store, dataset, RunSpec(leave_out=out))
+
+
+def test_a_selection_of_other_data_is_told_and_changes_nothing(
+    pages: Browser, store: Store, run: Run, tmp_path: Path
+) -> None:
+    other = add_csv(store, tmp_path, "u,v\n" + "\n".join(f"{i},{i * i}" for i in range(40)), name="other.csv")
+    kept = store.selections.new(other, "theirs", store.datasets.row_keys(other)[:9])
+    app = pages("anomalies", run=run.id, selection=kept.id, only="1")
+    assert "or is of other data" in said(app)
+    assert "No row is over this threshold" not in said(app)
+    assert len(next(frame.value for frame in app.dataframe if "percentile" in frame.value.columns)) == 3
