@@ -30,7 +30,7 @@ from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
 from core.datasets.typed import typed
 from core.latent.differences import Difference, differences
-from core.latent.dimensions import names_of_codes
+from core.latent.dimensions import names_by_moves, names_of_codes
 from core.latent.groups import Clusters
 from core.profiles import Profile
 from core.projections.pca import directions
@@ -222,13 +222,15 @@ def why(store: Store, dataset: Dataset, inside: NDArray[np.int64], outside: NDAr
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _code_names(_store: Store, _run: Run, _dataset: Dataset, space: str, address: str, cells: str) -> tuple[str, ...]:
+    if "moved" in _run.artifacts:
+        return names_by_moves(_array(_store, space, _run.artifacts["moved"]), _run.summary["columns"])
     all_codes, rows = codes(_store, _run), map_rows(_store, _run)
     some = np.sort(np.random.default_rng(0).choice(len(rows), min(NAMED_BY, len(rows)), replace=False))
     return names_of_codes(all_codes[some], comparable(_store, _dataset, rows[some]).values)
 
 
 def code_names(store: Store, run: Run, dataset: Dataset) -> tuple[str, ...]:
-    """What each number of the codes goes along with, in words, (L,)."""
+    """What each number of the codes moves, or of some runs goes along with, in words, (L,)."""
     names = _code_names(store, run, dataset, store.space, run.artifacts["codes"], dataset.cells_address)
     return tuple(shortened(visible(name), 80) for name in names)
 

@@ -1,8 +1,8 @@
-"""What each number of the codes goes along with: the source columns whose values rise, fall or change with it."""
+"""What each number of the codes stands for: the source columns that it moves in the reconstruction, or that go along with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,10 @@ from scipy.stats import rankdata
 
 TOLD = 0.5  # strength from which a column gives its name
 MOST = 2  # columns in a name
+MOVED, BESIDE = (
+    0.1,
+    0.5,
+)  # of what a network sees: what is moved at all; of the most moved column, from which another is named
 
 
 def names_of_codes(codes: NDArray[np.float32], columns: Mapping[str, NDArray[Any]]) -> tuple[str, ...]:
@@ -28,6 +32,21 @@ def names_of_codes(codes: NDArray[np.float32], columns: Mapping[str, NDArray[Any
         order = np.argsort(-strength[:, number], kind="stable")[:MOST]
         told = [names[i] for i in order if strength[i, number] >= TOLD]
         out.append(f"code {number + 1}" + (f": {', '.join(told)}" if told else ""))
+    return tuple(out)
+
+
+def names_by_moves(moved: NDArray[np.float32], columns: Sequence[str]) -> tuple[str, ...]:
+    """A name for each of the codes' L numbers, such as “code 1: age up, income down”, by what the decoder makes of it.
+
+    moved: (L, C), how far each column goes with it, as core.scoring.traversal finds it.
+    """
+    out = []
+    for number, row in enumerate(moved):
+        order = np.argsort(-np.abs(row), kind="stable")[:MOST]
+        most = float(np.abs(row).max(initial=0.0))
+        told = [i for i in order if abs(row[i]) >= max(MOVED, BESIDE * most)]
+        said = [f"{columns[i]} {'up' if row[i] > 0 else 'down'}" for i in told]
+        out.append(f"code {number + 1}" + (f": {', '.join(said)}" if said else ""))
     return tuple(out)
 
 

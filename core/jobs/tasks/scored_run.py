@@ -27,7 +27,7 @@ from core.specs import RECOMMENDED, RunSpec
 from core.storage.records import to_json
 
 FITTED_ON = 50_000  # rows that the simple methods learn from, at most
-SHARED = ("encoder", "weights", "plan", "detector")  # artifacts that are the model's
+SHARED = ("encoder", "weights", "plan", "detector", "moved")  # artifacts that are the model's
 NOT_TRAINED_ON = 2  # in Scores.splits
 HELD_BACK = 1
 

@@ -31,6 +31,7 @@ from core.scoring.material import Material, material_of
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.strip import rows_of_strip, strip
 from core.scoring.trained import Trained
+from core.scoring.traversal import moved_columns
 from core.specs import OWN_ERROR, RECOMMENDED, RunSpec
 from core.storage.records import to_json
 from core.thresholds import Given, decide
@@ -123,6 +124,7 @@ def run(work: Work) -> None:
         **{name: artifacts.put_array(space, array) for name, array in output.arrays.items()},
         **({"detector": artifacts.put_bytes(space, detector.to_bytes())} if detector is not None else {}),
         **codes_of_levels(work, trained, material, len(output.codes)),
+        **moved_by_codes(work, trained, output.codes),
     }
     summary: dict[str, Any] = {
         "columns": list(encoder.layout.columns),
@@ -203,6 +205,13 @@ def codes_of_levels(work: Work, trained: Trained, material: Material, rows: int)
     levels = range(1, trained.network.layers.levels)
     found = {level_codes(level): trained.level_codes(material.data, level) for level in levels}
     return {name: work.store.artifacts.put_array(work.store.space, codes) for name, codes in found.items()}
+
+
+def moved_by_codes(work: Work, trained: Trained, codes: NDArray[np.float32]) -> dict[str, str]:
+    """Where it is kept which columns each number of the codes moves; of tables and single networks only."""
+    if not isinstance(trained.encoder, Encoder) or trained.spec.training.members > 1:
+        return {}
+    return {"moved": work.store.artifacts.put_array(work.store.space, moved_columns(trained, codes))}
 
 
 def recommended(
