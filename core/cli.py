@@ -635,6 +635,93 @@ def search(
     _say(as_json, {"job": job.id, **found}, "\n".join([*lines, f"best by {found['aim']}: {found['best']}"]))
 
 
+FORMATS = (".xlsx", ".csv", ".parquet")
+
+
+@app.command()
+def verdicts(
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write the flagged rows: .xlsx, .csv or .parquet.")
+    ] = None,
+    take: Annotated[Path | None, typer.Option("--take", help="An Excel file to take verdicts back from.")] = None,
+    conflicts: Annotated[
+        str, typer.Option(help="Where others said something else since: “keep” what stands, or “take” the file's.")
+    ] = "keep",
+    as_json: Json = False,
+) -> None:
+    """Write the flagged rows with what was said of them, or take verdicts back from such a file."""
+    if (out is None) == (take is None):
+        raise InputRefused("nothing is asked for, or two things", where="--out, --take", fix="name one of them")
+    if conflicts not in ("keep", "take"):
+        raise SettingsRefused(f"“{conflicts[:40]}” is no choice", where="--conflicts", fix="keep or take")
+    if out is not None:
+        if out.suffix.lower() not in FORMATS:
+            raise InputRefused(f"“{out.suffix[:20]}” is no format", where="--out", fix=f"one of {', '.join(FORMATS)}")
+        _target(out)
+    store = _store()
+    this = store.runs.get(run)
+    if not this.ready:
+        raise InputRefused(f"this run {this.state} and has no scores", where=this.name, fix="choose a finished run")
+    if out is not None:
+        _write_verdicts(store, this, out, as_json)
+    elif take is not None:
+        _take_verdicts(store, this, take, conflicts == "take", as_json)
+
+
+def _write_verdicts(store: Store, run: Run, out: Path, as_json: bool) -> None:
+    from core.export.triage.files import triage_csv, triage_parquet
+    from core.export.triage.rows import Asked
+    from core.export.triage.workbook import triage_xlsx
+    from core.thresholds import flags
+    from core.triage.judged import judged
+
+    threshold = store.thresholds.current(run.id)
+    if threshold is None:
+        raise InputRefused("this run has no threshold", where=run.name, fix="choose one on the page Anomalies")
+    dataset, scores = store.datasets.get(run.dataset_id), store.runs.scores(run, threshold.scorer)
+    rows = flags(scores.values, threshold).rows
+    contents = store.datasets.row_contents(dataset)
+    stands = judged(store.verdicts.of_lineage(dataset.lineage_id), scores.row_keys, contents)
+    make = {".csv": triage_csv, ".parquet": triage_parquet, ".xlsx": triage_xlsx}[out.suffix.lower()]
+    data = make(store, Asked(run, dataset, scores, threshold, rows, stands))
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise storage_error(error, str(out)) from error
+    judged_rows = int((stands.codes[rows] != 0).sum())
+    record = {"rows": len(rows), "verdicts": judged_rows, "run": run.id}
+    _say(as_json, record, f"{count(len(rows), 'flagged row')}, {judged_rows:,} with a verdict, written to {out}")
+
+
+def _take_verdicts(store: Store, run: Run, path: Path, take: bool, as_json: bool) -> None:
+    from core.export.triage.plan import apply, plan_import
+    from core.export.triage.returned import read_verdicts
+
+    dataset = store.datasets.get(run.dataset_id)
+    plan = plan_import(store, dataset, read_verdicts(_existing(path), store.settings, path.name))
+    done = apply(store, dataset, plan, "take" if take else "keep")
+    record = {
+        "written": done.written,
+        "new": len(plan.new),
+        "changed": len(plan.changed),
+        "taken_back": len(plan.taken_back),
+        "conflicts": len(plan.conflicts),
+        "kept": done.kept,
+        "same": plan.same,
+        "elsewhere": len(plan.elsewhere),
+        "problems": [asdict(problem) for problem in plan.problems],
+    }
+    lines = [f"{count(done.written, 'verdict')} written, {done.kept:,} kept where others spoke since"]
+    lines += [f"  row {each.line}, {each.column}: {each.what}; {each.fix}" for each in plan.problems]
+    lines += (
+        [f"  {count(len(plan.elsewhere), 'row')} of the sheet not among the rows of this data"]
+        if plan.elsewhere
+        else []
+    )
+    _say(as_json, record, "\n".join(lines))
+
+
 # --- one shot ------------------------------------------------------------------------------------------
 
 

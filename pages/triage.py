@@ -14,8 +14,10 @@ from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.one_stretch import one_stretch
 from dashboard.blocks.triage.again import train_again
+from dashboard.blocks.triage.files import queue_files
 from dashboard.blocks.triage.progress import progress_line
 from dashboard.blocks.triage.queue import queue_of, to_decide
+from dashboard.blocks.triage.returned import returned_file
 from dashboard.blocks.triage.rules import any_of, hidden_by_rules, new_rule, rules_list
 from dashboard.blocks.triage.table import queue_table
 from dashboard.blocks.triage.verdict import BADGES, history, remarks, verdict_bar
@@ -45,6 +47,9 @@ progress_line(progress(queue.rows, chosen.scores.values, judged), item)
 with st.container(horizontal=True):
     train_again(chosen, judged)
 rules_list(chosen, hiding)
+with st.expander("Decide in a spreadsheet", icon=":material/table_view:"):
+    queue_files(chosen, queue.rows[queue.wanted], judged)
+    returned_file(chosen)
 view = st.segmented_control(
     "View", [ONE, TABLE], default=ONE, required=True, label_visibility="collapsed", key="triage_view"
 )

@@ -8,10 +8,23 @@ from collections.abc import Callable
 import streamlit as st
 
 HARMLESS = "Cells that begin like a formula get a leading apostrophe, so that no spreadsheet runs them."
+MIME = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
-def download(key: str, what: str, stem: str, make: Callable[[], bytes], prepare: str = "Prepare the CSV") -> None:
-    """Two steps, so that nothing is made for those who do not want it. key: what the file depends on."""
+def download(
+    key: str,
+    what: str,
+    stem: str,
+    make: Callable[[], bytes],
+    prepare: str = "Prepare the CSV",
+    ending: str = "csv",
+    help: str = HARMLESS,  # as Streamlit calls it
+) -> None:
+    """Two steps, so that nothing is made for those who do not want it. key: what the file depends on; ending: one of MIME."""
     if st.button(prepare, icon=":material/download:", key=f"prepare_{key}"):
         st.session_state[f"prepared_{key}"] = make()
     if (data := st.session_state.get(f"prepared_{key}")) is not None:
@@ -20,9 +33,9 @@ def download(key: str, what: str, stem: str, make: Callable[[], bytes], prepare:
         st.download_button(
             f"Download {what}",
             data,
-            file_name=f"{stem}-{digest}.csv",
-            mime="text/csv",
+            file_name=f"{stem}-{digest}.{ending}",
+            mime=MIME[ending],
             key=f"download_{key}",
             on_click="ignore",
-            help=HARMLESS,
+            help=help,
         )

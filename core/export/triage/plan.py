@@ -1,0 +1,303 @@
+"""What becomes of the verdicts in a workbook that came back: told before anything is written, then written at once.
+
+Each row of the file is held against what stood when the file was made, by the number of that verdict, and against what stands
+now. So nothing that somebody said meanwhile is passed over in silence, and what the file merely repeats is not said again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputRefused, NotFound
+from core.export.csv import neutralise
+from core.export.triage.cells import written
+from core.export.triage.returned import Line, Returned
+from core.export.triage.rows import DIGEST, SPOKEN, in_one_cell, mark
+from core.results import JUDGEMENTS, Dataset, Judgement, Verdict
+from core.storage.selections import tidy
+from core.storage.store import Store
+from core.storage.verdicts import LONGEST_NAME, LONGEST_NOTE, MOST_TAGS, Said
+
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Words:
+    """What can be said of a row in the file."""
+
+    verdict: Judgement = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    assignee: str = ""
+
+
+NOTHING = Words()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A verdict that the file would write. line: row of the sheet; row: of the dataset, None where only another file of the
+    lineage has it; before: what stood when the file was made, where that is known; now: what stands."""
+
+    line: int
+    row: int | None
+    said: Said
+    before: Verdict | None
+    now: Verdict | None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row of the sheet that is passed over."""
+
+    line: int
+    column: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be written, and what not.
+
+    new: on rows of which nothing stands. changed, taken_back: nobody else has spoken since. conflicts: somebody has, and says
+    otherwise. same: rows of which the file says nothing new. elsewhere: rows of the sheet whose keys no file of the lineage has.
+    """
+
+    new: tuple[Step, ...]
+    changed: tuple[Step, ...]
+    taken_back: tuple[Step, ...]
+    conflicts: tuple[Step, ...]
+    same: int
+    elsewhere: tuple[int, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def clear(self) -> tuple[Step, ...]:
+        """What nobody has to choose about."""
+        return (*self.new, *self.changed, *self.taken_back)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written, under which batch (empty where nothing was). kept: conflicts that stand as they are; overtaken: rows of
+    which somebody spoke after the plan was made."""
+
+    batch_id: str
+    written: int
+    kept: int
+    overtaken: int
+
+
+def plan_import(store: Store, dataset: Dataset, returned: Returned) -> Plan:
+    """What a workbook would change. Raises InputRefused where it is of other data."""
+    if returned.lineage_id != dataset.lineage_id:
+        raise InputRefused(
+            f"this file is of “{returned.dataset_name[:SHOWN]}”, not of “{dataset.name[:SHOWN]}”",
+            where=returned.name,
+            fix="open a run on the data that it was exported from",
+        )
+    said = store.verdicts.of_lineage(dataset.lineage_id)
+    by_number = {each.number: each for each in said}
+    newest = {each.row_key: each for each in said}
+    keys = store.datasets.row_keys(dataset)
+    known = _known(store, dataset, keys, {line.mark for line in returned.lines})
+    places = _places(keys, known.values())
+    contents = store.datasets.row_contents(dataset)
+    seen = _seen(store, returned, known.values())
+    found: dict[str, list[Step]] = {"new": [], "changed": [], "taken back": [], "conflict": []}
+    problems: list[Problem] = []
+    elsewhere: list[int] = []
+    same = 0
+    for line in _each_once(returned.lines, problems):
+        key = known.get(line.mark)
+        if key is None:
+            elsewhere.append(line.number)
+            continue
+        now = newest.get(key)
+        before = by_number.get(line.said or 0)
+        before = before if before is not None and before.row_key == key else None
+        told = line.said == 0 or before is not None  # whether the file says what stood when it was made
+        reference = before if told else now
+        words = _words(line, reference, told, problems)
+        if words is None:
+            continue
+        if words == _of(reference) or words == _of(now):
+            same += 1
+            continue
+        row = places.get(key)
+        content = line.content or (str(contents[row]) if row is not None else "")
+        stood = _of(before) if told else NOTHING
+        found[_kind(words, stood, _of(now))].append(Step(line.number, row, seen.said(key, content, words), before, now))
+    new, changed, taken_back, conflicts = map(tuple, found.values())
+    return Plan(new, changed, taken_back, conflicts, same, tuple(elsewhere), tuple(problems))
+
+
+def apply(
+    store: Store, dataset: Dataset, plan: Plan, conflicts: Literal["keep", "take"] = "keep", batch_id: str = ""
+) -> Written:
+    """Write what was planned, all of it or nothing, and with “take” what the file says where others spoke too.
+
+    Of rows of which somebody spoke since the plan was made, nothing is written. Raises InputRefused.
+    """
+    steps = [*plan.clear, *(plan.conflicts if conflicts == "take" else ())]
+    numbers = {
+        each.row_key: each.number
+        for each in store.verdicts.of_rows(dataset.lineage_id, [step.said.row_key for step in steps])
+    }
+    due = [step.said for step in steps if numbers.get(step.said.row_key, 0) == (step.now.number if step.now else 0)]
+    batch = store.verdicts.add(dataset.lineage_id, dataset.id, due, batch_id) if due else ""
+    kept = 0 if conflicts == "take" else len(plan.conflicts)
+    return Written(batch, len(due), kept, len(steps) - len(due))
+
+
+def _kind(words: Words, before: Words, now: Words) -> str:
+    if now != before:
+        return "conflict"
+    if not now.verdict:
+        return "new"
+    return "changed" if words.verdict else "taken back"
+
+
+# --- whose a row is ------------------------------------------------------------------------------------
+
+
+def _known(store: Store, dataset: Dataset, keys: NDArray[np.str_], marks: set[str]) -> dict[str, str]:
+    """Row keys by their marks, looked for in this dataset first, then in the other files of its lineage."""
+    found = _named(keys, marks)
+    for other in store.datasets.lineage(dataset.lineage_id):
+        if len(found) == len(marks):
+            break
+        if other.id != dataset.id:
+            found |= _named(store.datasets.row_keys(other), marks - found.keys())
+    return found
+
+
+def _named(keys: NDArray[np.str_], marks: set[str]) -> dict[str, str]:
+    plain = [each for each in marks if not each.startswith(DIGEST)]
+    found = {key: key for key in keys[np.isin(keys, plain)].tolist() if mark(key) == key} if plain else {}
+    if len(plain) < len(marks):
+        found |= {each: key for key in keys.tolist() if (each := mark(key)) in marks}
+    return found
+
+
+def _places(keys: NDArray[np.str_], wanted: Iterable[str]) -> dict[str, int]:
+    there = np.flatnonzero(np.isin(keys, list(wanted)))
+    return dict(zip(keys[there].tolist(), there.tolist(), strict=True))
+
+
+def _each_once(lines: Iterable[Line], problems: list[Problem]) -> list[Line]:
+    """The rows of the sheet that are a row's; one that stands twice is one if both say the same, and none if not."""
+    by_mark: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.mark:
+            by_mark.setdefault(line.mark, []).append(line)
+        elif any(line.words.values()) or line.uncomputed:
+            fix = "write it beside an exported row: nothing says which row this is"
+            problems.append(Problem(line.number, "hourglass_row", "it has no key", fix))
+    once = []
+    for several in by_mark.values():
+        other = next((line for line in several if line.words != several[0].words), None)
+        if other is None:
+            once.append(several[0])
+            continue
+        what = f"row {several[0].number:,} of the sheet is the same row and says otherwise"
+        problems.append(Problem(other.number, "verdict", what, "delete one of the two"))
+    return once
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The run through which rows were looked at. figures: score and percentile by row key."""
+
+    run_id: str
+    scorer: str
+    threshold: float | None
+    figures: dict[str, tuple[float, float]]
+
+    def said(self, key: str, content: str, words: Words) -> Said:
+        """What is written of a row."""
+        score, percentile = self.figures.get(key, (None, None))
+        context = (self.run_id, self.scorer, self.threshold, score, percentile)
+        return Said(key, content, words.verdict, words.note, words.tags, words.assignee, *context)
+
+
+def _seen(store: Store, returned: Returned, keys: Iterable[str]) -> _Seen:
+    """From the store, not from the file, in which everything can be written."""
+    try:
+        run = store.runs.get(returned.run_id)
+    except NotFound:  # deleted since
+        return _Seen("", "", None, {})
+    if not run.ready:
+        return _Seen("", "", None, {})
+    scorer = returned.scorer if run.of_scorer("scores", returned.scorer) in run.artifacts else run.scorer
+    scores = store.runs.scores(run, scorer)
+    less = 100.0 * np.searchsorted(np.sort(scores.values), scores.values) / len(scores.values)
+    places = _places(scores.row_keys, keys)
+    figures = {key: (float(scores.values[row]), float(less[row])) for key, row in places.items()}
+    return _Seen(run.id, scorer, returned.threshold, figures)
+
+
+# --- what is said --------------------------------------------------------------------------------------
+
+
+def _of(verdict: Verdict | None) -> Words:
+    if verdict is None:
+        return NOTHING
+    return Words(**{field.name: getattr(verdict, field.name) for field in fields(Words)})
+
+
+def _words(line: Line, reference: Verdict | None, told: bool, problems: list[Problem]) -> Words | None:
+    """What a row of the sheet says; None where that can't be kept, which is added to the problems. reference: whose words stand
+    where the file's cell is as it was written."""
+    stood = _of(reference)
+    wrong = [
+        (name, "the formula has no stored value", "save the file in a spreadsheet first") for name in line.uncomputed
+    ]
+    word = " ".join(line.words["verdict"].split()).casefold()
+    if word not in JUDGEMENTS:
+        wrong.append(
+            (
+                "verdict",
+                f"“{line.words['verdict'].strip()[:SHOWN]}” is no verdict",
+                "write confirmed, dismissed or unsure",
+            )
+        )
+    if not word and not told:  # whether it was emptied can't be known
+        word = stood.verdict
+    shown = {"note": stood.note, "tags": in_one_cell(reference), "assignee": stood.assignee}
+    new = {name: _typed(line.words.get(name), shown[name]) for name in SPOKEN if name in shown}
+    if new["note"] is not None and len(new["note"]) > LONGEST_NOTE:
+        wrong.append(
+            (
+                "note",
+                f"the note has {len(new['note']):,} characters",
+                f"at most {LONGEST_NOTE:,}: keep the rest elsewhere",
+            )
+        )
+    tags = stood.tags if new["tags"] is None else tidy(tag[:LONGEST_NAME] for tag in new["tags"].split(","))
+    if len(tags) > MOST_TAGS:
+        wrong.append(("tags", f"{len(tags):,} tags", f"at most {MOST_TAGS}"))
+    if wrong:
+        problems += [Problem(line.number, *each) for each in wrong]
+        return None
+    note = stood.note if new["note"] is None else new["note"]
+    assignee = stood.assignee if new["assignee"] is None else " ".join(new["assignee"].split())[:LONGEST_NAME]
+    return Words(cast(Judgement, word), note, tags, assignee)
+
+
+def _typed(cell: str | None, stood: str) -> str | None:
+    """What somebody wrote into a cell; None where it is as it was written into the file, or not there."""
+    if cell is None or _bare(cell) == _bare(written(stood)):
+        return None
+    text = _bare(cell)
+    return text[1:] if text.startswith("'") and neutralise(text[1:]) == text else text
+
+
+def _bare(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
