@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 DOCUMENTED = {
     *("serve", "migrate", "models", "samples", "inspect", "read", "add", "train"),
-    *("runs", "jobs", "show", "cancel", "resume", "delete", "detect", "search", "project"),
+    *("runs", "jobs", "show", "cancel", "resume", "delete", "detect", "search", "project", "verdicts"),
 }
 SHORT = ("--set", "epochs=3")
 
