@@ -22,7 +22,8 @@ from dashboard.charts.text import shortened, visible
 ROWS = 50
 KEEP, TAKE = "Keep what stands", "Take what the file says"
 CHOICES: dict[str, Literal["keep", "take"]] = {KEEP: "keep", TAKE: "take"}
-DONE, FAILED, READ = "triage_written_", "triage_not_written", "triage_returned"
+DONE, FAILED = "triage_written_", "triage_not_written"
+READ, PLANNED = "triage_returned", "triage_planned"
 
 
 def returned_file(chosen: Chosen) -> None:
@@ -37,14 +38,24 @@ def returned_file(chosen: Chosen) -> None:
     )
     if file is None:
         st.session_state.pop(READ, None)
+        st.session_state.pop(PLANNED, None)
         return
     try:
-        returned = _read(file)
-        plan = plan_import(state.store(), chosen.dataset, returned)
+        plan = _planned(file, chosen.dataset)
     except HourglassError as error:
         show_error(error)
         return
     _show(plan, chosen.dataset, str(file.file_id))
+
+
+def _planned(file: Any, dataset: Dataset) -> Plan:
+    """Made anew only where something was said since."""
+    at = (file.file_id, dataset.id, state.store().verdicts.stamp(dataset.lineage_id))
+    remembered: tuple[object, Plan] | None = st.session_state.get(PLANNED)
+    if remembered is None or remembered[0] != at:
+        remembered = at, plan_import(state.store(), dataset, _read(file))
+        st.session_state[PLANNED] = remembered
+    return remembered[1]
 
 
 def _read(file: Any) -> Returned:
