@@ -34,7 +34,8 @@ def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> No
     if failed := st.session_state.pop(FAILED, None):
         show_error(failed)
     at = -1 if place is None else place
-    following, before = queue.after(at), queue.before(at)
+    following, trail = queue.after(at), _trail(chosen)
+    before = trail[-1] if trail else queue.before(at)
     with st.container(horizontal=True):
         for verdict, (label, key, icon) in BUTTONS.items():
             st.button(
@@ -47,15 +48,15 @@ def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> No
                 args=(chosen, row, verdict, following),
             )
         st.button(
-            "Back", key="triage_back", shortcut="B", disabled=before is None, on_click=_show, args=(chosen, before)
+            "Back", key="triage_back", shortcut="B", disabled=before is None, on_click=_back, args=(chosen, before)
         )
         st.button(
             "Next",
             key="triage_next",
             shortcut="N",
             disabled=following is None,
-            on_click=_show,
-            args=(chosen, following),
+            on_click=_go_on,
+            args=(chosen, row, following),
         )
         mine = _mine(chosen)
         st.button("Undo", key="triage_undo", shortcut="Z", disabled=not mine, on_click=_undo, args=(chosen,))
@@ -125,7 +126,25 @@ def _say(chosen: Chosen, row: int, verdict: Judgement, following: int | None) ->
         st.session_state[FAILED] = error
         return
     _mine(chosen).append((batch, row))
+    _go_on(chosen, row, following)
+
+
+def _go_on(chosen: Chosen, row: int, following: int | None) -> None:
+    if following != row:
+        _trail(chosen).append(row)
     _show(chosen, following)
+
+
+def _back(chosen: Chosen, before: int) -> None:
+    if trail := _trail(chosen):
+        trail.pop()
+    _show(chosen, before)
+
+
+def _trail(chosen: Chosen) -> list[int]:
+    """The rows that were looked at before this one, in this session."""
+    looked_at: list[int] = st.session_state.setdefault(f"triage_trail_{chosen.run.id}", [])
+    return looked_at
 
 
 def _show(chosen: Chosen, row: int | None) -> None:

@@ -1,0 +1,102 @@
+"""From flags to decisions in the browser: by keys, two people at once, next week's file, and runs beside each other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.specs import RunSpec, Training
+from core.storage.store import Store
+from tests.browser.conftest import Watch, settled, shot
+from tests.browser.steps import LONG, csv_of, file_of, from_file, go_to, lasso, upload
+from tests.server import Server
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.long
+
+
+def reviewed(page: Page, count: int) -> None:
+    expect(page.get_by_text(re.compile(rf"^{count} of \d+ rows? reviewed"))).to_be_visible(timeout=LONG)
+
+
+def row_of(page: Page) -> str:
+    return page.locator("h4").first.inner_text()
+
+
+def test_two_people_decide_by_keys_and_see_each_other(
+    tab: Page, server: Server, browser: Browser, server_store: Store
+) -> None:
+    run = from_file(tab, server, file_of("queue.csv", csv_of(900, 12)))
+    tab.get_by_role("link", name="Decide on them one by one").click()
+    reviewed(tab, 0)
+    tab.get_by_text("The healthy rows most like it").wait_for(timeout=LONG)
+    first = row_of(tab)
+    tab.keyboard.press("a")
+    reviewed(tab, 1)
+    expect(tab.locator("h4").first).not_to_have_text(first)
+    second = row_of(tab)
+    other = browser.new_context()
+    try:
+        watch = Watch(other, server.port)
+        visitor = other.new_page()
+        visitor.goto(f"{server.url}/triage?run={run}")
+        reviewed(visitor, 1)
+        assert row_of(visitor) == second
+        settled(visitor)
+        visitor.keyboard.press("d")
+        reviewed(visitor, 2)
+        reviewed(tab, 2)  # without a hand moved here
+        settled(tab)
+        tab.keyboard.press("z")
+        reviewed(tab, 1)
+        reviewed(visitor, 1)
+        watch.check(visitor)
+    finally:
+        other.close()
+    settled(tab)
+    assert row_of(tab) == first
+    tab.keyboard.press("n")
+    expect(tab.locator("h4").first).not_to_have_text(first, timeout=LONG)
+    tab.keyboard.press("b")
+    expect(tab.locator("h4").first).to_have_text(first, timeout=LONG)
+    shot(tab, "triage", 2_200)
+    dataset = server_store.datasets.get(server_store.runs.get(run).dataset_id)
+    said = server_store.verdicts.of_lineage(dataset.lineage_id)
+    assert [each.verdict for each in said] == ["confirmed", "dismissed", ""]
+
+
+def test_next_weeks_file_goes_through_last_weeks_run(tab: Page, server: Server) -> None:
+    from_file(tab, server, file_of("week 1.csv", csv_of(800)))
+    header, *lines = csv_of(700, 9).decode().splitlines()
+    later = "\n".join([header, *(line.replace("row-", "later-") for line in reversed(lines))])
+    upload(tab, server, file_of("week 2.csv", later.encode()), "Only read it, I'll look first")
+    tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)
+    tab.get_by_text("These columns were learned before").wait_for(timeout=LONG)
+    tab.get_by_role("button", name="Score with it").click()
+    tab.wait_for_url(re.compile(r"/anomalies\?.*run=r-"), timeout=LONG)
+    tab.get_by_role("link", name="The run that it was scored with").wait_for(timeout=LONG)
+    expect(tab.get_by_text(re.compile(r"flagged of 700"))).to_be_visible(timeout=LONG)
+    settled(tab)
+    shot(tab, "scored", 1_200)
+    go_to(tab, "Triage")
+    tab.get_by_text("The healthy rows most like it").wait_for(timeout=LONG)
+    go_to(tab, "Map")
+    tab.locator("canvas.points").first.wait_for(timeout=LONG)
+
+
+def test_runs_beside_each_other_are_linked_to_the_rows(tab: Page, server: Server, server_store: Store) -> None:
+    run = from_file(tab, server, file_of("compared.csv", csv_of(600, 8)))
+    dataset = server_store.runs.get(run).dataset_id
+    second = server_store.runs.submit(dataset, RunSpec(training=Training(epochs=5, seed=3)), name="another")
+    eventually(lambda: server_store.jobs.get(second.job_id).ended, "the second run does not end")
+    tab.goto(f"{server.url}/compare?compare={run},{second.id}")
+    tab.get_by_role("heading", name="What each costs, and which to trust").wait_for(timeout=LONG)
+    lasso(tab, [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)])
+    tab.get_by_role("heading", name="600 selected rows").wait_for(timeout=LONG)
+    expect(tab.locator("span.count")).to_have_text("600 of 600 selected", timeout=LONG)
+    settled(tab)
+    shot(tab, "compare", 2_600)
+    go_to(tab, "Map")  # with the run and what is selected
+    tab.get_by_role("heading", name="600 selected rows").wait_for(timeout=LONG)
