@@ -71,6 +71,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor
 	$(BIN)/python -m benchmarks.thresholds
+	$(BIN)/python -m benchmarks.triage
 	$(BIN)/python -m benchmarks.larger_than_memory
 	$(BIN)/python -m benchmarks.drift
 	$(BIN)/python -m benchmarks.peers
