@@ -11,10 +11,13 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.encoding.scaling import squash
 from core.datasets.written import missing, written
 from core.results import Column, Table
 
 NEAR, LIKE = 3, 20  # healthy rows that are shown, and that say what is usual for rows like this
+AMONG = 1_000  # healthy rows that those which are like this one in all other columns are looked for among
+WEIGHED = 200  # columns, those with the largest shares, of which it is asked what the score would be with a usual value
 MOST_CHANGED, LOOKED_AT = 3, 8  # columns that are changed at once, and that are tried
 SURE = 0.05  # chance, over all columns together, that a healthy row's value is called strange
 BEYOND = 0.1  # of the healthy values' range, by how much a value lies outside it to be strange by itself
@@ -36,7 +39,8 @@ class Lone:
 
 @dataclass(frozen=True)
 class Cell:
-    """One column of the row. share: its part of the score; usual: in healthy rows like it; as_usual: whether it is that."""
+    """One column of the row. share: its part of the score; usual: in healthy rows like it; as_usual: whether it is that; drop:
+    the part of the score that would go if this cell alone were usual, below 0 where it would rise."""
 
     column: str
     actual: str
@@ -44,6 +48,7 @@ class Cell:
     usual: str
     share: float
     as_usual: bool = False
+    drop: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Evidence:
     """All that is said of a row. tried: how many changed rows were scored."""
 
     row: int
-    cells: tuple[Cell, ...]  # the largest share first
+    cells: tuple[Cell, ...]  # the largest drop first
     lone: tuple[Lone, ...]
     near: tuple[Near, ...]
     near_columns: tuple[str, ...]
@@ -109,6 +114,11 @@ class Known:
         return found
 
     @cached_property
+    def centres(self) -> dict[str, float]:
+        """The median of a column's numbers, 0 where it has none."""
+        return {name: float(ranked[len(ranked) // 2]) if len(ranked) else 0.0 for name, ranked in self.ranked.items()}
+
+    @cached_property
     def ranked(self) -> dict[str, NDArray[np.float64]]:
         """A column's numbers in order."""
         return {
@@ -136,7 +146,11 @@ def evidence(
     healthy = healthy.copy()
     healthy[row] = False
     like = nearest(known.codes, row, healthy, LIKE)
-    order = np.argsort(-shares, kind="stable")
+    otherwise = usual_otherwise(known, row, healthy)
+    lost, asked = drops(
+        known.table, row, np.argsort(-shares, kind="stable")[:WEIGHED], [otherwise, expected_values], scores
+    )
+    order = np.lexsort((-shares, -lost))
     columns = known.table.columns
     total = float(shares.sum())
     cells = tuple(
@@ -147,6 +161,7 @@ def evidence(
             usual(known.table.values[columns[i].name][like], columns[i]),
             float(shares[i]) / total if total > 0 else 0.0,
             as_usual(known.table.values[columns[i].name][row], known.table.values[columns[i].name][like], columns[i]),
+            float(lost[i]),
         )
         for i in order
     )
@@ -155,7 +170,7 @@ def evidence(
     )
     near = tuple(_near(known, row, int(other), order) for other in like[:NEAR])
     names = tuple(columns[i].name for i in order)
-    return Evidence(row, cells, tuple(lone(known, row, healthy)), near, names, found, tried)
+    return Evidence(row, cells, tuple(lone(known, row, healthy)), near, names, found, asked + tried)
 
 
 def nearest(codes: NDArray[np.float32], row: int, among: NDArray[np.bool_], k: int) -> NDArray[np.int64]:
@@ -163,6 +178,71 @@ def nearest(codes: NDArray[np.float32], row: int, among: NDArray[np.bool_], k: i
     rows = np.flatnonzero(among)
     away = np.square(codes[rows] - codes[row]).sum(axis=1)
     return rows[np.argsort(away, kind="stable")[:k]]
+
+
+def usual_otherwise(known: Known, row: int, healthy: NDArray[np.bool_]) -> list[object]:
+    """Of each column, what is usual there among the healthy rows that are most like this one in all *other* columns: the middle
+    of their numbers, their most frequent value; None where they have none.
+
+    A wrong cell moves a row's code, so that the rows with the nearest codes are like what is wrong with it too.
+    """
+    rows = np.flatnonzero(healthy)
+    rows = rows[:: max(1, -(-len(rows) // AMONG))]
+    columns = known.table.columns
+    if len(rows) == 0:
+        return [None] * len(columns)
+    apart = np.stack([_apart(known, row, rows, column) for column in columns], axis=1)  # (R, C)
+    others = apart.sum(axis=1, keepdims=True) - apart  # without the column itself
+    like = min(LIKE, len(rows))
+    nearest_ones = rows[np.argpartition(others, like - 1, axis=0)[:like]]  # (LIKE, C)
+    return [_middle(known.table.values[column.name][nearest_ones[:, i]], column) for i, column in enumerate(columns)]
+
+
+def _apart(known: Known, row: int, rows: NDArray[np.int64], column: Column) -> NDArray[np.float64]:
+    """How far rows lie from one in a column, squared, (R,): in logarithms of the column's spread, as the network sees numbers,
+    so that one wild value does not outweigh all others; 1 where they are simply not the same."""
+    values = known.table.values[column.name]
+    if column.kind not in NUMERIC:
+        return np.asarray(values[rows] != values[row], np.float64)
+    scale = known.spreads[column.name] or 1.0
+    both = squash(np.append(values[rows], values[row]), known.centres[column.name], scale)
+    found: NDArray[np.float64] = np.square(both[:-1] - both[-1])
+    found[np.isnan(both[:-1]) != np.isnan(both[-1])] = 1.0
+    found[np.isnan(found)] = 0.0  # missing in both
+    return found
+
+
+def _middle(values: NDArray[np.generic], column: Column) -> object:
+    if column.kind in NUMERIC:
+        seen = np.sort(finite(values))
+        return float(seen[len(seen) // 2]) if len(seen) else None
+    there = [value for value in values.tolist() if value is not None]
+    return max(sorted(set(there)), key=there.count) if there else None
+
+
+def drops(
+    table: Table, row: int, columns: NDArray[np.int64], usual: Sequence[Sequence[object]], scores: Scorer
+) -> tuple[NDArray[np.float64], int]:
+    """The part of a row's score that would go if one cell were usual, (C,), 0 of columns that are not asked for, and how many
+    changed rows were scored. usual: what that may be, each of all columns; the mean counts.
+
+    A column's share says how far the row lies from others there. A wrong cell also moves what is expected of the right ones,
+    which then have a share too; what mends the row is told by mending it.
+    """
+    plans = [
+        ((int(i), values[i]),)
+        for i in columns
+        for values in usual
+        if not missing(values[i]) and values[i] != table.values[table.columns[i].name][row]
+    ]
+    out = np.zeros(len(table.columns))
+    if not plans:
+        return out, 0
+    found = scores(_changed(table, row, [(), *plans]))
+    at = np.asarray([i for ((i, _),) in plans])
+    if found[0] > 0:
+        np.add.at(out, at, (1 - found[1:] / found[0]) / len(usual))
+    return out, len(plans)
 
 
 def lone(known: Known, row: int, healthy: NDArray[np.bool_]) -> list[Lone]:
@@ -270,14 +350,12 @@ def _donors(
         values = known.table.values[column.name]
         choices: list[object] = [values[other] for other in like[:NEAR]]
         if column.kind in NUMERIC:
-            seen = finite(values[like])
-            choices.append(float(np.sort(seen)[len(seen) // 2]) if len(seen) else None)
+            choices.append(_middle(values[like], column))
             known_values = finite(values[healthy])
             if len(known_values) and not missing(expected[i]):
                 choices.append(float(known_values[np.abs(known_values - float(str(expected[i]))).argmin()]))
         else:
-            there = [value for value in values[like].tolist() if value is not None]
-            choices.append(max(sorted(set(there)), key=there.count) if there else None)
+            choices.append(_middle(values[like], column))
             if expected[i] is not None and expected[i] in set(values[healthy].tolist()):
                 choices.append(expected[i])
         for place, value in enumerate(choices):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.triage.evidence import Cell, Evidence
 from core.words import count
 
-TOLD, LEAST = 3, 0.1  # columns that are named, each with at least this share
+TOLD, LEAST = 3, 0.1  # columns that are named, each with at least this part of the score that would go
 LONGEST = 60  # characters of a name or a value
 CAUTION = (
     "The score says how unlike the other rows this one is. It does not say that anything is wrong with it, nor that what is "
@@ -23,9 +23,9 @@ def sentence(found: Evidence, name: str, rows: int, score: float, less_strange: 
         f"{name} is stranger than {percent(less_strange)} of {count(rows, 'row')} (score {score:.4g}, {side} the threshold "
         f"of {threshold:.4g})."
     ]
-    told = [cell for cell in found.cells[:TOLD] if cell.share >= LEAST]
+    told = [cell for cell in found.cells[:TOLD] if cell.drop >= LEAST]
     if told:
-        parts.append("Most of it comes from " + "; ".join(map(_cell, told)) + ".")
+        parts.append("The score would fall most with a usual value in " + "; ".join(map(_cell, told)) + ".")
     if found.lone:
         first = found.lone[0]
         parts.append(
@@ -51,7 +51,7 @@ def percent(share: float) -> str:
 
 def _cell(cell: Cell) -> str:
     usual = f", where rows like it have {_short(cell.usual)}" if cell.usual and not cell.as_usual else ""
-    return f"{_short(cell.column)} {_short(cell.actual) or '(empty)'}{usual} ({cell.share:.0%})"
+    return f"{_short(cell.column)} {_short(cell.actual) or '(empty)'}{usual} (by {cell.drop:.0%})"
 
 
 def _counterfactual(found: Evidence) -> str:

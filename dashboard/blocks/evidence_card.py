@@ -119,7 +119,7 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
         },
     )
     if len(found.cells) > CELLS:
-        st.caption(f"The {CELLS} columns with the largest share, of {len(found.cells):,}.")
+        st.caption(f"The {CELLS} columns that the score depends on most, of {len(found.cells):,}.")
     st.caption(_sources(chosen))
     if weak:
         names = ", ".join(plain(name, 40) for name in sorted(weak)[:MOST_NAMED])

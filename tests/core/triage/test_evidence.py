@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from core.results import Column, Histogram, Table
-from core.triage.evidence import Evidence, Known, evidence, lone
+from core.triage.evidence import Evidence, Known, drops, evidence, lone, usual_otherwise
 from core.triage.sentence import percent, sentence
 
 ROWS = 300
@@ -74,6 +74,51 @@ def test_a_broken_combination_is_none_of_one_value_and_is_mended_by_one_change()
     assert "No value alone is unusual" in words
     assert "With b " in words
     assert "99.7 % of 300 rows" in words
+
+
+def test_the_column_that_mends_the_row_is_named_first_whatever_its_share() -> None:
+    rows = known()
+    row = int(np.abs(rows.table.values["a"] - 1).argmin())
+    rows.table.values["b"][row] = -2.0
+    scores = scored(rows.table)
+    shares = np.asarray([0.9, 0.1, 0.0, 0.0, 0.0]) * scores[row]
+    a = float(rows.table.values["a"][row])
+    expected = [a, 2 * a, "high", 1.6e9, 1.0]
+    found = evidence(rows, row, scores < 1, shares, [str(each) for each in expected], expected, scored, 1.0)
+    assert found.cells[0].column == "b"
+    assert found.cells[0].drop > 0.9
+    assert found.cells[0].share == pytest.approx(0.1)
+    assert sorted((cell.drop for cell in found.cells), reverse=True) == [cell.drop for cell in found.cells]
+    assert "The score would fall most with a usual value in b -2" in sentence(found, "x", ROWS, 4.0, 0.9, 1.0)
+
+
+def test_what_is_usual_otherwise_does_not_follow_the_wrong_cell() -> None:
+    rows = known()
+    row = int(np.abs(rows.table.values["a"] - 1).argmin())
+    rows.table.values["b"][row] = -2.0
+    rows.table.values["c"][row] = None
+    healthy = np.arange(ROWS) != row
+    found = usual_otherwise(rows, row, healthy)
+    assert 1 < float(str(found[1])) < 2.5
+    assert found[2] == "high"
+    assert usual_otherwise(rows, row, ~healthy & (np.arange(ROWS) < 0)) == [None] * 5
+
+
+def test_a_drop_is_the_mean_over_what_may_be_usual_and_is_asked_for_once() -> None:
+    rows = known()
+    rows.table.values["a"][5], rows.table.values["b"][5], rows.table.values["c"][5] = 1.0, 6.0, "high"
+    calls = []
+
+    def counted(table: Table) -> np.ndarray:
+        calls.append(len(table))
+        return scored(table)
+
+    lost, asked = drops(
+        rows.table, 5, np.asarray([1, 2]), [[0.0, 2.0, "high", 0.0, 0.0], [0.0, 4.0, None, 0.0, 0.0]], counted
+    )
+    assert lost.tolist() == pytest.approx([0.0, 0.75, 0.0, 0.0, 0.0])
+    assert asked == 2
+    assert calls == [3]
 
 
 def test_two_cells_have_to_change_where_one_does_not_do() -> None:
