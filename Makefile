@@ -74,6 +74,8 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.triage
 	$(BIN)/python -m benchmarks.larger_than_memory
 	$(BIN)/python -m benchmarks.drift
+	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.cases
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.gpu
 

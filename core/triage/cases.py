@@ -16,7 +16,7 @@ from core.datasets.written import missing
 from core.results import Column
 from core.triage.evidence import NUMERIC, Known
 
-GUILTY = 6  # columns of a row that may be wrong: those with the largest parts of its score
+GUILTY = 40  # columns of a row that may be wrong: those with the largest parts of its score; a bound for wide tables
 POWER = 3  # of how far out a cell is: one that is far out is wrong, whatever else has a part of the score
 SIZE = 0.4  # how much counts how far out a cell is, beside the side on which it is
 APART = 1.1  # mean distance of two rows of different cases
