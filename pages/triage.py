@@ -14,6 +14,8 @@ from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.one_stretch import one_stretch
 from dashboard.blocks.triage.again import train_again
+from dashboard.blocks.triage.alike import look_alikes
+from dashboard.blocks.triage.cases import queue_cases
 from dashboard.blocks.triage.files import queue_files
 from dashboard.blocks.triage.progress import progress_line
 from dashboard.blocks.triage.queue import queue_of, to_decide
@@ -25,7 +27,7 @@ from dashboard.blocks.triage.watch import watch
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
 
-ONE, TABLE = "One at a time", "As a table"
+ONE, CASES, TABLE = "One at a time", "One kind at a time", "As a table"
 
 st.title("Triage")
 st.caption("One flagged row after the other: what speaks for it, and what you say of it. A verdict stays with its row.")
@@ -51,10 +53,10 @@ with st.expander("Decide in a spreadsheet", icon=":material/table_view:"):
     queue_files(chosen, queue.rows[queue.wanted], judged)
     returned_file(chosen)
 view = st.segmented_control(
-    "View", [ONE, TABLE], default=ONE, required=True, label_visibility="collapsed", key="triage_view"
+    "View", [ONE, CASES, TABLE], default=ONE, required=True, label_visibility="collapsed", key="triage_view"
 )
-if view == TABLE:
-    queue_table(chosen, queue, judged)
+if view != ONE:
+    (queue_table if view == TABLE else queue_cases)(chosen, queue, judged)
     st.stop()
 row = row_choice(chosen) if state.param("row") else queue.first()
 if row is None:
@@ -67,6 +69,7 @@ st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else 
 verdict_bar(chosen, queue, row, place)
 remarks(chosen, row, judged)
 history(chosen, row, judged)
+look_alikes(chosen, row, judged, rows)
 new_rule(chosen, row, judged, rows)
 if chosen.dataset.pictures is not None:
     one_image(chosen, row)

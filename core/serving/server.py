@@ -3,7 +3,8 @@
 `python -m core.serving.server PID`, with the process id of the supervisor that it leaves with.
 
 POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
-column, what the network expects there, and each column's part of the score. POST /column {space_id, run_id, column, rows}: one column's cells with what was expected there. POST /evidence {space_id, run_id, row,
+column, what the network expects there, and each column's part of the score. POST /cases {space_id, run_id, rows, scorer}: flagged
+rows by what is wrong with them. POST /column {space_id, run_id, column, rows}: one column's cells with what was expected there. POST /evidence {space_id, run_id, row,
 threshold, scorer, confirmed}: what speaks for one row. POST /rebuild {space_id, run_id, row}: one image of the dataset, what the network
 makes of it, and the error of each pixel, as npy in base64. POST /stretch {space_id, run_id, first, last, columns}:
 rows of a series by their place in time. POST /ping {}.
@@ -47,11 +48,12 @@ from core.serving.stretch import stretch
 from core.settings import settings
 from core.storage.records import to_json
 from core.storage.store import Store
+from core.triage.cases import cases
 from core.triage.evidence import Evidence, Known, evidence
 
 MODELS, TABLES = 8, 2  # kept in memory
 LOOK_SECONDS = 1.0  # between two looks at whether the socket is still ours
-ROWS = 1_000
+ROWS, MOST_FLAGGED = 1_000, 5_000
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -148,8 +150,7 @@ class Models:
         trained = self.trained(store, run_id, scorer)
         encoder = trained.of_tables
         known = self.rows_of(store, run, dataset, list(encoder.layout.columns))
-        address = run.artifacts[run.of_scorer("scores", scorer)]
-        found = _kept(self.scores, (run_id, address), TABLES, lambda: store.runs.scores(run, scorer))
+        found = self.scores_of(store, run, scorer)
         healthy = found.values < threshold
         healthy[list(confirmed)] = False
         mine = known.some([row])
@@ -169,6 +170,30 @@ class Models:
             ),
         )
         return answer
+
+    def cases(self, space_id: str, run_id: str, rows: list[int], scorer: str = "") -> dict[str, Any]:
+        """Flagged rows grouped by what is wrong with them (core.triage.cases)."""
+        store = self.store_of(space_id)
+        run = store.runs.get(run_id)
+        dataset = store.datasets.get(run.dataset_id)
+        if len(rows) > MOST_FLAGGED or any(row < 0 or row >= dataset.rows for row in rows):
+            raise InputRefused(
+                f"ask for at most {MOST_FLAGGED:,} rows of the dataset", where="rows", fix="ask for fewer"
+            )
+        trained = self.trained(store, run_id, scorer)
+        known = self.rows_of(store, run, dataset, list(trained.of_tables.layout.columns))
+        asked, scores = np.asarray(rows, np.int64), self.scores_of(store, run, scorer)
+        found = cases(known, asked, scores.values[asked], np.asarray(scores.column_errors[asked]))
+        return {
+            "cases": [
+                {"name": case.name, "rows": case.rows.tolist(), "columns": list(case.columns)} for case in found.cases
+            ]
+        }
+
+    def scores_of(self, store: Store, run: Run, scorer: str) -> Scores:
+        """A run's scores, kept at hand."""
+        address = run.artifacts[run.of_scorer("scores", scorer)]
+        return _kept(self.scores, (run.id, address), TABLES, lambda: store.runs.scores(run, scorer))
 
     def rebuild(self, space_id: str, run_id: str, row: int) -> dict[str, Any]:
         """One image beside its reconstruction."""
@@ -238,6 +263,7 @@ def make_app(models: Models) -> Starlette:
     return Starlette(
         routes=[
             Route("/explain", answer(models.explain), methods=["POST"]),
+            Route("/cases", answer(models.cases), methods=["POST"]),
             Route("/column", answer(models.column), methods=["POST"]),
             Route("/evidence", answer(models.evidence), methods=["POST"]),
             Route("/rebuild", answer(models.rebuild), methods=["POST"]),

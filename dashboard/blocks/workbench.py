@@ -21,14 +21,17 @@ from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.charts.workbench import precision_recall, roc
 
+OPEN = "what_a_threshold_does"
 MOST = 20  # rows that enter or leave, as far as they are listed
 
 
 def workbench(chosen: Chosen, saved: Threshold, source: str) -> None:
     """Beside the threshold that is saved. source: what is known of anomalies, empty for nothing."""
     now, item = chosen.threshold, chosen.dataset.item
-    rows = given(chosen, source)
-    with st.expander("What this threshold does"):
+    with st.expander("What this threshold does", key=OPEN, on_change="rerun") as box:
+        if not box.open:  # it takes longer than the page itself
+            return
+        rows = given(chosen, source)
         try:
             found = load.weighed(rows, now.method, dict(now.parameters), saved.value, item)
         except InputRefused as error:

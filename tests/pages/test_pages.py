@@ -23,7 +23,7 @@ from core.storage.store import Store
 from core.thresholds import Given, decide
 from core.triage.evidence import Cell, Change, Counterfactual, Evidence, Lone, Near
 from dashboard import state
-from dashboard.blocks import evidence_card
+from dashboard.blocks import evidence_card, workbench
 from dashboard.charts.text import headings, visible
 from dashboard.navigation import PAGES
 from tests.conftest import add_csv, grid_csv
@@ -379,6 +379,7 @@ def test_a_threshold_is_tried_saved_and_found_again(full: Browser, made: Made) -
 def test_every_way_to_flag_is_tried_with_what_it_would_do(full: Browser, made: Made, which: str) -> None:
     run: Run = getattr(made, which)
     app = full("anomalies", run=run.id)
+    app.session_state[workbench.OPEN] = True
     usual = next(box for box in app.selectbox if box.label == "Flag by").options
     app = sound(next(each for each in app.toggle if each.label == "Expert").set_value(True).run())
     ways = next(box for box in app.selectbox if box.label == "Flag by").options
@@ -397,6 +398,8 @@ def test_every_way_to_flag_is_tried_with_what_it_would_do(full: Browser, made: M
 
 def test_with_a_label_the_threshold_is_held_against_it(full: Browser, made: Made) -> None:
     app = full("anomalies", run=made.plain.id)
+    app.session_state[workbench.OPEN] = True
+    app = sound(app.run())
     table = next(frame.value for frame in app.dataframe if "beside the label" in frame.value.columns)
     counts = [int(cell) for cell in table["beside the label"].iloc[:4]]
     assert sum(counts) == 60

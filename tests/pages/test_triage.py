@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ from core.errors import InputRefused
 from core.jobs.again import without_confirmed
 from core.jobs.beforehand import left_out
 from core.results import Run
+from core.serving.server import Models
 from core.specs import RunSpec
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
+from dashboard.blocks.triage import cases
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, Made, finished, hostile_csv, opened, said, sound
 
@@ -165,3 +168,46 @@ def test_training_again_leaves_the_confirmed_out_and_names_its_parent(pages: Bro
             dataset.lineage_id, dataset.id, [Said(str(store.datasets.row_keys(dataset)[rows[0]]), "", "dismissed")]
         )
         without_confirmed(store, run)
+
+
+def test_flagged_rows_of_one_kind_are_one_case(
+    pages: Browser, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    lines = ["a,b,c"]
+    for i in range(300):
+        x = generator.normal()
+        b = x + 30 if i < 12 else x
+        lines.append(f"{x:.3f},{b + generator.normal() * 0.1:.3f},{generator.normal():.3f}")
+    run = finished(store, add_csv(store, tmp_path, "\n".join(lines), name="copies.csv"))
+
+    def asked(_store: Store, question: str, **payload: Any) -> Any:
+        return getattr(Models(store), question)(store.space, **payload)
+
+    monkeypatch.setattr(cases, "ask", asked)
+    app = pages("triage", run=run.id)
+    app = sound(next(g for g in app.get("button_group") if g.label == "View").set_value("One kind at a time").run())
+    table = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)
+    assert table["rows"].max() >= 10
+    assert table["rows"].sum() == len(flagged(store, run))
+    assert (table["rows"] == table["not decided"]).all()
+    assert "b" in table["case"].iloc[int(table["rows"].argmax())]
+    most = int(table["rows"].argmax())
+    app.session_state[f"cases_{run.id}_0_{len(table)}"] = {"selection": {"rows": [most], "columns": [], "cells": []}}
+    app = sound(app.run())
+    count = int(table["rows"].iloc[most])
+    press(app, f"Dismiss these {count}")
+    said_now = store.verdicts.of_lineage(store.datasets.get(run.dataset_id).lineage_id)
+    assert len(said_now) == count
+    assert len({each.batch_id for each in said_now}) == 1
+    assert "in a case" in said_now[0].note
+    app = sound(next(g for g in app.get("button_group") if g.label == "View").set_value("One at a time").run())
+    press(app, "Undo")
+    assert (now(store, run).codes == 0).all()
+    app = pages("triage", run=run.id)
+    app.session_state[f"alike_{run.id}"] = True
+    app = sound(app.run())
+    alike = next(frame.value for frame in app.dataframe if "likeness" in frame.value.columns)
+    assert len(alike) == len(flagged(store, run)) - 1
+    assert alike["likeness"].is_monotonic_decreasing
+    assert next(button for button in app.button if button.label == "Confirm these 0").disabled

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import streamlit as st
 
 from core.errors import HourglassError
@@ -105,28 +108,61 @@ def _line(each: Verdict) -> str:
 
 
 def _say(chosen: Chosen, row: int, verdict: Judgement, following: int | None) -> None:
-    key, dataset = _key(chosen, row), chosen.dataset
-    values, remembered = chosen.scores.values, st.session_state
-    said = Said(
-        str(chosen.scores.row_keys[row]),
-        load.row_content(state.store(), dataset, row),
-        verdict,
+    key, remembered = _key(chosen, row), st.session_state
+    said = replace(
+        _said(chosen, row, verdict),
         note=remembered.get(f"note_{key}", ""),
         tags=tuple(remembered.get(f"tags_{key}", "").split(",")),
         assignee=remembered.get(f"assignee_{key}", ""),
+    )
+    if _write(chosen, [said], row):
+        _go_on(chosen, row, following)
+
+
+def say_of_all(chosen: Chosen, rows: Sequence[int], verdict: Judgement, why: str) -> None:
+    """The same verdict on several rows at once, taken back at once too. why: the note that goes with each."""
+    if _write(chosen, [replace(_said(chosen, row, verdict), note=why) for row in rows], rows[0]):
+        st.toast(f"{words.count(len(rows), chosen.dataset.item)}: {verdict}.")
+
+
+def _said(chosen: Chosen, row: int, verdict: Judgement) -> Said:
+    values = chosen.scores.values
+    return Said(
+        str(chosen.scores.row_keys[row]),
+        load.row_content(state.store(), chosen.dataset, row),
+        verdict,
         run_id=chosen.run.id,
         scorer=chosen.scorer,
         threshold=float(chosen.threshold.value),
         score=float(values[row]),
         percentile=100 * float((values < values[row]).mean()),
     )
+
+
+def _write(chosen: Chosen, said: list[Said], row: int) -> bool:
+    """Whether it was written; what went wrong is shown with the page."""
+    dataset = chosen.dataset
     try:
-        batch = state.store().verdicts.add(dataset.lineage_id, dataset.id, [said], new_id("b"))
+        batch = state.store().verdicts.add(dataset.lineage_id, dataset.id, said, new_id("b"))
     except HourglassError as error:
         st.session_state[FAILED] = error
-        return
+        return False
     _mine(chosen).append((batch, row))
-    _go_on(chosen, row, following)
+    return True
+
+
+def verdict_buttons(chosen: Chosen, rows: Sequence[int], why: str, key: str) -> None:
+    """A verdict on all of some rows, without keys: what is said of many is not said by a slip of the finger."""
+    with st.container(horizontal=True):
+        for verdict, (label, _, icon) in BUTTONS.items():
+            st.button(
+                f"{label} {'it' if len(rows) == 1 else f'these {len(rows):,}'}",
+                icon=icon,
+                key=f"{key}_{verdict}",
+                disabled=len(rows) == 0,
+                on_click=say_of_all,
+                args=(chosen, rows, verdict, why),
+            )
 
 
 def _go_on(chosen: Chosen, row: int, following: int | None) -> None:
