@@ -69,11 +69,11 @@ st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else 
 verdict_bar(chosen, queue, row, place)
 remarks(chosen, row, judged)
 history(chosen, row, judged)
-look_alikes(chosen, row, judged, rows)
-new_rule(chosen, row, judged, rows)
 if chosen.dataset.pictures is not None:
     one_image(chosen, row)
 elif chosen.scores.course is not None:
     one_stretch(chosen, row)
 else:
     evidence_card(chosen, row)
+look_alikes(chosen, row, judged, rows)
+new_rule(chosen, row, judged, rows)

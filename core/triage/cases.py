@@ -12,9 +12,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from core.datasets.encoding.scaling import squash
-from core.datasets.written import missing
+from core.datasets.written import missing, written
 from core.results import Column
-from core.triage.evidence import NUMERIC, Known
+from core.triage.evidence import Known
 
 GUILTY = 40  # columns of a row that may be wrong: those with the largest parts of its score; a bound for wide tables
 POWER = 3  # of how far out a cell is: one that is far out is wrong, whatever else has a part of the score
@@ -103,13 +103,19 @@ def _cells(known: Known, rows: NDArray[np.int64]) -> Cells:
     words: dict[int, list[str]] = {}
     for i, column in enumerate(columns):
         mine, theirs = known.table.values[column.name][rows], usual.table.values[column.name]
-        if column.kind in NUMERIC:
+        if column.kind == "boolean":  # neither of two values is too high
+            mine, theirs = (_yes_or_no(each, column) for each in (mine, theirs))
+        if column.kind in ("number", "datetime"):
             away[:, i] = squash(mine, usual.centres[column.name], usual.spreads[column.name] or 1.0)
             gone = np.isnan(mine)
             away[gone, i], what[gone, i] = _rarity(int(np.isnan(theirs).sum()), len(theirs)), MISSING
         else:
             away[:, i], what[:, i], words[i] = _of_words(mine, theirs)
     return Cells(away, what, words)
+
+
+def _yes_or_no(values: NDArray[np.float64], column: Column) -> NDArray[np.object_]:
+    return np.asarray([written(value, column) or None for value in values.tolist()], object)
 
 
 def _of_words(

@@ -92,6 +92,7 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
             "actual": [visible(shortened(each.actual)) or "(empty)" for each in shown],
             "expected": ["" if each.column in weak else visible(shortened(each.expected)) for each in shown],
             "in rows like it": [visible(shortened(each.usual)) for each in shown],
+            "without it": [100 * max(0.0, each.drop) for each in shown],
             "share": [100 * each.share for each in shown],
             "strange by itself": [lone.get(each.column, "") for each in shown],
         }
@@ -110,8 +111,16 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
                 "in rows like it",
                 help="Of the 20 healthy rows with the nearest codes: the middle 80 % of numbers, or the most frequent value.",
             ),
-            "share": st.column_config.ProgressColumn(
-                "share", format="%.0f %%", min_value=0, max_value=100, help="Of the score, or of the error: see below."
+            "without it": st.column_config.ProgressColumn(
+                "without it",
+                format="−%.0f %%",
+                min_value=0,
+                max_value=100,
+                help="By how much the score falls where a usual value stands in this column alone, checked by scoring it. By this "
+                "the columns are ordered.",
+            ),
+            "share": st.column_config.NumberColumn(
+                "share", format="%.0f %%", help="Its part of the score, or of the error: see below."
             ),
             "strange by itself": st.column_config.TextColumn(
                 "strange by itself", help="Whether a filter on this column alone would find the row."
