@@ -57,7 +57,7 @@ def serve(settings: Settings) -> NoReturn:
     options = {
         "server.port": settings.port,
         "server.address": settings.address,
-        "server.maxUploadSize": 1,  # MB; files come in by our own routes
+        "server.maxUploadSize": 100,  # MB a file: images, and what comes back from Excel; tables come in by our own routes
         "server.headless": "true",
         "browser.gatherUsageStats": "false",
     }

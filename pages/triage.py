@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.triage.judged import OPEN
 from core.triage.progress import progress
 from dashboard import load, state
 from dashboard.blocks.evidence_card import evidence_card, row_name
@@ -44,7 +45,7 @@ if len(rows) == 0:
     link("anomalies", "Lower the threshold", run=chosen.run.id)
     st.stop()
 hiding = hidden_by_rules(chosen, rows)
-queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows))])
+queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows)) | (judged.codes[rows] != OPEN)])
 progress_line(progress(queue.rows, chosen.scores.values, judged), item)
 with st.container(horizontal=True):
     train_again(chosen, judged)
@@ -64,7 +65,7 @@ if row is None:
     st.stop()
 place, stands = queue.at(row), judged.newest.get(row)
 st.markdown(f"#### {plain(row_name(chosen, row))}")
-where = f"{place + 1:,} of {len(queue.rows):,}" if place is not None else "not among the flagged"
+where = f"number {place + 1:,} of {len(queue.rows):,} in the queue" if place is not None else "not among the flagged"
 st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else ''}")
 verdict_bar(chosen, queue, row, place)
 remarks(chosen, row, judged)

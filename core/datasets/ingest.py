@@ -123,6 +123,8 @@ def ingest(
         keys, made_of, lineage = named_rows(store, raw, columns, hashes)
     else:  # another reading has other cells: it is the same file all the same
         keys, made_of, lineage = row_keys(raw, columns, hashes), raw.columns, parent.lineage_id
+    if made_of != raw.columns:  # a column more does not make other rows
+        hashes = row_hashes(raw, made_of)
     rows = pa.table({"row_key": pa.array(keys.tolist(), pa.string()), "content": hashes, "line": raw.lines})
     notices = (*raw.reading.notices, *notices)
     artifacts, space = store.artifacts, store.space

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from core.datasets.typed import typed, typed_table
 from core.datasets.written import missing
-from core.errors import DatasetRefused
+from core.errors import InputRefused
 from core.results import Column, Dataset, Run, Table
 from core.storage.records import from_json
 from core.storage.store import Store
@@ -21,7 +21,7 @@ LOOKED_AT = 2_000  # rows
 UNREADABLE = 0.5  # of the cells that hold something, from which on a column can't be read as it was learned
 MOST_LACKING = 0.2  # of the learned columns, beyond which a score would mean nothing
 
-Standing = Literal["same", "read otherwise", "missing", "unreadable", "more"]
+Standing = Literal["same", "read otherwise", "other unit", "missing", "unreadable", "more"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,22 @@ class Matched:
             return f"“{self.column}” is not in the file: taken as empty in every row"
         if self.standing == "unreadable":
             return f"“{self.column}” can't be read as it was learned ({self.lost:.0%} of its cells): they are taken as empty"
+        if self.standing == "other unit":
+            return f"“{self.column}” has another unit here than when it was learned: its numbers are taken as they are"
         if self.standing == "read otherwise":
             lost = f"; {self.lost:.1%} of its cells can't be and are taken as empty" if self.lost else ""
             return f"“{self.column}” looks like another kind here; it is read as it was learned{lost}"
         if self.standing == "more":
             return f"“{self.column}” was not learned from: the score does not look at it"
         return ""
+
+
+def read_as(learned: Column, dataset: Dataset) -> Column:
+    """How a learned column is read in another file: numbers and times as they are written there, all else as it was learned."""
+    here = next((column for column in dataset.columns if column.name == learned.name), None)
+    if here is None or here.kind != learned.kind or here.kind not in ("number", "datetime"):
+        return replace(learned, role="feature")
+    return replace(learned, role="feature", form=here.form, unit=here.unit)
 
 
 def matched(store: Store, learned: Sequence[Column], dataset: Dataset) -> tuple[Matched, ...]:
@@ -64,11 +74,13 @@ def matched(store: Store, learned: Sequence[Column], dataset: Dataset) -> tuple[
             continue
         texts = cells[column.name].to_numpy(zero_copy_only=False)
         own = [not missing(value) for value in typed(here[column.name], texts).tolist()]
-        read = [not missing(value) for value in typed(column, texts).tolist()]
+        read = [not missing(value) for value in typed(read_as(column, dataset), texts).tolist()]
         there = max(1, sum(own))
         lost = sum(a and not b for a, b in zip(own, read, strict=True)) / there
         if lost > UNREADABLE:
             out.append(Matched(column.name, "unreadable", lost))
+        elif column.kind == here[column.name].kind == "number" and column.unit != here[column.name].unit:
+            out.append(Matched(column.name, "other unit", lost))
         else:
             out.append(Matched(column.name, "same" if _alike(column, here[column.name]) else "read otherwise", lost))
     known = {column.name for column in learned}
@@ -99,11 +111,11 @@ def _alike(learned: Column, here: Column) -> bool:
 
 
 def refuse_meaningless(found: Sequence[Matched], where: str) -> None:
-    """Raises DatasetRefused where so much is lacking that a score would mean nothing."""
+    """Raises InputRefused where so much is lacking that a score would mean nothing."""
     learned = [each for each in found if each.standing != "more"]
     lacking = [each.column for each in learned if each.lacking]
     if len(lacking) > MOST_LACKING * len(learned):
-        raise DatasetRefused(
+        raise InputRefused(
             f"of {count(len(learned), 'column')} that the run learned from {len(lacking)} can't be found or read: "
             f"{', '.join(lacking[:5])}{' …' if len(lacking) > 5 else ''}",
             where=where,

@@ -155,7 +155,7 @@ class Models:
         healthy[list(confirmed)] = False
         mine = known.some([row])
         expected = trained.reconstruct(mine)
-        values = [expected[column.name][0] for column in mine.columns]
+        values = [_among(expected[column.name][0], known.table.values[column.name][healthy]) for column in mine.columns]
         answer: dict[str, Any] = to_json(
             Evidence,
             evidence(
@@ -227,6 +227,12 @@ def _npy(array: NDArray[Any]) -> str:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _among(value: Any, healthy: NDArray[Any]) -> Any:
+    """An expected number, no further out than those of healthy rows: a far cell pulls what is expected in its place."""
+    there = healthy[np.isfinite(healthy)] if healthy.dtype.kind == "f" else healthy[:0]
+    return value if len(there) == 0 else float(np.clip(value, there.min(), there.max()))
 
 
 def _text(value: str | None) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.intervals import wilson
+from core.intervals import Z, wilson
 from core.results import Estimate
 from core.triage.judged import CONFIRMED, DISMISSED, OPEN, UNSURE, Judged
 
 FEWEST = 10  # decided rows from which something is said of the others
+NEAREST = 0.25  # share of the decided rows, those with the nearest scores, that speak for an open one
 NEXT = 100
-RESAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,12 @@ class Progress:
         return self.confirmed + self.dismissed + self.unsure
 
 
-def progress(queue: NDArray[np.int64], scores: NDArray[np.float64], judged: Judged, seed: int = 0) -> Progress:
+def progress(queue: NDArray[np.int64], scores: NDArray[np.float64], judged: Judged) -> Progress:
     """Of a queue, (F,) rows in the order in which they are looked at. scores: (N,).
 
-    What is to be expected of open rows: the share that was confirmed never rises as scores fall (isotonic regression, Ayer and
-    others 1955), one row of each kind added to every step; intervals from drawing the decided rows anew.
+    For an open row speak the decided ones with the nearest scores: their share of confirmed, with Wilson's interval. Intervals
+    of several rows are added up, as if all erred to the same side. Below the lowest score that was decided nothing is known but
+    that anomalies become rarer: there the interval begins at none.
     """
     codes = judged.codes[queue]
     confirmed, dismissed, unsure = (int((codes == code).sum()) for code in (CONFIRMED, DISMISSED, UNSURE))
@@ -50,38 +51,21 @@ def progress(queue: NDArray[np.int64], scores: NDArray[np.float64], judged: Judg
     left = following = None
     if decided >= FEWEST:
         known = queue[(codes == CONFIRMED) | (codes == DISMISSED)]
-        found = (judged.codes[known] == CONFIRMED).astype(np.float64)
-        waiting = queue[codes == OPEN]
-        generator = np.random.default_rng(seed)
-        draws = [np.arange(decided), *(generator.integers(decided, size=decided) for _ in range(RESAMPLES))]
-        each = np.asarray([_expected(scores[known][draw], found[draw], scores[waiting]) for draw in draws])
-        left = _interval(each.sum(axis=1))
-        following = _interval(each[:, :NEXT].sum(axis=1))
+        found = judged.codes[known] == CONFIRMED
+        each = _expected(scores[known], found, scores[queue[codes == OPEN]])  # (O, 3)
+        left, following = (Estimate(*map(float, part.sum(axis=0))) for part in (each, each[:NEXT]))
     return Progress(len(queue), confirmed, dismissed, unsure, precision, left, following)
 
 
-def _interval(values: NDArray[np.float64]) -> Estimate:
-    low, high = np.quantile(values[1:], [0.025, 0.975])
-    return Estimate(float(values[0]), float(min(low, values[0])), float(max(high, values[0])))
-
-
-def _expected(
-    known: NDArray[np.float64], found: NDArray[np.float64], asked: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The chance of each asked score, (A,), to be confirmed. known, found: (D,) scores and whether they were."""
+def _expected(known: NDArray[np.float64], found: NDArray[np.bool_], asked: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The chance of each asked score to be confirmed, with its interval, (A, 3). known, found: (D,) scores and whether they were."""
     order = np.argsort(known, kind="stable")
-    sums, counts, starts = [], [], []
-    for score, hit in zip(known[order].tolist(), found[order].tolist(), strict=True):
-        sums.append(hit)
-        counts.append(1.0)
-        starts.append(score)
-        # A step is as high as the one before or higher; equal scores are of one step.
-        while len(sums) > 1 and (sums[-2] / counts[-2] >= sums[-1] / counts[-1] or starts[-2] == starts[-1]):
-            hits, rows = sums.pop(), counts.pop()
-            sums[-1] += hits
-            counts[-1] += rows
-            starts.pop()
-    share = (np.asarray(sums) + 1) / (np.asarray(counts) + 2)
-    share = np.maximum.accumulate(share)  # the added rows may turn small steps round
-    step = np.searchsorted(np.asarray(starts), asked, side="right") - 1
-    return np.asarray(share[np.maximum(step, 0)])
+    ordered, hits = known[order], np.append(0, np.cumsum(found[order]))
+    size = min(len(known), max(FEWEST, round(NEAREST * len(known))))
+    first = np.clip(np.searchsorted(ordered, asked) - size // 2, 0, len(known) - size)
+    share = (hits[first + size] - hits[first]) / size
+    middle = share + Z**2 / (2 * size)
+    half = Z * np.sqrt(share * (1 - share) / size + Z**2 / (4 * size**2))
+    low, high = (middle - half) / (1 + Z**2 / size), (middle + half) / (1 + Z**2 / size)
+    low = np.where(asked < ordered[0], 0.0, low)
+    return np.stack([share, np.clip(low, 0, share), np.clip(high, share, 1)], axis=1)

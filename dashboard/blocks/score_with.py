@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import NotFound
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset, Run
 from core.scoring.matching import MOST_LACKING
@@ -71,4 +72,9 @@ def scored_banner(chosen: Chosen) -> None:
         st.info(text, icon=":material/check:")
     else:
         st.warning(text, icon=":material/trending_up:")
+    try:
+        state.store().runs.get(first)
+    except NotFound:
+        st.caption("The run that it was scored with was deleted; what is shown here stays.")
+        return
     link("anomalies", "The run that it was scored with", icon=":material/undo:", run=first)

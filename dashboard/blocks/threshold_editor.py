@@ -25,20 +25,20 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
     key = f"threshold_{run.id}_{state.param('threshold') or state.param('view') or ''}"
     expert = st.session_state.get(f"{key}_expert", THRESHOLDS.get(saved.method).expert)
     names = [name for name in THRESHOLDS if expert or name == saved.method or not THRESHOLDS.get(name).expert]
+    all_rows = given(chosen, source)
     how, value, result, keep = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
     with how:
         method = st.selectbox(
             "Flag by",
             names,
             index=names.index(saved.method),
-            format_func=lambda name: THRESHOLDS.get(name).title,
+            format_func=lambda name: THRESHOLDS.get(name).title + _lacks(all_rows, name),
             key=f"{key}_method",
             help="\n\n".join(f"**{each.title}**: {each.summary}" for each in map(THRESHOLDS.get, names)),
         )
     with value:
         given_then = dict(saved.parameters) if method == saved.method else {"score": float(saved.value)}
         parameters = settings_form(THRESHOLDS.get(method).parameters, given_then, key=f"{key}_{method}")
-    all_rows = given(chosen, source)
     try:
         if refused := out_of_bounds(THRESHOLDS.get(method).parameters.model_fields, parameters):
             raise refused
@@ -64,6 +64,14 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
     if why := _why(chosen, all_rows, now):
         st.caption(f":material/info: {plain(why)}.")
     return now
+
+
+def _lacks(rows: Given, name: str) -> str:
+    """What a method would need that is not there, behind its name."""
+    needs = THRESHOLDS.get(name).needs
+    if needs == "truth" and rows.truth is None:
+        return " (needs a label or verdicts)"
+    return " (needs rows held back from the score)" if needs == "calibration" and rows.calibration is None else ""
 
 
 def decided(chosen: Chosen) -> Threshold:

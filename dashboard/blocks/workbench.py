@@ -54,6 +54,8 @@ def _chance(found: Outcome, item: str) -> str:
             "How far the number hinges on chance is not found out for events, nor where the method can seldom be used."
         )
     spread = found.spread
+    if spread.low == spread.high:
+        return f"Flags **{words.count(len(found.rows), item)}**, whichever rows it is chosen from."
     gone = f"; {spread.refused:,} times the method could not be used" if spread.refused else ""
     return (
         f"Flags **{words.count(len(found.rows), item)}**. Chosen from other {item}s of the same kind it would flag between "

@@ -23,7 +23,7 @@ from core.storage.store import Store
 from core.thresholds import Given, decide
 from core.triage.evidence import Cell, Change, Counterfactual, Evidence, Lone, Near
 from dashboard import state
-from dashboard.blocks import evidence_card, workbench
+from dashboard.blocks import evidence_card, one_column, workbench
 from dashboard.charts.text import headings, visible
 from dashboard.navigation import PAGES
 from tests.conftest import add_csv, grid_csv
@@ -217,7 +217,12 @@ def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch
         assert (question, run_id) == ("evidence", made.hostile.id)
         return to_json(Evidence, evidence_of(row, columns, "<b>x</b>"))
 
+    def column(_store: object, question: str, *, rows: list[int], **more: object) -> dict[str, Any]:
+        assert question == "column"
+        return {"numbers": False, "actual": ["<b>x</b>"] * len(rows), "expected": ["<i>"] * len(rows)}
+
     monkeypatch.setattr(evidence_card, "ask", answer)
+    monkeypatch.setattr(one_column, "ask", column)
     app = full("errors", run=made.hostile.id)
     assert not app.error
     table = next(frame.value for frame in app.dataframe if "in rows like it" in frame.value.columns)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import DatasetRefused
+from core.errors import InputRefused
 from core.jobs.tasks import score
 from core.jobs.work import Work
 from core.results import Dataset, Run
@@ -128,5 +128,14 @@ def test_a_column_that_is_missing_is_said_and_too_many_are_refused(
         assert getattr(Models(store), question)(store.space, found.id, **asked)
     words = "\n".join(["name,c0,c1,c2,c3,c4,c5,c6,c7", *(f"w{i},a,b,a,b,a,b,a,{i % 3}" for i in range(60))])
     other = add_csv(store, tmp_path, words, name="words.csv")
-    with pytest.raises(DatasetRefused, match="can't be found or read"):
+    with pytest.raises(InputRefused, match="can't be found or read"):
         scored(store, model, other)
+
+
+def test_numbers_with_a_unit_are_read_as_they_are_written_there(store: Store, run: Run, tmp_path: Path) -> None:
+    header, *lines = table(200, 5).splitlines()
+    with_units = [",".join([cells[0], cells[1] + " kg", *cells[2:]]) for cells in (line.split(",") for line in lines)]
+    found = scored(store, run, add_csv(store, tmp_path, "\n".join([header, *with_units]), name="units.csv"))
+    assert any("“a” has another unit here" in each for each in found.summary["notices"])
+    bare = scored(store, run, add_csv(store, tmp_path, "\n".join([header, *lines]), name="bare.csv"))
+    np.testing.assert_array_equal(store.runs.scores(found).values, store.runs.scores(bare).values)

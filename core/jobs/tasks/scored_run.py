@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from core.results import Column, Dataset, Evaluation, Layout, Run, Threshold
 from core.scoring import BASELINES
 from core.scoring.baselines import Baselines
 from core.scoring.evaluation import verdict
-from core.scoring.matching import Matched, as_learned, matched, refuse_meaningless
+from core.scoring.matching import Matched, as_learned, matched, read_as, refuse_meaningless
 from core.scoring.material import material_of
 from core.scoring.trained import Output, Trained
 from core.specs import RECOMMENDED, RunSpec
@@ -48,8 +47,9 @@ def score_as_run(work: Work) -> None:
             where=dataset.name,
             fix="score them with `hourglass score`, or train on them",
         )
-    learned = tuple(replace(trained_on.column(name), role="feature") for name in trained.encoder.layout.columns)
-    found = matched(store, learned, dataset)
+    then = tuple(trained_on.column(name) for name in trained.encoder.layout.columns)
+    found = matched(store, then, dataset)
+    learned = tuple(read_as(column, dataset) for column in then)
     refuse_meaningless(found, dataset.source_name)
     table = as_learned(store, dataset, learned, {each.column for each in found if each.lacking})
     work.progress(0.2, "scoring every row")
@@ -136,10 +136,11 @@ def _drift(work: Work, model: Run, trained_on: Dataset, dataset: Dataset, output
     learned = [
         column for column in trained_on.columns if column.name in model.summary["columns"] and column.name in here
     ]
+    of_new = [read_as(column, dataset) for column in learned]
 
     def sample(of: Dataset, every: NDArray[np.int64], z: NDArray[np.float32], s: NDArray[np.float64]) -> Sample:
         rows = every[rows_to_compare(len(every), seed)]
-        compared = Comparable.of(store, of, learned, rows)
+        compared = Comparable.of(store, of, learned if of.id == trained_on.id else of_new, rows)
         return Sample(
             compared.values,
             {column.name: column.kind for column in learned},

@@ -18,8 +18,12 @@ def progress_line(now: Progress, item: str) -> None:
     if now.precision is not None:
         parts.append(f"precision so far **{_share(now.precision)}**")
     if now.left is not None and now.next is not None:
-        parts.append(f"about **{_count(now.left)}** anomalies among those not decided")
-        parts.append(f"about **{_count(now.next)}** in the next {min(NEXT, now.rows):,}")
+        following = min(NEXT, now.rows - now.reviewed)
+        parts.append(
+            f"among those not decided **{_count(now.left)}** anomalies, by what was decided at scores like theirs"
+        )
+        if following == NEXT:
+            parts.append(f"in the next {NEXT} **{_count(now.next)}**")
     elif now.reviewed:
         parts.append(f"what is left can be estimated from {FEWEST} decisions on")
     st.caption(" · ".join(parts))
@@ -30,4 +34,4 @@ def _share(estimate: Estimate) -> str:
 
 
 def _count(estimate: Estimate) -> str:
-    return f"{estimate.value:.0f} ({estimate.low:.0f} to {estimate.high:.0f})"
+    return f"{estimate.low:.0f} to {estimate.high:.0f}"

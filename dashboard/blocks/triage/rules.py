@@ -64,7 +64,7 @@ def _line(chosen: Chosen, rule: Rule, mask: NDArray[np.bool_] | None) -> str:
     columns = {column.name: column for column in chosen.dataset.columns}
     count = "its columns are not in this file" if mask is None else f"hides {int(mask.sum()):,}"
     return (
-        f"{plain(in_words(rule.bounds, columns), LONGEST)} · until {words.day(rule.until)} · {count} · "
+        f"{plain(in_words(rule.bounds, columns), LONGEST)} · until {datetime.date.fromtimestamp(rule.until).isoformat()} · {count} · "
         f"by {plain(rule.author)}, {words.day(rule.created_at)}"
     )
 
@@ -110,7 +110,7 @@ def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64
             f"{plain(in_words(bounds, columns), LONGEST)}: **{words.count(count, 'flagged row')}** of {len(flagged):,}"
         )
         if st.button("Hide them until then", key=f"rule_make_{row}"):
-            end = datetime.datetime.combine(day, datetime.time.max).timestamp()
+            end = datetime.datetime.combine(day, datetime.time(23, 59, 59)).timestamp()
             with failure_in_place():
                 key = str(chosen.scores.row_keys[row])
                 state.store().rules.new(chosen.dataset.lineage_id, bounds, end, key)

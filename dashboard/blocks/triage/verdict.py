@@ -98,7 +98,11 @@ def history(chosen: Chosen, row: int, judged: Judged) -> None:
 
 
 def _line(each: Verdict) -> str:
-    parts = [BADGES[each.verdict], f"by {plain(each.author)}, {words.date(each.created_at)}"]
+    remarked = not each.verdict and (each.note or each.tags or each.assignee)
+    parts = [
+        ":gray-badge[noted]" if remarked else BADGES[each.verdict],
+        f"by {plain(each.author)}, {words.date(each.created_at)}",
+    ]
     if each.score is not None and each.threshold is not None:
         parts.append(f"score {each.score:.4g} at a threshold of {each.threshold:.4g}")
     if each.assignee:

@@ -60,7 +60,7 @@ def test_areas_are_those_of_others_and_the_better_one_is_named() -> None:
         assert area.value == pytest.approx(roc_auc_score(positive, scores[name]))
     assert found.level == ("good",)
     said = which_to_trust(["good", "poor"], found, [], {"good": 9.0, "poor": 1.0}, {"good": 0.5, "poor": 0.1})
-    assert "trust good for flags" in said and "look at poor" in said and "poor was trained in 1 s" in said
+    assert "trust good for flags" in said and "look at poor" in said and "poor took 1 s" in said
 
 
 def test_on_labels_by_lot_they_cant_be_told_apart() -> None:

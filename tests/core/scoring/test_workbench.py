@@ -148,7 +148,7 @@ def test_the_spread_is_the_same_again_and_in_any_order_of_rows(method: str) -> N
     first = weigh(given, method, {}).spread
     assert first is not None
     assert 0 <= first.low <= first.high <= ROWS
-    assert first.high > first.low
+    assert (first.high > first.low) == (method != "score")  # which goes by no row
     assert weigh(given, method, {}).spread == weigh(mixed, method, {}).spread == first
 
 

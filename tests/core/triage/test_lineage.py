@@ -41,6 +41,7 @@ class TestTheSameRows:
         first = add_csv(store, tmp_path, table(200, name=name))
         wider = add_csv(store, tmp_path, table(220, name=name, extra="visits", order=(2, 0, 1)))
         assert wider.lineage_id == first.id
+        assert set(store.datasets.row_contents(first)) <= set(store.datasets.row_contents(wider))  # no row changed
         shared(store, first, wider, 200)
         again = add_csv(store, tmp_path, table(230, name=name, extra="visits", order=(1, 0, 2)))
         shared(store, first, again, 200)
