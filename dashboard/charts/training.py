@@ -276,12 +276,18 @@ def _with_whole_epochs(made: go.Figure, epochs: int) -> go.Figure:
     return made.update_xaxes(dtick=1) if epochs <= FEW_EPOCHS else made
 
 
+# What a loss of several parts says of the reconstruction alone; of one part it is the loss itself.
+RECONSTRUCTION = ("validation reconstruction", "validation", "train reconstruction", "train")
+
+
 def curves_side_by_side(runs: dict[str, Sequence[Metric]]) -> go.Figure:
-    """One curve a run by name: the validation loss where there is one, else the training loss."""
-    made = theme.figure("Loss by epoch, run by run", "epoch (passes over the rows)", "loss")
+    """One curve a run by name, all of the reconstruction alone, whatever else a run's loss has: on rows held back where there
+    are some, else on those that it learned from."""
+    made = theme.figure("Reconstruction loss by epoch, run by run", "epoch (passes over the rows)", "loss")
     values: list[float] = []
     for number, (name, metrics) in enumerate(runs.items()):
-        shown = "validation" if any(metric.name == "validation" for metric in metrics) else "train"
+        there = {metric.name for metric in metrics}
+        shown = next((each for each in RECONSTRUCTION if each in there), "train")
         points = [metric for metric in metrics if metric.name == shown]
         values += [point.value for point in points]
         made.add_scatter(

@@ -93,6 +93,20 @@ def test_few_epochs_have_a_tick_each_and_none_between() -> None:
     assert learning_curve(many, 1).layout.xaxis.dtick is None
 
 
+def test_runs_of_any_loss_are_overlaid_by_their_reconstruction() -> None:
+    def run(**last: float) -> list[Metric]:
+        return [Metric(1, 1, name.replace("_", " "), value) for name, value in last.items()]
+
+    made = curves_side_by_side(
+        {
+            "variational": run(train=9.0, validation=8.0, train_reconstruction=4.0, validation_reconstruction=3.0),
+            "plain": run(train=2.0, validation=1.0),
+            "nothing held back": run(train=7.0, train_reconstruction=6.0, train_KL=1.0),
+        }
+    )
+    assert [list(trace.y) for trace in made.data] == [[3.0], [1.0], [6.0]]
+
+
 def test_a_chart_in_a_file_has_room_for_its_names() -> None:
     heatmap = error_heatmap(
         np.ones((2, 2), np.float32), np.ones((3, 2), np.float32), ["a long name of a column", "b"], ["row 1", "row 2"]

@@ -238,7 +238,7 @@ def test_runs_side_by_side_name_what_differs(own: Own) -> None:
     assert list(table["Objective"]) == ["vanilla", "sparse"]
     assert list(table["Epochs"]) == ["2", "3"]
     assert "Batch size" not in table.columns
-    assert "Loss by epoch, run by run" in app.get("plotly_chart")[0].proto.spec
+    assert "Reconstruction loss by epoch, run by run" in app.get("plotly_chart")[0].proto.spec
     assert "deleted" in errors(own.open("train", compare="r-nonesuch"))
     assert "1 run of this link was deleted" in said(own.open("train", compare=f"{plain.id},r-nonesuch"))
 
