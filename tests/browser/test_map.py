@@ -151,8 +151,9 @@ def test_a_selection_narrows_the_other_pages_and_is_left_out_of_the_next_trainin
     go_to(tab, "Data")
     tab.get_by_text(f"Only the {count} selected rows.").wait_for(timeout=LONG)
     dataset = server_store.runs.get(run).dataset_id
+    # Another journey's file has the same rows, and its selections are this one's too.
     made = server_store.selections.of_dataset(server_store.datasets.get(dataset))
-    assert [(each.name, each.rows) for each in made] == [("half", count)]
+    assert [(each.name, each.rows) for each in made if each.dataset_id == dataset] == [("half", count)]
     tab.get_by_text("Leave rows out of training").click()
     choose(tab, "Selections", f"half ({count})")
     tab.get_by_text(f"{count} rows of 301 will be left out.").wait_for(timeout=LONG)
