@@ -20,6 +20,7 @@ import openpyxl
 from openpyxl.utils.escape import unescape
 
 CPU_SECONDS = 300
+NO_MEMORY = ("Error -4 ", "out of memory")  # as zlib and expat say it
 HEADER_WITHIN, ABOUT_WITHIN = 50, 100  # rows
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 
@@ -35,7 +36,8 @@ def main(path: str, memory: int) -> None:
     except MemoryError:
         say({"error": "memory"})
     except Exception as error:  # noqa: BLE001 — openpyxl has many words for a damaged file
-        say({"error": "damaged", "why": str(error)})
+        short = any(word in str(error) for word in NO_MEMORY)
+        say({"error": "memory"} if short else {"error": "damaged", "why": str(error)})
 
 
 def answer(path: str, asked: dict[str, Any]) -> None:
