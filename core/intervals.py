@@ -4,20 +4,35 @@ left of many chances."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
+from core.results import Estimate
+
 Z = float(norm.ppf(0.975))  # of 95 % intervals
 
 
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """Wilson's 95 % interval (1927) of a share of so many."""
+T = TypeVar("T", float, NDArray[np.float64])
+
+
+def wilson(share: T, count: int) -> tuple[T, T]:
+    """Wilson's 95 % interval (1927) of a share of so many, or of several shares, (S,)."""
     middle = share + Z**2 / (2 * count)
     half = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
-    return float((middle - half) / (1 + Z**2 / count)), float((middle + half) / (1 + Z**2 / count))
+    low, high = (middle - half) / (1 + Z**2 / count), (middle + half) / (1 + Z**2 / count)
+    return (low, high) if isinstance(share, np.ndarray) else (float(low), float(high))
+
+
+def share_of(part: int, whole: int) -> Estimate:
+    """A share with its interval; of nothing anything may be."""
+    if whole == 0:
+        return Estimate(0.0, 0.0, 1.0)
+    share = part / whole
+    low, high = wilson(share, whole)
+    return Estimate(share, min(share, max(0.0, low)), max(share, min(1.0, high)))
 
 
 def placements(ours: NDArray[Any], theirs: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -20,6 +20,7 @@ JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "int
 JobCommand = Literal["cancel", "stop"]
 Judgement = Literal["confirmed", "dismissed", "unsure", ""]
 Head = Literal["squared", "binary", "categorical"]
+LEARNED_FROM, HELD_BACK, NOT_TRAINED_ON = 0, 1, 2  # as Scores.splits numbers rows
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -603,6 +604,10 @@ class Scores:
         looked = np.zeros(len(self.values), bool)
         looked[self.course.rows] = True
         return looked
+
+    def less_strange(self, row: int) -> float:
+        """The share of all rows with a lower score than a row's."""
+        return float((self.values < self.values[row]).mean())
 
 
 @dataclass(frozen=True)

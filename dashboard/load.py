@@ -28,7 +28,7 @@ from core.datasets.preview import sheets as workbook_sheets
 from core.datasets.series import proposed as proposed_windows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
-from core.datasets.typed import typed
+from core.datasets.typed import typed_table
 from core.latent.differences import Difference, differences
 from core.latent.dimensions import names_by_moves, names_of_codes
 from core.latent.groups import Clusters
@@ -387,7 +387,7 @@ def _typed_rows(
     names: str,
 ) -> dict[str, NDArray[Any]]:
     cells = _store.datasets.some_rows(_dataset, np.frombuffer(rows, np.int64), [column.name for column in _columns])
-    return {column.name: typed(column, cells[column.name].to_numpy(zero_copy_only=False)) for column in _columns}
+    return typed_table(cells, _columns, np.asarray([], str)).values
 
 
 def typed_rows(

@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.datasets import perhaps_label
-from core.datasets.keys import row_hashes, row_keys
 from core.datasets.kin import named_rows
 from core.datasets.kinds import describe, infer
 from core.datasets.raw import EMPTY, RawPictures, RawTable, Tell, short_columns, silent
@@ -118,14 +117,8 @@ def ingest(
     if label is not None:
         columns = _with_label(columns, label, source_name)
     tell(UNDERSTOOD, "naming the rows")
-    hashes = row_hashes(raw)
-    if parent is None:
-        keys, made_of, lineage = named_rows(store, raw, columns, hashes)
-    else:  # another reading has other cells: it is the same file all the same
-        keys, made_of, lineage = row_keys(raw, columns, hashes), raw.columns, parent.lineage_id
-    if made_of != raw.columns:  # a column more does not make other rows
-        hashes = row_hashes(raw, made_of)
-    rows = pa.table({"row_key": pa.array(keys.tolist(), pa.string()), "content": hashes, "line": raw.lines})
+    named = named_rows(store, raw, columns, parent)
+    rows = pa.table({"row_key": pa.array(named.keys.tolist(), pa.string()), "content": named.hashes, "line": raw.lines})
     notices = (*raw.reading.notices, *notices)
     artifacts, space = store.artifacts, store.space
     tell(KEYED, "storing the table")
@@ -136,7 +129,7 @@ def ingest(
         source_name=source_name,
         source_address=artifacts.put_file(space, source),
         cells_address=cells_address,
-        rows_address=artifacts.put_table(space, with_key_columns(rows, made_of)),
+        rows_address=artifacts.put_table(space, with_key_columns(rows, named.made_of)),
         fingerprint=fingerprint(cells_address, columns, pictures),
         rows=raw.rows,
         columns=columns,
@@ -145,7 +138,7 @@ def ingest(
         rejects_address=artifacts.put_table(space, _rejects(raw)) if raw.rejects else "",
         pictures=pictures,
         parent=parent,
-        lineage_id=lineage,
+        lineage_id=named.lineage_id,
         id_=id_,
     )
 

@@ -7,6 +7,7 @@ alike is not enough, since many tables count theirs from 1: the cells have to be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -25,25 +26,37 @@ LOOKED_AT = 500  # of those rows
 ALIKE = 0.5  # of what chance leaves unlike, how many cells at least are alike in the same rows
 
 
-def named_rows(
-    store: Store, raw: RawTable, columns: tuple[Column, ...], hashes: list[str]
-) -> tuple[NDArray[np.str_], tuple[str, ...], str]:
-    """The keys of a new table's rows, (N,), the columns that they are made of, and the lineage of the newest dataset with the
-    same rows, empty for none. hashes: of all cells of each row, (N,).
+@dataclass(frozen=True)
+class Named:
+    """The rows of a new table: their keys, (N,), and the hashes of what they hold, (N,), both of the cells in these columns; and the
+    lineage of the newest dataset with the same rows, empty for none."""
+
+    keys: NDArray[np.str_]
+    hashes: list[str]
+    made_of: tuple[str, ...]
+    lineage_id: str = ""
+
+
+def named_rows(store: Store, raw: RawTable, columns: tuple[Column, ...], parent: Dataset | None = None) -> Named:
+    """Who the rows of a new table are. parent: the dataset that it is another reading of.
 
     Rows that have no identifier go by the hash of their cells in the columns that the lineage had at first: with a column
-    more, or in another order, they are the same rows.
+    more, or in another order, they are the same rows. Another reading has other cells: it is the same file all the same.
     """
-    keys = row_keys(raw, columns, hashes)
+    hashes = row_hashes(raw)
+    own = Named(row_keys(raw, columns, hashes), hashes, raw.columns)
+    if parent is not None:
+        return replace(own, lineage_id=parent.lineage_id)
     for dataset in _with_such_columns(store, raw):
         made_of = store.datasets.key_columns(dataset)
         if made_of != raw.columns and set(made_of) <= set(raw.columns):
-            others = row_keys(raw, columns, row_hashes(raw, made_of))
+            hashes = row_hashes(raw, made_of)
+            named = Named(row_keys(raw, columns, hashes), hashes, made_of)
         else:
-            made_of, others = raw.columns, keys
-        if _same_rows(store, dataset, raw, columns, others):
-            return others, made_of, dataset.lineage_id
-    return keys, raw.columns, ""
+            named = own
+        if _same_rows(store, dataset, raw, columns, named.keys):
+            return replace(named, lineage_id=dataset.lineage_id)
+    return own
 
 
 def _with_such_columns(store: Store, raw: RawTable) -> Iterator[Dataset]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from core.intervals import wilson
+from core.intervals import share_of
 from core.latent.differences import SURE, Values, counted, of_numbers
 from core.results import Estimate
 
@@ -213,8 +213,6 @@ def _chance(as_far: int) -> float:
 
 def _outside(flags: Mapping[str, NDArray[np.bool_]], rows: int, by_chance: float, p: float | None) -> Outside:
     found = int(np.any(list(flags.values()), axis=0).sum())
-    low, high = wilson(found / rows, rows)
-    share = Estimate(found / rows, max(0.0, min(low, found / rows)), min(1.0, max(high, found / rows)))
     counts = [(name, int(each.sum())) for name, each in flags.items()]
     columns = tuple(sorted((each for each in counts if each[1]), key=lambda each: (-each[1], each[0])))
-    return Outside(found, share, by_chance, columns, p)
+    return Outside(found, share_of(found, rows), by_chance, columns, p)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.export.csv import flagged_csv
-from core.results import Job, Run, Scores
+from core.results import NOT_TRAINED_ON, Job, Run, Scores
 from core.scoring.events import event_numbers, events, unit_of, usual_threshold
 from core.storage.artifacts import storage_error
 from core.storage.store import Store
@@ -34,7 +34,7 @@ def write_detection(
             values=np.asarray(get(store.space, result["scores"])),
             columns=tuple(run.summary["columns"]),
             column_errors=get(store.space, result["column_errors"]),
-            splits=np.full(dataset.rows, 2, np.uint8),
+            splits=np.full(dataset.rows, NOT_TRAINED_ON, np.uint8),
             course=store.runs.course_at(run, result),
         )
     unit = unit_of(scores.course)

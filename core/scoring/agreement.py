@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from scipy.stats import t as student
 
-from core.intervals import Z, correlation, placements, wilson
+from core.intervals import Z, correlation, placements, share_of
 from core.results import Estimate
 from core.scoring.evaluation import LEVEL
 from core.thresholds import FEWEST, cut_at
@@ -80,7 +80,7 @@ def _pair(
     rows, both, either = len(ours), int((mine & yours).sum()), int((mine | yours).sum())
     expected = mine.mean() * yours.mean() * rows
     chance = expected / max(mine.sum() + yours.sum() - expected, 1e-12)
-    return Pair(one, other, spearman(ours, theirs), _share(both, either), float(chance), both, either)
+    return Pair(one, other, spearman(ours, theirs), share_of(both, either), float(chance), both, either)
 
 
 def spearman(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Estimate:
@@ -93,15 +93,6 @@ def spearman(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Estimate
     half = Z * np.sqrt((1 + value**2 / 2) / (len(ours) - 3))
     middle = np.arctanh(value)
     return Estimate(value, float(np.tanh(middle - half)), float(np.tanh(middle + half)))
-
-
-def _share(part: int, whole: int) -> Estimate:
-    """A share with Wilson's interval (1927)."""
-    if whole == 0:
-        return Estimate(0.0, 0.0, 1.0)
-    share = part / whole
-    low, high = wilson(share, whole)
-    return Estimate(share, min(share, max(0.0, low)), max(share, min(1.0, high)))
 
 
 def patterns(flags: Mapping[str, NDArray[np.bool_]]) -> list[Pattern]:

@@ -5,7 +5,6 @@ Needs no torch: pages ask it at every change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import SettingsRefused
-from core.intervals import wilson
-from core.results import Estimate, Evaluation, Scores
+from core.intervals import share_of
+from core.results import HELD_BACK, Estimate, Evaluation, Scores
 from core.scoring.evaluation import compare, positives
 from core.scoring.events import unit_of
 from core.specs import RECOMMENDED
@@ -22,20 +21,18 @@ from core.thresholds import EACH_ROW, FEWEST, THRESHOLDS, Given, Method, not_as_
 from core.thresholds._truth import cuts, known
 from core.thresholds.conformal import calibrating
 
-VALIDATION = 1  # in Scores.splits
 RESAMPLES, FEWEST_RESAMPLES, DRAWN = (
     200,
     50,
     4_000_000,
 )  # at most, at least, and rows in all of them together in between
 POINTS = 300  # of a curve
-OF_VERDICT = {"confirmed": 1, "dismissed": 0}
 
 
 def given_of(scores: Scores, scorer: str, truth: NDArray[np.int8] | None = None) -> Given:
     """What thresholds of a run's scores are chosen from. scorer: by which of its scores; truth: (N,), as `Given` has it."""
     # The recommended detector learns from every row: none was held back from it (docs/decisions/0025).
-    held = scores.splits == VALIDATION
+    held = scores.splits == HELD_BACK
     calibration = held if scorer != RECOMMENDED and held.any() else None
     scored = None if scores.course is None else scores.scored
     return Given(scores.values, unit_of(scores.course), calibration, truth, scored)
@@ -48,11 +45,6 @@ def truth_of_label(labels: NDArray[np.object_], normal: tuple[str, ...] = ()) ->
         return None
     empty = np.asarray([label is None or not label.strip() for label in labels], bool)
     return np.where(empty, -1, found[0]).astype(np.int8)
-
-
-def truth_of_verdicts(verdicts: Sequence[str | None]) -> NDArray[np.int8]:
-    """The truth of each row by what a person said of it, (N,), as `Given` has it: nothing, or unsure, is no truth."""
-    return np.asarray([OF_VERDICT.get(verdict or "", -1) for verdict in verdicts], np.int8)
 
 
 @dataclass(frozen=True)
@@ -76,7 +68,7 @@ class Confusion:
     def of(cls, flagged: NDArray[np.bool_], anomaly: NDArray[np.bool_]) -> Confusion:
         """Both of known rows, (K,), with at least one anomaly."""
         both, flags, anomalies = int((flagged & anomaly).sum()), int(flagged.sum()), int(anomaly.sum())
-        precision = _share(both, flags) if flags else None
+        precision = share_of(both, flags) if flags else None
         base = anomalies / len(anomaly)
         return cls(
             true_positives=both,
@@ -84,15 +76,10 @@ class Confusion:
             false_negatives=anomalies - both,
             true_negatives=len(anomaly) - flags - anomalies + both,
             precision=precision,
-            recall=_share(both, anomalies),
+            recall=share_of(both, anomalies),
             f1=2 * both / (flags + anomalies),
             lift=Estimate(precision.value / base, precision.low / base, precision.high / base) if precision else None,
         )
-
-
-def _share(some: int, of: int) -> Estimate:
-    low, high = wilson(some / of, of)
-    return Estimate(some / of, max(0.0, low), min(1.0, high))
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,7 @@ class Models:
         store = self.store_of(space_id)
         run = store.runs.get(run_id)
         dataset = store.datasets.get(run.dataset_id)
-        if len(rows) > ROWS or any(row < 0 or row >= dataset.rows for row in rows):
-            raise InputRefused(f"ask for at most {ROWS:,} rows of the dataset", where="rows", fix="ask for fewer")
+        _within(rows, dataset, ROWS)
         trained = self.trained(store, run_id)
         names = list(trained.encoder.layout.columns)
         table = self.rows_of(store, run, dataset, names).some(rows)
@@ -122,8 +121,7 @@ class Models:
         names = list(trained.of_tables.layout.columns)
         if column not in names:
             raise InputRefused("the run did not learn from this column", where=column[:60], fix="choose another")
-        if len(rows) > ROWS or any(row < 0 or row >= dataset.rows for row in rows):
-            raise InputRefused(f"ask for at most {ROWS:,} rows of the dataset", where="rows", fix="ask for fewer")
+        _within(rows, dataset, ROWS)
         table = self.rows_of(store, run, dataset, names).some(rows)
         described = table.columns[names.index(column)]
         sides = {"actual": table.values[column], "expected": trained.reconstruct(table)[column]}
@@ -176,10 +174,7 @@ class Models:
         store = self.store_of(space_id)
         run = store.runs.get(run_id)
         dataset = store.datasets.get(run.dataset_id)
-        if len(rows) > MOST_FLAGGED or any(row < 0 or row >= dataset.rows for row in rows):
-            raise InputRefused(
-                f"ask for at most {MOST_FLAGGED:,} rows of the dataset", where="rows", fix="ask for fewer"
-            )
+        _within(rows, dataset, MOST_FLAGGED)
         trained = self.trained(store, run_id, scorer)
         known = self.rows_of(store, run, dataset, list(trained.of_tables.layout.columns))
         asked, scores = np.asarray(rows, np.int64), self.scores_of(store, run, scorer)
@@ -211,6 +206,12 @@ class Models:
         """Some rows of a series with what was expected there (core.serving.stretch)."""
         store = self.store_of(space_id)
         return stretch(store, self.trained(store, run_id), store.runs.get(run_id), first, last, columns)
+
+
+def _within(rows: Sequence[int], dataset: Dataset, most: int) -> None:
+    """Raises InputRefused for more rows than these, or others than the dataset's."""
+    if len(rows) > most or any(row < 0 or row >= dataset.rows for row in rows):
+        raise InputRefused(f"ask for at most {most:,} rows of the dataset", where="rows", fix="ask for fewer")
 
 
 def _kept(kept: OrderedDict[K, V], key: K, most: int, make: Callable[[], V]) -> V:

@@ -348,16 +348,13 @@ def _donors(
     for i in columns:
         column = known.table.columns[i]
         values = known.table.values[column.name]
-        choices: list[object] = [values[other] for other in like[:NEAR]]
+        choices: list[object] = [*(values[other] for other in like[:NEAR]), _middle(values[like], column)]
         if column.kind in NUMERIC:
-            choices.append(_middle(values[like], column))
             known_values = finite(values[healthy])
             if len(known_values) and not missing(expected[i]):
                 choices.append(float(known_values[np.abs(known_values - float(str(expected[i]))).argmin()]))
-        else:
-            choices.append(_middle(values[like], column))
-            if expected[i] is not None and expected[i] in set(values[healthy].tolist()):
-                choices.append(expected[i])
+        elif expected[i] is not None and expected[i] in set(values[healthy].tolist()):
+            choices.append(expected[i])
         for place, value in enumerate(choices):
             if not missing(value) and value != values[row]:
                 out[place][i] = value

@@ -30,6 +30,11 @@ class Judged:
     disputed: NDArray[np.bool_]
     newest: dict[int, Verdict]
 
+    @property
+    def truth(self) -> NDArray[np.int8]:
+        """Of each row, as core.thresholds.Given has it, (N,): 1 confirmed, 0 dismissed; nothing, or unsure, is no truth, -1."""
+        return np.where(self.codes == CONFIRMED, 1, np.where(self.codes == DISMISSED, 0, -1)).astype(np.int8)
+
     def rows(self, code: int) -> NDArray[np.int64]:
         """The rows that stand so, in order, (K,)."""
         return np.flatnonzero(self.codes == code)

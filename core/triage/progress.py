@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.intervals import Z, wilson
+from core.intervals import share_of, wilson
 from core.results import Estimate
 from core.triage.judged import CONFIRMED, DISMISSED, OPEN, UNSURE, Judged
 
@@ -44,10 +44,7 @@ def progress(queue: NDArray[np.int64], scores: NDArray[np.float64], judged: Judg
     codes = judged.codes[queue]
     confirmed, dismissed, unsure = (int((codes == code).sum()) for code in (CONFIRMED, DISMISSED, UNSURE))
     decided = confirmed + dismissed
-    precision = None
-    if decided:
-        low, high = wilson(confirmed / decided, decided)
-        precision = Estimate(confirmed / decided, low, high)
+    precision = share_of(confirmed, decided) if decided else None
     left = following = None
     if decided >= FEWEST:
         known = queue[(codes == CONFIRMED) | (codes == DISMISSED)]
@@ -64,8 +61,6 @@ def _expected(known: NDArray[np.float64], found: NDArray[np.bool_], asked: NDArr
     size = min(len(known), max(FEWEST, round(NEAREST * len(known))))
     first = np.clip(np.searchsorted(ordered, asked) - size // 2, 0, len(known) - size)
     share = (hits[first + size] - hits[first]) / size
-    middle = share + Z**2 / (2 * size)
-    half = Z * np.sqrt(share * (1 - share) / size + Z**2 / (4 * size**2))
-    low, high = (middle - half) / (1 + Z**2 / size), (middle + half) / (1 + Z**2 / size)
+    low, high = wilson(share, size)
     low = np.where(asked < ordered[0], 0.0, low)
     return np.stack([share, np.clip(low, 0, share), np.clip(high, share, 1)], axis=1)

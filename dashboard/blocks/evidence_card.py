@@ -77,7 +77,7 @@ def _asked(chosen: Chosen, row: int) -> Evidence:
 def in_words(chosen: Chosen, row: int, found: Evidence) -> str:
     """The sentence that can stand in a ticket, on one line."""
     scores = chosen.scores.values
-    less = float((scores < scores[row]).mean())
+    less = chosen.scores.less_strange(row)
     name = row_name(chosen, row)
     return visible(sentence(found, name, len(scores), float(scores[row]), less, chosen.threshold.value))
 

@@ -38,6 +38,21 @@ def failure_in_place() -> Iterator[None]:
         st.stop()
 
 
+@contextmanager
+def failure_on_next_drawing(key: str) -> Iterator[None]:
+    """Keep one of our errors that arises between two drawings of a page, where nothing can be shown; `show_failure` shows it."""
+    try:
+        yield
+    except HourglassError as error:
+        st.session_state[key] = error
+
+
+def show_failure(key: str) -> None:
+    """What went wrong since the page was last drawn, once."""
+    if failed := st.session_state.pop(key, None):
+        show_error(failed)
+
+
 def show_record(record: dict[str, str]) -> None:
     """The stored error of a failed job."""
     show_error(from_json(record))

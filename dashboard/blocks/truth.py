@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from core.scoring.workbench import given_of
 from core.specs import RunSpec
 from core.thresholds import Given
-from core.triage.judged import CONFIRMED, DISMISSED
 from dashboard import load, state
 from dashboard.blocks.run_header import Chosen
 
@@ -19,8 +18,8 @@ LABEL, VERDICTS = "the label", "verdicts"
 def known_by(chosen: Chosen) -> list[str]:
     """What tells of some rows whether they are anomalies, of that which is there."""
     found = [LABEL] if _by_label(chosen) is not None else []
-    codes = load.judged(state.store(), chosen.dataset).codes
-    return [*found, VERDICTS] if np.isin(codes, (CONFIRMED, DISMISSED)).any() else found
+    judged = load.judged(state.store(), chosen.dataset)
+    return [*found, VERDICTS] if (judged.truth >= 0).any() else found
 
 
 def truth_choice(chosen: Chosen) -> str:
@@ -38,8 +37,7 @@ def given(chosen: Chosen, source: str) -> Given:
     if source == LABEL:
         truth = _by_label(chosen)
     elif source == VERDICTS:
-        codes = load.judged(state.store(), chosen.dataset).codes
-        truth = np.where(codes == CONFIRMED, 1, np.where(codes == DISMISSED, 0, -1)).astype(np.int8)
+        truth = load.judged(state.store(), chosen.dataset).truth
     return given_of(chosen.scores, chosen.scorer, truth)
 
 

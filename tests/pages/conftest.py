@@ -163,3 +163,9 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
 def full(made: Made, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """Pages of the deployment with data and runs."""
     yield from opened(made.store.settings.home, monkeypatch)
+
+
+@pytest.fixture
+def pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """Pages of a test's own deployment."""
+    yield from opened(store.settings.home, monkeypatch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from core.storage.tables import runs
 from dashboard.api import about
 from dashboard.state import Picked
 from tests.conftest import add_csv, grid_csv
-from tests.pages.conftest import Browser, Made, finished, opened, said, sound
+from tests.pages.conftest import Browser, Made, finished, said, sound
 
 TASKS = {"project": project, "trust": trust, "clusters": clusters}
 
@@ -37,11 +36,6 @@ def work_off(store: Store) -> list[str]:
         assert store.jobs.get(job.id).state == "succeeded"
         done.append(job.kind)
     return done
-
-
-@pytest.fixture
-def pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    yield from opened(store.settings.home, monkeypatch)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from core.specs import OWN_ERROR, RunSpec, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from tests.conftest import add_csv
-from tests.pages.conftest import Browser, finished, opened, said, sound
+from tests.pages.conftest import Browser, finished, said, sound
 
 
 def table(rows: int, seed: int, columns: str = "name,a,b,group,day", shift: float = 0.0) -> str:
@@ -36,11 +35,6 @@ def table(rows: int, seed: int, columns: str = "name,a,b,group,day", shift: floa
         }
         lines.append(",".join(cells[name] for name in columns.split(",")))
     return "\n".join(lines) + "\n"
-
-
-@pytest.fixture
-def pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    yield from opened(store.settings.home, monkeypatch)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,7 @@ from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
 from dashboard.blocks.triage import cases
 from tests.conftest import add_csv, grid_csv
-from tests.pages.conftest import Browser, Made, finished, hostile_csv, opened, said, sound
-
-
-@pytest.fixture
-def pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    yield from opened(store.settings.home, monkeypatch)
+from tests.pages.conftest import Browser, Made, finished, hostile_csv, said, sound
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -16,16 +15,11 @@ from core.storage.store import Store
 from dashboard.blocks.triage.returned import KEEP, TAKE
 from tests.conftest import add_csv
 from tests.core.export.triage.made import asked, by, filled, say
-from tests.pages.conftest import Browser, errors, finished, hostile_csv, opened, said, sound
+from tests.pages.conftest import Browser, errors, finished, hostile_csv, said, sound
 from tests.pages.test_triage import flagged, now, press
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HOSTILE = "<b>x</b> $y$ \u202egnp"
-
-
-@pytest.fixture
-def pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    yield from opened(store.settings.home, monkeypatch)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.export.csv import neutralise, percentiles
+from core.export.csv import neutralise, percentiles_of
 from core.results import Dataset, Run, Scores, Threshold, Verdict
 from core.storage.store import Store
 from core.triage.judged import Judged
@@ -91,9 +91,7 @@ def ours(store: Store, asked: Asked) -> dict[str, list[Any]]:
     """Our columns by name, each (F,): numbers, words, and None where there is nothing to say. Words are as they are, not made
     harmless."""
     rows, scores = asked.rows, asked.scores
-    scored = scores.scored
-    percent = np.zeros(len(scored))
-    percent[scored] = percentiles(scores.values[scored])
+    scored, percent = scores.scored, percentiles_of(scores)
     looked = [bool(scored[row]) and math.isfinite(scores.values[row]) for row in rows]
     said = [asked.judged.newest.get(int(row)) for row in rows]
     contents = store.datasets.row_contents(asked.dataset)

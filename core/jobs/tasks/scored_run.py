@@ -15,7 +15,7 @@ from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
 from core.latent.neighbours import Index
 from core.latent.placement import place
-from core.results import Column, Dataset, Evaluation, Layout, Run, Threshold
+from core.results import HELD_BACK, NOT_TRAINED_ON, Column, Dataset, Evaluation, Layout, Run, Threshold
 from core.scoring import BASELINES
 from core.scoring.baselines import Baselines
 from core.scoring.evaluation import verdict
@@ -27,8 +27,6 @@ from core.storage.records import to_json
 
 FITTED_ON = 50_000  # rows that the simple methods learn from, at most
 SHARED = ("encoder", "weights", "plan", "detector", "moved")  # artifacts that are the model's
-NOT_TRAINED_ON = 2  # in Scores.splits
-HELD_BACK = 1
 
 
 def score_as_run(work: Work) -> None:
@@ -59,14 +57,15 @@ def score_as_run(work: Work) -> None:
     fitted = _baselines(work, model, trained_on, encoded.layout)
     baselines = fitted.scores(encoded.values, np.full(len(encoded), -1))
     work.progress(0.7, "looking whether the rows are like those that it learned")
-    report = _drift(work, model, trained_on, dataset, output)
+    codes = np.asarray(store.runs.embedding(model).codes)
+    report = _drift(work, model, codes, trained_on, dataset, output)
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     spec = RunSpec.read(model.spec)
     comparison, labelled = against_label(work, dataset, spec, detectors)
     threshold = _threshold(work, model)
     put, space = store.artifacts, store.space
     work.progress(0.9, "placing the rows on the maps")
-    maps = _placed(work, model, output)
+    maps = _placed(work, model, codes, output)
     work.fence.finish_run(
         this.id,
         space_id=space,
@@ -126,10 +125,12 @@ def _baselines(work: Work, model: Run, trained_on: Dataset, layout: Layout) -> B
     return Baselines.fit(material.data.take(rows).values, rows, kept_numbers, spec.training.seed)
 
 
-def _drift(work: Work, model: Run, trained_on: Dataset, dataset: Dataset, output: Output) -> DriftReport:
+def _drift(
+    work: Work, model: Run, codes: NDArray[np.float32], trained_on: Dataset, dataset: Dataset, output: Output
+) -> DriftReport:
     """Whether the new rows are like those that were learned, by columns, codes and scores."""
     store, seed = work.store, RunSpec.read(model.spec).training.seed
-    scores, codes = store.runs.scores(model), store.runs.embedding(model).codes
+    scores = store.runs.scores(model)
     # The recommended detector learned from every row (docs/decisions/0025): its scores of none are like those of fresh rows.
     tells = model.scorer != RECOMMENDED
     here = {column.name for column in dataset.columns}
@@ -165,10 +166,9 @@ def _threshold(work: Work, model: Run) -> Threshold:
     return found[0]
 
 
-def _placed(work: Work, model: Run, output: Output) -> list[dict[str, Any]]:
+def _placed(work: Work, model: Run, codes: NDArray[np.float32], output: Output) -> list[dict[str, Any]]:
     """The new rows on the model's maps, which stay as they are."""
     store = work.store
-    codes = np.asarray(store.runs.embedding(model).codes)
     index = Index.build(codes)
     out = []
     for each in store.projections.of_run(model.id):

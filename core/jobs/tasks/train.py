@@ -21,7 +21,18 @@ from core.jobs.beforehand import left_out, refuse_few_rows
 from core.jobs.work import Work
 from core.models.base import build
 from core.projections.pca import directions
-from core.results import Course, Dataset, Evaluation, Metric, Run, Strip, level_codes
+from core.results import (
+    HELD_BACK,
+    LEARNED_FROM,
+    NOT_TRAINED_ON,
+    Course,
+    Dataset,
+    Evaluation,
+    Metric,
+    Run,
+    Strip,
+    level_codes,
+)
 from core.scoring import BASELINES
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.evaluation import Comparison, compare, positives, verdict
@@ -102,8 +113,8 @@ def run(work: Work) -> None:
     comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
     telling = perhaps_labels(work, dataset, output.scores) if output.course is None else {}
     work.progress(0.95, "storing the results")
-    splits = np.full(dataset.rows, 2, np.uint8)
-    splits[split.train], splits[split.validation] = 0, 1
+    splits = np.full(dataset.rows, NOT_TRAINED_ON, np.uint8)
+    splits[split.train], splits[split.validation] = LEARNED_FROM, HELD_BACK
     artifacts, space = store.artifacts, store.space
     unit = unit_of(output.course)
     method, parameters = usual_threshold(output.course, spec.contamination)
@@ -486,7 +497,7 @@ def notices(dataset: Dataset, positive: str, splits: NDArray[np.uint8], spec: Ru
     out = left_out_columns(dataset)
     if positive and dataset.label is not None:
         out.append(f"for evaluation, {positive} in {dataset.label.name} counts as an anomaly")
-    left_out = int((splits == 2).sum())
+    left_out = int((splits == NOT_TRAINED_ON).sum())
     if left_out:
         between = spec.windows is not None and not spec.leave_out
         why = " (a window's length before each part that was validated on)" if between else ""

@@ -13,7 +13,7 @@ from core.export.triage.returned import LARGEST_MB, Returned, read_verdicts
 from core.results import Dataset, Verdict
 from core.triage.judged import take_back
 from dashboard import state, words
-from dashboard.blocks.failure import show_error
+from dashboard.blocks.failure import failure_on_next_drawing, show_error, show_failure
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
@@ -148,16 +148,13 @@ def problem_table(plan: Plan, page: slice) -> pd.DataFrame:
 
 
 def _write(dataset: Dataset, plan: Plan, choice: Literal["keep", "take"]) -> None:
-    try:
+    with failure_on_next_drawing(FAILED):
         st.session_state[DONE + dataset.lineage_id] = apply(state.store(), dataset, plan, choice)
-    except HourglassError as error:
-        st.session_state[FAILED] = error
 
 
 def _outcome(dataset: Dataset) -> None:
     """What the last press of the button did, with the way back."""
-    if failed := st.session_state.pop(FAILED, None):
-        show_error(failed)
+    show_failure(FAILED)
     written: Written | None = st.session_state.get(DONE + dataset.lineage_id)
     if written is None:
         return
@@ -171,11 +168,7 @@ def _outcome(dataset: Dataset) -> None:
 
 def _undo(dataset: Dataset, batch_id: str) -> None:
     st.session_state.pop(DONE + dataset.lineage_id, None)
-    try:
+    with failure_on_next_drawing(FAILED):
         back, stayed = take_back(state.store(), dataset, batch_id)
-    except HourglassError as error:
-        st.session_state[FAILED] = error
-        return
-    st.toast(
-        f"{words.count(back, 'verdict')} taken back" + (f", {stayed:,} stand: somebody spoke since" if stayed else "")
-    )
+        stand = f", {stayed:,} stand: somebody spoke since" if stayed else ""
+        st.toast(f"{words.count(back, 'verdict')} taken back{stand}")

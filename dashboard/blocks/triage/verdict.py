@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.errors import HourglassError
 from core.results import Judgement, Verdict
 from core.storage.records import new_id
 from core.storage.verdicts import LONGEST_NOTE, Said
 from core.triage.judged import Judged, take_back
 from dashboard import load, state, words
-from dashboard.blocks.failure import show_error
+from dashboard.blocks.failure import failure_on_next_drawing, show_failure
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.triage.queue import Queue
 from dashboard.charts.markdown import plain
@@ -34,8 +33,7 @@ FAILED = "triage_failed"  # what went wrong between two drawings of the page
 
 def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> None:
     """Verdicts and ways through the queue, each by a key too. place: of the row in the queue, None where it is not flagged."""
-    if failed := st.session_state.pop(FAILED, None):
-        show_error(failed)
+    show_failure(FAILED)
     at = -1 if place is None else place
     following, trail = queue.after(at), _trail(chosen)
     before = trail[-1] if trail else queue.before(at)
@@ -130,7 +128,6 @@ def say_of_all(chosen: Chosen, rows: Sequence[int], verdict: Judgement, why: str
 
 
 def _said(chosen: Chosen, row: int, verdict: Judgement) -> Said:
-    values = chosen.scores.values
     return Said(
         str(chosen.scores.row_keys[row]),
         load.row_content(state.store(), chosen.dataset, row),
@@ -138,21 +135,19 @@ def _said(chosen: Chosen, row: int, verdict: Judgement) -> Said:
         run_id=chosen.run.id,
         scorer=chosen.scorer,
         threshold=float(chosen.threshold.value),
-        score=float(values[row]),
-        percentile=100 * float((values < values[row]).mean()),
+        score=float(chosen.scores.values[row]),
+        percentile=100 * chosen.scores.less_strange(row),
     )
 
 
 def _write(chosen: Chosen, said: list[Said], row: int) -> bool:
     """Whether it was written; what went wrong is shown with the page."""
     dataset = chosen.dataset
-    try:
+    with failure_on_next_drawing(FAILED):
         batch = state.store().verdicts.add(dataset.lineage_id, dataset.id, said, new_id("b"))
-    except HourglassError as error:
-        st.session_state[FAILED] = error
-        return False
-    _mine(chosen).append((batch, row))
-    return True
+        _mine(chosen).append((batch, row))
+        return True
+    return False
 
 
 def verdict_buttons(chosen: Chosen, rows: Sequence[int], why: str, key: str) -> None:
@@ -193,14 +188,11 @@ def _show(chosen: Chosen, row: int | None) -> None:
 
 def _undo(chosen: Chosen) -> None:
     batch, row = _mine(chosen).pop()
-    try:
+    with failure_on_next_drawing(FAILED):
         _, stayed = take_back(state.store(), chosen.dataset, batch)
-    except HourglassError as error:
-        st.session_state[FAILED] = error
-        return
-    if stayed:
-        st.toast("Somebody spoke since: that stands.")
-    _show(chosen, row)
+        if stayed:
+            st.toast("Somebody spoke since: that stands.")
+        _show(chosen, row)
 
 
 def _mine(chosen: Chosen) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import average_precision_score, confusion_matrix, f1_score, roc_auc_score
 
 from core.errors import InputRefused, SettingsRefused
-from core.results import Course, Scores
+from core.results import Course, Judgement, Scores
 from core.scoring.evaluation import compare
 from core.scoring.events import Events
 from core.scoring.workbench import (
@@ -25,11 +25,11 @@ from core.scoring.workbench import (
     given_of,
     spread,
     truth_of_label,
-    truth_of_verdicts,
     weigh,
 )
 from core.specs import OWN_ERROR, RECOMMENDED
 from core.thresholds import EACH_ROW, THRESHOLDS, Given, above, decide
+from core.triage.judged import CODES, Judged
 
 ROWS = 3_000
 
@@ -80,8 +80,10 @@ def test_truth_by_a_label_and_by_verdicts() -> None:
     assert found is not None
     assert found.tolist() == [0, 1, -1, -1, 1]
     assert truth_of_label(np.asarray(["same", None, "same"], object)) is None
-    said = ["confirmed", None, "dismissed", "unsure", "confirmed"]
-    assert truth_of_verdicts(said).tolist() == [1, -1, 0, -1, 1]
+    said: tuple[Judgement, ...] = ("confirmed", "", "dismissed", "unsure", "confirmed")
+    codes = np.asarray([CODES[each] for each in said], np.int8)
+    none = np.zeros(len(said), bool)
+    assert Judged(codes, none, none, {}).truth.tolist() == [1, -1, 0, -1, 1]
 
 
 # --- what it flags -------------------------------------------------------------------------------------
