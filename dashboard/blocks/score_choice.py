@@ -72,7 +72,8 @@ def scored_by(chosen: Chosen) -> None:
     if chosen.scores.course is not None:
         return
     title, summary = score_card(chosen.scorer, chosen.dataset.pictures is not None)
-    st.caption(f"Scored by **{title.lower()}**: {summary} Another score can be chosen on Errors.")
+    other = "" if "scored_with" in chosen.run.summary else " Another score can be chosen on Errors."
+    st.caption(f"Scored by **{title.lower()}**: {summary}{other}")
 
 
 def _change(chosen: Chosen, scorer: str, at_once: bool) -> None:

@@ -82,7 +82,9 @@ def test_a_file_is_offered_and_scored_as_the_run_would_have(
     for page in ("anomalies", "triage", "errors", "map", "train"):
         text = said(pages(page, run=found.id))
         assert "“more” was not learned from" in text or page == "train"
-    assert "No sign of drift" in said(pages("anomalies", run=found.id))
+    above = said(pages("anomalies", run=found.id))
+    assert "No sign of drift" in above
+    assert "Another score can be chosen" not in above  # what was only scored has one
     for question in ("explain", "evidence", "column"):
         asked = {
             "explain": {"rows": [3]},
