@@ -21,11 +21,12 @@ from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
 from core.errors import DatasetRefused, SettingsRefused
 from core.models.base import build
+from core.registry import nearest
 from core.results import Column, Encoded, Table
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
-from core.specs import EXPLAINER, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
+from core.specs import EXPLAINER, OBJECTIVES, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
 from core.thresholds import Given, decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
@@ -167,6 +168,12 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     def _spec(self, rows: int) -> RunSpec:
         """The parameters as a run's spec for so many rows. Raises SettingsRefused."""
+        if self.model != RECOMMENDED and self.model not in OBJECTIVES.names:
+            raise SettingsRefused(
+                f"there is no model named “{self.model}”",
+                where="model",
+                fix=nearest(str(self.model), (RECOMMENDED, *OBJECTIVES.names)),
+            )
         given = {} if self.settings is None else self.settings
         if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
             raise SettingsRefused(

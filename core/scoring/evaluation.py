@@ -182,6 +182,9 @@ def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | 
         elif gap.high < 0:
             prefer = "" if none else f": prefer {best} here"
             said = f"On this label the autoencoder is worse than {best}, a simple method{prefer} ({numbers})."
+        elif gap.low == gap.high == 0:
+            level = f"both rank it equally well (AUROC {areas[best]:.3f} each)"
+            said = f"On this label the autoencoder and the best simple method, {best}, can't be told apart: {level}."
         else:
             said = f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
         return f"{none} {said}" if none else said

@@ -131,6 +131,8 @@ def test_wrong_settings_and_columns_are_refused(fitted: AutoencoderDetector) -> 
         AutoencoderDetector(contamination=0.9).fit(values)
     with pytest.raises(SettingsRefused, match="did you mean “vanilla”"):
         AutoencoderDetector(model="vanila").fit(values)
+    with pytest.raises(SettingsRefused, match="recommended"):
+        AutoencoderDetector(model="recomended").fit(values)
     with pytest.raises(HourglassError, match="5 features"):
         fitted.predict(values[:, :5])
 

@@ -100,6 +100,8 @@ def test_the_verdict_says_better_worse_and_cannot_tell() -> None:
     assert "is better than" in verdict(better, compare(better, positive), 0.05)
     assert "prefer PCA" in verdict(worse, compare(worse, positive), 0.05)
     assert "can't be told apart" in verdict(same, compare(same, positive), 0.05)
+    alike = verdict({"Autoencoder": right, "PCA": right}, compare({"Autoencoder": right, "PCA": right}, positive), 0.05)
+    assert "can't be told apart: both rank it equally well" in alike
     assert "Without a label" in verdict(better, None, 0.05)
     few = {name: scores[:10] for name, scores in better.items()}
     assert "1 strangest row it" in verdict(few, None, 0.05)
