@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
 import warnings
+from contextlib import redirect_stdout
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,7 @@ from core.results import Neighbours
 
 NEIGHBOURS = 10
 SCALE = 0.01  # of the start
+STEPS = (100, 100, 250)  # of its three phases, as PaCMAP itself has them
 
 
 def project(
@@ -34,9 +38,25 @@ def project(
             pair_neighbors=_pairs(neighbours, k),
             apply_pca=False,
             random_state=seed,
+            num_iters=STEPS,
+            verbose=True,
         )
         tell(0.1)
-        return np.asarray(model.fit_transform(codes, init=start(codes, seed, dimensions, SCALE)), np.float32)
+        with redirect_stdout(_Heard(tell)):
+            return np.asarray(model.fit_transform(codes, init=start(codes, seed, dimensions, SCALE)), np.float32)
+
+
+class _Heard(io.TextIOBase):
+    """Where PaCMAP prints to: it has no callback, and says every ten steps how many it has taken."""
+
+    def __init__(self, tell: Tell) -> None:
+        super().__init__()
+        self.tell = tell
+
+    def write(self, text: str) -> int:
+        if found := re.match(r"Iteration: +(\d+)", text):
+            self.tell(0.1 + 0.9 * int(found[1]) / sum(STEPS))
+        return len(text)
 
 
 def _pairs(neighbours: Neighbours, k: int) -> NDArray[np.int32]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +42,31 @@ def project(
             n_jobs=1,
             init=start(codes, seed, dimensions, SCALE),
             precomputed_knn=(found, distances, None),
-            tqdm_kwds={"disable": True},
         )
         tell(0.1)
-        return np.asarray(model.fit_transform(codes), np.float32)
+        with _counted(tell):
+            return np.asarray(model.fit_transform(codes), np.float32)
+
+
+@contextmanager
+def _counted(tell: Tell) -> Iterator[None]:
+    """While it lasts, tell hears of every epoch.
+
+    UMAP has no callback, only a tqdm bar around its epochs, whose place is taken: the bar's lock is shared by all processes
+    that were forked after it was made, and who is killed while holding it would stop every map after.
+    """
+    from umap import layouts
+
+    def epochs(each: range, **_: Any) -> Iterator[int]:
+        for done in each:
+            tell(0.1 + 0.9 * done / len(each))
+            yield done
+
+    bar, layouts.tqdm = layouts.tqdm, epochs
+    try:
+        yield
+    finally:
+        layouts.tqdm = bar
 
 
 METHOD = Method(

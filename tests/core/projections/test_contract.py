@@ -75,6 +75,24 @@ def test_who_is_told_how_far_it_is_can_end_it(method: str) -> None:
         draw(method, CODES["usual"], seed=0, tell=enough)
 
 
+@pytest.mark.parametrize("method", [name for name in PROJECTIONS if not PROJECTIONS.get(name).instant])
+def test_it_is_told_how_far_it_is_also_while_points_are_arranged(method: str) -> None:
+    heard: list[float] = []
+    points = draw(method, CODES["usual"], seed=0, tell=heard.append)
+    assert heard == sorted(heard)
+    assert len(heard) > 20
+    assert heard[-1] > 0.9
+    assert np.array_equal(points, draw(method, CODES["usual"], seed=0))
+
+    def enough(fraction: float) -> None:
+        if fraction > 0.5:
+            raise Cancelled("enough", where="here", fix="none")
+
+    with pytest.raises(Cancelled):
+        draw(method, CODES["usual"], seed=0, tell=enough)
+    assert np.array_equal(points, draw(method, CODES["usual"], seed=0))  # what was ended leaves nothing behind
+
+
 def test_a_map_leaves_torch_its_threads() -> None:
     """Two threads of it beside another process take many times the time of one."""
     draw("umap", CODES["usual"], seed=3)
