@@ -27,13 +27,13 @@ FRAME = Path(__file__).resolve().parents[1] / "dashboard" / "frame.py"
 GOALS = {"evidence": 500, "next row": 300, "a number of rows to review, changed": 300}
 
 
-def table(path: Path) -> None:
+def table(path: Path, rows: int = ROWS) -> None:
     """Columns that hang together by five causes, three categories of chance, one row in two hundred with a cell far off."""
     generator = np.random.default_rng(1)
-    causes = generator.normal(size=(ROWS, 5))
-    numbers = causes @ generator.normal(size=(5, COLUMNS - 3)) + 0.3 * generator.normal(size=(ROWS, COLUMNS - 3))
-    numbers[generator.choice(ROWS, ROWS // 200, replace=False), 3] += 9
-    words = [np.char.add("v", generator.integers(0, levels, ROWS).astype(str)) for levels in (3, 6, 12)]
+    causes = generator.normal(size=(rows, 5))
+    numbers = causes @ generator.normal(size=(5, COLUMNS - 3)) + 0.3 * generator.normal(size=(rows, COLUMNS - 3))
+    numbers[generator.choice(rows, rows // 200, replace=False), 3] += 9
+    words = [np.char.add("v", generator.integers(0, levels, rows).astype(str)) for levels in (3, 6, 12)]
     with path.open("w") as file:
         file.write(",".join([*(f"m{i}" for i in range(COLUMNS - 3)), "x", "y", "z"]) + "\n")
         for row, *each in zip(numbers, *words, strict=True):

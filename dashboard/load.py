@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from core.latent.groups import Clusters
 from core.profiles import Profile
 from core.projections.pca import directions
 from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
+from core.scoring.agreement import Pair, Pattern, Ranking, contested, pairs, patterns, ranking
+from core.scoring.evaluation import positives
 from core.scoring.events import events as find_events
 from core.scoring.workbench import Curves, Outcome, areas, curves, weigh
 from core.scoring.workbench import truth_of_label as truth_of
@@ -280,11 +283,66 @@ def agreement(given: Given, flagged: int) -> tuple[Curves, Evaluation]:
 
 def _key(given: Given) -> str:
     """What a threshold is chosen from, as a hash."""
-    parts = (given.scores, given.calibration, given.truth, given.scored)
-    found = hashlib.blake2b(repr(given.unit).encode())
-    for part in parts:
-        found.update(b"-" if part is None else np.ascontiguousarray(part))
+    return _hashed(given.unit, given.scores, given.calibration, given.truth, given.scored)
+
+
+def _hashed(said: object, *arrays: NDArray[Any] | None) -> str:
+    found = hashlib.blake2b(repr(said).encode())
+    for array in arrays:
+        found.update(b"-" if array is None else np.ascontiguousarray(array))
     return found.hexdigest()
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """How far several scores of the same rows agree, and their flags."""
+
+    pairs: list[Pair]
+    patterns: list[Pattern]
+    contested: NDArray[np.int64]  # rows that some flag and others do not, (K,)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _agreed(_scores: Mapping[str, NDArray[np.float64]], _flags: Mapping[str, NDArray[np.bool_]], key: str) -> Agreed:
+    return Agreed(pairs(_scores, _flags), patterns(_flags), contested(_scores, _flags))
+
+
+def agreed(scores: Mapping[str, NDArray[np.float64]], flags: Mapping[str, NDArray[np.bool_]]) -> Agreed:
+    """How far scores agree by their names, (N,) each, and what is flagged by them."""
+    return _agreed(scores, flags, _hashed(tuple(scores), *scores.values(), *flags.values()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _ranked(
+    _store: Store,
+    _dataset: Dataset,
+    _scores: Mapping[str, NDArray[np.float64]],
+    _rows: NDArray[np.int64],
+    space: str,
+    address: str,
+    label: str,
+    normal: tuple[str, ...],
+    key: str,
+) -> Ranking | None:
+    texts = column_cells(_store, _dataset, label)[_rows]
+    told = positives(texts, normal)
+    if told is None:
+        return None
+    labelled = np.array([bool(text and text.strip()) for text in texts])
+    return ranking({name: values[labelled] for name, values in _scores.items()}, told[0][labelled])
+
+
+def ranked(
+    store: Store,
+    dataset: Dataset,
+    label: str,
+    normal: tuple[str, ...],
+    rows: NDArray[np.int64],
+    scores: Mapping[str, NDArray[np.float64]],
+) -> Ranking | None:
+    """Scores of these rows by their names, (K,) each, by how well they find what the label says; None where it says too little."""
+    key = _hashed(tuple(scores), rows, *scores.values())
+    return _ranked(store, dataset, scores, rows, store.space, dataset.cells_address, label, normal, key)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

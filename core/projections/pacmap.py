@@ -51,11 +51,11 @@ class _Heard(io.TextIOBase):
 
     def __init__(self, tell: Tell) -> None:
         super().__init__()
-        self.tell = tell
+        self.hear = tell
 
     def write(self, text: str) -> int:
         if found := re.match(r"Iteration: +(\d+)", text):
-            self.tell(0.1 + 0.9 * int(found[1]) / sum(STEPS))
+            self.hear(0.1 + 0.9 * int(found[1]) / sum(STEPS))
         return len(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -21,12 +22,20 @@ def new_id(prefix: str) -> str:
 
 def to_json(kind: Any, value: Any) -> Any:
     """A dataclass (or a tuple of them) as plain JSON values."""
-    return TypeAdapter(kind).dump_python(value, mode="json")
+    return _adapter(kind).dump_python(value, mode="json")
 
 
 def from_json(kind: type[T], value: Any) -> T:
     """The dataclass that `to_json` wrote."""
-    return TypeAdapter(kind).validate_python(value)
+    any_kind: Any = kind  # to mypy a type has no hash
+    found: T = _adapter(any_kind).validate_python(value)
+    return found
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made once a kind: making one takes longer than what it is used for."""
+    return TypeAdapter(kind)
 
 
 def matching(query: Select[Any], table: Table, search: str, extra: Iterable[ColumnElement[Any]] = ()) -> Select[Any]:

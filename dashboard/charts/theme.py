@@ -40,22 +40,30 @@ PLOTLY_CONFIG: dict[str, Any] = {
 
 def figure(title: str, x: str, y: str, *, height: int = 360) -> go.Figure:
     """An empty figure with its title and axes; both backgrounds are the page's."""
-    made = go.Figure()
-    made.update_layout(
-        title={"text": title, "font": {"size": 15}, "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 10}},
-        height=height,
-        margin={"l": 60, "r": 20, "t": 68, "b": 48},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        hoverlabel={"namelength": -1},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": UNSURE},
-        # Under the title, where it fits on a phone too.
-        legend={"orientation": "h", "y": 1, "x": 0, "xanchor": "left", "yanchor": "bottom"},
-    )
     grid = {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False}
-    made.update_xaxes(title=x, **grid)
-    made.update_yaxes(title=y, **grid)
-    return made
+    # In one go: as updates of a figure the same takes eight times as long.
+    return go.Figure(
+        layout={
+            "title": {
+                "text": title,
+                "font": {"size": 15},
+                "y": 1,
+                "yref": "container",
+                "yanchor": "top",
+                "pad": {"t": 10},
+            },
+            "height": height,
+            "margin": {"l": 60, "r": 20, "t": 68, "b": 48},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "hoverlabel": {"namelength": -1},
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": UNSURE},
+            # Under the title, where it fits on a phone too.
+            "legend": {"orientation": "h", "y": 1, "x": 0, "xanchor": "left", "yanchor": "bottom"},
+            "xaxis": {"title": {"text": x}, **grid},
+            "yaxis": {"title": {"text": y}, **grid},
+        }
+    )
 
 
 def coloured(shares: NDArray[np.floating[Any]], scale: str) -> NDArray[np.uint8]:

@@ -36,7 +36,7 @@ from dashboard.charts.profile.distributions import (
     others,
     share,
     skew,
-    small_multiples,
+    small_multiple,
     subtitle,
     value_text,
     with_middle,
@@ -113,7 +113,7 @@ def test_a_histogram_has_a_bar_a_bin_and_its_table_every_row() -> None:
 
 def test_levels_stand_most_frequent_on_top_and_the_rest_is_said_in_words() -> None:
     many = replace(category(labels=9), levels=replace(category(labels=9).levels, other=5), filled=50, distinct=12)
-    made = small_multiples([many], {})
+    made = small_multiple(many, "")
     assert list(made.data[0].x) == [9, 8, 7, 6, 5, 4]
     assert made.layout.yaxis.range[0] > made.layout.yaxis.range[1]
     assert others(many, 6) == "6 more (22 %)"
@@ -125,7 +125,7 @@ def test_levels_stand_most_frequent_on_top_and_the_rest_is_said_in_words() -> No
 def test_lengths_of_text_keep_their_order_and_have_no_rest() -> None:
     lengths = Levels(tuple(f"{i}–{i + 9}" for i in range(0, 120, 10)), tuple(range(1, 13)), once=3)
     column = ColumnProfile("note", "text", 78, 0, 70, levels=lengths)
-    (bars,) = small_multiples([column], {}).data
+    (bars,) = small_multiple(column, "").data
     assert bars.orientation == "v"
     assert list(bars.y) == list(range(1, 13))
     assert "70 different" in subtitle(column, "")
@@ -154,12 +154,13 @@ def test_no_bar_is_without_width_or_beyond_what_can_be_drawn(kind: str, edges: t
     assert distribution_table(column)["rows"].sum() == 5 * (len(edges) - 1)
 
 
-def test_a_column_of_nothing_keeps_its_place_among_the_others() -> None:
-    made = small_multiples([number("first"), empty(), category("last")], {"first": "EUR"})
-    assert {trace.xaxis for trace in made.data} == {"x", "x2", "x3"}
-    said = [annotation.text for annotation in made.layout.annotations]
-    assert "number in EUR · 5 missing (33 %) · 3 farther out" in said[0]
-    assert "no value" in said[1]
+def test_a_column_of_nothing_has_its_name_and_axes_that_are_not_seen() -> None:
+    made = small_multiple(empty(), "")
+    assert (len(made.data), made.layout.xaxis.visible, made.layout.yaxis.visible) == (1, False, False)
+    assert "no value" in made.layout.annotations[0].text
+    assert (
+        "number in EUR · 5 missing (33 %) · 3 farther out" in small_multiple(number(), "EUR").layout.annotations[0].text
+    )
     assert distribution_table(empty()).empty
 
 
@@ -317,7 +318,9 @@ def test_what_is_not_frequent_is_one_group_and_like_names_stay_apart() -> None:
 @pytest.mark.parametrize(
     "made",
     [
-        small_multiples([number(NASTY), category(NASTY), empty(NASTY)], {NASTY: NASTY}),
+        small_multiple(number(NASTY), NASTY),
+        small_multiple(category(NASTY), NASTY),
+        small_multiple(empty(NASTY), NASTY),
         distribution(number(NASTY), NASTY),
         distribution(category(NASTY), NASTY),
         missing.stretches(GAPS, 10),

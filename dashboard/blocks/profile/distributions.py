@@ -16,7 +16,7 @@ from dashboard.charts.profile.distributions import (
     facts,
     others,
     skew,
-    small_multiples,
+    small_multiple,
     with_middle,
 )
 from dashboard.charts.text import headings
@@ -59,7 +59,7 @@ def distributions(dataset: Dataset, found: Profile) -> None:
             if i < len(columns):
                 with place:
                     st.plotly_chart(
-                        small_multiples(columns[i : i + 1], units),
+                        small_multiple(columns[i], units.get(columns[i].name, "")),
                         config={**PLOTLY_CONFIG, "displayModeBar": False},  # it would cover the title
                         key=f"small_multiples_{dataset.id}_{i}",
                     )

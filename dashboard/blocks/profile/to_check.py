@@ -12,7 +12,7 @@ from core.results import Dataset
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.charts.markdown import plain
-from dashboard.charts.profile.distributions import small_multiples
+from dashboard.charts.profile.distributions import small_multiple
 from dashboard.charts.text import visible
 from dashboard.charts.theme import PLOTLY_CONFIG
 from dashboard.navigation import go
@@ -87,11 +87,11 @@ def _one(dataset: Dataset, found: Profile, suspicion: Suspicion, place: int) -> 
         rows, chart = st.columns([2, 1])
         with rows:
             _rows(dataset, suspicion)
-        counted = [column for column in found.columns if column.name == suspicion.column]
+        counted = next(column for column in found.columns if column.name == suspicion.column)
         with chart:
-            made = small_multiples(counted, {column.name: column.unit for column in dataset.columns})
+            made = small_multiple(counted, dataset.column(suspicion.column).unit)
             st.plotly_chart(made, config=PLOTLY_CONFIG, key=f"to_check_chart_{dataset.id}")
-            if any(column.spread and column.spread.below + column.spread.above for column in counted):
+            if counted.spread and counted.spread.below + counted.spread.above:
                 st.caption(FARTHER_OUT)
 
 

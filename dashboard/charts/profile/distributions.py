@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from core.profiles import ColumnProfile, Levels, Spread
 from dashboard.charts import theme
@@ -36,36 +35,36 @@ SMALL = Size(levels=6, longest=14, ticks=4, height=190)
 LARGE = Size(levels=30, longest=28, ticks=8, height=360)
 
 
-def small_multiples(columns: Sequence[ColumnProfile], units: Mapping[str, str]) -> go.Figure:
-    """The columns' distributions, one below the other. units: the unit of a column by its name."""
-    made = make_subplots(rows=len(columns), cols=1, vertical_spacing=0.4 / len(columns))
-    for i, column in enumerate(columns, start=1):
-        place = {"row": i, "col": 1}
-        _draw(made, column, SMALL, **place)
-        made.add_annotation(
-            text=f"<b>{escape(column.name, 30)}</b><br>"
-            f"<span style='font-size:11px'>{escape(subtitle(column, units.get(column.name, '')), 48)}</span>",
-            font_size=13,
-            x=0,
-            y=1,
-            xref="x domain",
-            yref="y domain",
-            xanchor="left",
-            yanchor="bottom",
-            align="left",
-            showarrow=False,
-            **place,
-        )
-    made.update_xaxes(showgrid=False, zeroline=False)
-    made.update_yaxes(zeroline=False, automargin=True, tickfont_size=11)
-    made.update_layout(
-        height=SMALL.height * len(columns) + 20,
-        margin={"l": 10, "r": 10, "t": 44, "b": 24},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
+def small_multiple(column: ColumnProfile, unit: str) -> go.Figure:
+    """One of many: a column's distribution with its name and what is not drawn above it."""
+    trace, x, y = _drawn(column, SMALL)
+    heading = {
+        "text": f"<b>{escape(column.name, 30)}</b><br>"
+        f"<span style='font-size:11px'>{escape(subtitle(column, unit), 48)}</span>",
+        "font": {"size": 13},
+        "x": 0,
+        "y": 1,
+        "xref": "x domain",
+        "yref": "y domain",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "align": "left",
+        "showarrow": False,
+    }
+    # In one go: a page has twelve, and as updates of a figure each takes ten times as long.
+    return go.Figure(
+        data=[trace],
+        layout={
+            "annotations": [heading],
+            "xaxis": {**x, "showgrid": False, "zeroline": False},
+            "yaxis": {**y, "zeroline": False, "automargin": True, "tickfont": {"size": 11}},
+            "height": SMALL.height + 20,
+            "margin": {"l": 10, "r": 10, "t": 44, "b": 24},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "showlegend": False,
+        },
     )
-    return made
 
 
 def subtitle(column: ColumnProfile, unit: str) -> str:
@@ -105,7 +104,10 @@ def distribution(column: ColumnProfile, unit: str) -> go.Figure:
         made.update_layout(height=max(240, 22 * bars + 120))
         made.update_xaxes(title="rows")
         made.update_yaxes(title=axis, automargin=True)
-    _draw(made, column, LARGE)
+    trace, x, y = _drawn(column, LARGE)
+    made.add_trace(trace)
+    made.update_xaxes(**x)
+    made.update_yaxes(**y)
     return made
 
 
@@ -242,33 +244,26 @@ def _lies(column: ColumnProfile) -> bool:
     return column.levels is not None and column.kind != "text"
 
 
-def _draw(made: go.Figure, column: ColumnProfile, size: Size, **place: int) -> None:
-    """The bars of a column with its axes; nothing where it holds nothing."""
+def _drawn(column: ColumnProfile, size: Size) -> tuple[go.Bar | go.Scatter, dict[str, Any], dict[str, Any]]:
+    """The bars of a column, and what is set of its axes across and up; where it holds nothing, axes that are not seen."""
+    if column.spread is None and column.levels is None:
+        # Axes without a trace are none, and what stands by them has no place.
+        nothing = go.Scatter(x=[0], y=[0], opacity=0, hoverinfo="skip")
+        return nothing, {"visible": False}, {"visible": False}
+    counts = {"nticks": size.ticks, "rangemode": "tozero", "tickformat": ","}
+    up = {**counts, "gridcolor": "rgba(128,128,128,0.25)"}
     if column.spread is not None:
-        made.add_trace(_histogram(column, column.spread), **place)
-        made.update_xaxes(type="date" if column.kind == "datetime" else "linear", nticks=size.ticks, **place)
-    elif column.levels is not None and _lies(column):
-        made.add_trace(_levels(column, column.levels, size), **place)
-        labels = column.levels.labels[: size.levels]
-        # The first on top; few bars don't grow fat.
-        made.update_yaxes(
-            **_ticks(labels, size.longest), range=[max(len(labels), 3) - 0.5, -0.5], showgrid=False, **place
-        )
-        made.update_xaxes(rangemode="tozero", nticks=size.ticks, tickformat=",", **place)
-        return
-    elif column.levels is not None:
-        made.add_trace(_levels(column, column.levels, size), **place)
+        kind = "date" if column.kind == "datetime" else "linear"
+        return _histogram(column, column.spread), {"type": kind, "nticks": size.ticks}, up
+    assert column.levels is not None  # noqa: S101  (one of the two is there)
+    bars = _levels(column, column.levels, size)
+    if not _lies(column):
         labels = column.levels.labels[:LENGTHS]
-        made.update_xaxes(**_ticks(labels, size.longest, -(-len(labels) // size.ticks)), **place)
-    else:
-        # Axes without a trace are none, and the name would stand on another chart.
-        made.add_scatter(x=[0], y=[0], opacity=0, hoverinfo="skip", **place)
-        made.update_xaxes(visible=False, **place)
-        made.update_yaxes(visible=False, **place)
-        return
-    made.update_yaxes(
-        nticks=size.ticks, rangemode="tozero", tickformat=",", gridcolor="rgba(128,128,128,0.25)", **place
-    )
+        return bars, _ticks(labels, size.longest, -(-len(labels) // size.ticks)), up
+    labels = column.levels.labels[: size.levels]
+    # The first on top; few bars don't grow fat.
+    names = {**_ticks(labels, size.longest), "range": [max(len(labels), 3) - 0.5, -0.5], "showgrid": False}
+    return bars, counts, names
 
 
 def _histogram(column: ColumnProfile, spread: Spread) -> go.Bar:
