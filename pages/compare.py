@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.scoring.agreement import pairs
-from dashboard import state
+from dashboard import load, state
 from dashboard.blocks.compared import (
     agreement,
     compared_runs,
@@ -34,9 +33,9 @@ if compared is None:
     st.stop()
 local_link("compare", {"compare": ",".join(run.id for run in compared.runs)})
 flags = flags_by(compared)
-found = pairs(compared.scores, flags)
+found = load.agreed(compared.scores, flags)
 cost_and_quality(compared, flags, found)
-agreement(found, flags, compared.dataset.item)
+agreement(found, compared.dataset.item)
 maps(compared, flags)
-contested_table(compared, flags)
+contested_table(compared, flags, found.contested)
 comparison(compared.runs, 0, onward=False)

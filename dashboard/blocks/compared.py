@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from core.latent.alignment import align
 from core.projections import PROJECTIONS
 from core.results import Dataset, Run, Scores, Threshold
-from core.scoring.agreement import Pair, Ranking, contested, flags_of, patterns, ranking, which_to_trust
-from core.scoring.evaluation import positives
+from core.scoring.agreement import Ranking, flags_of, which_to_trust
 from core.scoring.stability import stability
 from dashboard import load, state, words
 from dashboard.blocks.comparison import deleted, same_rows_held_back
@@ -28,11 +27,12 @@ from dashboard.charts.agreement import overlap_bars, overlap_table
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened
 from dashboard.charts.theme import PLOTLY_CONFIG
-from dashboard.latent_map import CLASS_COLOURS, Colour, Panel, linked_maps
+from dashboard.latent_map import CLASS_COLOURS, MOST_MAPS, Colour, Panel, linked_maps
+from dashboard.load import Agreed
 from dashboard.navigation import link
 
 MOST, FEWEST_ROWS = 6, 10
-MAPS = 3  # runs whose maps stand beside the ranks
+RANKS = -1  # among the numbers of the runs: not a run's map but the ranks by two of them
 LONGEST = 60
 CONTESTED = 200
 SECONDS = st.column_config.NumberColumn(
@@ -53,6 +53,11 @@ class Compared:
     places: tuple[NDArray[np.int64], ...]  # where these rows stand among each run's own, (K,)
     scores: dict[str, NDArray[np.float64]]  # by name, (K,) each
     series: bool
+
+    @property
+    def key(self) -> str:
+        """What controls of these very runs are called."""
+        return "_".join(run.id for run in self.runs)
 
     def chosen(self) -> Chosen:
         """The first run, as the other pages look at it."""
@@ -141,7 +146,7 @@ def flags_by(compared: Compared) -> dict[str, NDArray[np.bool_]]:
     return flags_of(compared.scores, thresholds, review)
 
 
-def agreement(found: Sequence[Pair], flags: dict[str, NDArray[np.bool_]], item: str) -> None:
+def agreement(found: Agreed, item: str) -> None:
     """How far each pair agrees, and which rows are flagged by whom."""
     st.markdown("#### Do they agree?")
     frame = pd.DataFrame(
@@ -153,7 +158,7 @@ def agreement(found: Sequence[Pair], flags: dict[str, NDArray[np.bool_]], item: 
                 "overlap": interval(each.overlap),
                 "by chance": f"{each.by_chance:.2f}",
             }
-            for each in found
+            for each in found.pairs
         ]
     )
     st.dataframe(
@@ -167,27 +172,19 @@ def agreement(found: Sequence[Pair], flags: dict[str, NDArray[np.bool_]], item: 
             "by chance": st.column_config.TextColumn(help="The overlap of as many flags that have nothing in common."),
         },
     )
-    sets = patterns(flags)
-    if not sets:
+    if not found.patterns:
         st.caption("None of them flags anything.")
         return
-    st.plotly_chart(overlap_bars(sets, item), config=PLOTLY_CONFIG, key="compared_overlap")
+    st.plotly_chart(overlap_bars(found.patterns, item), config=PLOTLY_CONFIG, key="compared_overlap")
     with st.expander("The same as a table"):
-        st.dataframe(overlap_table(sets, item), hide_index=True)
+        st.dataframe(overlap_table(found.patterns, item), hide_index=True)
 
 
 def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
-    """The runs' maps laid over the first one's, and the ranks of two of them, linked."""
+    """The runs' maps laid over the first one's, and the ranks of two of them, linked: as many as fit side by side."""
     st.markdown("#### Side by side")
-    names = list(compared.names)
-    one, other = st.columns(2)
-    across = one.selectbox("Ranks across", range(len(names)), 0, format_func=names.__getitem__)
-    up = other.selectbox("Ranks up", range(len(names)), 1, format_func=names.__getitem__)
-    ranks = np.column_stack([-np.log10(_ranks(compared.scores[names[i]])) for i in (across, up)]).astype(np.float32)
-    shown = [
-        Panel(f"{names[across]} (across), {names[up]} (up)", ranks, "ranks on a log scale, the strangest top right")
-    ]
-    shown += _aligned(compared)
+    names = compared.names
+    shown = [_ranks_panel(compared) if number == RANKS else _map_of(compared, number) for number in _beside(compared)]
     counts = np.sum(list(flags.values()), axis=0)
     only = np.argmax(np.column_stack(list(flags.values())), axis=1)
     several = ("by several",) if len(names) > 2 else ()  # of two, several are all
@@ -198,18 +195,45 @@ def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
     colour = Colour("flagged", values.astype(np.float32), labels, CLASS_COLOURS[: len(labels)])
     keys = compared.first.row_keys
     picked = state.selected(compared.dataset.id, keys)
-    linked_maps(
-        shown,
-        colour,
-        selected=np.flatnonzero(np.isin(compared.rows, picked)),
-        changed=lambda points: state.select_rows(compared.dataset.id, keys, compared.rows[points]),
-        key=f"compared_maps_{'_'.join(run.id for run in compared.runs)}",
-        height=380,
-        points_are=f"{compared.dataset.item}s",
-    )
+    if shown:
+        linked_maps(
+            shown,
+            colour,
+            selected=np.flatnonzero(np.isin(compared.rows, picked)),
+            changed=lambda points: state.select_rows(compared.dataset.id, keys, compared.rows[points]),
+            key=f"compared_maps_{compared.key}",
+            height=380,
+            points_are=f"{compared.dataset.item}s",
+        )
     picked = state.selected(compared.dataset.id, keys)
     lit = np.flatnonzero(np.isin(compared.rows, picked))
-    selected_rows(compared.chosen(), compared.rows[lit], shown[0].points[lit])
+    places = shown[0].points[lit] if shown else np.zeros((len(lit), 2), np.float32)
+    selected_rows(compared.chosen(), compared.rows[lit], places)
+
+
+def _beside(compared: Compared) -> list[int]:
+    """What stands side by side, by the numbers of the runs and `RANKS`, as a control where not all of it fits."""
+    every = [RANKS, *range(len(compared.names))]
+    if len(every) <= MOST_MAPS:
+        return every
+    return st.multiselect(
+        "Maps side by side",
+        every,
+        every[:MOST_MAPS],
+        max_selections=MOST_MAPS,
+        format_func=lambda number: "ranks" if number == RANKS else f"map of {compared.names[number]}",
+        key=f"compared_beside_{compared.key}",
+        help=f"Up to {MOST_MAPS} of them. The colours tell of all runs, whichever maps are shown.",
+    )
+
+
+def _ranks_panel(compared: Compared) -> Panel:
+    names = list(compared.names)
+    one, other = st.columns(2)
+    across = one.selectbox("Ranks across", range(len(names)), 0, format_func=names.__getitem__)
+    up = other.selectbox("Ranks up", range(len(names)), 1, format_func=names.__getitem__)
+    ranks = np.column_stack([-np.log10(_ranks(compared.scores[names[i]])) for i in (across, up)]).astype(np.float32)
+    return Panel(f"{names[across]} (across), {names[up]} (up)", ranks, "ranks on a log scale, the strangest top right")
 
 
 def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -219,26 +243,27 @@ def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return out
 
 
-def _aligned(compared: Compared) -> list[Panel]:
-    store, out = state.store(), []
-    runs = list(zip(compared.names, compared.runs, compared.places, strict=True))[:MAPS]
+def _map_of(compared: Compared, number: int) -> Panel:
+    """A run's map, laid over the first one's; both by the method by which all of them are drawn."""
+    store = state.store()
     stored = [
         {each.method: each for each in store.projections.of_run(run.id) if each.dimensions == 2 and each.level is None}
-        for _, run, _ in runs
+        for run in compared.runs
     ]
     method = "umap" if all("umap" in each for each in stored) else "pca"
-    base: NDArray[np.float32] | None = None
-    for (name, run, place), each in zip(runs, stored, strict=True):
-        mine = points_at(run, load.points(store, each[method]), place, store.datasets.get(run.dataset_id).rows)
-        base = mine if base is None else base
-        said = "laid over the first" if mine is not base else ""
-        out.append(Panel(f"{PROJECTIONS.get(method).title} of {name}", align(mine, base), said))
-    return out
+
+    def points(i: int) -> NDArray[np.float32]:
+        run = compared.runs[i]
+        rows = store.datasets.get(run.dataset_id).rows
+        return points_at(run, load.points(store, stored[i][method]), compared.places[i], rows)
+
+    mine = points(number) if number == 0 else align(points(number), points(0))
+    said = "laid over the first" if number else ""
+    return Panel(f"{PROJECTIONS.get(method).title} of {compared.names[number]}", mine, said)
 
 
-def contested_table(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
-    """The rows on which they differ, most first; one that is ticked leads to its errors."""
-    found = contested(compared.scores, flags)
+def contested_table(compared: Compared, flags: dict[str, NDArray[np.bool_]], found: NDArray[np.int64]) -> None:
+    """The rows on which they differ, (K,), most first; one that is ticked leads to its errors."""
     item = compared.dataset.item
     st.markdown(f"#### Contested: {words.count(len(found), item)}")
     if len(found) == 0:
@@ -259,7 +284,7 @@ def contested_table(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> 
         st.caption(f"The first {len(shown):,} of {len(found):,}.")
 
 
-def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], found: Sequence[Pair]) -> None:
+def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], found: Agreed) -> None:
     """One table of all runs and of the simple methods beside the first, and the sentence that comes of it."""
     st.markdown("#### What each costs, and which to trust")
     simple = {
@@ -304,7 +329,7 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
         for name, run in zip(compared.names, compared.runs, strict=True)
         if run.summary.get("error_network") is not None and same_rows_held_back(compared.runs)
     }
-    st.markdown(f"**{plain(which_to_trust(compared.names, ranked, found, seconds, held), 1_500)}**")
+    st.markdown(f"**{plain(which_to_trust(compared.names, ranked, found.pairs, seconds, held), 1_500)}**")
     if compared.series:
         st.caption("Rows of a series are not independent: no detector is judged by a label here.")
 
@@ -313,14 +338,8 @@ def _ranking(compared: Compared, simple: dict[str, NDArray[np.float64]]) -> Rank
     label = compared.dataset.label
     if label is None or compared.series:
         return None
-    texts = load.column_cells(state.store(), compared.dataset, label.name)[compared.rows]
-    normal = tuple(compared.runs[0].spec.get("normal", ()))
-    told = positives(texts, normal)
-    labelled = np.array([bool(text and text.strip()) for text in texts])
-    if told is None:
-        return None
-    every = {**compared.scores, **simple}
-    return ranking({name: values[labelled] for name, values in every.items()}, told[0][labelled])
+    normal, every = tuple(compared.runs[0].spec.get("normal", ())), {**compared.scores, **simple}
+    return load.ranked(state.store(), compared.dataset, label.name, normal, compared.rows, every)
 
 
 def _area(ranked: Ranking | None, name: str) -> str:

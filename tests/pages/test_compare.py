@@ -13,6 +13,7 @@ from core.settings import Settings
 from core.specs import RunSpec, Training
 from core.storage.database import migrate
 from core.storage.store import Store
+from dashboard.blocks.compared import RANKS
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, finished, hostile_csv, opened, said, sound
 
@@ -111,3 +112,17 @@ def test_compare_begins_with_the_run_that_led_there_and_carries_it_on(pages: Bro
     app = pages("compare", compare=f"{pair.second.id},{pair.first.id}")
     table = next(frame.value for frame in app.dataframe if "detector" in frame.value.columns).set_index("detector")
     assert table.loc[["PCA", "IsolationForest", "kNN"], "seconds"].notna().all()
+
+
+def test_of_many_runs_it_is_chosen_whose_maps_stand_side_by_side(pages: Browser, pair: Pair, tmp_path: Path) -> None:
+    dataset = add_csv(pair.store, tmp_path, grid_csv(90), name="many.csv")
+    runs = [finished(pair.store, dataset, RunSpec(training=Training(epochs=1, seed=seed))) for seed in range(4)]
+    app = sound(pages("compare", compare=",".join(run.id for run in runs[:3])))
+    assert "Maps side by side" not in [box.label for box in app.multiselect]  # they all fit, beside the ranks
+    app = sound(pages("compare", compare=",".join(run.id for run in runs)))
+    beside = next(box for box in app.multiselect if box.label == "Maps side by side")
+    assert len(beside.options) == 5
+    assert beside.value == [RANKS, 0, 1, 2]
+    app = sound(beside.set_value([3, 1]).run())
+    assert "Ranks across" not in [box.label for box in app.selectbox]
+    sound(next(box for box in app.multiselect if box.label == "Maps side by side").set_value([]).run())
