@@ -10,6 +10,7 @@ from core.results import Dataset, Job, Run
 from core.storage.datasets import Datasets
 from core.storage.runs import Runs
 from dashboard import state, words
+from dashboard.blocks.confirm_delete import confirm_delete
 from dashboard.blocks.failure import failure_in_place, show_record
 from dashboard.blocks.questions import questions_link
 from dashboard.blocks.trials import apart_from_trials, open_search, search_line
@@ -189,21 +190,5 @@ def _edit(word: Literal["dataset", "run"], item: Dataset | Run, repository: Data
                 st.toast("Saved", icon=":material/check:")
                 st.rerun()
         if st.button("Delete…", key=f"delete_{item.id}", icon=":material/delete:"):
-            _confirm_delete(word, item.id, item.name)
-
-
-@st.dialog("Delete for good")
-def _confirm_delete(word: Literal["dataset", "run"], id_: str, name: str) -> None:
-    repository = state.store().datasets if word == "dataset" else state.store().runs
-    st.markdown(f"The {word} **{plain(name)}** will be deleted. This cannot be undone.")
-    lines = repository.would_remove(id_).lines()
-    if lines:
-        st.markdown("With it will go:\n" + "\n".join(f"- {plain(line)}" for line in lines))
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Cancel", key="cancel_delete"):
-            st.rerun()
-        pressed = st.button("Delete", key="confirm_delete")
-    if pressed:
-        with failure_in_place():
-            repository.delete(id_)
-        st.rerun()
+            gone = repository.would_remove(item.id).lines()
+            confirm_delete(word, item.name, lambda: repository.delete(item.id), gone)

@@ -11,6 +11,7 @@ from core.results import Dataset, Flags, Selection
 from core.storage.datasets import usable_name
 from core.storage.selections import tidy
 from dashboard import load, state, words
+from dashboard.blocks.confirm_delete import confirm_delete
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.markdown import plain
@@ -69,11 +70,9 @@ def _kept(dataset: Dataset, kept: list[Selection]) -> None:
     if take.button("Select these", key=f"take_{chosen.id}"):
         state.select(dataset.id, store.selections.row_keys(chosen), chosen.id)
         st.rerun()
-    if drop.button("Delete", key=f"drop_{chosen.id}", help="Forgets the name. The rows stay."):
-        store.selections.delete(chosen.id)
-        if state.param("selection") == chosen.id:
-            state.set_param("selection", None)
-        st.rerun()
+    if drop.button("Delete…", key=f"drop_{chosen.id}", help="Forgets the name. The rows stay."):
+        stays = "Its rows stay; links that name it will say that it is gone."
+        confirm_delete("selection", chosen.name, lambda: _delete(chosen), stays=stays)
     name = st.text_input("Name", chosen.name, key=f"rename_{chosen.id}", max_chars=200)
     with failure_in_place():
         if name.strip() and usable_name(name) != chosen.name:
@@ -83,6 +82,12 @@ def _kept(dataset: Dataset, kept: list[Selection]) -> None:
     new = tidy(tags.split(","))
     if new != chosen.tags:
         store.selections.tag(chosen.id, new)
+
+
+def _delete(kept: Selection) -> None:
+    state.store().selections.delete(kept.id)
+    if state.param("selection") == kept.id:
+        state.set_param("selection", None)
 
 
 def only_these(chosen: Chosen, flags: Flags) -> Flags:

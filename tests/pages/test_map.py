@@ -203,3 +203,14 @@ def test_a_selection_of_other_data_is_told_and_changes_nothing(
     assert "or is of other data" in said(app)
     assert "No row is over this threshold" not in said(app)
     assert len(next(frame.value for frame in app.dataframe if "percentile" in frame.value.columns)) == 3
+
+
+def test_a_selection_that_is_to_be_deleted_can_be_left_as_it_is(pages: Browser, store: Store, run: Run) -> None:
+    dataset = store.datasets.get(run.dataset_id)
+    kept = store.selections.new(dataset, "odd *ones*", store.datasets.row_keys(dataset)[:9])
+    app = pages("map", run=run.id, selection=kept.id)
+    app = sound(app.button(key=f"drop_{kept.id}").click().run())
+    assert "The selection **odd" in said(app)
+    assert "Its rows stay" in said(app)
+    sound(app.button(key="cancel_delete").click().run())
+    assert store.selections.of_dataset(dataset) == [kept]
