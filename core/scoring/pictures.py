@@ -33,6 +33,7 @@ class Looked:
     codes: NDArray[np.float32]  # (P, L)
     scores: NDArray[np.float64]  # (P, 4), by SCORES
     worst: NDArray[np.float32]  # (P, 4): left, top, right, bottom of the worst spot, in pixels of the piece
+    pieces: NDArray[np.int64] | None = None  # (P,): of images, which piece the code is of
 
 
 @torch.inference_mode()
@@ -128,7 +129,8 @@ def of_images(looked: Looked, places: NDArray[np.int32], images: int, by: str) -
     np.maximum.at(scores, places[:, 0], looked.scores)
     left, top, height, width = (places[first, i].astype(np.float32) for i in (2, 1, 3, 4))
     box = looked.worst[first] + np.stack([left, top, left, top], axis=1)
-    return Looked(looked.codes[first], scores, box / np.stack([width, height, width, height], axis=1))
+    share = box / np.stack([width, height, width, height], axis=1)
+    return Looked(looked.codes[first], scores, share, first)
 
 
 def picture_output(trained: Trained, rows: PictureRows, places: NDArray[np.int32], images: int) -> Output:
@@ -137,7 +139,7 @@ def picture_output(trained: Trained, rows: PictureRows, places: NDArray[np.int32
     looked = of_images(look(trained, rows), places, images, by)
     scores = looked.scores[:, SCORES.index(by)]
     arrays: dict[str, NDArray[Any]] = {"image_scores": looked.scores, "worst_spots": looked.worst}
-    return Output(scores, scores[:, None].astype(np.float32), looked.codes, arrays)
+    return Output(scores, scores[:, None].astype(np.float32), looked.codes, arrays, code_rows=looked.pieces)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,9 @@ class Output:
     codes: NDArray[np.float32]  # (N, L)
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)  # what else is kept with the run, by its name
     course: Course | None = None  # of series only
+    code_rows: NDArray[np.int64] | None = (
+        None  # (N,): the row of the material that each code is of; None: one after the other
+    )
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from core.results import (
     Evaluation,
     Metric,
     Run,
+    Some,
     Strip,
     level_codes,
 )
@@ -134,7 +135,7 @@ def run(work: Work) -> None:
         ),
         **{name: artifacts.put_array(space, array) for name, array in output.arrays.items()},
         **({"detector": artifacts.put_bytes(space, detector.to_bytes())} if detector is not None else {}),
-        **codes_of_levels(work, trained, material, len(output.codes)),
+        **codes_of_levels(work, trained, material, output.code_rows),
         **moved_by_codes(work, trained, output.codes),
     }
     summary: dict[str, Any] = {
@@ -207,14 +208,14 @@ def run(work: Work) -> None:
             store.jobs.submit("stability", {"run_id": this.id}, dataset_id=dataset.id, run_id=this.id)
 
 
-def codes_of_levels(work: Work, trained: Trained, material: Material, rows: int) -> dict[str, str]:
-    """Where what each level of a stacked network below its bottleneck makes of the rows is kept, for maps of it; of images in
-    tiles and of ensembles nothing."""
-    spec = trained.spec
-    if spec.objective != "stacked" or spec.training.members > 1 or len(material.data) != rows:
+def codes_of_levels(work: Work, trained: Trained, material: Material, rows: NDArray[np.int64] | None) -> dict[str, str]:
+    """Where what each level of a stacked network below its bottleneck makes of the rows is kept, for maps of it; of an ensemble it
+    is the first member's, as the code is. rows: those of the material whose codes the run's are, (N,); None for all."""
+    if trained.spec.objective != "stacked":
         return {}
+    data = material.data if rows is None else Some(material.data, rows)
     levels = range(1, trained.network.layers.levels)
-    found = {level_codes(level): trained.level_codes(material.data, level) for level in levels}
+    found = {level_codes(level): trained.level_codes(data, level) for level in levels}
     return {name: work.store.artifacts.put_array(work.store.space, codes) for name, codes in found.items()}
 
 

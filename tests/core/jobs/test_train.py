@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import weakref
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from core.datasets.ingest import ingest
 from core.errors import Cancelled, Diverged, OutOfMemory, SettingsRefused
 from core.jobs import worker
 from core.jobs.checkpoints import shown
 from core.jobs.tasks import train
 from core.jobs.work import Work
-from core.results import Dataset, Run, Strip
+from core.results import IMAGE_SCORES, Dataset, Run, Strip, level_codes
+from core.scoring.pictures import look
 from core.scoring.trained import Trained
-from core.specs import OBJECTIVES, spec_from_settings
+from core.specs import OBJECTIVES, ReadOptions, spec_from_settings
 from core.storage.jobs import Fence, claim
 from core.storage.records import from_json
 from core.storage.store import Store
@@ -168,6 +172,35 @@ def test_levels_of_a_stacked_run_are_kept_with_their_gain(store: Store, dataset:
     assert [stage["name"] for stage in stages] == ["level 1", "level 2", "level 3", "all levels"]
     assert sum(stage["epochs"] for stage in stages) == run.summary["epochs"] == 12
     assert all(stage["best"] <= stage["first"] for stage in stages)
+
+
+def test_what_each_level_makes_of_the_rows_is_kept_of_ensembles_too(store: Store, dataset: Dataset) -> None:
+    alone, several = (trained(store, dataset, "stacked", epochs=6, depth=2, members=members) for members in (1, 2))
+    for run in (alone, several):
+        kept = [store.artifacts.get_array(store.space, run.artifacts[level_codes(level)]) for level in (1, 2)]
+        assert [len(codes) for codes in kept] == [dataset.rows] * 2
+        assert all(np.isfinite(codes).all() and np.ptp(codes, axis=0).any() for codes in kept)
+        assert level_codes(3) not in run.artifacts  # those are the run's codes
+
+
+def test_an_image_in_tiles_has_at_each_level_the_code_of_its_worst_tile(store: Store, tmp_path: Path) -> None:
+    path, draw = tmp_path / "wide.zip", np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(20):
+            with archive.open(f"{i}.png", "w") as file:
+                Image.fromarray(draw.integers(0, 255, (16, 40), np.uint8)).save(file, "PNG")
+    cut = ingest(store, path, path.name, options=ReadOptions(image_rule="tiles", image_size=16))
+    run = trained(store, cut, "stacked", epochs=2, depth=2, layers="fully_connected", image_score="mean")
+    assert run.summary["pieces"] > cut.rows
+    model = Trained.load(store, run)
+    rows = model.of_images.rows(store.datasets.pieces(cut), store.datasets.places(cut))
+    kept = store.artifacts.get_array(store.space, run.artifacts[level_codes(1)])
+    assert len(kept) == cut.rows
+    every, own = model.level_codes(rows, 1), store.datasets.places(cut)[:, 0]
+    worst = look(model, rows).scores[:, IMAGE_SCORES.index("mean")]
+    for image in range(cut.rows):
+        mine = np.flatnonzero(own == image)
+        assert np.array_equal(kept[image], every[mine[worst[mine].argmax()]])
 
 
 def test_a_range_test_is_kept_with_the_rate_that_was_taken(store: Store, dataset: Dataset) -> None:
