@@ -5,20 +5,25 @@ from __future__ import annotations
 import streamlit as st
 
 from core.results import Job
-from dashboard import state
+from dashboard import state, words
 from dashboard.blocks.failure import show_record
 from dashboard.tick import ticking
 
 
 def job_progress(job: Job, what: str) -> None:
-    """Its place in the queue or how far it is, after the words for it; once it has ended the page is drawn anew."""
+    """Its place in the queue or how far it is and how long it will take, after the words for it, with a button that cancels it;
+    once it has ended the page is drawn anew."""
 
     def _now() -> None:
         now = state.store().jobs.get(job.id)
         if now.ended:
             st.rerun()
         place = f"number {now.position} in the queue" if now.state == "queued" else now.message
-        st.progress(min(1.0, now.fraction), text=f"{what}: {place}")
+        left = f", {words.duration(now.seconds_left)} left" if now.seconds_left is not None else ""
+        bar, button = st.columns([6, 1], vertical_alignment="center")
+        bar.progress(min(1.0, now.fraction), text=f"{what}: {place}{left}")
+        if button.button("Cancel", key=f"cancel_{job.id}"):
+            state.store().jobs.request(job.id, "cancel")
 
     ticking(_now, 1.0, key=f"{job.kind}_{job.id}")
 
