@@ -27,7 +27,9 @@ def selected_rows(chosen: Chosen, rows: NDArray[np.int64], places: NDArray[np.fl
     """A page of these rows, (K,), with the way to their errors. places: where each lies on the first map, (K, 2)."""
     item = chosen.dataset.item
     if len(rows) == 0:
-        st.caption("Nothing is selected. Draw a lasso around points, or click one, to look at them here.")
+        st.caption(
+            "Nothing is selected. Draw a lasso around points, click one, or press N and Space on a map, to look at them here."
+        )
         return
     st.markdown(f"#### {words.count(len(rows), f'selected {item}')}")
     these = hashlib.sha256(rows.tobytes()).hexdigest()[:12]

@@ -293,7 +293,7 @@ def _header(
         "high": float(finite.max()) if len(finite) else 1.0,
         "ends": list(colour.ends) if colour.ends else None,
         "lacking": colour.lacking,
-        "base": colour.base,
+        "logarithms_of": colour.base,  # "base" is where the steps start from
         "sized": sizes is not None,
         "missing": MISSING,
         "flagged": theme.FLAGGED,

@@ -102,6 +102,7 @@ class LinkedMaps {
   legend() {
     const box = this.root.querySelector(".legend"), { labels, colours, missing, title } = this.now;
     box.replaceChildren();
+    box.setAttribute("aria-label", `Colours: ${title}`);
     const add = (text, kind = "span") => { const s = document.createElement(kind); s.textContent = text; box.append(s); return s; };
     const dot = (item, colour) => { const s = document.createElement("span"); s.className = "swatch"; s.style.background = colour; item.prepend(s); };
     const { lacking } = this;
@@ -132,7 +133,7 @@ class LinkedMaps {
   table(entries) {
     const table = this.root.querySelector(".aloud table"), { n, low, high, title } = this.now, { rows, values } = this;
     const fifths = [0, 1, 2, 3, 4].map((k) => [low + (high - low) * k / 5, low + (high - low) * (k + 1) / 5]);
-    const { base } = this.now, said = (v) => Number((base ? base ** v : v).toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
+    const base = this.now.logarithms_of, said = (v) => Number((base ? base ** v : v).toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
     const names = entries.length ? entries.map(([label]) => label) : fifths.map(([from, to]) => `${said(from)} to ${said(to)}`);
     if (!entries.length && this.lacking) names.push(this.now.lacking);
     const place = new Map(entries.map(([, index], k) => [index, k])), span = high > low ? high - low : 1;
@@ -144,9 +145,17 @@ class LinkedMaps {
     }
     table.replaceChildren();
     table.createCaption().textContent = `${counted(n)} ${this.now.points_are} by ${title}`;
-    const line = (cells) => { const row = table.insertRow(); for (const text of cells) row.insertCell().textContent = text; };
-    line(["value", "all", "selected", "hidden"]);
-    names.forEach((name, k) => line([name, ...counts[k].map(counted)]));
+    const line = (cells, scope) => {
+      const row = table.insertRow();
+      cells.forEach((text, k) => {
+        const cell = document.createElement(scope === "col" || k === 0 ? "th" : "td");
+        if (cell.tagName === "TH") cell.scope = scope;
+        cell.textContent = text;
+        row.append(cell);
+      });
+    };
+    line(["value", "all", "selected", "hidden"], "col");
+    names.forEach((name, k) => line([name, ...counts[k].map(counted)], "row"));
   }
 
   say() {
@@ -156,8 +165,7 @@ class LinkedMaps {
     if (lost) words += `, ${counted(lost)} without a place`;
     this.root.querySelector(".count").textContent = words;
     for (const panel of this.panels) {
-      panel.canvas.setAttribute("aria-label", `Map ${this.now.maps[panel.place].title} of ${counted(n)} ${what} coloured by ${title}. ${words}. `
-        + "Arrows move, plus and minus zoom, V selects what is seen, N goes from point to point, Space selects one.");
+      panel.canvas.setAttribute("aria-label", `${this.now.maps[panel.place].title}: map of ${counted(n)} ${what}, coloured by ${title}`);
       panel.canvas.style.cursor = this.tool === "move" ? "grab" : "crosshair";
     }
     for (const button of this.root.querySelectorAll(".tools button")) {

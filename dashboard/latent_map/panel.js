@@ -31,7 +31,7 @@ class Panel {
     this.root = document.createElement("div");
     this.root.className = "panel";
     this.root.innerHTML = '<div class="name"><span></span><small></small></div><div class="stage">'
-      + '<canvas class="points" tabindex="0" role="application"></canvas><canvas class="over"></canvas><div class="failed" hidden></div></div>';
+      + '<canvas class="points" tabindex="0" role="application" aria-describedby="keys"></canvas><canvas class="over" aria-hidden="true"></canvas><div class="failed" role="alert" hidden></div></div>';
     this.canvas = this.root.querySelector(".points");
     this.over = this.root.querySelector(".over");
     this.stage = this.root.querySelector(".stage");

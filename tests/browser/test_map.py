@@ -133,6 +133,36 @@ def test_a_lasso_lights_up_in_all_maps_and_in_the_table_and_is_few_bytes(
         other.close()
 
 
+def test_a_map_is_operated_and_told_without_being_seen(tab: Page, server: Server) -> None:
+    run = from_file(tab, server, file_of("heard.csv", csv_of(211)))
+    tab.goto(f"{server.url}/map?run={run}&maps=pca")
+    canvas = tab.get_by_role("application", name="PCA: map of 211 rows, coloured by anomaly score (log scale)")
+    canvas.wait_for(timeout=LONG)
+    expect(canvas).to_have_accessible_description(re.compile("Arrows move.*N and Shift N go from point to point"))
+    expect(tab.get_by_text("is being drawn")).to_have_count(0, timeout=LONG)
+    expect(tab.get_by_text("is being measured")).to_have_count(0, timeout=LONG)
+    settled(tab)
+    table = tab.get_by_role("table", name="211 rows by anomaly score (log scale)")
+    fifths = table.get_by_role("rowheader")
+    expect(fifths).to_have_count(5)
+    ends = [end for text in fifths.all_inner_texts() for end in text.split(" to ")]
+    assert len(set(ends)) == 6, ends  # each begins where the one before ends, as the scale does
+    tab.get_by_role("button", name="Lasso").focus()
+    for _ in range(20):  # past what is enabled of the tools
+        if canvas.evaluate("(canvas) => canvas.getRootNode().activeElement === canvas"):
+            break
+        tab.keyboard.press("Tab")
+    tab.keyboard.press("n")
+    expect(tab.get_by_role("status").filter(has_text=re.compile(r"row \d+ · score"))).to_have_count(1)
+    tab.keyboard.press(" ")
+    expect(tab.get_by_role("status").filter(has_text="1 of 211 selected")).to_have_count(1)
+    tab.get_by_role("heading", name="1 selected row", exact=True).wait_for(timeout=LONG)
+    tab.keyboard.press("v")
+    tab.get_by_role("heading", name="211 selected rows", exact=True).wait_for(timeout=LONG)
+    tab.keyboard.press("Escape")
+    tab.get_by_text("Nothing is selected.").wait_for(timeout=LONG)
+
+
 def test_a_selection_narrows_the_other_pages_and_is_left_out_of_the_next_training(
     tab: Page, server: Server, server_store: Store
 ) -> None:
@@ -157,3 +187,15 @@ def test_a_selection_narrows_the_other_pages_and_is_left_out_of_the_next_trainin
     tab.get_by_text("Leave rows out of training").click()
     choose(tab, "Selections", f"half ({count})")
     tab.get_by_text(f"{count} rows of 301 will be left out.").wait_for(timeout=LONG)
+    tab.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows")).click()
+    tab.get_by_role("button", name="Delete…").click()  # of the newest
+    question = tab.get_by_role("dialog", name="Delete for good")
+    expect(question).to_contain_text("The selection half will be deleted")
+    question.get_by_role("button", name="Delete", exact=True).click()
+    expect(question).to_have_count(0, timeout=LONG)
+    expect(tab).not_to_have_url(re.compile("selection="), timeout=LONG)
+    assert [
+        each
+        for each in server_store.selections.of_dataset(server_store.datasets.get(dataset))
+        if each.dataset_id == dataset
+    ] == []
