@@ -67,6 +67,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.maps
 	$(BIN)/python -m benchmarks.placement
 	$(BIN)/python -m benchmarks.linked_maps
+	$(BIN)/python -m benchmarks.page_switch
 	$(BIN)/python -m benchmarks.families
 	$(BIN)/python -m benchmarks.presets
 	$(BIN)/python -m benchmarks.doctor
