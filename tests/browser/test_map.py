@@ -187,6 +187,7 @@ def test_a_selection_narrows_the_other_pages_and_is_left_out_of_the_next_trainin
     tab.get_by_text("Leave rows out of training").click()
     choose(tab, "Selections", f"half ({count})")
     tab.get_by_text(f"{count} rows of 301 will be left out.").wait_for(timeout=LONG)
+    tab.keyboard.press("Escape")  # its list stays open
     tab.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("selected rows")).click()
     tab.get_by_role("button", name="Delete…").click()  # of the newest
     question = tab.get_by_role("dialog", name="Delete for good")
