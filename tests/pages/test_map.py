@@ -214,3 +214,12 @@ def test_a_selection_that_is_to_be_deleted_can_be_left_as_it_is(pages: Browser, 
     assert "Its rows stay" in said(app)
     sound(app.button(key="cancel_delete").click().run())
     assert store.selections.of_dataset(dataset) == [kept]
+
+
+def test_a_map_that_is_waited_for_can_be_cancelled_there(pages: Browser, store: Store, run: Run) -> None:
+    app = pages("map", run=run.id, maps="pca,tsne")
+    (job,) = [job for job in store.jobs.find(("queued",), run_id=run.id) if job.kind == "project"]
+    sound(app.button(key=f"cancel_{job.id}").click().run())
+    assert store.jobs.get(job.id).state == "cancelled"
+    app = sound(pages("map", run=run.id, maps="pca,tsne"))
+    assert "Draw it again" in [button.label for button in app.button]
