@@ -22,7 +22,7 @@ from core.datasets.frames import table_from_frame
 from core.errors import DatasetRefused, SettingsRefused
 from core.models.base import build
 from core.registry import nearest
-from core.results import Column, Encoded, Table
+from core.results import Column, Encoded, Table, share_below
 from core.scoring.detection import Detector, asked, strangest
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
@@ -211,11 +211,10 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """(N, 2): for each row, the share of fitted rows that are at least as strange, and its complement.
 
-        The second column is the row's percentile among the fitted rows, not a calibrated probability.
+        The second column is the row's percentile among the fitted rows, the share of them with a lower score, not a
+        calibrated probability.
         """
-        scores = self.decision_function(X)
-        ordered = np.sort(self.decision_scores_)
-        percentile = np.searchsorted(ordered, scores, side="right") / len(ordered)
+        percentile = share_below(self.decision_function(X), np.sort(self.decision_scores_))
         return np.column_stack([1 - percentile, percentile])
 
     @_one_thread()

@@ -7,6 +7,7 @@ and no behaviour beyond looking at themselves.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
@@ -540,6 +541,12 @@ class Projection:
         return None if level is None else int(level)
 
 
+def ground(method: str, dimensions: int = 2) -> str:
+    """The artifact of a run that only scored: the map of the run that learned on which its rows were placed. Of method *codes*,
+    the codes themselves."""
+    return f"ground_{method}_{dimensions}"
+
+
 def level_codes(level: int) -> str:
     """The run's artifact that holds what a level of a stacked network, from 1, makes of the rows, npy (N, F) float32."""
     return f"codes_level_{level}"
@@ -584,6 +591,11 @@ class Course:
         return int(found[0]) if len(found) else None
 
 
+def share_below(values: NDArray[np.float64], ordered: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a percentile is, wherever one is said: the share of scores, (K,) in order, that are lower than each value, (N,)."""
+    return np.asarray(np.searchsorted(ordered, values, side="left") / max(1, len(ordered)), np.float64)
+
+
 @dataclass(frozen=True)
 class Scores:
     """Anomaly scores of a run's rows, and how they split into source columns. `course`: of series only."""
@@ -605,9 +617,26 @@ class Scores:
         looked[self.course.rows] = True
         return looked
 
-    def less_strange(self, row: int) -> float:
-        """The share of all rows with a lower score than a row's."""
-        return float((self.values < self.values[row]).mean())
+    def less_strange(self, value: float) -> float:
+        """The share of the rows that were looked at whose score is lower than this one."""
+        return float(share_below(np.asarray([value]), self.ordered)[0])
+
+    def score_at(self, share: float) -> float:
+        """The lowest score that at least this share of the rows is below; of a share that no row reaches, the highest."""
+        below = share_below(self.ordered, self.ordered)
+        return float(self.ordered[min(int(np.searchsorted(below, share - 1e-9)), len(below) - 1)])
+
+    @cached_property
+    def ordered(self) -> NDArray[np.float64]:
+        """The scores of the rows that were looked at, the lowest first, (K,)."""
+        return np.sort(self.values[self.scored])
+
+    @cached_property
+    def percentiles(self) -> NDArray[np.float64]:
+        """The percentile of each row, (N,): `less_strange` in percent, to three digits. No row is stranger than itself, so
+        none has 100, also not by rounding; 0 for rows that were not looked at."""
+        shares = np.where(self.scored, share_below(self.values, self.ordered), 0.0)
+        return np.asarray(np.minimum((100 * shares).round(3), 99.999), np.float64)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,19 @@ from core.latent.dimensions import names_by_moves, names_of_codes
 from core.latent.groups import Clusters
 from core.profiles import Profile
 from core.projections.pca import directions
-from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
+from core.results import (
+    Column,
+    Dataset,
+    Evaluation,
+    Event,
+    Flags,
+    Projection,
+    Run,
+    Scores,
+    Threshold,
+    ground,
+    share_below,
+)
 from core.scoring.agreement import Pair, Pattern, Ranking, contested, pairs, patterns, ranking
 from core.scoring.evaluation import positives
 from core.scoring.events import events as find_events
@@ -55,9 +67,11 @@ NAMED_BY = 5_000  # rows by which numbers of the codes get their names, and sele
 
 @dataclass(frozen=True)
 class Ranks:
-    """For each detector by name, the rank of each row: 1 is the strangest (ties share the smallest rank)."""
+    """For each detector by name, the rank of each row: 1 is the strangest (ties share the smallest rank); and the share of the
+    rows that were looked at which are less strange to it."""
 
     by_detector: dict[str, NDArray[np.int64]]  # (N,) each
+    less_strange: dict[str, NDArray[np.float64]]  # (N,) each
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -72,8 +86,10 @@ def scores(store: Store, run: Run, scorer: str = "") -> Scores:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _ranks(_store: Store, _run: Run, space: str, scorer: str, addresses: tuple[str, ...]) -> Ranks:
-    detectors = {"Autoencoder": scores(_store, _run, scorer).values, **_store.runs.baselines(_run)}
-    return Ranks({name: _rank(np.asarray(values)) for name, values in detectors.items()})
+    own = scores(_store, _run, scorer)
+    detectors = {"Autoencoder": own.values, **_store.runs.baselines(_run)}
+    shares = {name: share_below(values, np.sort(values[own.scored])) for name, values in detectors.items()}
+    return Ranks({name: _rank(np.asarray(values)) for name, values in detectors.items()}, shares)
 
 
 def ranks(store: Store, run: Run, scorer: str = "") -> Ranks:
@@ -93,24 +109,23 @@ def other_runs(store: Store, run: Run, dataset: Dataset, most: int) -> list[Run]
         each
         for version in store.datasets.lineage(dataset.lineage_id)
         for each in store.runs.find(dataset_id=version.id)
-        if each.ready and each.id != run.id and "series_rows" not in each.artifacts
+        if each.ready and each.id != run.id
     ]
     return sorted(found, key=lambda each: -each.created_at)[:most]
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _ordered(
-    _store: Store, _run: Run, space: str, addresses: tuple[str, ...]
-) -> tuple[dict[str, int], NDArray[np.int64]]:
+def _places(_store: Store, _run: Run, space: str, addresses: tuple[str, ...]) -> dict[str, int]:
     found = scores(_store, _run)
-    return dict(zip(found.row_keys.tolist(), range(len(found.row_keys)), strict=True)), _rank(found.values)
+    rows = np.flatnonzero(found.scored)
+    return dict(zip(found.row_keys[rows].tolist(), rows.tolist(), strict=True))
 
 
-def percentile(store: Store, run: Run, row_key: str) -> float | None:
-    """The share of a run's rows that are less strange to it than this one; None where it did not see it."""
-    places, ranks = _ordered(store, run, store.space, (run.id, run.artifacts["scores"]))
-    place = places.get(row_key)
-    return None if place is None else float(1 - ranks[place] / len(ranks))
+def less_strange(store: Store, run: Run, row_key: str) -> float | None:
+    """The share of a run's rows that are less strange to it than this one; None where it did not look at it."""
+    place = _places(store, run, store.space, (run.id, run.artifacts["scores"])).get(row_key)
+    found = scores(store, run)
+    return None if place is None else found.less_strange(float(found.values[place]))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -132,6 +147,13 @@ def refits(store: Store, run: Run, scorer: str) -> NDArray[np.float32] | None:
 def points(store: Store, projection: Projection) -> NDArray[np.float32]:
     """A stored map, (N, 2)."""
     return _array(store, store.space, projection.address)
+
+
+def under(store: Store, run: Run, method: str, dimensions: int = 2) -> NDArray[np.float32]:
+    """What a run that only scored had its rows placed on: the points of those that were learned from, (U, 2 or 3), of method
+    *codes* their codes, (U, L). Empty for other runs, and for maps of the scored rows alone."""
+    address = run.artifacts.get(ground(method, dimensions))
+    return np.empty((0, dimensions), np.float32) if address is None else _array(store, store.space, address)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

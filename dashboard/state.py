@@ -1,8 +1,8 @@
 """What the URL and the session remember: one named accessor a thing.
 
-In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, selection, only, maps, profile, term. A *view* stands for a
+In the URL: run, dataset, job, view, copy, compare, search, threshold, row, leave, selection, only, maps, profile, term, scores. A *view* stands for a
 whole shared state, so that what it says wins over what the session remembers. In the session: the selected rows, by dataset; the rows to leave out, by
-dataset, because a link that was drawn before the last change still names the old ones.
+dataset, because a link that was drawn before the last change still names the old ones; how scores are said.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from core.storage.records import from_json
 from core.storage.store import Store
 
 MOST_COMPARED = 24  # runs
+RAW, PERCENTILE = "raw", "percentile"
+SCORES_AS = (RAW, PERCENTILE)
 
 
 @st.cache_resource(show_spinner=False)
@@ -136,7 +138,21 @@ def carried() -> dict[str, str | None]:
         "leave": param("leave"),
         "selection": param("selection"),
         "only": param("only"),
+        "scores": param("scores"),
     }
+
+
+def scores_as() -> str:
+    """How scores are said, of SCORES_AS: as last chosen here, else as the URL or its shared view has it."""
+    shared = view()
+    asked = st.session_state.get("scores_are") or param("scores") or (shared.state.get("scores") if shared else None)
+    return asked if asked in SCORES_AS else RAW
+
+
+def set_scores_as(how: str) -> None:
+    """Remember it, and put it into the URL."""
+    st.session_state["scores_are"] = how
+    set_param("scores", how if how != RAW else None)
 
 
 def leave_out(dataset_id: str, usual: tuple[Condition, ...] = ()) -> tuple[Condition, ...]:

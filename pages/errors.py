@@ -10,6 +10,7 @@ from dashboard.blocks.images.wall import worst_images
 from dashboard.blocks.one_row import one_row, row_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_choice import score_choice
+from dashboard.blocks.score_shown import score_switch
 from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.series.one_stretch import one_stretch, worst_events
 from dashboard.blocks.share import share
@@ -22,6 +23,7 @@ st.caption("How strange each row is and what of it makes it so: over all, the wo
 
 chosen = chosen_run("errors")
 scored_banner(chosen)
+score_switch()
 row = row_choice(chosen)
 share("errors", chosen, {"row": str(chosen.scores.row_keys[row])}, lambda: errors_snapshot(chosen, row))
 # Who asks for one row sees it first.

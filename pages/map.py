@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import load, state
 from dashboard.blocks.map_3d import map_3d
-from dashboard.blocks.map_choices import map_choice, panels, pending_maps
+from dashboard.blocks.map_choices import UNDER_ARE, map_choice, panels, pending_maps
 from dashboard.blocks.map_colours import colour_choice, size_choice
 from dashboard.blocks.map_groups import map_groups
 from dashboard.blocks.map_trust import map_trust
@@ -50,6 +50,7 @@ if maps:
         points_are="windows" if chosen.scores.course is not None else f"{chosen.dataset.item}s",
         thumbs=f"{base_path()}/thumbs/{chosen.dataset.id}" if chosen.dataset.pictures is not None else "",
         about=f"{base_path()}/about/{chosen.run.id}?scorer={chosen.threshold.scorer}",
+        under_are=UNDER_ARE,
     )
 picked = state.selected(chosen.dataset.id, chosen.scores.row_keys)
 share(
@@ -58,7 +59,10 @@ share(
     {"maps": [choice.id for choice in choices], "colour": colour.name},
     lambda: map_snapshot(
         chosen,
-        [static_map(panel.points, colour.colour, load.points_of(picked, at), panel.title) for panel in maps],
+        [
+            static_map(panel.points, colour.colour, load.points_of(picked, at), panel.title, panel.under)
+            for panel in maps
+        ],
         picked,
     ),
 )

@@ -11,6 +11,7 @@ from dashboard.blocks.evidence_card import evidence_card, row_name
 from dashboard.blocks.images.one_image import one_image
 from dashboard.blocks.one_row import row_choice
 from dashboard.blocks.run_header import chosen_run
+from dashboard.blocks.score_shown import score_switch
 from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.one_stretch import one_stretch
@@ -35,6 +36,7 @@ st.caption("One flagged row after the other: what speaks for it, and what you sa
 
 chosen = chosen_run("triage")
 scored_banner(chosen)
+score_switch()
 store, item = state.store(), chosen.dataset.item
 judged = load.judged(store, chosen.dataset)
 flags = only_these(chosen, load.flagged(store, chosen.run, chosen.threshold))

@@ -43,18 +43,6 @@ def top_columns(errors: NDArray[np.float32], names: tuple[str, ...]) -> list[str
     return [names[i] for i in order if errors[i] > 0]
 
 
-def percentiles(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each row the share of rows, in percent, that are no stranger than it, (N,); the strangest has 100."""
-    return 100.0 * np.searchsorted(np.sort(scores), scores, side="right") / len(scores)
-
-
-def percentiles_of(scores: Scores) -> NDArray[np.float64]:
-    """The same of a run's rows, (N,), among those that were looked at; 0 for the others."""
-    out, scored = np.zeros(len(scores.values)), scores.scored
-    out[scored] = percentiles(scores.values[scored])
-    return out
-
-
 def flagged_csv(
     store: Store,
     run: Run,
@@ -83,7 +71,7 @@ def flagged_csv(
     more += [_free("came_again", names)] if again is not None else []
     writer.writerow(number + [neutralise(name) for name in names] + [_free(name, names) for name in OURS] + more)
     columns = [cells[name].to_pylist() for name in names]
-    scored, percent = scores.scored, percentiles_of(scores)
+    scored, percent = scores.scored, scores.percentiles
     safe = tuple(neutralise(name) for name in scores.columns)  # each: a spreadsheet may split at the semicolons
     for place, row in enumerate(rows.tolist()):
         is_flagged = True if flagged is None else bool(flagged[row])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 from pandas.io.formats.style import Styler
 
 from core.errors import ServingUnavailable
@@ -44,17 +45,39 @@ def evidence_card(chosen: Chosen, row: int) -> None:
     st.code(in_words(chosen, row, found), language=None, wrap_lines=True)
     st.caption(CAUTION)
     _cells(chosen, found)
-    beside, place = st.columns([3, 2], gap="large")
+    beside, right = st.columns([3, 2], gap="large")
     with beside:
         _near(chosen, row, found)
-    with place:
+    with right:
         _views(chosen, row)
-        at = load.map_rows(state.store(), chosen.run)
-        drawn = state.store().projections.of_run(chosen.run.id)
-        if drawn:
-            points = load.points(state.store(), drawn[0])
-            made = place_on_map(points, load.points_of(np.asarray([row]), at), "Its place on the map")
-            st.plotly_chart(made, config=PLOTLY_CONFIG, key=f"place_{chosen.run.id}_{row}")
+        place(chosen, row)
+
+
+def place(chosen: Chosen, row: int) -> None:
+    """Where the row, or of a series the windows around it, lies on the newest map; nothing where none is drawn."""
+    store = state.store()
+    drawn = [each for each in store.projections.of_run(chosen.run.id) if each.dimensions == 2 and each.level is None]
+    if not drawn:
+        return
+    points, at = load.points(store, drawn[-1]), load.map_rows(store, chosen.run)
+    under = load.under(store, chosen.run, drawn[-1].method)
+    made = place_on_map(points, nearest_points(chosen, row, at), "Its place on the map", under)
+    st.plotly_chart(made, config=PLOTLY_CONFIG, key=f"place_{chosen.run.id}_{row}")
+
+
+def nearest_points(chosen: Chosen, row: int, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The point of a map that stands for a row, (1,): of a series the window of its stretch whose middle is nearest. at: the row
+    of each point, (P,)."""
+    course = chosen.scores.course
+    if course is None:
+        return load.points_of(np.asarray([row]), at)
+    places = np.full(len(chosen.scores.values), -1, np.int64)
+    places[course.rows] = np.arange(len(course.rows))
+    mine, theirs = places[row], places[at]
+    if mine < 0:
+        return np.empty(0, np.int64)
+    away = np.abs(theirs - mine) + len(places) * (course.stretch[theirs] != course.stretch[mine])
+    return np.asarray([away.argmin()], np.int64)
 
 
 def _asked(chosen: Chosen, row: int) -> Evidence:
@@ -77,7 +100,7 @@ def _asked(chosen: Chosen, row: int) -> Evidence:
 def in_words(chosen: Chosen, row: int, found: Evidence) -> str:
     """The sentence that can stand in a ticket, on one line."""
     scores = chosen.scores.values
-    less = chosen.scores.less_strange(row)
+    less = chosen.scores.less_strange(float(scores[row]))
     name = row_name(chosen, row)
     return visible(sentence(found, name, len(scores), float(scores[row]), less, chosen.threshold.value))
 
@@ -177,12 +200,11 @@ def _near(chosen: Chosen, row: int, found: Evidence) -> None:
 def _views(chosen: Chosen, row: int) -> None:
     """How strange the row is to the simple methods and to other runs that saw it."""
     store = state.store()
-    ranks = load.ranks(store, chosen.run, chosen.threshold.scorer).by_detector
-    total = len(chosen.scores.values)
-    views = [("this run" if name == "Autoencoder" else name, 1 - rank[row] / total) for name, rank in ranks.items()]
+    shares = load.ranks(store, chosen.run, chosen.threshold.scorer).less_strange
+    views = [("this run" if name == "Autoencoder" else name, float(share[row])) for name, share in shares.items()]
     key = str(chosen.scores.row_keys[row])
     for other in load.other_runs(store, chosen.run, chosen.dataset, OTHER_RUNS):
-        found = load.percentile(store, other, key)
+        found = load.less_strange(store, other, key)
         if found is not None:
             views.append((f"run {other.name}", found))
     st.markdown("**Stranger than so many rows, by**")

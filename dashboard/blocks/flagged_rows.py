@@ -38,11 +38,10 @@ def flagged_table(chosen: Chosen, rows: NDArray[np.int64], again: NDArray[np.flo
     store = state.store()
     scores, dataset = chosen.scores, chosen.dataset
     ranks = load.ranks(store, chosen.run, chosen.threshold.scorer)
-    total = len(scores.values)
     frame = pd.DataFrame(index=pd.Index(rows + 1, name="row"))
     identifiers = load.rows_frame(store, dataset, rows, dataset.identifiers)
     frame["score"] = scores.values[rows]
-    frame["percentile"] = 100.0 * (1.0 - (ranks.by_detector["Autoencoder"][rows] - 1) / total)
+    frame["percentile"] = scores.percentiles[rows]
     if again is not None:
         frame["came again"] = 100.0 * again
     said = load.judged(store, dataset).newest
@@ -94,7 +93,7 @@ def table_columns() -> dict[str, Any]:
     return {
         "score": st.column_config.NumberColumn("score", format="%.4g", help="Higher is stranger."),
         "percentile": st.column_config.NumberColumn(
-            "percentile", format="%.2f", help="Share of rows that are less strange."
+            "percentile", format="%.3f", help="The share of rows with a lower score."
         ),
         "came again": st.column_config.NumberColumn(
             "came again", format="%.0f %%", help="Share of the further trainings in which the row is flagged too."

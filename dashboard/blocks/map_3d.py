@@ -37,7 +37,8 @@ def map_3d(chosen: Chosen, colour: Colour, lit: NDArray[np.int64]) -> None:
         if choice.projection is not None
         else load.pca_3d(state.store(), chosen.run)
     )
-    made = static_map(points, colour, lit, PROJECTIONS.get(choice.method).title)
+    under = load.under(state.store(), chosen.run, choice.method, 3)
+    made = static_map(points, colour, lit, PROJECTIONS.get(choice.method).title, under)
     st.plotly_chart(made, config=PLOTLY_CONFIG, key=f"map_3d_chart_{chosen.run.id}_{method}")
     if len(points) > MOST_3D:
         st.caption(f"{MOST_3D:,} of {len(points):,} points, drawn by lot, and the selected ones.")

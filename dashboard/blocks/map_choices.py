@@ -22,6 +22,7 @@ from dashboard.charts.text import headings, shortened, visible
 from dashboard.latent_map import MOST_MAPS, Panel
 
 CODES = "codes"
+UNDER_ARE = "points of the file that the run learned from"
 LONGEST_NAME = 40
 
 
@@ -121,7 +122,12 @@ def panels(chosen: Chosen, choices: Sequence[Choice], at: NDArray[np.int64]) -> 
             points = load.points(state.store(), choice.projection)
             if choice.run.id != chosen.run.id:
                 points = points_at(choice.run, points, at, len(chosen.scores.values))
-            out.append(Panel(choice.title, points, note(choice, len(points))))
+                out.append(Panel(choice.title, points, note(choice, len(points))))
+                continue
+            under = load.under(state.store(), chosen.run, choice.method)
+            alone = "scored_with" in chosen.run.summary and len(under) == 0
+            said = "drawn of this file's rows alone" if alone else note(choice, len(points))
+            out.append(Panel(choice.title, points, said, under))
     return out
 
 
@@ -156,7 +162,9 @@ def two_codes(chosen: Chosen) -> Panel:
     numbers = list(range(codes.shape[1]))
     x = across.selectbox("Code number across", numbers, 0, format_func=names.__getitem__, key=f"code_x_{chosen.run.id}")
     y = up.selectbox("Code number up", numbers, 1, format_func=names.__getitem__, key=f"code_y_{chosen.run.id}")
-    return Panel(f"{names[x]} × {names[y]}", np.ascontiguousarray(codes[:, [x, y]]))
+    under = load.under(state.store(), chosen.run, CODES)
+    behind = under[:, [x, y]] if len(under) else under
+    return Panel(f"{names[x]} × {names[y]}", np.ascontiguousarray(codes[:, [x, y]]), under=behind)
 
 
 def pending_maps(chosen: Chosen, choices: Sequence[Choice], dimensions: int = 2) -> None:

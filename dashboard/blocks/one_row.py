@@ -11,6 +11,7 @@ from core.errors import NotFound
 from dashboard import load, state
 from dashboard.blocks.evidence_card import evidence_card, row_name
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import said_score
 from dashboard.blocks.triage.verdict import history
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
@@ -45,7 +46,7 @@ def one_row(chosen: Chosen, row: int) -> None:
     rank = int(load.ranks(state.store(), chosen.run, chosen.threshold.scorer).by_detector["Autoencoder"][row])
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(
-        f"**{plain(row_name(chosen, row))}** · score **{chosen.scores.values[row]:.4g}**, rank {rank:,} of {total:,}: {side} at "
+        f"**{plain(row_name(chosen, row))}** · **{said_score(chosen, float(chosen.scores.values[row]))}**, rank {rank:,} of {total:,}: {side} at "
         "the threshold."
     )
     key = str(chosen.scores.row_keys[row])

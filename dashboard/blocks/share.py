@@ -47,7 +47,7 @@ def share(page: str, chosen: Chosen, seen: dict[str, Any], snapshot: Callable[[]
         st.markdown("A link to exactly this: run, view, threshold and selected rows.")
         if st.button("Create the link", type="primary", key=f"share_{page}"):
             with failure_in_place():
-                kept = {"threshold": to_json(Threshold, chosen.threshold), **seen}
+                kept = {"threshold": to_json(Threshold, chosen.threshold), "scores": state.scores_as(), **seen}
                 view = state.store().views.new(run_id, page, kept, tuple(state.selection(chosen.dataset.id).tolist()))
             st.session_state[f"shared_{page}"] = (run_id, view.id)
         made = st.session_state.get(f"shared_{page}")

@@ -12,6 +12,7 @@ from core.thresholds import THRESHOLDS, Given, decide, not_as_asked
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import said_cut
 from dashboard.blocks.truth import given, known_by
 from dashboard.charts.markdown import plain
 from dashboard.forms import out_of_bounds, settings_form
@@ -103,7 +104,7 @@ def in_words(chosen: Chosen, now: Threshold) -> tuple[str, str]:
     """How much is flagged, and of what, from which score. Of a series events are, with all the rows in them, of which some
     may be below the threshold."""
     scores = chosen.scores
-    looked_at, score = f"flagged of {int(scores.scored.sum()):,}", f"score from {now.value:.4g}"
+    looked_at, score = f"flagged of {int(scores.scored.sum()):,}", said_cut(chosen, now.value)
     if scores.course is None:
         return words.count(now.flagged, chosen.dataset.item), f"{looked_at}, {score}"
     rows = sum(event.rows for event in load.events(state.store(), chosen.run, now))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.one_column import one_column
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import as_percentiles, cut_at, said_cut
 from dashboard.charts.errors import (
     by_pattern,
     column_table,
@@ -22,6 +25,7 @@ from dashboard.charts.errors import (
     score_histogram_by_table,
     score_histogram_table,
 )
+from dashboard.charts.guide.scores import percentiles
 from dashboard.charts.text import headings
 from dashboard.charts.theme import PLOTLY_CONFIG
 
@@ -40,16 +44,14 @@ def distribution(chosen: Chosen) -> None:
     values = chosen.scores.values[scored]
     ways = {ALL: None, SPLIT: _splits(chosen), **_labels(chosen)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        cut = float(
-            st.number_input("Threshold", value=saved, format="%.6g", key=f"errors_cut_{chosen.threshold.id}", width=200)
-        )
+        cut = _cut(chosen)
         how = st.segmented_control("Show", list(ways), default=ALL, required=True, key=f"errors_by_{chosen.run.id}")
-        logarithmic = st.toggle("Logarithmic scores", value=True, key="errors_log")
+        logarithmic = not as_percentiles() and st.toggle("Logarithmic scores", value=True, key="errors_log")
     over = int((values >= cut).sum())
-    line = f"**{words.count(over, item)}** with a score from {cut:.4g}"
+    line = f"**{words.count(over, item)}** with a {said_cut(chosen, cut)}"
     if cut != saved and 0 < over < len(values) and chosen.scores.course is None:
         said, keep = st.columns([3, 1], vertical_alignment="center")
-        said.markdown(f"{line}; saved is {saved:.4g}.")
+        said.markdown(f"{line}; saved is {cut_at(chosen, saved)}.")
         if keep.button(f"Flag these {over:,}", key="errors_keep_cut"):
             rows = {"rows": over}
             with failure_in_place():
@@ -59,7 +61,9 @@ def distribution(chosen: Chosen) -> None:
     else:
         st.markdown(f"{line}.")
     groups = ways[str(how)]
-    if groups is None:
+    if as_percentiles():
+        made, table = _by_percentile(chosen, cut, groups)
+    elif groups is None:
         made = score_histogram(values, cut, log=logarithmic, item=item)
         table = score_histogram_table(values, cut, log=logarithmic)
     else:
@@ -73,6 +77,35 @@ def distribution(chosen: Chosen) -> None:
         )
     with st.expander("The same as a table"):
         st.dataframe(table, hide_index=True)
+
+
+def _cut(chosen: Chosen) -> float:
+    """The score to cut at, typed as a score or as the percentile from which rows are counted."""
+    saved, key = float(chosen.threshold.value), f"errors_cut_{chosen.threshold.id}"
+    if not as_percentiles():
+        return float(st.number_input("Threshold", value=saved, format="%.6g", key=key, width=200))
+    share = 100 * chosen.scores.less_strange(saved)
+    typed = float(
+        st.number_input(
+            "Threshold (percentile)", 0.0, 100.0, share, 0.1, format="%.3f", key=f"{key}_percentile", width=200
+        )
+    )
+    return saved if typed == share else chosen.scores.score_at(typed / 100)
+
+
+def _by_percentile(
+    chosen: Chosen, cut: float, groups: dict[str, NDArray[np.bool_]] | None
+) -> tuple[go.Figure, pd.DataFrame]:
+    """The score at each percentile of all; or of groups, which share of each stands where among all."""
+    scores, item = chosen.scores, chosen.dataset.item
+    if groups is None:
+        drawn = percentiles(scores.ordered, cut, item)
+        return drawn.figure, drawn.table
+    mine, at = scores.percentiles[scores.scored], 100 * scores.less_strange(cut)
+    groups = {name: rows[scores.scored] for name, rows in groups.items()}
+    made = score_histogram_by(mine, groups, at, item=item)
+    made.update_xaxes(title="percentile of the anomaly score")
+    return made, score_histogram_by_table(mine, groups)
 
 
 def _splits(chosen: Chosen) -> dict[str, NDArray[np.bool_]]:

@@ -24,8 +24,14 @@ def some(points: int, rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return keep
 
 
-def static_map(points: NDArray[np.float32], colour: Colour, rows: NDArray[np.int64], method: str) -> go.Figure:
-    """The map, (N, 2) or (N, 3), as a chart: selected rows ringed."""
+def static_map(
+    points: NDArray[np.float32],
+    colour: Colour,
+    rows: NDArray[np.int64],
+    method: str,
+    under: NDArray[np.float32] | None = None,
+) -> go.Figure:
+    """The map, (N, 2) or (N, 3), as a chart: selected rows ringed. under: other points, (U, 2) or (U, 3), muted behind them."""
     deep = points.shape[1] == 3
     made = theme.figure(
         f"Map of latent codes ({escape(method)})",
@@ -35,6 +41,8 @@ def static_map(points: NDArray[np.float32], colour: Colour, rows: NDArray[np.int
     )
     keep = some(len(points), rows, MOST_3D if deep else MOST)
     parts = _classes(colour, keep) if colour.categorical else [("", keep, None)]
+    if under is not None and len(under):
+        made.add_trace(_behind(under, MOST_3D if deep else MOST))
     for label, part, shade in parts:
         marker = {"size": 3 if deep else 5, "color": shade if shade else colour.values[part]}
         if shade is None:
@@ -85,12 +93,26 @@ def _scatter(points: NDArray[np.float32], **more: object) -> go.Scattergl | go.S
     return go.Scattergl(x=points[:, 0], y=points[:, 1], **more)
 
 
-def place_on_map(points: NDArray[np.float32], rows: NDArray[np.int64], title: str) -> go.Figure:
-    """Where some points lie among all, (N, 2): small, of many only some thousand."""
+def _behind(under: NDArray[np.float32], most: int) -> go.Scattergl | go.Scatter3d:
+    """What was learned from, muted: of many points some at random."""
+    marker = {"size": 3, "color": theme.GREY, "opacity": 0.3}
+    shown = under[some(len(under), np.empty(0, np.int64), most)]
+    return _scatter(shown, mode="markers", name="learned from", marker=marker, hoverinfo="skip")
+
+
+def place_on_map(
+    points: NDArray[np.float32], rows: NDArray[np.int64], title: str, under: NDArray[np.float32] | None = None
+) -> go.Figure:
+    """Where some points lie among all, (N, 2): small, of many only some thousand. under: as of `static_map`."""
     made = theme.figure(title, "", "", height=280)
+    behind = under is not None and len(under) > 0
+    if under is not None and behind:
+        made.add_trace(_behind(under, MOST_3D))
     keep = some(len(points), rows, MOST_3D)
     grey = {"size": 3, "color": theme.HEALTHY, "opacity": 0.5}
-    made.add_trace(_scatter(points[keep], mode="markers", marker=grey, hoverinfo="skip", showlegend=False))
+    made.add_trace(
+        _scatter(points[keep], mode="markers", marker=grey, hoverinfo="skip", name="this file", showlegend=behind)
+    )
     mark = {"size": 14, "color": theme.FLAGGED, "symbol": "circle-open", "line": {"width": 3}}
     made.add_trace(_scatter(points[rows], mode="markers", marker=mark, hoverinfo="skip", showlegend=False))
     made.update_xaxes(showticklabels=False)

@@ -33,6 +33,7 @@ CLASS_COLOURS = (
 STOPS = ("#3d5a98", "#5f6f8f", "#7d7c78", "#a19c6f", "#c8b866", "#fee838")  # Cividis, seen on dark pages too
 MISSING = "#b0b0b0"
 SELECTED, HIDDEN = 1, 2  # bits of a row's flags
+Box = tuple[float, float, float, float]  # x0, y0, width, height
 
 _component = st.components.v2.component(
     "hourglass_latent_map",
@@ -93,17 +94,26 @@ def classes(title: str, texts: NDArray[np.object_]) -> Colour:
 
 @dataclass(frozen=True)
 class Panel:
-    """One map: its name, what is said beside it, and where each row lies, (N, 2), NaN where it has no place."""
+    """One map: its name, what is said beside it, and where each row lies, (N, 2), NaN where it has no place.
+
+    under: other points that are drawn muted behind these, (U, 2): they are not selected, hidden or hovered over.
+    """
 
     title: str
     points: NDArray[np.float32]
     note: str = ""
+    under: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 2), np.float32))
+
+    @property
+    def box(self) -> Box:
+        """What the map shows."""
+        return bounds(np.concatenate([self.points, self.under]))
 
 
 # --- replaying what was done in the browser --------------------------------------------------------------
 
 
-def bounds(points: NDArray[np.float32]) -> tuple[float, float, float, float]:
+def bounds(points: NDArray[np.float32]) -> Box:
     """x0, y0, width, height of the finite points' box; never of zero size."""
     finite = points[np.isfinite(points).all(axis=1)].astype(np.float64)
     if len(finite) == 0:
@@ -113,9 +123,9 @@ def bounds(points: NDArray[np.float32]) -> tuple[float, float, float, float]:
     return float(x0), float(y0), float(width) or 1.0, float(height) or 1.0
 
 
-def on_grid(points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Points in grid units, in the very arithmetic that the browser uses."""
-    x0, y0, width, height = bounds(points)
+def on_grid(points: NDArray[np.float32], box: Box | None = None) -> NDArray[np.float64]:
+    """Points in grid units, in the very arithmetic that the browser uses. box: of the map, by default that of the points."""
+    x0, y0, width, height = bounds(points) if box is None else box
     double = points.astype(np.float64)
     return np.column_stack([(double[:, 0] - x0) / width * GRID, (double[:, 1] - y0) / height * GRID])
 
@@ -142,6 +152,7 @@ class Base:
     flags: NDArray[np.uint8]  # (N,) SELECTED | HIDDEN
     values: NDArray[np.float32]  # (N,) the colours' values, by which legends filter
     points: tuple[NDArray[np.float32], ...]  # of each map
+    boxes: tuple[Box, ...] = ()  # of each map; by default those of the points
 
 
 def replay(base: Base, steps: Sequence[Sequence[Any]]) -> NDArray[np.uint8]:
@@ -155,7 +166,10 @@ def replay(base: Base, steps: Sequence[Sequence[Any]]) -> NDArray[np.uint8]:
             how, where = rest[0], rest[1]
             meant = np.zeros(len(selected), bool)
             if what == "area":
-                meant = inside(on_grid(base.points[where]), np.asarray(rest[2], np.float64).reshape(-1, 2))
+                meant = inside(
+                    on_grid(base.points[where], base.boxes[where] if base.boxes else None),
+                    np.asarray(rest[2], np.float64).reshape(-1, 2),
+                )
             else:
                 meant[where] = True
             meant &= seen
@@ -223,13 +237,15 @@ def linked_maps(
     thumbs: str = "",
     about: str = "",
     points_are: str = "rows",
+    under_are: str = "",
 ) -> None:
     """Draw the maps.
 
     selected: the rows that are selected, (K,), in order; where they are not what was selected here, they were selected
     elsewhere, and win. changed: told of the rows that are selected here, before the page is drawn anew.
     sizes: (N,) from 0 to 1, how large each point is. thumbs: the address under which each row's image stands, without its
-    number; about: that under which there is what a hovered row says (dashboard.api.about).
+    number; about: that under which there is what a hovered row says (dashboard.api.about). under_are: what the legend calls
+    the points behind.
     """
     memory: Memory = st.session_state.setdefault(f"{key}_memory", Memory())
     points = tuple(np.ascontiguousarray(panel.points, np.float32) for panel in panels)
@@ -244,17 +260,18 @@ def linked_maps(
     if sent is not None and (elsewhere or up is None) and not np.array_equal(sent.flags, flags):
         memory.given += 1
         memory.drawn = ""
-    header = _header(panels, points, colour, sizes, height, thumbs, about, points_are)
+    header = _header(panels, points, colour, sizes, height, thumbs, about, points_are, under_are)
     content = hashlib.sha256(repr(header).encode())
     for array in (colour.values, sizes):
         content.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     if memory.drawn != content.hexdigest():
         memory.drawn = content.hexdigest()
-        memory.start(Base(flags, np.asarray(colour.values, np.float32), points))
+        memory.start(Base(flags, np.asarray(colour.values, np.float32), points, tuple(panel.box for panel in panels)))
         header |= {"base": memory.token, "given": memory.given, "answered": up["number"] if up else 0}
         header["id"] = f"{memory.drawn[:16]}-{memory.token}"
         large = [] if sizes is None else [np.round(255 * np.clip(sizes, 0, 1)).astype(np.uint8)]
-        memory.data = blob(header, *points, np.asarray(colour.values, np.float32), *large, flags)
+        under = [np.ascontiguousarray(panel.under, np.float32) for panel in panels]
+        memory.data = blob(header, *points, *under, np.asarray(colour.values, np.float32), *large, flags)
 
     def heard() -> None:
         said = (st.session_state.get(key) or {}).get("selection")
@@ -272,14 +289,16 @@ def _header(
     thumbs: str,
     about: str,
     points_are: str,
+    under_are: str,
 ) -> dict[str, Any]:
     finite = colour.values[np.isfinite(colour.values)]
     maps = [
         {
             "title": panel.title,
             "note": panel.note,
-            "bounds": bounds(xy),
-            "id": hashlib.sha256(xy.tobytes()).hexdigest()[:16],
+            "bounds": panel.box,
+            "under": len(panel.under),
+            "id": hashlib.sha256(xy.tobytes() + np.ascontiguousarray(panel.under).tobytes()).hexdigest()[:16],
         }
         for panel, xy in zip(panels, points, strict=True)
     ]
@@ -301,4 +320,6 @@ def _header(
         "thumbs": thumbs,
         "about": about,
         "points_are": points_are,
+        "under_are": under_are,
+        "muted": theme.GREY,
     }

@@ -39,6 +39,7 @@ class LinkedMaps {
     let at = 0;
     const next = (Kind, length) => { const out = new Kind(buffer, at, length); at += out.byteLength; return out; };
     const places = header.maps.map(() => next(Float32Array, 2 * n));
+    const under = header.maps.map((map) => next(Float32Array, 2 * map.under));
     const values = next(Float32Array, n);
     const large = header.sized ? next(Uint8Array, n) : new Uint8Array(n).fill(64);
     const flags = next(Uint8Array, n);
@@ -54,7 +55,7 @@ class LinkedMaps {
       this.box.append(panel.root);
     }
     this.box.classList.toggle("one", this.panels.length === 1);
-    this.panels.forEach((panel, i) => { panel.points(header.maps[i], places[i], header.height); panel.fill("large", large, DYNAMIC); });
+    this.panels.forEach((panel, i) => { panel.points(header.maps[i], places[i], under[i], header.height); panel.fill("large", large, DYNAMIC); });
     // What was selected here since Python looked is newer than what it sends, unless it comes from elsewhere.
     if (first || header.given !== this.given || header.answered >= this.rows.number)
       this.rows.adopt(header.base, flags, values, this.panels.map((panel) => panel.grid));
@@ -125,8 +126,21 @@ class LinkedMaps {
       dot(item, colour);
       item.addEventListener("click", (event) => event.shiftKey ? this.step(["kind", index]) : this.step(["class", index, this.rows.off.has(index) ? 1 : 0]));
     }
+    const behind = this.behind();
+    if (behind) {
+      const item = add(behind);
+      dot(item, this.now.muted);
+      item.firstChild.classList.add("muted");
+      item.title = "Drawn behind the others; they can't be selected.";
+    }
     clearTimeout(this.counting);  // it takes a moment, of which the picture must not wait
     this.counting = setTimeout(() => this.table(entries), WAIT);
+  }
+
+  // What is said of the points behind; nothing where there are none.
+  behind() {
+    const most = Math.max(...this.now.maps.map((map) => map.under));
+    return most ? `behind: ${counted(most)} ${this.now.under_are}` : "";
   }
 
   // The same as the picture, for who can't see it: how many rows each colour has, and how many of them are selected.
@@ -165,7 +179,8 @@ class LinkedMaps {
     if (lost) words += `, ${counted(lost)} without a place`;
     this.root.querySelector(".count").textContent = words;
     for (const panel of this.panels) {
-      panel.canvas.setAttribute("aria-label", `${this.now.maps[panel.place].title}: map of ${counted(n)} ${what}, coloured by ${title}`);
+      const behind = this.behind();
+      panel.canvas.setAttribute("aria-label", `${this.now.maps[panel.place].title}: map of ${counted(n)} ${what}, coloured by ${title}${behind ? `; ${behind}` : ""}`);
       panel.canvas.style.cursor = this.tool === "move" ? "grab" : "crosshair";
     }
     for (const button of this.root.querySelectorAll(".tools button")) {

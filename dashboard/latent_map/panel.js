@@ -3,6 +3,7 @@ const GRID = 65535;
 const MOST_CORNERS = 120;
 const STATIC = 0x88E4, DYNAMIC = 0x88E8; // of WebGL: filled once, filled often
 const MANY = 200000;
+const MUTED = 0.75; // of the way from as they are to as those that are not selected
 const NEAR = 8; // pixels around the pointer in which a point is meant
 
 const VERTEX = `
@@ -67,7 +68,7 @@ class Panel {
     this.at = { attributes: {}, uniforms: {} };
     for (const name of ["place", "colour", "large"]) this.at.attributes[name] = gl.getAttribLocation(made, name);
     for (const name of ["view", "size", "dim", "front"]) this.at.uniforms[name] = gl.getUniformLocation(made, name);
-    this.buffers = { place: gl.createBuffer(), colour: gl.createBuffer(), large: gl.createBuffer() };
+    this.buffers = { place: gl.createBuffer(), colour: gl.createBuffer(), large: gl.createBuffer(), under: gl.createBuffer() };
   }
 
   fill(name, array, usage) {
@@ -76,8 +77,8 @@ class Panel {
     this.gl.bufferData(this.gl.ARRAY_BUFFER, array, usage);
   }
 
-  // about: { title, note, bounds, id }; xy: (2N) in the map's own units.
-  points(about, xy, height) {
+  // about: { title, note, bounds, id, under }; xy: (2N), and under: (2U) behind them, in the map's own units.
+  points(about, xy, under, height) {
     this.root.querySelector(".name span").textContent = about.title;
     this.root.querySelector(".name small").textContent = about.note;
     this.stage.style.height = height + "px";
@@ -97,6 +98,13 @@ class Panel {
     }
     this.cells = null;
     this.fill("place", unit, STATIC);
+    this.under = under.length / 2;
+    const behind = new Float32Array(under.length);
+    for (let i = 0; i < this.under; i++) {
+      const x = (under[2 * i] - x0) / width, y = (under[2 * i + 1] - y0) / wide, there = Number.isFinite(x) && Number.isFinite(y);
+      behind[2 * i] = there ? x : 1e6; behind[2 * i + 1] = there ? y : 1e6;
+    }
+    this.fill("under", behind, STATIC);
   }
 
   // Points by cell of a coarse grid, so that the nearest to the pointer is found at once. Made when first needed.
@@ -145,6 +153,7 @@ class Panel {
     // As large as the points have room for, in a map of this width.
     const room = Math.min(1, Math.sqrt(this.stage.clientWidth / 800));
     const size = Math.max(2, Math.min(9, 260 / Math.sqrt(header.n)) * room) * (window.devicePixelRatio || 1);
+    if (this.under) this.drawUnder(size);
     gl.uniform1f(uniforms.size, size * Math.min(2.5, Math.sqrt(this.view.zoom)));
     gl.uniform1f(uniforms.dim, this.maps.chosenCount ? 1 : 0);
     for (const [name, width, kind] of [["place", 2, gl.FLOAT], ["colour", 4, gl.UNSIGNED_BYTE], ["large", 1, gl.UNSIGNED_BYTE]]) {
@@ -158,6 +167,22 @@ class Panel {
       gl.drawArrays(gl.POINTS, 0, header.n);
     }
     this.root.dataset.drawn = String(++this.frames || (this.frames = 1));
+  }
+
+  // The points behind, all of one colour, small and half seen through.
+  drawUnder(size) {
+    const gl = this.gl, { uniforms, attributes } = this.at, [r, g, b] = rgb(this.maps.header().muted);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers.under);
+    gl.enableVertexAttribArray(attributes.place);
+    gl.vertexAttribPointer(attributes.place, 2, gl.FLOAT, false, 0, 0);
+    gl.disableVertexAttribArray(attributes.colour);
+    gl.vertexAttrib4f(attributes.colour, r / 255, g / 255, b / 255, 0.5);
+    gl.disableVertexAttribArray(attributes.large);
+    gl.vertexAttrib1f(attributes.large, 0.1);
+    gl.uniform1f(uniforms.size, size * Math.min(2.5, Math.sqrt(this.view.zoom)));
+    gl.uniform1f(uniforms.dim, MUTED);
+    gl.uniform1f(uniforms.front, -1);
+    gl.drawArrays(gl.POINTS, 0, this.under);
   }
 
   // Position of the pointer in grid units.

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from core.errors import InputRefused
-from core.jobs.tasks import score
+from core.jobs.tasks import project, score
 from core.jobs.work import Work
-from core.results import Dataset, Run
+from core.latent.neighbours import Index
+from core.latent.placement import place
+from core.results import Dataset, Run, ground
 from core.scoring.trained import Trained
 from core.serving.server import Models
 from core.specs import OWN_ERROR, RunSpec, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
+from dashboard import load
+from dashboard.latent_map import bounds
 from tests.conftest import add_csv
 from tests.pages.conftest import Browser, finished, said, sound
 
@@ -135,3 +142,46 @@ def test_numbers_with_a_unit_are_read_as_they_are_written_there(store: Store, ru
     assert any("“a” has another unit here" in each for each in found.summary["notices"])
     bare = scored(store, run, add_csv(store, tmp_path, "\n".join([header, *lines]), name="bare.csv"))
     np.testing.assert_array_equal(store.runs.scores(found).values, store.runs.scores(bare).values)
+
+
+def test_the_rows_that_were_learned_from_stay_behind_on_the_map(
+    pages: Browser, store: Store, run: Run, tmp_path: Path
+) -> None:
+    found = scored(store, run, add_csv(store, tmp_path, table(80, 2), name="monday.csv"))
+    (old,) = store.projections.of_run(run.id)
+    (new,) = store.projections.of_run(found.id)
+    before = store.artifacts.get_array(store.space, old.address)
+    under = load.under(store, found, new.method)
+    np.testing.assert_array_equal(under, before)
+    np.testing.assert_array_equal(load.under(store, found, "codes"), load.codes(store, run))
+    assert len(load.under(store, run, new.method)) == 0  # of what it learned itself nothing lies behind
+    app = pages("map", run=found.id)
+    sent = app.session_state[f"map_{found.id}_memory"].data
+    length = struct.unpack("<I", sent[:4])[0]
+    header = json.loads(sent[4 : 4 + length])
+    assert (header["n"], header["maps"][0]["under"]) == (80, 300)
+    assert header["under_are"] == "points of the file that the run learned from"
+    at = 4 + length + 4 * 2 * 80
+    np.testing.assert_array_equal(np.frombuffer(sent[at : at + 4 * 2 * 300], np.float32).reshape(-1, 2), before)
+    assert tuple(header["maps"][0]["bounds"]) == bounds(before)  # the new ones lie among the old
+    # The model goes, and its map stays where others lie on it.
+    store.runs.delete(run.id)
+    st.cache_resource.clear()
+    np.testing.assert_array_equal(load.under(store, store.runs.get(found.id), new.method), before)
+
+
+def test_a_map_that_is_asked_for_later_is_the_one_of_the_run_that_learned(
+    store: Store, run: Run, tmp_path: Path
+) -> None:
+    found = scored(store, run, add_csv(store, tmp_path, table(80, 2), name="monday.csv"))
+    for each in (run, found):
+        store.jobs.submit("project", {"run_id": each.id, "method": "umap", "seed": 0}, run_id=each.id)
+        job = claim(store.engine, "here", 600, kinds=("project",))
+        assert job is not None
+        project.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
+    (laid,) = (each for each in store.projections.of_run(run.id) if each.method == "umap")
+    (mine,) = (each for each in store.projections.of_run(found.id) if each.method == "umap")
+    assert store.runs.get(found.id).artifacts[ground("umap")] == laid.address
+    codes = [np.asarray(store.runs.embedding(each).codes) for each in (run, store.runs.get(found.id))]
+    expected = place(codes[1], Index.build(codes[0]), np.asarray(store.artifacts.get_array(store.space, laid.address)))
+    np.testing.assert_array_equal(store.artifacts.get_array(store.space, mine.address), expected)

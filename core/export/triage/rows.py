@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.export.csv import neutralise, percentiles_of
+from core.export.csv import neutralise
 from core.results import Dataset, Run, Scores, Threshold, Verdict
 from core.storage.store import Store
 from core.triage.judged import Judged
@@ -91,7 +91,7 @@ def ours(store: Store, asked: Asked) -> dict[str, list[Any]]:
     """Our columns by name, each (F,): numbers, words, and None where there is nothing to say. Words are as they are, not made
     harmless."""
     rows, scores = asked.rows, asked.scores
-    scored, percent = scores.scored, percentiles_of(scores)
+    scored, percent = scores.scored, scores.percentiles
     looked = [bool(scored[row]) and math.isfinite(scores.values[row]) for row in rows]
     said = [asked.judged.newest.get(int(row)) for row in rows]
     contents = store.datasets.row_contents(asked.dataset)
@@ -105,7 +105,7 @@ def ours(store: Store, asked: Asked) -> dict[str, list[Any]]:
         "when": [iso(each.created_at) if each else "" for each in said],
         "changed_since": ["yes" if asked.judged.changed[row] else "" for row in rows],
         "score": [float(scores.values[row]) if seen else None for row, seen in zip(rows, looked, strict=True)],
-        "percentile": [round(float(percent[row]), 3) if seen else None for row, seen in zip(rows, looked, strict=True)],
+        "percentile": [float(percent[row]) if seen else None for row, seen in zip(rows, looked, strict=True)],
         "flag": [
             int(scores.values[row] >= asked.threshold.value) if seen else None
             for row, seen in zip(rows, looked, strict=True)

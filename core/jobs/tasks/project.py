@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TrainingFailed
+from core.jobs.tasks.placed import map_to_place_on, placed
 from core.jobs.work import Work
 from core.latent.drawing import draw
 from core.latent.neighbours import neighbours_among
@@ -20,13 +21,20 @@ STORED = ("neighbours", "neighbour_distances")  # artifacts of a run
 def run(work: Work) -> None:
     """args: run_id, method, seed, dimensions, and level of a stacked run where it is not the bottleneck's. Ends the job itself.
 
-    A map that was drawn before of the same codes, in this run or another, is not drawn again.
+    A map that was drawn before of the same codes, in this run or another, is not drawn again. Rows that were scored only are
+    placed on the map of the run that learned, where it has one of that sort.
     """
     args, store = work.job.args, work.store
     this = store.runs.get(args["run_id"])
     level, dimensions = args.get("level"), int(args.get("dimensions", 2))
     settings = {"seed": int(args["seed"]), "dimensions": dimensions} | ({} if level is None else {"level": int(level)})
     codes = codes_of(work, this, level)
+    if level is None and (on := map_to_place_on(store, this, args["method"], dimensions)) is not None:
+        work.progress(0.2, f"placing {len(codes):,} rows on the map of the run that learned")
+        (made,), under = placed(store, on[0], codes, [on[1]])
+        work.check()
+        work.fence.finish_projection(this.id, space_id=store.space, artifacts=under, **made)
+        return
     found = _drawn_before(work, this, args["method"], settings)
     added: dict[str, str] = {}
     if found is None or level is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +10,10 @@ from numpy.typing import NDArray
 from core.datasets.comparable import Comparable
 from core.drift import DriftReport, Sample, drift, rows_to_compare
 from core.errors import DatasetRefused
+from core.jobs.tasks.placed import maps_of, placed
 from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
-from core.latent.neighbours import Index
-from core.latent.placement import place
-from core.results import HELD_BACK, NOT_TRAINED_ON, Column, Dataset, Evaluation, Layout, Run, Threshold
+from core.results import HELD_BACK, NOT_TRAINED_ON, Column, Dataset, Evaluation, Layout, Run, Threshold, ground
 from core.scoring import BASELINES
 from core.scoring.baselines import Baselines
 from core.scoring.evaluation import verdict
@@ -65,7 +63,7 @@ def score_as_run(work: Work) -> None:
     threshold = _threshold(work, model)
     put, space = store.artifacts, store.space
     work.progress(0.9, "placing the rows on the maps")
-    maps = _placed(work, model, codes, output)
+    maps, under = placed(store, model, output.codes, maps_of(store, model))
     work.fence.finish_run(
         this.id,
         space_id=space,
@@ -92,6 +90,8 @@ def score_as_run(work: Work) -> None:
         },
         artifacts={
             **{name: model.artifacts[name] for name in SHARED if name in model.artifacts},
+            **under,
+            ground("codes"): model.artifacts["codes"],
             "codes": put.put_array(space, output.codes),
             "scores": put.put_array(space, output.scores),
             "column_errors": put.put_array(space, output.column_errors),
@@ -164,17 +164,3 @@ def _threshold(work: Work, model: Run) -> Threshold:
     """What cuts the run's own score: its newest."""
     found = [each for each in work.store.thresholds.of_run(model.id) if model.is_own(each.scorer)]
     return found[0]
-
-
-def _placed(work: Work, model: Run, codes: NDArray[np.float32], output: Output) -> list[dict[str, Any]]:
-    """The new rows on the model's maps, which stay as they are."""
-    store = work.store
-    index = Index.build(codes)
-    out = []
-    for each in store.projections.of_run(model.id):
-        laid = np.asarray(store.artifacts.get_array(store.space, each.address))
-        if each.settings.get("level") or len(laid) != len(codes):
-            continue
-        address = store.artifacts.put_array(store.space, place(output.codes, index, laid))
-        out.append({"method": each.method, "settings": each.settings, "address": address})
-    return out

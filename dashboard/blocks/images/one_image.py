@@ -18,6 +18,7 @@ from core.specs import score_card
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import said_score
 from dashboard.charts import theme
 from dashboard.charts.markdown import plain
 from dashboard.charts.pixels import enlarged
@@ -42,7 +43,7 @@ def one_image(chosen: Chosen, row: int) -> None:
     others = ", ".join(f"{name} {rank:,}" for name, rank in ranks.items() if name != "Autoencoder")
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(
-        f"**{plain(str(about.iloc[0]))}** · score **{chosen.scores.values[row]:.4g}** "
+        f"**{plain(str(about.iloc[0]))}** · **{said_score(chosen, float(chosen.scores.values[row]))}** "
         f"({score_card(chosen.scorer, images=True)[0].lower()}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
         f"the threshold. Ranks by the simple methods: {others}."
     )

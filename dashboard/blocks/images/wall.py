@@ -12,6 +12,7 @@ from dashboard import load, state
 from dashboard.blocks.images.frames import in_thumbs
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import said_score
 from dashboard.charts.text import visible
 from dashboard.gallery import gallery
 from dashboard.navigation import go
@@ -37,7 +38,7 @@ def wall(
     said = (chosen.scores.values if scores is None else scores)[shown]
     picked = gallery(
         load.thumbs(store, chosen.dataset, shown),
-        [caption(str(name[0]), f"score {score:.4g}") for name, score in zip(names, said, strict=True)],
+        [caption(str(name[0]), _said(chosen, score, scores)) for name, score in zip(names, said, strict=True)],
         boxes=in_thumbs(chosen.dataset, shown, load.worst_spots(store, chosen.run, shown)) if marked else None,
         flagged=chosen.scores.values[shown] >= chosen.threshold.value,
         key=f"{key}_{page.start}",
@@ -48,6 +49,11 @@ def wall(
             go("errors", run=chosen.run.id, row=str(chosen.scores.row_keys[row]), view=state.param("view"))
     else:
         st.caption("Click an image to see what the network could not rebuild in it. The frame is its worst spot.")
+
+
+def _said(chosen: Chosen, score: float, others: NDArray[np.float64] | None) -> str:
+    """As the page says scores; of another sort of score than the run's, raw."""
+    return said_score(chosen, float(score)) if others is None else f"score {score:.4g}"
 
 
 def worst_images(chosen: Chosen, rows: NDArray[np.int64]) -> None:

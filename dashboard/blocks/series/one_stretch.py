@@ -16,6 +16,7 @@ from core.serving import ask
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import said_score
 from dashboard.blocks.series.events import axis, because, course_of, moment, whose
 from dashboard.charts.markdown import plain
 from dashboard.charts.series import (
@@ -56,7 +57,7 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     names = tuple(named)
     cells = load.rows_frame(state.store(), chosen.dataset, np.asarray([row]), names).iloc[0]
     st.markdown(
-        f"**{plain(moment(course, float(course.times[place])))}**: score **{chosen.scores.values[row]:.4g}**, "
+        f"**{plain(moment(course, float(course.times[place])))}**: **{said_score(chosen, float(chosen.scores.values[row]))}**, "
         f"rank {rank:,} of {total:,} rows"
         + "".join(f" · {plain(str(name))}: **{plain(str(cell))}**" for name, cell in cells.items())
     )

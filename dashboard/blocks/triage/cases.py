@@ -58,6 +58,7 @@ def queue_cases(chosen: Chosen, queue: Queue, judged: Judged) -> None:
             "rows": [len(case["rows"]) for case in shown],
             "not decided": [int((judged.codes[case["rows"]] == OPEN).sum()) for case in shown],
             "highest score": [float(chosen.scores.values[case["rows"][0]]) for case in shown],
+            "percentile": [float(chosen.scores.percentiles[case["rows"][0]]) for case in shown],
         }
     )
     picked = st.dataframe(
@@ -66,7 +67,10 @@ def queue_cases(chosen: Chosen, queue: Queue, judged: Judged) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"cases_{chosen.run.id}_{page.start}_{len(found)}",
-        column_config={"highest score": st.column_config.NumberColumn(format="%.4g")},
+        column_config={
+            "highest score": st.column_config.NumberColumn(format="%.4g"),
+            "percentile": st.column_config.NumberColumn(format="%.3f", help="Of the highest score."),
+        },
     )
     ticked = picked["selection"]["rows"]
     if not ticked:

@@ -11,9 +11,11 @@ from core.results import Judgement, Verdict
 from core.storage.records import new_id
 from core.storage.verdicts import LONGEST_NOTE, Said
 from core.triage.judged import Judged, take_back
+from core.triage.sentence import percent
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_on_next_drawing, show_failure
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import as_percentiles
 from dashboard.blocks.triage.queue import Queue
 from dashboard.charts.markdown import plain
 
@@ -102,7 +104,12 @@ def _line(each: Verdict) -> str:
         f"by {plain(each.author)}, {words.date(each.created_at)}",
     ]
     if each.score is not None and each.threshold is not None:
-        parts.append(f"score {each.score:.4g} at a threshold of {each.threshold:.4g}")
+        said = (
+            f"stranger than {percent(each.percentile / 100)}"
+            if as_percentiles() and each.percentile is not None
+            else f"score {each.score:.4g}"
+        )
+        parts.append(f"{said} at a threshold of {each.threshold:.4g}")
     if each.assignee:
         parts.append(f"assigned to {plain(each.assignee)}")
     parts += [f":gray-badge[{plain(tag, 60)}]" for tag in each.tags]
@@ -136,7 +143,7 @@ def _said(chosen: Chosen, row: int, verdict: Judgement) -> Said:
         scorer=chosen.scorer,
         threshold=float(chosen.threshold.value),
         score=float(chosen.scores.values[row]),
-        percentile=100 * chosen.scores.less_strange(row),
+        percentile=float(chosen.scores.percentiles[row]),
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StorageFailed
-from core.export.csv import OURS, flagged_csv, neutralise, percentiles, top_columns
+from core.export.csv import OURS, flagged_csv, neutralise, top_columns
 from core.export.detection import write_detection
 from core.results import Dataset, Run, Scores
 from core.specs import RunSpec
@@ -108,12 +108,6 @@ def test_every_number_stays(number: float) -> None:
     assert neutralise(repr(number)) == repr(number)
 
 
-def test_percentile_is_the_share_that_is_no_stranger() -> None:
-    assert percentiles(np.asarray([1.0, 2.0, 3.0, 4.0])).tolist() == [25, 50, 75, 100]
-    assert percentiles(np.asarray([5.0, 5.0, 1.0, 5.0])).tolist() == [100, 100, 25, 100]
-    assert percentiles(np.asarray([7.0])).tolist() == [100]
-
-
 def test_top_columns_are_the_largest_parts() -> None:
     names = ("a", "b", "c", "d")
     assert top_columns(np.asarray([0.1, 5, 0.2, 3], np.float32), names) == ["b", "d", "c"]
@@ -142,9 +136,9 @@ def test_rows_come_with_their_figures_in_the_given_order(store: Store, tmp_path:
     found = records(flagged_csv(store, run, dataset, scores, np.asarray([3, 2, 0])))
     assert found == [
         ["name", "n", "score", "percentile", "flag", "top_columns"],
-        ["Ümit", "4", "3.0", "100.000", "1", "n; name"],
-        ["'=1+1", "-3", "2.0", "75.000", "1", "n; name"],
-        ['Ann, "A"', "1", "0.0", "25.000", "1", ""],
+        ["Ümit", "4", "3.0", "75.000", "1", "n; name"],
+        ["'=1+1", "-3", "2.0", "50.000", "1", "n; name"],
+        ['Ann, "A"', "1", "0.0", "0.000", "1", ""],
     ]
     flagged = np.asarray([False, False, False, True])
     found = records(flagged_csv(store, run, dataset, scores, np.asarray([3, 1]), flagged))

@@ -86,7 +86,7 @@ def test_all_that_is_asked_for_stands_in_each_format(store: Store, tmp_path: Pat
         stands.author,
     )
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", first["when"])
-    assert (first["score"], first["percentile"], first["flag"]) == ("15.0", "100.0", "1")
+    assert (first["score"], first["percentile"], first["flag"]) == ("15.0", "93.75", "1")
     assert first["reasons"] == "amount 80%; city 20%"
     assert (first["changed_since"], rows[1]["changed_since"], rows[2]["verdict"]) == ("", "yes", "")
     assert (first["hourglass_row"], first["hourglass_verdict"]) == ("K015", str(stands.number))
