@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.blocks.images.one_image import one_image
 from dashboard.blocks.images.wall import worst_images
-from dashboard.blocks.one_row import one_row, row_choice
+from dashboard.blocks.one_row import one_row, row_choice, verdicts_of
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_choice import score_choice
 from dashboard.blocks.score_shown import score_switch
@@ -35,6 +35,8 @@ asked, images, series = (
 )
 with first if asked else second:
     st.markdown("#### One image" if images else "#### One stretch" if series else "#### One row")
+    if images or series:
+        verdicts_of(chosen, row)
     (one_image if images else one_stretch if series else one_row)(chosen, row)
 with second if asked else first:
     st.markdown("#### All images" if images else "#### All rows")

@@ -37,7 +37,7 @@ st.caption("One flagged row after the other: what speaks for it, and what you sa
 chosen = chosen_run("triage")
 scored_banner(chosen)
 score_switch()
-store, item = state.store(), chosen.dataset.item
+store, item = state.store(), "event" if chosen.scores.course is not None else chosen.dataset.item
 judged = load.judged(store, chosen.dataset)
 flags = only_these(chosen, load.flagged(store, chosen.run, chosen.threshold))
 rows = to_decide(chosen, flags.rows)

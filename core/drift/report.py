@@ -74,34 +74,39 @@ class DriftReport:
         """The columns that moved, the strongest first."""
         return tuple(dict.fromkeys(each.column for each in self.columns if each.moved))
 
-    def sentence(self) -> str:
-        """The verdict in plain words, with the columns that moved most. Names and values as they are, not escaped."""
-        return " ".join([*self._found(), *(f"{each}." for each in self.left_out), *self._drawn()])
+    def sentence(self, item: str = "row") -> str:
+        """The verdict in plain words, with the columns that moved most. Names and values as they are, not escaped. item: what a
+        row is called."""
+        return " ".join([*self._found(item), *(f"{each}." for each in self.left_out), *self._drawn(item)])
 
-    def _found(self) -> list[str]:
+    def _found(self, item: str) -> list[str]:
         new, known = self.rows
         if self.verdict == "too few rows to tell":
-            which = count(new, "new row") if new < FEWEST else count(known, "row") + " of the reference"
-            return [f"Too few rows to tell: {which}, and at least {FEWEST} are needed."]
+            which = count(new, f"new {item}") if new < FEWEST else count(known, item) + " of the reference"
+            return [f"Too few {item}s to tell: {which}, and at least {FEWEST} are needed."]
         if self.verdict == "no sign of drift":
-            where = f"in {count(self.compared, 'column')}"
-            return [f"No sign of drift: {so_many(new, 'new row', 'looks', 'look')} like what the run learned, {where}."]
+            where = f"in {count(self.compared, 'column')}" if self.compared else "by what the network makes of them"
+            return [
+                f"No sign of drift: {so_many(new, f'new {item}', 'looks', 'look')} like what the run learned, {where}."
+            ]
         out = {
-            "the model no longer fits": ["The model no longer fits these rows."],
-            "the rows moved as a whole": ["No column moved by itself, but the rows moved as a whole."],
+            "the model no longer fits": [f"The model no longer fits these {item}s."],
+            "the rows moved as a whole": [
+                f"{'No column moved by itself, but the' if self.compared else 'The'} {item}s moved as a whole."
+            ],
         }.get(self.verdict, [])
         if self.moved:
             most = [each.in_words() for each in self.columns if each.moved][:NAMED]
             which = so_many(len(self.moved), "column", "moved", "moved")
             out.append(f"{which} of {self.compared:,}, most of all: {'; '.join(most)}.")
-        return out + self._as_a_whole()
+        return out + self._as_a_whole(item)
 
-    def _as_a_whole(self) -> list[str]:
+    def _as_a_whole(self, item: str) -> list[str]:
         out = []
         if self.scores is not None and self.scores.moved:
-            stranger, known = (1 + self.scores.effect) / 2, count(self.scores.reference, "row")
+            stranger, known = (1 + self.scores.effect) / 2, count(self.scores.reference, item)
             out.append(
-                f"Scores are higher: in {stranger:.0%} of pairs the new row is stranger than one of {known} not learned from."
+                f"Scores are higher: in {stranger:.0%} of pairs the new {item} is stranger than one of {known} not learned from."
             )
         if self.codes is not None and self.codes.moved:
             out.append("The codes lie elsewhere.")
@@ -112,16 +117,16 @@ class DriftReport:
             if found is not None and found.moved:
                 where = ", ".join(name for name, _ in found.columns[:NAMED])
                 out.append(
-                    f"{found.share.value:.1%} of rows {what} ({found.by_chance:.1%} by chance), most in {where}."
+                    f"{found.share.value:.1%} of {item}s {what} ({found.by_chance:.1%} by chance), most in {where}."
                 )
         return out
 
-    def _drawn(self) -> list[str]:
+    def _drawn(self, item: str) -> list[str]:
         if self.rows == self.of_rows:
             return []
         (new, known), (of_new, of_known) = self.rows, self.of_rows
         return [
-            f"Compared: {new:,} of {of_new:,} new rows with {known:,} of {of_known:,} of the reference, drawn by lot."
+            f"Compared: {new:,} of {of_new:,} new {item}s with {known:,} of {of_known:,} of the reference, drawn by lot."
         ]
 
 

@@ -98,11 +98,18 @@ def as_learned(store: Store, dataset: Dataset, learned: Sequence[Column], lackin
 
 def rows_of_run(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> Table:
     """The rows that a run is about, in the columns that it learned from: of another file's rows under the kinds of then."""
+    learned = columns_of_run(store, run, dataset, names)
     if "learned" not in run.artifacts:
-        return as_learned(store, dataset, [replace(dataset.column(name), role="feature") for name in names], ())
-    learned = from_json(tuple[Column, ...], store.artifacts.get_json(store.space, run.artifacts["learned"]))
+        return as_learned(store, dataset, learned, ())
     found = from_json(tuple[Matched, ...], store.artifacts.get_json(store.space, run.artifacts["matched"]))
     return as_learned(store, dataset, learned, {each.column for each in found if each.lacking})
+
+
+def columns_of_run(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> list[Column]:
+    """The columns that a run learned from, as its rows are read: those of another file under the kinds of then."""
+    if "learned" not in run.artifacts:
+        return [replace(dataset.column(name), role="feature") for name in names]
+    return list(from_json(tuple[Column, ...], store.artifacts.get_json(store.space, run.artifacts["learned"])))
 
 
 def _alike(learned: Column, here: Column) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from core.datasets.series.steps import Steps, resampled
 from core.datasets.typed import typed_table
 from core.errors import InputRefused
 from core.results import Course, Run
+from core.scoring.matching import columns_of_run
 from core.scoring.trained import Trained
 from core.scoring.windows import Ordinary, expected, numbers
 from core.storage.store import Store
@@ -38,7 +38,7 @@ def stretch(store: Store, trained: Trained, run: Run, first: int, last: int, col
     rows = course.rows[places]
     names = list(encoder.step.layout.columns)
     cells = store.datasets.some_rows(dataset, rows, names)
-    kinds = tuple(replace(dataset.column(name), role="feature") for name in names)
+    kinds = tuple(columns_of_run(store, run, dataset, names))
     step = step[places] - step[places[0]]
     steps = Steps(np.arange(len(rows)), step, np.zeros(int(step[-1]) + 1), np.zeros(int(step[-1]) + 1, np.int64), True)
     table = resampled(typed_table(cells, kinds, rows.astype(str)), steps)

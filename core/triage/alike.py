@@ -40,6 +40,33 @@ def alike(
     return among[first], likeness[first]
 
 
+def nearest(
+    codes: NDArray[np.float32],
+    point: int,
+    among: NDArray[np.int64],
+    k: int,
+    begins: NDArray[np.int64] | None = None,
+    length: int = 0,
+) -> NDArray[np.int64]:
+    """The points nearest to one by their codes, (K,), K at most k, the nearest first. among: (A,) those to choose from.
+
+    begins: (P,) where the window of each point begins, of so many steps: of windows that overlap, with this one or with each
+    other, the nearest alone is taken.
+    """
+    among = np.asarray(among, np.int64)
+    among = among[among != point]
+    away = np.square(codes[among] - codes[point]).sum(axis=1, dtype=np.float64)
+    order = among[np.argsort(away, kind="stable")]
+    if begins is None:
+        return order[:k]
+    taken: list[int] = []
+    free = order[np.abs(begins[order] - begins[point]) >= length]
+    while len(free) and len(taken) < k:
+        taken.append(int(free[0]))
+        free = free[np.abs(begins[free] - begins[free[0]]) >= length]
+    return np.asarray(taken, np.int64)
+
+
 def _overlap(
     errors: NDArray[np.float32], scores: NDArray[np.float64], row: int, among: NDArray[np.int64]
 ) -> NDArray[np.float64]:

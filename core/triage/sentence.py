@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.triage.evidence import Cell, Evidence
 from core.words import count
 
 TOLD, LEAST = 3, 0.1  # columns that are named, each with at least this part of the score that would go
 LONGEST = 60  # characters of a name or a value
 CAUTION = (
-    "The score says how unlike the other rows this one is. It does not say that anything is wrong with it, nor that what is "
+    "The score says how unlike the others this one is. It does not say that anything is wrong with it, nor that what is "
     "named here is the cause."
 )
 
@@ -18,11 +20,7 @@ def sentence(found: Evidence, name: str, rows: int, score: float, less_strange: 
 
     name: what the row is called; rows: how many there are; less_strange: the share of them with a lower score.
     """
-    side = "above" if score >= threshold else "below"
-    parts = [
-        f"{name} is stranger than {percent(less_strange)} of {count(rows, 'row')} (score {score:.4g}, {side} the threshold "
-        f"of {threshold:.4g})."
-    ]
+    parts = [_standing(name, rows, "row", score, less_strange, threshold)]
     told = [cell for cell in found.cells[:TOLD] if cell.drop >= LEAST]
     if told:
         parts.append("The score would fall most with a usual value in " + "; ".join(map(_cell, told)) + ".")
@@ -39,6 +37,51 @@ def sentence(found: Evidence, name: str, rows: int, score: float, less_strange: 
     if score >= threshold:
         parts.append(_counterfactual(found))
     return " ".join(parts)
+
+
+def image_sentence(
+    name: str, images: int, score: float, less_strange: float, threshold: float, spot: Sequence[float]
+) -> str:
+    """The same of an image. spot: left, top, right, bottom of its worst spot, in shares of the image."""
+    left, top, right, bottom = spot
+    return (
+        f"{_standing(name, images, 'image', score, less_strange, threshold)} It was rebuilt worst {where_in_image(spot)}, in a spot of "
+        f"{right - left:.0%} of its width and {bottom - top:.0%} of its height."
+    )
+
+
+def stretch_sentence(
+    name: str,
+    rows: int,
+    score: float,
+    less_strange: float,
+    threshold: float,
+    columns: Sequence[tuple[str, float]],
+) -> str:
+    """The same of a row of a series. columns: with how many times worse than usual each was rebuilt, the worst first."""
+    told = [f"{_short(column)} {times:.3g} times" for column, times in columns[:TOLD] if times > 1]
+    what = f"Worse than usual was rebuilt {', '.join(told)}." if told else "No column was rebuilt worse than usual."
+    return f"{_standing(name, rows, 'row', score, less_strange, threshold)} {what}"
+
+
+def _standing(name: str, rows: int, item: str, score: float, less_strange: float, threshold: float) -> str:
+    side = "above" if score >= threshold else "below"
+    return (
+        f"{name} is stranger than {percent(less_strange)} of {count(rows, item)} (score {score:.4g}, {side} the threshold "
+        f"of {threshold:.4g})."
+    )
+
+
+def where_in_image(spot: Sequence[float]) -> str:
+    """In which ninth of an image the middle of a box lies."""
+    left, top, right, bottom = spot
+    across = ("left", "", "right")[min(2, max(0, int(3 * (left + right) / 2)))]
+    down = ("upper", "", "lower")[min(2, max(0, int(3 * (top + bottom) / 2)))]
+    if not across and not down:
+        return "in the middle"
+    if not across:
+        return f"in the {down} middle"
+    return f"at the {down} {across}" if down else f"at the {across}"
 
 
 def percent(share: float) -> str:

@@ -49,7 +49,7 @@ def evidence_card(chosen: Chosen, row: int) -> None:
     with beside:
         _near(chosen, row, found)
     with right:
-        _views(chosen, row)
+        views(chosen, row)
         place(chosen, row)
 
 
@@ -197,7 +197,7 @@ def _near(chosen: Chosen, row: int, found: Evidence) -> None:
     st.caption("Marked: a number further away than half of all rows lie from each other, or another value.")
 
 
-def _views(chosen: Chosen, row: int) -> None:
+def views(chosen: Chosen, row: int) -> None:
     """How strange the row is to the simple methods and to other runs that saw it."""
     store = state.store()
     shares = load.ranks(store, chosen.run, chosen.threshold.scorer).less_strange
@@ -207,10 +207,11 @@ def _views(chosen: Chosen, row: int) -> None:
         found = load.less_strange(store, other, key)
         if found is not None:
             views.append((f"run {other.name}", found))
-    st.markdown("**Stranger than so many rows, by**")
+    item = chosen.dataset.item
+    st.markdown(f"**Stranger than so many {item}s, by**")
     st.dataframe(
         pd.DataFrame(
-            {"method": headings(name for name, _ in views), "of all rows": [percent(share) for _, share in views]}
+            {"method": headings(name for name, _ in views), f"of all {item}s": [percent(share) for _, share in views]}
         ),
         hide_index=True,
         key=f"views_{chosen.run.id}_{row}",

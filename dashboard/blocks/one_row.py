@@ -49,7 +49,12 @@ def one_row(chosen: Chosen, row: int) -> None:
         f"**{plain(row_name(chosen, row))}** · **{said_score(chosen, float(chosen.scores.values[row]))}**, rank {rank:,} of {total:,}: {side} at "
         "the threshold."
     )
+    verdicts_of(chosen, row)
+    evidence_card(chosen, row)
+
+
+def verdicts_of(chosen: Chosen, row: int) -> None:
+    """What was said of a row, and the way to say more."""
     key = str(chosen.scores.row_keys[row])
     link("triage", "Say what it is", **{**state.carried(), "run": chosen.run.id, "row": key})
     history(chosen, row, load.judged(state.store(), chosen.dataset))
-    evidence_card(chosen, row)

@@ -21,7 +21,9 @@ def score_choice(chosen: Chosen) -> None:
     if chosen.scores.course is not None:
         return
     if "scored_with" in chosen.run.summary:
-        st.caption(f"By {_called(chosen.scorer, False)}, the score of the run that these rows were scored with.")
+        st.caption(
+            f"By {_called(chosen.scorer, chosen.dataset.pictures is not None)}, the score of the run that these {chosen.dataset.item}s were scored with."
+        )
         return
     run, now, images = chosen.run, chosen.scorer, chosen.dataset.pictures is not None
     jobs = state.store().jobs.find(run_id=run.id, kind="rescore")

@@ -19,22 +19,27 @@ MOST = 8  # runs that are offered
 
 
 def fitting_runs(dataset: Dataset) -> list[Run]:
-    """Trained runs on other files whose learned columns this one has, the newest first."""
-    if dataset.pictures is not None:
-        return []
+    """Trained runs on other files that can look at this one, the newest first: those whose learned columns it has, of images of
+    the size and colours that they learned from; of a series it needs the run's columns of time and group too."""
     store, here = state.store(), {column.name for column in dataset.columns}
     family = {version.id for version in store.datasets.family(dataset)}
     out = []
     for run in store.runs.find():
         if not run.ready or run.dataset_id in family or "scored_with" in run.summary:
             continue
-        if "series_rows" in run.artifacts or "image_score" in run.summary:
-            continue
-        learned = run.summary["columns"]
-        lacking = sum(name not in here for name in learned)
-        if lacking <= MOST_LACKING * len(learned):
+        if _fits(run, dataset, here):
             out.append(run)
     return out[:MOST]
+
+
+def _fits(run: Run, dataset: Dataset, here: set[str]) -> bool:
+    if "image_score" in run.summary or dataset.pictures is not None:
+        size = dataset.pictures and [dataset.pictures.height, dataset.pictures.width, dataset.pictures.channels]
+        return "image_score" in run.summary and run.summary["shape"] == size
+    learned, windows = run.summary["columns"], run.summary.get("windows")
+    if windows is not None:
+        return {*learned, *filter(None, (windows["time"], windows["group"]))} <= here
+    return sum(name not in here for name in learned) <= MOST_LACKING * len(learned)
 
 
 def score_with(dataset: Dataset) -> None:
@@ -48,7 +53,8 @@ def score_with(dataset: Dataset) -> None:
             f"{run.name}, {words.date(run.created_at)}, on {store.datasets.get(run.dataset_id).name}" for run in runs
         )
         st.markdown(
-            "**These columns were learned before.** The file can be held against what a run knows, without training."
+            f"**{'Images of this size' if dataset.pictures is not None else 'These columns'} were learned before.** The file can be "
+            "held against what a run knows, without training."
         )
         pick, button = st.columns([4, 1], vertical_alignment="bottom")
         place = pick.selectbox("Run", range(len(runs)), format_func=said.__getitem__, key=f"score_with_{dataset.id}")

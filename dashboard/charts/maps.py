@@ -117,5 +117,5 @@ def place_on_map(
     made.add_trace(_scatter(points[rows], mode="markers", marker=mark, hoverinfo="skip", showlegend=False))
     made.update_xaxes(showticklabels=False)
     made.update_yaxes(showticklabels=False)
-    made.update_layout(margin={"l": 8, "r": 8, "t": 48, "b": 8})
+    made.update_layout(margin={"l": 8, "r": 8, "t": 48, "b": 8}, legend_itemsizing="constant")
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,6 +179,20 @@ def stretch_chart(at: Moments, channels: Sequence[Channel], row: Any, by_time: b
     )
     made.update_layout(legend_y=1 - 34 / look.height)
     made.update_annotations(x=0, xanchor="left", font={"size": 13})
+    return made
+
+
+def windows_beside(name: str, windows: Mapping[str, NDArray[np.float64]]) -> go.Figure:
+    """One column of several windows step by step, (length,) each by its name, the first in the colour of flags."""
+    made = theme.figure(f"{escape(name, 60)} in this window and in healthy ones", "step of the window", "", height=300)
+    colours = [colour for colour in theme.SERIES if colour != theme.FLAGGED]
+    for i, (said, values) in enumerate(windows.items()):
+        first = i == 0
+        made.add_scatter(
+            x=np.arange(1, len(values) + 1), y=values, mode="lines", name=escape(said, 60),
+            line={"color": theme.FLAGGED if first else colours[i % len(colours)], "width": 2.5 if first else 1.2},
+            hovertemplate="step %{x}: %{y:.5g}<extra></extra>",
+        )  # fmt: skip
     return made
 
 

@@ -344,3 +344,37 @@ def test_a_score_of_images_has_its_card() -> None:
         title, summary = score_card(name, images=True)
         assert title
         assert summary.endswith(".")
+
+
+def test_an_image_has_its_evidence_and_is_decided_on(pages: Browser, pictured: Pictured) -> None:
+    store, run = pictured.store, pictured.run
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    rows = flags(store.runs.scores(run).values, threshold).rows
+    assert len(rows) > 0
+    app = pages("triage", run=run.id)
+    first = int(rows[0])
+    sentence = next(code.value for code in app.get("code") if "is stranger than" in code.value)
+    assert sentence.startswith(f"Image {first + 1} (")
+    assert "It was rebuilt worst" in sentence
+    text = said(app)
+    assert "nor which change would make it healthy" in text
+    assert "The healthy images most like it" in text
+    assert "Stranger than so many images, by" in text
+    assert MARKUP not in text
+    opened_box = f"alike_{run.id}"
+    app.session_state[opened_box] = True
+    assert not app.run().exception
+    dismiss = next(button for button in app.button if button.key == "triage_dismissed")
+    app = dismiss.click().run()
+    assert not app.exception
+    dataset = pictured.dataset
+    (verdict,) = store.verdicts.of_lineage(dataset.lineage_id)
+    assert (verdict.row_key, verdict.verdict) == (str(store.datasets.row_keys(dataset)[first]), "dismissed")
+    app = pages("triage", run=run.id, row=verdict.row_key)
+    assert "there are none for images and events" in said(app)
+    app = app.button_group(key="triage_view").set_value("One kind at a time").run()
+    assert "Images have no columns" in said(app)
+    app = app.button_group(key="triage_view").set_value("As a table").run()
+    assert not errors(app)
+    assert not app.exception

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 
+from core.datasets.ingest import ingest
 from core.errors import InputRefused
 from core.jobs.tasks import project, score
 from core.jobs.work import Work
 from core.latent.neighbours import Index
 from core.latent.placement import place
 from core.results import Dataset, Run, ground
+from core.scoring.events import events
 from core.scoring.trained import Trained
 from core.serving.server import Models
-from core.specs import OWN_ERROR, RunSpec, Training
+from core.specs import OWN_ERROR, RunSpec, Training, Windows
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from dashboard import load
@@ -185,3 +189,116 @@ def test_a_map_that_is_asked_for_later_is_the_one_of_the_run_that_learned(
     codes = [np.asarray(store.runs.embedding(each).codes) for each in (run, store.runs.get(found.id))]
     expected = place(codes[1], Index.build(codes[0]), np.asarray(store.artifacts.get_array(store.space, laid.address)))
     np.testing.assert_array_equal(store.artifacts.get_array(store.space, mine.address), expected)
+
+
+def pictures(path: Path, seed: int, count: int = 60, side: int = 12) -> Path:
+    generator = np.random.default_rng(seed)
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(count):
+            pixels = np.clip(generator.normal(90, 15, (side, side)) + 80 * (np.arange(side) > side // 2), 0, 255)
+            if i == 7:
+                pixels[2:6, 2:6] = 255
+            with archive.open(f"{seed}_{i:02d}.png", "w") as file:
+                Image.fromarray(pixels.astype(np.uint8)).save(file, "PNG")
+    return path
+
+
+def machine(seed: int, rows: int = 400, columns: str = "when,a,b") -> str:
+    generator = np.random.default_rng(seed)
+    lines = [columns]
+    for i in range(rows):
+        cells = {
+            "when": f"2026-03-0{1 + i // 1440} {i // 60:02d}:{i % 60:02d}:00",
+            "a": f"{np.sin(i / 9) + generator.normal(scale=0.05) + 2 * (200 <= i < 212):.4f}",
+            "b": f"{np.cos(i / 9) + generator.normal(scale=0.05):.4f}",
+        }
+        lines.append(",".join(cells[name] for name in columns.split(",")))
+    return "\n".join(lines) + "\n"
+
+
+def test_new_images_are_scored_as_the_run_would_have(pages: Browser, store: Store, tmp_path: Path) -> None:
+    first = ingest(store, pictures(tmp_path / "first.zip", 1), "first.zip")
+    model = finished(store, first)
+    again = ingest(store, pictures(tmp_path / "again.zip", 1), "again.zip")
+    same = scored(store, model, again)
+    np.testing.assert_array_equal(store.runs.scores(same).values, store.runs.scores(model).values)
+    for name in ("PCA", "IsolationForest"):  # to kNN the copy is among those that were learned from
+        np.testing.assert_allclose(store.runs.baselines(same)[name], store.runs.baselines(model)[name])
+    second = ingest(store, pictures(tmp_path / "second.zip", 2), "second.zip")
+    app = pages("data", dataset=second.id)
+    assert "Images of this size were learned before" in said(app)
+    found = scored(store, model, second)
+    assert int(store.runs.scores(found).values.argmax()) == 7
+    assert found.summary["drift"]["sentence"].startswith(("No sign of drift: 60 new images", "Too few images to tell"))
+    answer = Models(store).rebuild(store.space, found.id, 7)
+    assert set(answer) == {"original", "rebuilt", "errors", "signed"}
+    for page in ("anomalies", "errors", "map", "triage"):
+        text = said(pages(page, run=found.id))
+        assert "60 images" in text
+    assert len(load.under(store, found, "pca")) == 60
+
+
+def test_images_of_another_size_are_refused_with_both_sizes(pages: Browser, store: Store, tmp_path: Path) -> None:
+    model = finished(store, ingest(store, pictures(tmp_path / "first.zip", 1), "first.zip"))
+    larger = ingest(store, pictures(tmp_path / "large.zip", 2, side=40), "large.zip")
+    assert "were learned before" not in said(pages("data", dataset=larger.id))
+    store.runs.score_with(model, larger.id)
+    with pytest.raises(InputRefused, match=r"its images are 40 × 40 with 1 colour, the run's were 16 × 16 with 1"):
+        work_off(store)
+    rows = add_csv(store, tmp_path, table(80, 2), name="table.csv")
+    store.runs.score_with(model, rows.id)
+    with pytest.raises(InputRefused, match="this is a table"):
+        work_off(store)
+
+
+@pytest.fixture
+def of_series(store: Store, tmp_path: Path) -> Run:
+    dataset = add_csv(store, tmp_path, machine(1), name="first.csv")
+    spec = RunSpec(layers="fully_connected", windows=Windows(length=16, time="when"), training=Training(epochs=8))
+    return finished(store, dataset, spec)
+
+
+def test_a_new_series_is_scored_as_the_run_would_have(
+    pages: Browser, store: Store, of_series: Run, tmp_path: Path
+) -> None:
+    again = add_csv(store, tmp_path, machine(1, columns="b,when,a"), name="again.csv")
+    same = scored(store, of_series, again)
+    np.testing.assert_array_equal(store.runs.scores(same).values, store.runs.scores(of_series).values)
+    for name in ("PCA", "IsolationForest"):
+        np.testing.assert_allclose(store.runs.baselines(same)[name], store.runs.baselines(of_series)[name])
+    second = add_csv(store, tmp_path, machine(2, rows=500), name="second.csv")
+    assert "These columns were learned before" in said(pages("data", dataset=second.id))
+    found = scored(store, of_series, second)
+    course = store.runs.scores(found).course
+    assert course is not None
+    assert len(course.rows) == 500
+    assert found.summary["windows"]["number"] > of_series.summary["windows"]["number"]
+    assert 195 <= int(store.runs.scores(found).values.argmax()) <= 217
+    models = Models(store)
+    answer = models.stretch(store.space, found.id, 190, 220, ["a"])
+    assert len(answer["columns"]["a"]["expected"]) == 31
+    threshold = store.thresholds.current(found.id)
+    assert threshold is not None
+    assert threshold.flagged == len(events(store.runs.scores(found), threshold.value)) > 0
+    assert "new window" in found.summary["drift"]["sentence"]
+    for page in ("anomalies", "errors", "map", "triage"):
+        assert "500 rows" in said(pages(page, run=found.id))
+    assert len(load.under(store, found, "pca")) == of_series.summary["windows"]["number"]
+
+
+def test_a_series_without_its_columns_or_long_enough_stretches_is_refused(
+    pages: Browser, store: Store, of_series: Run, tmp_path: Path
+) -> None:
+    lacking = add_csv(store, tmp_path, machine(2, columns="when,a"), name="lacking.csv")
+    assert "were learned before" not in said(pages("data", dataset=lacking.id))
+    store.runs.score_with(of_series, lacking.id)
+    with pytest.raises(InputRefused, match=r"1 column that the run learns from is missing: b"):
+        work_off(store)
+    short = add_csv(store, tmp_path, machine(2, rows=12), name="short.csv")
+    store.runs.score_with(of_series, short.id)
+    with pytest.raises(InputRefused, match="window of 16"):
+        work_off(store)
+    words = add_csv(store, tmp_path, machine(2).replace("0.", "zero ").replace("-", "minus "), name="words.csv")
+    store.runs.score_with(of_series, words.id)
+    with pytest.raises(InputRefused, match="can't be read"):
+        work_off(store)

@@ -294,3 +294,29 @@ def test_the_form_draws_what_will_be_trained(pages: Browser, recorded: Recorded,
     dataset = add_csv(recorded.store, tmp_path, recorded_csv(3), name="bare.csv", label="fault")
     assert {"time", "pump"} <= {column.name for column in dataset.features}
     assert "7 feature columns over" in said(pages("train", dataset=dataset.id))
+
+
+def test_an_event_has_its_evidence_and_those_like_it_are_decided_on(recorded: Recorded, pages: Browser) -> None:
+    store, run = recorded.store, recorded.grouped
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    found = events(store.runs.scores(run), threshold.value)
+    assert len(found) > 1
+    app = pages("triage", run=run.id)
+    sentence = next(code.value for code in app.get("code") if "is stranger than" in code.value)
+    assert sentence.startswith(f"Row {found[0].peak + 1}, in the event from 2026-03-02 ")
+    assert "Worse than usual was rebuilt" in sentence
+    text = said(app)
+    assert "The healthy windows most like it" in text
+    assert f"among windows of {LENGTH} in which no row is flagged" in text
+    beside = next(spec for spec in figures(app) if "in this window and in healthy ones" in spec)
+    assert beside.count('"step of the window"') == 1
+    assert beside.count('"name":"from 2026') == 3
+    assert "0 of" in "".join(bar.proto.text for bar in app.get("progress"))
+    app.session_state[f"alike_{run.id}"] = True
+    app.run()
+    likest = next(frame.value for frame in app.dataframe if "likeness" in frame.value.columns)
+    assert set(likest.index - 1) <= {event.peak for event in found[1:]}
+    assert (likest["likeness"].diff().dropna() <= 0).all()
+    assert not app.exception
+    assert not errors(app)

@@ -17,7 +17,7 @@ from core.export.csv import neutralise
 from core.results import Dataset, Run, Scores, Threshold, Verdict
 from core.storage.store import Store
 from core.triage.judged import Judged
-from core.triage.sentence import LEAST, TOLD
+from core.triage.sentence import LEAST, TOLD, where_in_image
 
 # Before the source columns, so that whoever decides does not have to look for them, and behind these, for the way back.
 SPOKEN = ("verdict", "note", "tags", "assignee")  # what comes back
@@ -110,11 +110,19 @@ def ours(store: Store, asked: Asked) -> dict[str, list[Any]]:
             int(scores.values[row] >= asked.threshold.value) if seen else None
             for row, seen in zip(rows, looked, strict=True)
         ],
-        "reasons": ["; ".join(f"{neutralise(name)} {part}" for name, part, _ in each) for each in causes(asked)],
+        "reasons": _reasons(store, asked),
         KEY: [mark(str(key)) for key in scores.row_keys[rows]],
         SAID: [str(each.number) if each else "0" for each in said],
         CONTENT: contents[rows].tolist(),
     }
+
+
+def _reasons(store: Store, asked: Asked) -> list[str]:
+    """The columns to blame in words; of images, which have none, where each was rebuilt worst."""
+    if asked.dataset.pictures is None:
+        return ["; ".join(f"{neutralise(name)} {part}" for name, part, _ in each) for each in causes(asked)]
+    spots = store.artifacts.get_array(store.space, asked.run.artifacts["worst_spots"])[asked.rows]
+    return [f"rebuilt worst {where_in_image(spot)}" for spot in spots.tolist()]
 
 
 def causes(asked: Asked) -> list[list[tuple[str, str, bool]]]:

@@ -10,10 +10,10 @@ import numpy as np
 
 from core.datasets.match import same_columns
 from core.datasets.series.steps import axes
-from core.errors import DatasetRefused
 from core.jobs.tasks.scored_run import score_as_run
 from core.jobs.work import Work
 from core.results import Dataset, Run
+from core.scoring.fresh import refuse_other_size
 from core.scoring.material.large_table import table_in_parts
 from core.scoring.material.series import score_series, windows_of
 from core.scoring.pictures import picture_output
@@ -21,7 +21,6 @@ from core.scoring.trained import Output, Trained
 from core.scoring.windows import Ordinary
 from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
-from core.words import count
 
 
 def run(work: Work) -> dict[str, Any] | None:
@@ -83,14 +82,6 @@ def _series(store: Store, this: Run, trained: Trained, dataset: Dataset, trained
 
 
 def _images(store: Store, trained: Trained, dataset: Dataset) -> Callable[[], Output]:
+    refuse_other_size(trained, dataset)
     pieces, places = store.datasets.pieces(dataset), store.datasets.places(dataset)
-    wanted = trained.of_images.layout.row_shape
-    if pieces.shape[1:] != wanted:
-        height, width, channels = wanted
-        raise DatasetRefused(
-            f"its images are {pieces.shape[1]} × {pieces.shape[2]} with {count(pieces.shape[3], 'colour')}, the run's were "
-            f"{height} × {width} with {channels}",
-            where=dataset.name,
-            fix="read the images again at that size, in grey or colour as the run's",
-        )
     return lambda: picture_output(trained, trained.of_images.rows(pieces, places), places, dataset.rows)

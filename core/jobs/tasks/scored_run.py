@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 from core.datasets.comparable import Comparable
 from core.drift import DriftReport, Sample, drift, rows_to_compare
-from core.errors import DatasetRefused
 from core.jobs.tasks.placed import maps_of, placed
 from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
-from core.results import HELD_BACK, NOT_TRAINED_ON, Column, Dataset, Evaluation, Layout, Run, Threshold, ground
+from core.results import HELD_BACK, NOT_TRAINED_ON, Column, Dataset, Evaluation, Run, Threshold, ground
 from core.scoring import BASELINES
-from core.scoring.baselines import Baselines
 from core.scoring.evaluation import verdict
-from core.scoring.matching import Matched, as_learned, matched, read_as, refuse_meaningless
+from core.scoring.events import unit_of
+from core.scoring.fresh import look_at
+from core.scoring.matching import Matched, read_as
 from core.scoring.material import material_of
 from core.scoring.trained import Output, Trained
 from core.specs import RECOMMENDED, RunSpec
 from core.storage.records import to_json
+from core.storage.store import Store
 
-FITTED_ON = 50_000  # rows that the simple methods learn from, at most
 SHARED = ("encoder", "weights", "plan", "detector", "moved")  # artifacts that are the model's
 
 
@@ -37,29 +37,19 @@ def score_as_run(work: Work) -> None:
     dataset, trained_on = store.datasets.get(args["dataset_id"]), store.datasets.get(model.dataset_id)
     work.progress(0.05, "matching columns")
     trained = Trained.load(store, model)
-    if trained.looks_at_images or trained.looks_at_series:
-        raise DatasetRefused(
-            "files of images or of a series can't be looked at in this way yet",
-            where=dataset.name,
-            fix="score them with `hourglass score`, or train on them",
-        )
-    then = tuple(trained_on.column(name) for name in trained.encoder.layout.columns)
-    found = matched(store, then, dataset)
-    learned = tuple(read_as(column, dataset) for column in then)
-    refuse_meaningless(found, dataset.source_name)
-    table = as_learned(store, dataset, learned, {each.column for each in found if each.lacking})
     work.progress(0.2, "scoring every row")
-    encoded = trained.of_tables.encode(table)
-    output = trained.of_encoded(encoded)
+    fresh = look_at(store, model, trained, dataset, trained_on)
+    output, found = fresh.output, fresh.found
     work.progress(0.4, "asking the simple methods")
-    fitted = _baselines(work, model, trained_on, encoded.layout)
-    baselines = fitted.scores(encoded.values, np.full(len(encoded), -1))
+    spec = RunSpec.read(model.spec)
+    material = material_of(store, trained_on, spec, kept(work, trained_on, spec))
+    width = spec.plan(trained.encoder.layout.row_shape).kept
+    baselines, took = fresh.simple(material, width, spec.training.seed)
     work.progress(0.7, "looking whether the rows are like those that it learned")
     codes = np.asarray(store.runs.embedding(model).codes)
     report = _drift(work, model, codes, trained_on, dataset, output)
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
-    spec = RunSpec.read(model.spec)
-    comparison, labelled = against_label(work, dataset, spec, detectors)
+    comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
     threshold = _threshold(work, model)
     put, space = store.artifacts, store.space
     work.progress(0.9, "placing the rows on the maps")
@@ -70,15 +60,16 @@ def score_as_run(work: Work) -> None:
         author=threshold.author,
         summary={
             **model.summary,
+            **fresh.summary,
             "scored_with": model.id,
             "rows_scored": dataset.rows,
             "seconds": time.time() - began,
             "train_seconds": 0.0,
-            "baseline_seconds": {name: round(seconds, 3) for name, seconds in fitted.took.items()},
+            "baseline_seconds": {name: round(seconds, 3) for name, seconds in took.items()},
             "verdict_text": verdict(detectors, comparison, spec.contamination),
             "notices": [
                 *(
-                    [f"for evaluation, “{labelled}” in {dataset.label.name} counts as an anomaly"]
+                    [f"for evaluation, {labelled} in {dataset.label.name} counts as an anomaly"]
                     if labelled and dataset.label
                     else []
                 ),
@@ -86,10 +77,15 @@ def score_as_run(work: Work) -> None:
             ],
             "findings": [],
             "perhaps_labels": {},
-            "drift": {"verdict": report.verdict, "sentence": report.sentence(), "moved": list(report.moved)},
+            "drift": {
+                "verdict": report.verdict,
+                "sentence": report.sentence("window" if output.course is not None else dataset.item),
+                "moved": list(report.moved),
+            },
         },
         artifacts={
-            **{name: model.artifacts[name] for name in SHARED if name in model.artifacts},
+            **{name: model.artifacts[name] for name in (*SHARED, *fresh.artifacts) if name in model.artifacts},
+            **{name: put.put_array(space, array) for name, array in output.arrays.items()},
             **under,
             ground("codes"): model.artifacts["codes"],
             "codes": put.put_array(space, output.codes),
@@ -100,7 +96,7 @@ def score_as_run(work: Work) -> None:
             "evaluation": put.put_json(
                 space, to_json(tuple[Evaluation, ...], comparison.evaluations if comparison else ())
             ),
-            "learned": put.put_json(space, to_json(tuple[Column, ...], learned)),
+            "learned": put.put_json(space, to_json(tuple[Column, ...], fresh.learned)),
             "matched": put.put_json(space, to_json(tuple[Matched, ...], found)),
             "drift": put.put_json(space, to_json(DriftReport, report)),
         },
@@ -108,21 +104,10 @@ def score_as_run(work: Work) -> None:
             "method": "score",
             "parameters": {"score": float(threshold.value)},
             "value": float(threshold.value),
-            "flagged": int((output.scores >= threshold.value).sum()),
+            "flagged": unit_of(output.course).count(output.scores >= threshold.value),
         },
         projections_of=maps,
     )
-
-
-def _baselines(work: Work, model: Run, trained_on: Dataset, layout: Layout) -> Baselines:
-    """The simple methods, fitted on what the run learned from."""
-    spec = RunSpec.read(model.spec)
-    material = material_of(work.store, trained_on, spec, kept(work, trained_on, spec))
-    rows = material.rows_of(material.split.train)
-    if len(rows) > FITTED_ON:
-        rows = np.sort(np.random.default_rng(spec.training.seed).choice(rows, FITTED_ON, replace=False))
-    kept_numbers = spec.plan(layout.row_shape).kept
-    return Baselines.fit(material.data.take(rows).values, rows, kept_numbers, spec.training.seed)
 
 
 def _drift(
@@ -139,25 +124,42 @@ def _drift(
     ]
     of_new = [read_as(column, dataset) for column in learned]
 
-    def sample(of: Dataset, every: NDArray[np.int64], z: NDArray[np.float32], s: NDArray[np.float64]) -> Sample:
-        rows = every[rows_to_compare(len(every), seed)]
+    def sample(
+        of: Dataset, some: NDArray[np.int64], at: NDArray[np.int64], z: NDArray[np.float32], s: NDArray[np.float64]
+    ) -> Sample:
+        """some: points of the codes, (P',); at: the row of each point, (P,)."""
+        drawn = some[rows_to_compare(len(some), seed)]
+        rows = at[drawn]
         compared = Comparable.of(store, of, learned if of.id == trained_on.id else of_new, rows)
         return Sample(
             compared.values,
             {column.name: column.kind for column in learned},
             compared.separators,
-            codes=np.asarray(z[rows]),
+            codes=np.asarray(z[drawn]),
             scores=s[rows] if tells else None,
             held=scores.splits[rows] == HELD_BACK if of.id == trained_on.id else None,
-            drawn_from=len(every) if len(rows) < len(every) else 0,
+            drawn_from=len(some) if len(drawn) < len(some) else 0,
         )
 
-    reference = np.flatnonzero(scores.splits != NOT_TRAINED_ON)
+    then, now = _rows_of_codes(model, store, codes), output.arrays.get("window_rows", np.arange(len(output.codes)))
+    known = apart(model, np.flatnonzero(scores.splits[then] != NOT_TRAINED_ON))
     return drift(
-        sample(trained_on, reference, codes, scores.values),
-        sample(dataset, np.arange(dataset.rows), output.codes, output.scores),
+        sample(trained_on, known, then, codes, scores.values),
+        sample(dataset, apart(model, np.arange(len(now))), now, output.codes, output.scores),
         seed,
     )
+
+
+def _rows_of_codes(model: Run, store: Store, codes: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The row that each of a run's codes stands for, (P,): of a window the one in its middle."""
+    address = model.artifacts.get("window_rows")
+    return np.arange(len(codes)) if address is None else np.asarray(store.artifacts.get_array(store.space, address))
+
+
+def apart(model: Run, points: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of a series windows that share no step, since those that do are alike; else all."""
+    windows = model.summary.get("windows")
+    return points if windows is None else points[:: -(-windows["length"] // windows["stride"])]
 
 
 def _threshold(work: Work, model: Run) -> Threshold:

@@ -60,8 +60,13 @@ class Images:
 
     def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
         of_pieces = baseline_scores(small(self.data), self.rows_of(self.split.train), width, seed, took)
-        scores = np.full((self.dataset.rows, of_pieces.shape[1]), -np.inf)
-        np.maximum.at(scores, self.places[:, 0], of_pieces)
+        return self.worst_of(of_pieces, self.places, self.dataset.rows)
+
+    @staticmethod
+    def worst_of(of_pieces: NDArray[np.float64], places: NDArray[np.int32], images: int) -> NDArray[np.float64]:
+        """Scores of pieces, (P, 3), as those of their images, (N, 3): the worst counts. places: (P, 5)."""
+        scores = np.full((images, of_pieces.shape[1]), -np.inf)
+        np.maximum.at(scores, places[:, 0], of_pieces)
         return scores
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:

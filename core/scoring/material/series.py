@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,9 @@ from core.datasets.series import shortcomings, steps_in
 from core.datasets.series.steps import Steps, axis_names, channels, firsts, resampled
 from core.datasets.series.windows import refuse_few, split_by_time, taken, unseen, window_starts, within
 from core.datasets.typed import typed_table
+from core.errors import DatasetRefused
 from core.results import Column, Course, Dataset, Table
-from core.scoring.baselines import Took, baseline_scores, timed
+from core.scoring.baselines import Baselines, Took, timed
 from core.scoring.blocks import finite
 from core.scoring.material.parts import Far, Split, beside_pca, pca_of
 from core.scoring.trained import Output, Trained
@@ -66,31 +67,21 @@ class Series:
 
     def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
         """PCA is scored as the network is; the other two look at means over an eighth of a window each."""
-        took, own = {} if took is None else took, Took()
-        fitted = self.rows_of(self.split.train)
-        with timed(own, "PCA"):
-            rebuilt = Errors.of(self.encoder, self.data, by_pca(self.data, pca_of(self.data, fitted, width, COMPARED)))
-            ordinary = Ordinary.fit(rebuilt, self.steps.starts, self.learned)
-            worst = ordinary.relative(rebuilt, self.steps.starts).max(axis=1)
-        few = np.arange(0, len(self.data), max(1, len(self.data) // SIMPLE_WINDOWS))
-        of_windows = baseline_scores(self._patches(few), np.flatnonzero(np.isin(few, fitted)), width, seed, took)
-        took.update(own)  # of the small windows its time is not asked for
-        middles = self.starts[few] + self.windows.length // 2
-        simple = [np.interp(np.arange(len(self.steps)), middles, of_windows[:, i]) for i in (1, 2)]
-        by_step = np.column_stack([worst, *simple])
-        by_step[~rebuilt.seen] = by_step.min(axis=0)
-        return to_rows(by_step, self.steps, self.dataset.rows, by_step.min(axis=0))
+        fitted = self.simple(width, seed, took)
+        return fitted.scores(self.encoder, self.data, self.steps, self.dataset.rows, own=True)
 
-    def _patches(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Windows as means over an eighth of their length, (R, 8·D)."""
-        length, width = self.data.layout.shape
-        begins = np.linspace(0, length, min(PATCHES, length), endpoint=False).astype(int)
-        sizes = np.diff(begins, append=length)[:, None]
-        parts = []
-        for first in range(0, len(rows), 1_000):
-            values = self.data.take(rows[first : first + 1_000]).values.reshape(-1, length, width)
-            parts.append((np.add.reduceat(values, begins, axis=1) / sizes).reshape(len(values), -1))
-        return np.concatenate(parts).astype(np.float32)
+    def simple(self, width: int, seed: int, took: Took | None = None) -> Simple:
+        """The simple methods, fitted on the steps to train on. took: is told how many seconds each took."""
+        took = {} if took is None else took
+        fitted = self.rows_of(self.split.train)
+        with timed(took, "PCA"):
+            pca = pca_of(self.data, fitted, width, COMPARED)
+            rebuilt = Errors.of(self.encoder, self.data, by_pca(self.data, pca))
+            ordinary = Ordinary.fit(rebuilt, self.steps.starts, self.learned)
+        few = _few(self.data)
+        rows = np.flatnonzero(np.isin(few, fitted))
+        of_windows = Baselines.fit(_patches(self.data, few)[rows], rows, width, seed, {})
+        return Simple(pca, ordinary, of_windows, rebuilt, took)
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On numbers only, in windows that were held back."""
@@ -121,18 +112,72 @@ class Series:
         return [*said, *self.far.in_words(), *shortcomings(self.steps, self.windows)]
 
     def summary(self) -> dict[str, Any]:
-        every = self.steps.usual if self.steps.by_time else None
-        return {
-            "windows": {
-                "length": self.windows.length,
-                "stride": self.windows.step,
-                "number": len(self.data),
-                "stretches": len(self.steps.starts) - 1,
-                "by_time": self.steps.by_time,
-                "every": every,
-                **axis_names(self.dataset, self.windows),
-            }
+        of_run = {
+            "length": self.windows.length,
+            "stride": self.windows.step,
+            **axis_names(self.dataset, self.windows),
         }
+        return series_summary(self.data, self.steps, of_run)
+
+
+def series_summary(data: WindowRows, steps: Steps, of_run: dict[str, Any]) -> dict[str, Any]:
+    """What the pages need to know of a file's windows. of_run: length, stride, and the columns of time and group."""
+    return {
+        "windows": {
+            **of_run,
+            "number": len(data),
+            "stretches": len(steps.starts) - 1,
+            "by_time": steps.by_time,
+            "every": steps.usual if steps.by_time else None,
+        }
+    }
+
+
+@dataclass(frozen=True)
+class Simple:
+    """The simple methods, fitted on windows of a series. rebuilt: what the PCA makes of those."""
+
+    pca: PCA
+    ordinary: Ordinary
+    of_windows: Baselines
+    rebuilt: Errors
+    took: Took
+
+    def scores(
+        self, encoder: WindowEncoder, data: WindowRows, steps: Steps, rows: int, own: bool = False
+    ) -> NDArray[np.float64]:
+        """PCA, IsolationForest and kNN of each of so many rows of a dataset, (N, 3), from its windows. own: of those that they
+        were fitted on, so that no window is its own neighbour."""
+        with timed(self.took, "PCA"):
+            rebuilt = self.rebuilt if own else Errors.of(encoder, data, by_pca(data, self.pca))
+            worst = self.ordinary.relative(rebuilt, steps.starts).max(axis=1)
+        few = _few(data)
+        numbers = np.arange(len(few)) if own else np.full(len(few), -1)
+        of_windows = self.of_windows.scores(_patches(data, few), numbers)
+        # Of the small windows the PCA's time is not asked for.
+        self.took.update({name: seconds for name, seconds in self.of_windows.took.items() if name != "PCA"})
+        middles = data.starts[few] + encoder.length // 2
+        simple = [np.interp(np.arange(len(steps)), middles, of_windows[:, i]) for i in (1, 2)]
+        by_step = np.column_stack([worst, *simple])
+        by_step[~rebuilt.seen] = by_step.min(axis=0)
+        return to_rows(by_step, steps, rows, by_step.min(axis=0))
+
+
+def _few(data: WindowRows) -> NDArray[np.int64]:
+    """The windows that forest and neighbours see: all, of very many some."""
+    return np.arange(0, len(data), max(1, len(data) // SIMPLE_WINDOWS))
+
+
+def _patches(data: WindowRows, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Windows as means over an eighth of their length, (R, 8·D)."""
+    length, width = data.layout.shape
+    begins = np.linspace(0, length, min(PATCHES, length), endpoint=False).astype(int)
+    sizes = np.diff(begins, append=length)[:, None]
+    parts = []
+    for first in range(0, len(rows), 1_000):
+        values = data.take(rows[first : first + 1_000]).values.reshape(-1, length, width)
+        parts.append((np.add.reduceat(values, begins, axis=1) / sizes).reshape(len(values), -1))
+    return np.concatenate(parts).astype(np.float32)
 
 
 def by_pca(data: WindowRows, pca: PCA) -> Iterator[Block]:
@@ -196,16 +241,31 @@ def to_rows(values: NDArray[Any], steps: Steps, rows: int, otherwise: NDArray[An
 
 def score_series(store: Store, dataset: Dataset, trained: Trained, ordinary: Ordinary) -> Output:
     """A dataset's rows through a finished run. Raises DatasetRefused where no window lies in it."""
+    return windows_through(dataset, trained, ordinary, *rows_of_series(store, dataset, trained))
+
+
+def rows_of_series(store: Store, dataset: Dataset, trained: Trained) -> tuple[WindowRows, Steps]:
+    """A dataset's windows as a finished run sees them, and its steps. Raises DatasetRefused where no window lies in it."""
     windows, encoder = windows_of(trained.spec), trained.of_series
     steps = steps_in(store, dataset, windows)
     starts = window_starts(steps, windows.length, windows.step)
+    if len(starts) == 0:
+        raise DatasetRefused(
+            f"no stretch of it is as long as a window of {windows.length:,}",
+            where=dataset.name,
+            fix="choose a file with longer stretches",
+        )
     names = encoder.step.layout.columns
     seen = tuple(replace(dataset.column(name), role="feature") for name in names)
-    cells = table_of_steps(store, dataset, seen, steps)
-    errors, codes = look(trained, encoder.rows(encoder.step.encode(cells), starts))
-    return series_output(
-        ordinary, errors, codes, steps, starts, windows.length, dataset.rows, axis_names(dataset, windows)
-    )
+    return encoder.rows(encoder.step.encode(table_of_steps(store, dataset, seen, steps)), starts), steps
+
+
+def windows_through(dataset: Dataset, trained: Trained, ordinary: Ordinary, data: WindowRows, steps: Steps) -> Output:
+    """A dataset's windows through a finished run."""
+    windows = windows_of(trained.spec)
+    errors, codes = look(trained, data)
+    named = axis_names(dataset, windows)
+    return series_output(ordinary, errors, codes, steps, data.starts, windows.length, dataset.rows, named)
 
 
 def series_output(

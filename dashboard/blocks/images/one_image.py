@@ -17,6 +17,7 @@ from core.serving import ask
 from core.specs import score_card
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
+from dashboard.blocks.images.healthy import beside_image, image_words
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import said_score
 from dashboard.charts import theme
@@ -36,18 +37,21 @@ def one_image(chosen: Chosen, row: int) -> None:
         state.set_param("row", str(chosen.scores.row_keys[picked]))
         st.rerun()
     about = load.rows_frame(store, chosen.dataset, np.asarray([row]), ("file",)).iloc[0]
-    ranks = {
-        name: int(found[row])
-        for name, found in load.ranks(store, chosen.run, chosen.threshold.scorer).by_detector.items()
-    }
-    others = ", ".join(f"{name} {rank:,}" for name, rank in ranks.items() if name != "Autoencoder")
+    rank = int(load.ranks(store, chosen.run, chosen.threshold.scorer).by_detector["Autoencoder"][row])
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
     st.markdown(
         f"**{plain(str(about.iloc[0]))}** · **{said_score(chosen, float(chosen.scores.values[row]))}** "
-        f"({score_card(chosen.scorer, images=True)[0].lower()}), rank {ranks['Autoencoder']:,} of {total:,}: {side} at "
-        f"the threshold. Ranks by the simple methods: {others}."
+        f"({score_card(chosen.scorer, images=True)[0].lower()}), rank {rank:,} of {total:,}: {side} at "
+        "the threshold."
     )
+    image_words(chosen, row)
+    _pictures(chosen, row)
     st.dataframe(_scores(chosen, row), hide_index=True, width="content")
+    beside_image(chosen, row)
+
+
+def _pictures(chosen: Chosen, row: int) -> None:
+    store = state.store()
     try:
         answer = ask(store, "rebuild", run_id=chosen.run.id, row=row)
     except ServingUnavailable as error:

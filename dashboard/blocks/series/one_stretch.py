@@ -18,6 +18,7 @@ from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import said_score
 from dashboard.blocks.series.events import axis, because, course_of, moment, whose
+from dashboard.blocks.series.healthy import beside_stretch, stretch_words
 from dashboard.charts.markdown import plain
 from dashboard.charts.series import (
     Channel,
@@ -70,6 +71,7 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     else:
         st.caption("Not flagged at the threshold.")
     errors = _errors(chosen, mine, row)
+    stretch_words(chosen, row, mine, errors)
     context, which = st.columns([2, 3], vertical_alignment="bottom")
     with context:
         wide = st.segmented_control(
@@ -87,6 +89,7 @@ def one_stretch(chosen: Chosen, row: int) -> None:
     if columns:
         _chart(chosen, first, last, place, columns)
     st.plotly_chart(column_bars(chosen.scores.columns, errors), config=PLOTLY_CONFIG, key="column_bars")
+    beside_stretch(chosen, row, errors)
 
 
 def why_unseen(chosen: Chosen, row: int) -> str:

@@ -25,7 +25,10 @@ MOST, SHOWN, PAGE = 5_000, 50, 50
 def queue_cases(chosen: Chosen, queue: Queue, judged: Judged) -> None:
     """A table of cases; the rows of the one that is ticked, and a verdict on those of them that nobody decided on."""
     if chosen.dataset.pictures is not None or chosen.scores.course is not None:
-        st.caption("Cases are of the rows of a table: images and events are looked at one by one.")
+        st.caption(
+            "Cases group rows of a table that are strange in the same columns, on the same side. Images have no columns, and "
+            "events are no rows: below one of them those like it can be ticked and decided on together."
+        )
         return
     rows = queue.rows[queue.wanted]
     if len(rows) == 0:

@@ -71,7 +71,13 @@ def _line(chosen: Chosen, rule: Rule, mask: NDArray[np.bool_] | None) -> str:
 
 def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64]) -> None:
     """From a dismissed row: which rows are like it, until when, and how many flagged ones that hides."""
-    if judged.codes[row] != DISMISSED or chosen.dataset.pictures is not None or chosen.scores.course is not None:
+    if judged.codes[row] != DISMISSED:
+        return
+    if chosen.dataset.pictures is not None or chosen.scores.course is not None:
+        st.caption(
+            "Rules that dismiss what is like this for a while go by the values of a row's columns: there are none for images and "
+            "events."
+        )
         return
     with st.expander("Dismiss rows like this for a while"):
         wide, until = st.columns(2)

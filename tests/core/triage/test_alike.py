@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from core.triage.alike import alike
+from core.triage.alike import alike, nearest
 
 ROWS = 200
 
@@ -83,3 +83,16 @@ def test_nothing_to_choose_from_and_codes_that_are_all_the_same() -> None:
 def test_a_dataset_of_one_row() -> None:
     rows, _ = alike(0, np.zeros((1, 2), np.float32), np.ones((1, 2), np.float32), np.ones(1), np.asarray([0]))
     assert len(rows) == 0
+
+
+def test_the_nearest_are_chosen_from_those_that_are_offered() -> None:
+    codes = np.asarray([[0.0], [1.0], [2.0], [0.1], [5.0]], np.float32)
+    assert nearest(codes, 0, np.asarray([0, 1, 2, 4]), 2).tolist() == [1, 2]
+    assert nearest(codes, 0, np.asarray([0]), 2).tolist() == []
+
+
+def test_of_windows_that_overlap_the_nearest_alone_is_taken() -> None:
+    codes = np.asarray([[0.0], [0.1], [0.5], [0.4], [0.9]], np.float32)
+    begins = np.asarray([0, 3, 10, 14, 30])
+    found = nearest(codes, 0, np.arange(5), 3, begins, 8)
+    assert found.tolist() == [3, 4]  # 1 overlaps with the window itself, 2 with the nearer 3

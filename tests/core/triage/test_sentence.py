@@ -1,0 +1,37 @@
+"""What is said of images and stretches in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.triage.sentence import image_sentence, stretch_sentence, where_in_image
+
+
+@pytest.mark.parametrize(
+    ("spot", "words"),
+    [
+        ((0.0, 0.0, 0.2, 0.2), "at the upper left"),
+        ((0.4, 0.4, 0.6, 0.6), "in the middle"),
+        ((0.4, 0.8, 0.6, 1.0), "in the lower middle"),
+        ((0.8, 0.4, 1.0, 0.6), "at the right"),
+        ((0.9, 0.9, 1.3, 1.3), "at the lower right"),  # tiles may reach beyond
+    ],
+)
+def test_where_a_spot_lies(spot: tuple[float, ...], words: str) -> None:
+    assert where_in_image(spot) == words
+
+
+def test_an_image_in_a_sentence() -> None:
+    assert image_sentence("Image 3 (a.png)", 700, 5.5, 0.9987, 4.5, (0.0, 0.0, 0.25, 0.125)) == (
+        "Image 3 (a.png) is stranger than 99.9 % of 700 images (score 5.5, above the threshold of 4.5). It was rebuilt worst at "
+        "the upper left, in a spot of 25% of its width and 12% of its height."
+    )
+
+
+def test_a_stretch_in_a_sentence() -> None:
+    said = stretch_sentence("Row 9", 80, 3.0, 0.5, 4.0, [("flow", 3.0), ("room", 0.5)])
+    assert "below the threshold of 4" in said
+    assert said.endswith("Worse than usual was rebuilt flow 3 times.")
+    assert stretch_sentence("Row 9", 80, 0.5, 0.1, 4.0, [("room", 0.5)]).endswith(
+        "No column was rebuilt worse than usual."
+    )
