@@ -722,6 +722,56 @@ def _take_verdicts(store: Store, run: Run, path: Path, take: bool, as_json: bool
     _say(as_json, record, "\n".join(lines))
 
 
+@app.command()
+def score(
+    run: Annotated[str, typer.Argument(help="The id of a finished run.")],
+    file: File,
+    out: Out,
+    review: Annotated[
+        int | None,
+        typer.Option(
+            "--review",
+            help="How many rows, or events of a series, to flag. By default the run's threshold holds.",
+            min=1,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Score another file with an earlier run, without training: all rows, strangest first, as `detect` writes them."""
+    from core.export.detection import write_detection
+
+    _target(out, file)
+    _existing(file)
+    store = _store()
+    model = store.runs.get(run)
+    if not model.ready:
+        raise InputRefused("this run has no scores", where=model.name, fix="choose one that has finished")
+    dataset_id = _ingest(store, file, "", None, as_json)
+    made = store.runs.score_with(model, dataset_id)
+    _wait(store, made.job_id, as_json)
+    made = store.runs.get(made.id)
+    found, why = write_detection(store, made, dataset_id, None, review, out)
+    drift, notices = made.summary["drift"], made.summary["notices"]
+    what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), 'row')} flagged"
+    if "events" in found:
+        what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
+    lines = [
+        drift["sentence"],
+        f"{what}; all rows are in {out}, strangest first",
+        *(f"  {each}" for each in [why] if each),
+    ]
+    lines += [f"  note: {notice}" for notice in notices]
+    rejects = store.datasets.get(dataset_id).reading.rejected
+    record = {
+        **found,
+        "rejects": rejects,
+        "run": made.id,
+        "drift": drift["verdict"],
+        "notices": [*([why] if why else []), *notices],
+    }
+    _say(as_json, record, "\n".join(lines))
+
+
 # --- one shot ------------------------------------------------------------------------------------------
 
 

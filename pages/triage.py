@@ -40,7 +40,7 @@ score_switch()
 store, item = state.store(), "event" if chosen.scores.course is not None else chosen.dataset.item
 judged = load.judged(store, chosen.dataset)
 flags = only_these(chosen, load.flagged(store, chosen.run, chosen.threshold))
-rows = to_decide(chosen, flags.rows)
+rows = to_decide(chosen, flags.rows, judged)
 watch(chosen.dataset)
 if len(rows) == 0:
     st.info("Nothing is flagged, so there is nothing to decide.", icon=":material/flag:")

@@ -39,7 +39,7 @@ def write_detection(
         )
     unit = unit_of(scores.course)
     why = ""
-    if review or scores_job is None:
+    if review or (scores_job is None and "scored_with" not in run.summary):
         method, parameters = usual_threshold(scores.course, run.spec["contamination"])
         if review:
             method, parameters = "count", {"rows": review}
@@ -48,7 +48,7 @@ def write_detection(
         why = not_as_asked(given, method, parameters, value)
         if review and scores_job is None:
             store.thresholds.new(run.id, method, parameters, value, count)  # the pages show what was asked for
-    else:  # what is stranger than nearly all clean rows
+    else:  # what is stranger than nearly all clean rows, or than the threshold of the run that learned
         threshold = store.thresholds.current(run.id)  # by the run's own score: nobody can have chosen another one yet
         value = threshold.value if threshold is not None else float(np.max(scores.values))
     flagged = scores.values >= value

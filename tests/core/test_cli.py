@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 DOCUMENTED = {
     *("serve", "migrate", "models", "samples", "inspect", "read", "add", "train"),
-    *("runs", "jobs", "show", "cancel", "resume", "delete", "detect", "search", "project", "verdicts"),
+    *("runs", "jobs", "show", "cancel", "resume", "delete", "detect", "search", "project", "verdicts", "score"),
 }
 SHORT = ("--set", "epochs=3")
 
@@ -766,6 +766,30 @@ def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
     assert said.code == 2
     assert "there is no column named “nope”" in said.line
     assert len(busy("runs", "--json").record["items"]) == before
+
+
+def test_score_takes_another_file_through_an_earlier_run(busy: Shell, working: Store, tmp_path: Path) -> None:
+    first, later, out = tmp_path / "first.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    first.write_text(grid_csv(200))
+    later.write_text(grid_csv(60) + "5000,-1,70000,z\n")
+    model = busy("detect", first, "--out", out, *SHORT, "--json").record["run"]
+    before = working.thresholds.current(model)
+    assert before is not None
+    record = busy("score", model, later, "--out", out, "--json").record
+    assert set(record) == {"rows", "flagged", "rejects", "run", "drift", "notices"}
+    rows = written(out)
+    assert record["rows"] == len(rows) == 61
+    assert rows[0]["a"] == "5000"
+    assert record["flagged"] == sum(float(row["score"]) >= before.value for row in rows) >= 1
+    assert working.runs.get(record["run"]).summary["scored_with"] == model
+    lines = busy("score", model, later, "--out", out, "--review", 3).out.splitlines()
+    assert any(line.startswith("3 of 61 rows flagged; all rows are in") for line in lines)
+    said = busy("score", "r-gone", later, "--out", out)
+    assert (said.code, "there is no run" in said.line) == (2, True)
+    other = tmp_path / "other.csv"
+    other.write_text("x,y\n" + "".join(f"{i % 5},{i % 7}\n" for i in range(30)))
+    said = busy("score", model, other, "--out", out)
+    assert (said.code, "can't be found or read" in said.line) == (2, True)
 
 
 def test_detect_says_why_it_flags_more_than_were_asked_for(busy: Shell, tmp_path: Path) -> None:

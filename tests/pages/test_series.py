@@ -26,6 +26,7 @@ from core.settings import Settings
 from core.specs import RunSpec, Training, Windows
 from core.storage.database import migrate
 from core.storage.store import Store
+from core.storage.verdicts import Said
 from core.thresholds import flags
 from dashboard.blocks import snapshots
 from dashboard.blocks.run_header import Chosen
@@ -320,3 +321,20 @@ def test_an_event_has_its_evidence_and_those_like_it_are_decided_on(recorded: Re
     assert (likest["likeness"].diff().dropna() <= 0).all()
     assert not app.exception
     assert not errors(app)
+
+
+def test_a_verdict_stays_with_its_event_when_another_row_is_its_strangest(recorded: Recorded, pages: Browser) -> None:
+    store, run, dataset = recorded.store, recorded.run, recorded.dataset
+    threshold, scores = store.thresholds.current(run.id), store.runs.scores(run)
+    assert threshold is not None
+    assert scores.course is not None
+    event = next(each for each in events(scores, threshold.value) if each.rows > 1)
+    other = int(next(row for row in scores.course.rows[event.places] if row != event.peak))
+    key, content = (
+        str(each[other]) for each in (store.datasets.row_keys(dataset), store.datasets.row_contents(dataset))
+    )
+    store.verdicts.add(dataset.lineage_id, dataset.id, [Said(key, content, "confirmed")])
+    app = pages("triage", run=run.id, row=key)
+    assert not app.exception
+    assert re.search(r"number \d+ of \d+ in the queue", said(app))
+    assert any(bar.proto.text.startswith("1 of ") for bar in app.get("progress"))

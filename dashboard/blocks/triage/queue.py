@@ -65,9 +65,15 @@ def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64]) -> Queu
     return Queue(rows, among)
 
 
-def to_decide(chosen: Chosen, flagged: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What is decided on, (F,): flagged rows, or of a series the strangest row of each event."""
-    if chosen.scores.course is None:
+def to_decide(chosen: Chosen, flagged: NDArray[np.int64], judged: Judged) -> NDArray[np.int64]:
+    """What is decided on, (F,): flagged rows, or of a series a row for each event: the strangest that was judged, so that a verdict
+    stays with its event when another row of it becomes the strangest; else the strangest."""
+    course, scores = chosen.scores.course, chosen.scores.values
+    if course is None:
         return flagged
-    peaks = [event.peak for event in load.events(state.store(), chosen.run, chosen.threshold)]
-    return np.asarray(peaks, np.int64)
+    found = []
+    for event in load.events(state.store(), chosen.run, chosen.threshold):
+        rows = course.rows[event.places]
+        known = rows[judged.codes[rows] != CODES[""]]
+        found.append(int(known[scores[known].argmax()]) if len(known) else event.peak)
+    return np.asarray(found, np.int64)
