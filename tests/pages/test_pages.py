@@ -259,7 +259,7 @@ def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser
     assert next(box for box in app.selectbox if box.label == "Anomaly score").value == "latent_neighbours"
     assert "Scored by **latent neighbours**" in said(empty("anomalies", run=run.id))
     by_code = store.runs.scores(store.runs.get(run.id), "latent_neighbours").values
-    assert f"score **{by_code.max():.4g}**" in said(app)
+    assert f"**score {by_code.max():.4g}**" in said(app)
     # Back to the first one, which is there already.
     app = sound(
         next(box for box in app.selectbox if box.label == "Anomaly score").set_value("reconstruction_error").run()
@@ -268,7 +268,7 @@ def test_another_score_is_chosen_on_errors_and_holds_on_all_pages(empty: Browser
     newest = store.thresholds.current(run.id)
     assert newest is not None
     assert newest.scorer == "reconstruction_error"
-    assert f"score **{store.runs.scores(run).values.max():.4g}**" in said(empty("errors", run=run.id))
+    assert f"**score {store.runs.scores(run).values.max():.4g}**" in said(empty("errors", run=run.id))
     store.close()
 
 
