@@ -18,7 +18,7 @@ from core.jobs.launch import ensure_supervisor
 from core.settings import settings
 from core.storage.database import migrate, storage_failure
 from core.storage.store import Store
-from dashboard.api import about, thumbs
+from dashboard.api import about, said, thumbs
 from dashboard.api.headers import SecurityHeaders
 from dashboard.api.uploads import routes
 from dashboard.blocks.failure import show_bug, show_error
@@ -76,6 +76,7 @@ app = st.App(
         *routes(settings, base_path()),
         *thumbs.routes(_store, base_path()),
         *about.routes(_store, base_path()),
+        *said.routes(_store, base_path()),
     ],
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,

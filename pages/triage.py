@@ -38,10 +38,10 @@ chosen = chosen_run("triage")
 scored_banner(chosen)
 score_switch()
 store, item = state.store(), "event" if chosen.scores.course is not None else chosen.dataset.item
+watch(chosen.dataset)
 judged = load.judged(store, chosen.dataset)
 flags = only_these(chosen, load.flagged(store, chosen.run, chosen.threshold))
 rows = to_decide(chosen, flags.rows, judged)
-watch(chosen.dataset)
 if len(rows) == 0:
     st.info("Nothing is flagged, so there is nothing to decide.", icon=":material/flag:")
     link("anomalies", "Lower the threshold", run=chosen.run.id)
@@ -69,8 +69,10 @@ place, stands = queue.at(row), judged.newest.get(row)
 st.markdown(f"#### {plain(row_name(chosen, row))}")
 where = f"number {place + 1:,} of {len(queue.rows):,} in the queue" if place is not None else "not among the flagged"
 st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else ''}")
-verdict_bar(chosen, queue, row, place)
+bar = st.container()
 remarks(chosen, row, judged)
+with bar:
+    verdict_bar(chosen, queue, row, place)
 history(chosen, row, judged)
 if chosen.dataset.pictures is not None:
     one_image(chosen, row)

@@ -1,4 +1,4 @@
-"""A part of a page that is drawn again every so many seconds."""
+"""A part of a page that is drawn again every so many seconds, and a page that is drawn again once there is news."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def ticking(draw: Callable[[], None], seconds: float, *, key: str) -> None:
         _component(key=f"tick_{key}", data={"seconds": seconds, "drawn": time.monotonic()}, on_due_change=lambda: None)
 
     _part()
+
+
+def watching(news: str, seen: str, seconds: float, *, key: str) -> None:
+    """Draw the page anew once another text than `seen` stands at an address of this server.
+
+    The browser looks there every so many seconds, by itself: no script runs until there is something to show.
+    """
+    about = {"news": news, "seen": seen, "seconds": seconds, "drawn": time.monotonic()}
+    _component(key=f"news_{key}", data=about, on_due_change=lambda: None)

@@ -1,20 +1,21 @@
 // Asks for the next drawing of a part that changes by itself: some seconds after the last drawing has arrived, and only
 // while nothing else is, or was a moment ago, under way. A question that reaches the server while the page changes would
-// empty the new page.
+// empty the new page, one that is asked of no server is lost. With an address of news the server's script is asked only where what stands there is no longer what
+// was drawn: to look costs a few bytes, and nothing is drawn anew for nothing.
 const TOUCHED = 1500; // milliseconds after a touch in which the server may not yet have begun to answer it
 const LOOK = 100; // milliseconds between two looks
 const STEADY = 500; // milliseconds that nothing must have run for: between two runs of one page change there is a pause
 const LOST = 10_000; // milliseconds after which a question without an answer is given up
 let touched = -Infinity;
-let ran = -Infinity; // when a script was last seen to run
+let ran = -Infinity; // when a script was last seen to run, or the server to be away
 let asked = -Infinity; // of all parts together: one question at a time
 for (const kind of ["pointerdown", "pointerup", "click", "keydown", "popstate"]) {
   window.addEventListener(kind, () => { touched = performance.now(); }, true);
 }
 
 setInterval(() => {
-  const app = document.querySelector('[data-testid="stApp"]');
-  if (app?.dataset.testScriptState !== "notRunning") ran = performance.now();
+  const app = document.querySelector('[data-testid="stApp"]')?.dataset;
+  if (app?.testScriptState !== "notRunning" || app.testConnectionState !== "CONNECTED") ran = performance.now();
 }, LOOK);
 
 function atRest() {
@@ -22,18 +23,39 @@ function atRest() {
   return now - ran > STEADY && now - touched > TOUCHED && now - asked > LOST;
 }
 
-const waiting = new WeakMap();
+async function unlike(address, seen) {
+  try {
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(LOST) });
+    return answer.ok && (await answer.text()) !== seen;
+  } catch {
+    return false; // the server is away: there is no news until it is back
+  }
+}
+
+const parts = new WeakMap(); // what is under way in each part
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const wait = (milliseconds) => waiting.set(parentElement, setTimeout(ask, milliseconds));
+  const mine = {};
+  const wait = (milliseconds, then) => {
+    if (parts.get(parentElement) === mine) mine.timer = setTimeout(then, milliseconds);
+  };
+  const look = async () => {
+    if (!data.news || (await unlike(data.news, data.seen))) wait(0, ask);
+    else wait(data.seconds * 1000, look);
+  };
   const ask = () => {
-    if (!atRest()) return wait(LOOK);
+    if (!atRest()) return wait(LOOK, ask);
     asked = performance.now();
     setTriggerValue("due", data.drawn);
-    wait(LOST);
+    wait(LOST, ask);
   };
   asked = -Infinity; // what was asked last is answered
-  clearTimeout(waiting.get(parentElement));
-  wait(data.seconds * 1000);
-  return () => clearTimeout(waiting.get(parentElement));
+  clearTimeout(parts.get(parentElement)?.timer);
+  parts.set(parentElement, mine);
+  wait(data.seconds * 1000, look);
+  return () => {
+    if (parts.get(parentElement) !== mine) return;
+    clearTimeout(mine.timer);
+    parts.delete(parentElement);
+  };
 }

@@ -67,6 +67,32 @@ def test_two_people_decide_by_keys_and_see_each_other(
     assert [each.verdict for each in said] == ["confirmed", "dismissed", ""]
 
 
+def test_the_first_key_after_the_server_came_back_is_heard(tab: Page, server: Server, server_store: Store) -> None:
+    run = from_file(
+        tab, server, file_of("again.csv", csv_of(700, 11).replace(b"name,a,", b"told,a,").replace(b"row-", b"again-"))
+    )
+    tab.get_by_role("link", name="Decide on them one by one").click()
+    reviewed(tab, 0)
+    tab.get_by_text("The healthy rows most like it").wait_for(timeout=LONG)
+    settled(tab)
+    lineage = server_store.datasets.get(server_store.runs.get(run).dataset_id).lineage_id
+    app, rows = tab.get_by_test_id("stApp"), []
+    for verdict, key in (("confirmed", "a"), ("dismissed", "d")):
+        rows.append(row_of(tab))
+        server.kill()
+        expect(app).not_to_have_attribute("data-test-connection-state", "CONNECTED", timeout=LONG)
+        server.start()
+        expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=LONG)
+        tab.keyboard.press(key)  # what this session drew, the server knows nothing of
+        eventually(lambda: bool(server_store.verdicts.of_lineage(lineage)), "the verdict is not written")
+        expect(tab.locator("h4").first).not_to_have_text(rows[-1], timeout=LONG)
+        settled(tab)
+        said = server_store.verdicts.of_lineage(lineage)
+        assert said[-1].verdict == verdict
+        assert said[-1].row_key in rows[-1]
+    assert len(said) == 2
+
+
 def test_next_weeks_file_goes_through_last_weeks_run(tab: Page, server: Server) -> None:
     from_file(tab, server, file_of("week 1.csv", csv_of(800)))
     header, *lines = csv_of(700, 9).decode().splitlines()

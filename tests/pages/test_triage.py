@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from core.access import Principal
@@ -20,9 +22,10 @@ from core.specs import RunSpec
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
+from dashboard.api import said as spoken
 from dashboard.blocks.triage import cases
 from tests.conftest import add_csv, grid_csv
-from tests.pages.conftest import Browser, Made, finished, hostile_csv, said, sound
+from tests.pages.conftest import FRAME, Browser, Made, finished, hostile_csv, said, sound
 
 
 @pytest.fixture
@@ -72,6 +75,35 @@ def test_verdicts_lead_through_the_queue_and_are_taken_back(pages: Browser, stor
     press(app, "Undo")
     assert now(store, run).rows(CONFIRMED).tolist() == []
     assert store.verdicts.stamp(store.datasets.get(run.dataset_id).lineage_id)[0] == 4
+
+
+def test_a_press_that_a_new_session_hears_first_is_acted_on_once(pages: Browser, store: Store, run: Run) -> None:
+    rows = flagged(store, run)
+    key = str(store.runs.scores(run).row_keys[rows[1]])
+    shown = pages("triage", run=run.id, row=key)
+    next(box for box in shown.text_area if box.label == "Note").set_value("typed before")
+    confirm = next(button for button in shown.button if button.label == "Confirm")
+    confirm.click()
+    back = AppTest.from_file(str(FRAME), default_timeout=60)  # nothing was drawn in it yet, as after a restart
+    back.query_params["run"], back.query_params["row"] = run.id, key
+    back = back.switch_page("../pages/triage.py")
+    sound(back._run(shown._tree.get_widget_states()))
+    only = now(store, run)
+    assert only.rows(CONFIRMED).tolist() == [rows[1]]
+    assert only.newest[int(rows[1])].note == "typed before"
+    assert len(store.verdicts.of_lineage(store.datasets.get(run.dataset_id).lineage_id)) == 1
+    assert f"Row {rows[2] + 1}" in said(back)
+
+
+def test_a_browser_can_ask_whether_somebody_spoke(store: Store, run: Run) -> None:
+    lineage = store.datasets.get(run.dataset_id).lineage_id
+    client = TestClient(Starlette(routes=spoken.routes(lambda: store)))
+    before = client.get(f"/said/{lineage}")
+    assert before.text == client.get(f"/said/{lineage}").text == spoken.said_of(store, lineage)
+    store.verdicts.add(lineage, run.dataset_id, [Said("a row", "", "confirmed")])
+    assert client.get(f"/said/{lineage}").text not in (before.text, "")
+    assert client.get("/said/l-none").text == before.text
+    assert client.get(f"/said/{lineage}", headers={"sec-fetch-site": "cross-site"}).status_code == 403
 
 
 def test_the_end_of_the_queue_and_the_table(pages: Browser, store: Store, run: Run) -> None:

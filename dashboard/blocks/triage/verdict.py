@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -30,39 +31,51 @@ BADGES: dict[Judgement, str] = {
     "unsure": ":blue-badge[unsure]",
     "": ":gray-badge[taken back]",
 }
+HEARD = "triage_heard"  # the button whose callback was called last
 FAILED = "triage_failed"  # what went wrong between two drawings of the page
 
 
 def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> None:
-    """Verdicts and ways through the queue, each by a key too. place: of the row in the queue, None where it is not flagged."""
+    """Verdicts and ways through the queue, each by a key too. place: of the row in the queue, None where it is not flagged.
+
+    Called after `remarks`, whose words go with what is said here.
+    """
     show_failure(FAILED)
     at = -1 if place is None else place
     following, trail = queue.after(at), _trail(chosen)
     before = trail[-1] if trail else queue.before(at)
     with st.container(horizontal=True):
         for verdict, (label, key, icon) in BUTTONS.items():
-            st.button(
+            _button(
                 label,
+                f"triage_{verdict}_{row}",
+                key,
+                _say,
+                chosen,
+                row,
+                verdict,
+                following,
                 icon=icon,
-                key=f"triage_{verdict}",
-                shortcut=key,
                 type="primary" if verdict == "confirmed" else "secondary",
-                on_click=_say,
-                args=(chosen, row, verdict, following),
             )
-        st.button(
-            "Back", key="triage_back", shortcut="B", disabled=before is None, on_click=_back, args=(chosen, before)
-        )
-        st.button(
-            "Next",
-            key="triage_next",
-            shortcut="N",
-            disabled=following is None,
-            on_click=_go_on,
-            args=(chosen, row, following),
-        )
-        mine = _mine(chosen)
-        st.button("Undo", key="triage_undo", shortcut="Z", disabled=not mine, on_click=_undo, args=(chosen,))
+        _button("Back", f"triage_back_{row}", "B", _back, chosen, before, disabled=before is None)
+        _button("Next", f"triage_next_{row}", "N", _go_on, chosen, row, following, disabled=following is None)
+        _button("Undo", "triage_undo", "Z", _undo, chosen, disabled=not _mine(chosen))
+
+
+def _button(label: str, key: str, shortcut: str, act: Callable[..., None], *args: Any, **how: Any) -> None:
+    """A button that acts also where its press is the first that the server hears of a page: a session that came back to a
+    server that was started anew has no callbacks yet. key: names the row too, so that what was pressed is said of no other.
+    """
+    pressed = st.button(label, key=key, shortcut=shortcut, on_click=_heard, args=(key, act, args), **how)
+    if pressed and st.session_state.get(HEARD) != key:
+        act(*args)
+        st.rerun()
+
+
+def _heard(key: str, act: Callable[..., None], args: tuple[Any, ...]) -> None:
+    st.session_state[HEARD] = key
+    act(*args)
 
 
 def remarks(chosen: Chosen, row: int, judged: Judged) -> None:
