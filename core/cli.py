@@ -670,9 +670,8 @@ def verdicts(
 
 
 def _write_verdicts(store: Store, run: Run, out: Path, as_json: bool) -> None:
-    from core.export.triage.files import triage_csv, triage_parquet
+    from core.export.triage.files import nobody, triage_file
     from core.export.triage.rows import Asked
-    from core.export.triage.workbook import triage_xlsx
     from core.thresholds import flags
     from core.triage.judged import judged
 
@@ -683,8 +682,8 @@ def _write_verdicts(store: Store, run: Run, out: Path, as_json: bool) -> None:
     rows = flags(scores.values, threshold).rows
     contents = store.datasets.row_contents(dataset)
     stands = judged(store.verdicts.of_lineage(dataset.lineage_id), scores.row_keys, contents)
-    make = {".csv": triage_csv, ".parquet": triage_parquet, ".xlsx": triage_xlsx}[out.suffix.lower()]
-    data = make(store, Asked(run, dataset, scores, threshold, rows, stands))
+    make = triage_file(out.suffix.lower().removeprefix("."))
+    data = make(store, Asked(run, dataset, scores, threshold, rows, stands), nobody)
     try:
         out.write_bytes(data)
     except OSError as error:
@@ -710,10 +709,14 @@ def _take_verdicts(store: Store, run: Run, path: Path, take: bool, as_json: bool
         "kept": done.kept,
         "same": plan.same,
         "elsewhere": len(plan.elsewhere),
+        "twice": [asdict(each) for each in plan.twice],
         "problems": [asdict(problem) for problem in plan.problems],
     }
     lines = [f"{count(done.written, 'verdict')} written, {done.kept:,} kept where others spoke since"]
     lines += [f"  row {each.line}, {each.column}: {each.what}; {each.fix}" for each in plan.problems]
+    lines += [
+        f"  rows {', '.join(map(str, each.lines))} are one row and differ; delete all but one" for each in plan.twice
+    ]
     lines += (
         [f"  {count(len(plan.elsewhere), 'row')} of the sheet not among the rows of this data"]
         if plan.elsewhere

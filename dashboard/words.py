@@ -21,6 +21,7 @@ JOB_TITLES = {
     "trust": "Measuring how far a map can be believed",
     "clusters": "Looking for groups",
     "search": "Searching for settings",
+    "export": "Writing a file",
 }
 STATE_WORDS: dict[JobState, str] = {
     "queued": "waiting",

@@ -46,6 +46,7 @@ IDLE_SECONDS = 300.0
 LAUNCHERS = {
     "ingest": "bare",
     "profile": "bare",
+    "export": "bare",
     "train": "train",
     "score": "train",
     "rescore": "train",

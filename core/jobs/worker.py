@@ -94,6 +94,12 @@ def out_of_memory(job: Job) -> OutOfMemory:
             where=job.dataset_id or "",
             fix="take a sample of its rows, or have the limit raised (HOURGLASS_INGEST_MEMORY_MB)",
         )
+    if job.kind == "export":
+        return OutOfMemory(
+            "writing this file needs more memory than a job may use",
+            where=job.run_id or "",
+            fix="take fewer rows, or Parquet, or have the limit raised (HOURGLASS_INGEST_MEMORY_MB)",
+        )
     return OutOfMemory(
         "the job needs more memory than there is", where=job.id, fix="lower the batch size or the hidden width"
     )

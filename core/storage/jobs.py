@@ -29,6 +29,7 @@ LANES: tuple[tuple[str, ...], ...] = (
     ("profile",),
     ("search", "stability"),
     ("trust", "clusters"),
+    ("export",),
 )
 
 

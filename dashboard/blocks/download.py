@@ -28,14 +28,19 @@ def download(
     if st.button(prepare, icon=":material/download:", key=f"prepare_{key}"):
         st.session_state[f"prepared_{key}"] = make()
     if (data := st.session_state.get(f"prepared_{key}")) is not None:
-        # By its content: Streamlit knows a large file by its name and length alone.
-        digest = hashlib.sha256(data).hexdigest()[:12]
-        st.download_button(
-            f"Download {what}",
-            data,
-            file_name=f"{stem}-{digest}.{ending}",
-            mime=MIME[ending],
-            key=f"download_{key}",
-            on_click="ignore",
-            help=help,
-        )
+        offer(key, what, stem, data, ending, help)
+
+
+def offer(key: str, what: str, stem: str, data: bytes, ending: str, help_: str) -> None:
+    """A file that is made, as a button. ending: one of MIME."""
+    # By its content: Streamlit knows a large file by its name and length alone.
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    st.download_button(
+        f"Download {what}",
+        data,
+        file_name=f"{stem}-{digest}.{ending}",
+        mime=MIME[ending],
+        key=f"download_{key}",
+        on_click="ignore",
+        help=help_,
+    )

@@ -10,8 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.export.triage.workbook import triage_xlsx
+from core.jobs.tasks import export
+from core.jobs.work import Work
 from core.results import Run
+from core.storage.jobs import Fence, claim
+from core.storage.removal import of_run
 from core.storage.store import Store
+from dashboard.blocks.triage import files
 from dashboard.blocks.triage.returned import KEEP, TAKE
 from tests.conftest import add_csv
 from tests.core.export.triage.made import asked, by, filled, say
@@ -53,6 +58,34 @@ def test_what_the_queue_shows_is_made_when_it_is_asked_for(pages: Browser, store
     data = app.session_state[key.replace("prepare_", "prepared_")]
     shown = [cells[0].value - 1 for cells in openpyxl.load_workbook(io.BytesIO(data))["Triage"].iter_rows(min_row=2)]
     assert shown == rows[1:].tolist()  # the first is decided
+
+
+def test_a_large_file_is_a_job_that_can_be_cancelled(
+    pages: Browser, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = flagged(store, run)
+    monkeypatch.setattr(files, "AT_ONCE", 0)
+    monkeypatch.setattr(files, "ensure_supervisor", lambda _: None)  # the test does the work itself
+    app = pages("triage", run=run.id)
+    press(app, "Prepare Excel")
+    assert not app.get("download_button")
+    press(app, "Cancel")
+    assert [job.state for job in store.jobs.find(kind="export")] == ["cancelled"]
+    press(app, "Prepare Excel")
+    press(app, "Prepare CSV")
+    for _ in range(2):
+        job = claim(store.engine, "here", 600, kinds=("export",))
+        assert job is not None
+        fence = Fence(store.engine, job.id, job.attempt)
+        fence.finish("succeeded", result=export.run(Work(job, store, fence)))
+    sound(app.run())
+    labels = {button.proto.label for button in app.get("download_button")}
+    assert labels == {f"Download {len(rows)} rows as {name}" for name in ("Excel", "CSV")}
+    newest = next(job for job in store.jobs.find(kind="export") if job.args["ending"] == "xlsx" and job.result)
+    data = store.artifacts.read_bytes(store.space, newest.result["address"])
+    shown = [cells[0].value - 1 for cells in openpyxl.load_workbook(io.BytesIO(data))["Triage"].iter_rows(min_row=2)]
+    assert shown == rows.tolist()
+    assert newest.result["address"] in of_run(store.engine, store.who, run.id).addresses  # it goes with the run
 
 
 def test_a_workbook_is_told_then_written_then_taken_back(pages: Browser, store: Store, run: Run) -> None:

@@ -62,17 +62,29 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Twice:
+    """A row that stands more than once in the sheet, with different words: nothing of it is written. lines: of the sheet; row: of
+    the dataset, None where only another file has it; verdicts: what each line says; now: what stands."""
+
+    lines: tuple[int, ...]
+    row: int | None
+    verdicts: tuple[str, ...]
+    now: Verdict | None
+
+
+@dataclass(frozen=True)
 class Plan:
     """What would be written, and what not.
 
     new: on rows of which nothing stands. changed, taken_back: nobody else has spoken since. conflicts: somebody has, and says
-    otherwise. same: rows of which the file says nothing new. elsewhere: rows of the sheet whose keys no file of the lineage has.
+    otherwise. twice: the file itself is at odds. same: rows of which the file says nothing new. elsewhere: rows of the sheet whose keys no file of the lineage has.
     """
 
     new: tuple[Step, ...]
     changed: tuple[Step, ...]
     taken_back: tuple[Step, ...]
     conflicts: tuple[Step, ...]
+    twice: tuple[Twice, ...]
     same: int
     elsewhere: tuple[int, ...]
     problems: tuple[Problem, ...]
@@ -114,7 +126,8 @@ def plan_import(store: Store, dataset: Dataset, returned: Returned) -> Plan:
     problems: list[Problem] = []
     elsewhere: list[int] = []
     same = 0
-    for line in _each_once(returned.lines, problems):
+    once, several = _each_once(returned.lines, problems)
+    for line in once:
         key = known.get(line.mark)
         if key is None:
             elsewhere.append(line.number)
@@ -135,7 +148,8 @@ def plan_import(store: Store, dataset: Dataset, returned: Returned) -> Plan:
         stood = _of(before) if told else NOTHING
         found[_kind(words, stood, _of(now))].append(Step(line.number, row, seen.said(key, content, words), before, now))
     new, changed, taken_back, conflicts = map(tuple, found.values())
-    return Plan(new, changed, taken_back, conflicts, same, tuple(elsewhere), tuple(problems))
+    twice = tuple(_twice(lines, known, places, newest) for lines in several)
+    return Plan(new, changed, taken_back, conflicts, twice, same, tuple(elsewhere), tuple(problems))
 
 
 def apply(
@@ -191,8 +205,8 @@ def _places(keys: NDArray[np.str_], wanted: Iterable[str]) -> dict[str, int]:
     return dict(zip(keys[there].tolist(), there.tolist(), strict=True))
 
 
-def _each_once(lines: Iterable[Line], problems: list[Problem]) -> list[Line]:
-    """The rows of the sheet that are a row's; one that stands twice is one if both say the same, and none if not."""
+def _each_once(lines: Iterable[Line], problems: list[Problem]) -> tuple[list[Line], list[list[Line]]]:
+    """The rows of the sheet that are a row's, each once where all that stand for it say the same; and those that do not."""
     by_mark: dict[str, list[Line]] = {}
     for line in lines:
         if line.mark:
@@ -200,15 +214,20 @@ def _each_once(lines: Iterable[Line], problems: list[Problem]) -> list[Line]:
         elif any(line.words.values()) or line.uncomputed:
             fix = "write it beside an exported row: nothing says which row this is"
             problems.append(Problem(line.number, "hourglass_row", "it has no key", fix))
-    once = []
+    once: list[Line] = []
+    differing: list[list[Line]] = []
     for several in by_mark.values():
-        other = next((line for line in several if line.words != several[0].words), None)
-        if other is None:
+        if all(line.words == several[0].words and line.uncomputed == several[0].uncomputed for line in several):
             once.append(several[0])
-            continue
-        what = f"row {several[0].number:,} of the sheet is the same row and says otherwise"
-        problems.append(Problem(other.number, "verdict", what, "delete one of the two"))
-    return once
+        else:
+            differing.append(several)
+    return once, differing
+
+
+def _twice(lines: list[Line], known: dict[str, str], places: dict[str, int], newest: dict[str, Verdict]) -> Twice:
+    key = known.get(lines[0].mark, "")
+    said = tuple(line.words["verdict"].strip()[:SHOWN] for line in lines)
+    return Twice(tuple(line.number for line in lines), places.get(key), said, newest.get(key))
 
 
 @dataclass(frozen=True)

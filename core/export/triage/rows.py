@@ -24,6 +24,7 @@ SPOKEN = ("verdict", "note", "tags", "assignee")  # what comes back
 BEFORE = ("row", *SPOKEN, "by", "when", "changed_since", "score", "percentile", "flag", "reasons")
 KEY, SAID, CONTENT = "hourglass_row", "hourglass_verdict", "hourglass_content"
 BEHIND = (KEY, SAID, CONTENT)
+HARMLESS = "hourglass_apostrophe_added"  # in a CSV: which cells of the row are not as they were
 LONGEST_KEY = 200
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 DIGEST = "sha256:"
@@ -48,7 +49,7 @@ class Asked:
     @property
     def header(self) -> list[str]:
         """The names of all columns of the file, each of them once."""
-        return [*BEFORE, *told_apart(self.source, (*BEFORE, *BEHIND)), *BEHIND]
+        return [*BEFORE, *told_apart(self.source, (*BEFORE, *BEHIND, HARMLESS)), *BEHIND]
 
     def about(self) -> dict[str, str]:
         """What the file is of."""

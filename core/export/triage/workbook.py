@@ -1,12 +1,14 @@
 """Triage as an Excel workbook that people decide in, and that comes back with their verdicts.
 
-Every word is written as text, so that no spreadsheet makes a number, a date or a formula of it.
+Every word is written as text, so that no spreadsheet makes a number, a date or a formula of it; numbers are numbers where they
+are nothing else (figures.py).
 """
 
 from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from openpyxl import Workbook
@@ -18,7 +20,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from core.errors import InputRefused
 from core.export.triage.cells import MADE, MOST_COLUMNS, MOST_ROWS, TITLE, escaped, written
-from core.export.triage.files import source_rows
+from core.export.triage.figures import MOST_DIGITS, figures
+from core.export.triage.files import AT_ONCE, Tell, nobody, so_far
 from core.export.triage.rows import BEFORE, BEHIND, Asked, causes, ours
 from core.results import JUDGEMENTS
 from core.storage.store import Store
@@ -28,12 +31,13 @@ from core.words import count
 FLAGGED = PatternFill("solid", fgColor="F8DFB0")  # #E69F00, light enough to read on
 HEADER = PatternFill("solid", fgColor="E8ECF1")
 WIDTHS = {"row": 8, "verdict": 12, "note": 40, "tags": 18, "assignee": 16, "by": 14, "when": 21, "reasons": 36}
+WRITTEN = 0.85  # of the time that a workbook takes, until it is packed
 USUAL, WIDEST, LOOKED_AT = 12, 40, 100
 IDS = ("run id", "dataset", "dataset id", "lineage id", "scorer", "threshold")
 
 
-def triage_xlsx(store: Store, asked: Asked) -> bytes:
-    """A workbook: the rows, and what is to be known about them.
+def triage_xlsx(store: Store, asked: Asked, tell: Tell = nobody) -> bytes:
+    """A workbook: the rows, and what is to be known about them. tell: as core.jobs.work.Work.tell.
 
     Raises InputRefused for more rows or columns than a sheet holds.
     """
@@ -56,7 +60,10 @@ def triage_xlsx(store: Store, asked: Asked) -> bytes:
     places = {name: first + i for i, name in enumerate(asked.source)}
     before = zip(*(found[name] for name in BEFORE), strict=True)
     behind = zip(*(found[name] for name in BEHIND), strict=True)
-    for left, source, right, why in zip(before, source_rows(cells), behind, causes(asked), strict=True):
+    each = zip(before, _source(asked, cells), behind, causes(asked), strict=True)
+    for done, (left, source, right, why) in enumerate(each):
+        if done % AT_ONCE == 0:
+            tell(WRITTEN * done / len(asked.rows), so_far(done))
         row = [_cell(sheet, value, made) for value in (*left, *source, *right)]
         for name, _, marked in why:
             if marked and (place := places.get(name)) is not None:
@@ -66,9 +73,20 @@ def triage_xlsx(store: Store, asked: Asked) -> bytes:
     _about(book.create_sheet("About"), about, Counter(found["verdict"]), made)
     for name in IDS:
         book.custom_doc_props.append(StringProperty(name=f"hourglass {name}", value=written(about[name])))
+    tell(WRITTEN, "packing the workbook")
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _source(asked: Asked, cells: Any) -> Iterator[list[Any]]:
+    """Source cells row by row, as they stand in a sheet; few of them at a time are Python values."""
+    for start in range(0, len(cells), AT_ONCE):
+        some = cells.slice(start, AT_ONCE).columns
+        columns = [
+            figures(column, texts.to_pylist()) for column, texts in zip(asked.dataset.columns, some, strict=True)
+        ]
+        yield from map(list, zip(*columns, strict=True))
 
 
 def _cell(sheet: Any, value: Any, made: Counter[str]) -> Any:
@@ -128,7 +146,8 @@ def _about(sheet: Any, about: dict[str, str], verdicts: Counter[str], made: Coun
                     "between) and assignee are taken along."),
         ("coming back", "On the page Triage, or by `hourglass verdicts`. Rows may be sorted, filtered and deleted, "
                         "columns added. The hidden columns say which row is which: keep them."),
-        ("as text", "All cells of the source are text, as the file had them: a leading zero stays."),
+        ("numbers", f"Cells of the source that are numbers and nothing else are numbers here. Text, as the file had it, stay "
+                    f"identifiers, codes, dates, and what would lose something: leading zeros, more than {MOST_DIGITS} digits, a unit."),
     ]  # fmt: skip
     lines += changed or [("changed cells", "None had to be changed.")]
     for name, text in lines:

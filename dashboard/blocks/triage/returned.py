@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import HourglassError
-from core.export.triage.plan import Plan, Step, Written, apply, plan_import
+from core.export.triage.plan import Plan, Step, Twice, Written, apply, plan_import
 from core.export.triage.returned import LARGEST_MB, Returned, read_verdicts
 from core.results import Dataset, Verdict
 from core.triage.judged import take_back
@@ -77,6 +77,13 @@ def _show(plan: Plan, dataset: Dataset, key: str) -> None:
         page = page_of(len(plan.conflicts), ROWS, key=f"conflicts_page_{key}")
         st.dataframe(conflict_table(plan.conflicts[page]), hide_index=True, key=f"conflicts_{key}")
         st.radio("Of these", list(CHOICES), key=f"conflicts_choice_{key}", horizontal=True)
+    if plan.twice:
+        st.markdown(
+            f"**The file is at odds with itself** ({len(plan.twice):,}): rows that stand in it more than once, and not alike. "
+            "Of these nothing is written; leave one line of each and take the file back again."
+        )
+        page = page_of(len(plan.twice), ROWS, key=f"twice_page_{key}")
+        st.dataframe(twice_table(plan.twice[page]), hide_index=True, key=f"twice_{key}")
     if plan.problems:
         st.markdown(f"**Passed over** ({len(plan.problems):,})")
         page = page_of(len(plan.problems), ROWS, key=f"problems_page_{key}")
@@ -101,6 +108,7 @@ def in_words(plan: Plan) -> list[str]:
         (len(plan.changed), "changed"),
         (len(plan.taken_back), "taken back"),
         (len(plan.conflicts), "at odds with what others said since"),
+        (len(plan.twice), "at odds within the file"),
         (plan.same, "as they stand"),
         (len(plan.problems), "not understood"),
     )
@@ -129,6 +137,21 @@ def conflict_table(conflicts: tuple[Step, ...]) -> pd.DataFrame:
                 "when exported": _verdict(step.before),
             }
             for step in conflicts
+        ]
+    )
+
+
+def twice_table(twice: tuple[Twice, ...]) -> pd.DataFrame:
+    """What the lines of one row say, beside what stands now."""
+    return pd.DataFrame(
+        [
+            {
+                "row": each.row + 1 if each.row is not None else None,
+                "rows of the sheet": ", ".join(f"{line:,}" for line in each.lines),
+                "in the file": visible(shortened(" / ".join(word or "(none)" for word in each.verdicts))),
+                "stands now": _verdict(each.now),
+            }
+            for each in twice
         ]
     )
 

@@ -71,7 +71,7 @@ def test_a_file_that_nobody_changed_says_nothing(store: Store, run: Run, dataset
     by_ben = by(store, "Ben")
     say(by_ben, dataset, 3, "dismissed")  # which a file that says nothing new does not dispute
     plan = planned(store, dataset, data)
-    assert plan == Plan((), (), (), (), 16, (), ())
+    assert plan == Plan((), (), (), (), (), 16, (), ())
     assert apply(store, dataset, plan).batch_id == ""
 
 
@@ -128,7 +128,7 @@ def test_what_is_new_changed_taken_back_and_at_odds(store: Store, run: Run, data
     stands = newest(store, dataset)
     assert [stands[row].verdict for row in (4, 5, 8)] == ["confirmed", "dismissed", ""]
     assert stands[6].verdict == "dismissed"
-    assert planned(store, dataset, data) == Plan((), (), (), (), 16, (), ())
+    assert planned(store, dataset, data) == Plan((), (), (), (), (), 16, (), ())
 
 
 def test_who_speaks_between_the_plan_and_the_button_is_not_passed_over(
@@ -181,11 +181,14 @@ def test_rows_that_are_not_of_the_data_stand_twice_or_have_no_key(store: Store, 
             sheet.append([cell.value for cell in sheet[lines[row]]])
             sheet.cell(sheet.max_row, column(sheet, "verdict")).value = word
 
-    plan = planned(store, dataset, edited(data, change))
+    plan, keys = planned(store, dataset, edited(data, change)), store.datasets.row_keys(dataset)
     assert plan.elsewhere == (lines[0],)
     assert rows(plan.new) == [2, 4, 5]
-    assert {(each.line, each.column) for each in plan.problems} == {(lines[1], KEY), (18 + 1, "verdict")}
-    assert f"row {lines[3]} of the sheet" in " ".join(each.what for each in plan.problems)
+    assert {(each.line, each.column) for each in plan.problems} == {(lines[1], KEY)}
+    (twice,) = plan.twice  # the copy that says the same is no news
+    assert (twice.row, twice.lines, twice.verdicts) == (3, (lines[3], 18 + 1), ("unsure", "confirmed"))
+    assert apply(store, dataset, plan).written == 3
+    assert not [each for each in store.verdicts.of_lineage(dataset.lineage_id) if each.row_key == str(keys[3])]
 
 
 def sorted_rows(book: openpyxl.Workbook) -> None:
@@ -364,7 +367,7 @@ def test_whatever_was_said_comes_back_as_it_was(store: Store, run: Run, dataset:
         data = triage_xlsx(
             store, replace(of_run, dataset=this, scores=known, judged=replace(of_run.judged, newest=stands))
         )
-        assert planned(store, this, data) == Plan((), (), (), (), 16, (), ())
+        assert planned(store, this, data) == Plan((), (), (), (), (), 16, (), ())
         changed = planned(store, this, filled(data, {row: {"verdict": "confirmed"} for row in range(16)})).changed
         assert sorted(step.row for step in changed if step.row is not None) == list(range(16))
         for step in changed:
