@@ -20,6 +20,12 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(10))
 
 
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made once a kind: that takes ten times as long as what it does."""
+    return TypeAdapter(kind)
+
+
 def to_json(kind: Any, value: Any) -> Any:
     """A dataclass (or a tuple of them) as plain JSON values."""
     return _adapter(kind).dump_python(value, mode="json")
@@ -30,12 +36,6 @@ def from_json(kind: type[T], value: Any) -> T:
     any_kind: Any = kind  # to mypy a type has no hash
     found: T = _adapter(any_kind).validate_python(value)
     return found
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Made once a kind: making one takes longer than what it is used for."""
-    return TypeAdapter(kind)
 
 
 def matching(query: Select[Any], table: Table, search: str, extra: Iterable[ColumnElement[Any]] = ()) -> Select[Any]:

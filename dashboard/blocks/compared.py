@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.intervals import share_of
 from core.latent.alignment import align
 from core.projections import PROJECTIONS
-from core.results import Dataset, Run, Scores, Threshold
-from core.scoring.agreement import Ranking, flags_of, which_to_trust
+from core.results import Dataset, Estimate, Run, Scores, Threshold
+from core.scoring.agreement import Ranking, flags_of, ranking, which_to_trust
 from core.scoring.stability import stability
 from dashboard import load, state, words
 from dashboard.blocks.comparison import deleted, same_rows_held_back
@@ -292,6 +293,7 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
         for name, values in state.store().runs.baselines(compared.runs[0]).items()
     }
     ranked = _ranking(compared, simple)
+    reviewed = _reviewed(compared, simple, flags) if ranked is None and not compared.series else None
     rows = []
     for name, run, threshold in zip(compared.names, compared.runs, compared.thresholds, strict=True):
         summary = run.summary
@@ -300,6 +302,7 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
                 "detector": name,
                 "AUROC": _area(ranked, name),
                 **_precision(run, threshold, "Autoencoder"),
+                **(reviewed.of(name) if reviewed else {}),
                 "seconds": summary.get("seconds"),
                 "parameters": summary.get("parameters"),
                 "device": summary.get("device", ""),
@@ -313,12 +316,15 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
             "detector": name,
             "AUROC": _area(ranked, name),
             **_precision(compared.runs[0], compared.thresholds[0], name),
+            **(reviewed.of(name) if reviewed else {}),
             "seconds": compared.runs[0].summary.get("baseline_seconds", {}).get(name),
         }
         for name in simple
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"seconds": SECONDS})
     st.caption(f"PCA, IsolationForest and kNN saw the rows as {plain(compared.names[0])} did.")
+    if reviewed:
+        st.caption(f":material/info: {reviewed.in_words(compared.dataset.item)}")
     seconds = {
         name: float(run.summary["seconds"])
         for name, run in zip(compared.names, compared.runs, strict=True)
@@ -332,6 +338,48 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
     st.markdown(f"**{plain(which_to_trust(compared.names, ranked, found.pairs, seconds, held), 1_500)}**")
     if compared.series:
         st.caption("Rows of a series are not independent: no detector is judged by a label here.")
+
+
+@dataclass(frozen=True)
+class _Reviewed:
+    """What verdicts say where no label does. areas: None where too few of either are decided; confirmed: of the reviewed rows
+    that each run flags."""
+
+    confirmations: int
+    dismissals: int
+    areas: Ranking | None
+    confirmed: dict[str, Estimate]
+
+    def of(self, name: str) -> dict[str, str]:
+        """A row's figures."""
+        mine = {"confirmed of its reviewed flags": interval(self.confirmed[name])} if name in self.confirmed else {}
+        return {"AUROC among the reviewed": _area(self.areas, name), **mine} if self.areas else mine
+
+    def in_words(self, item: str) -> str:
+        """By what rows this is, and what it can't say."""
+        return (
+            f"No label: {self.confirmations:,} confirmed and {self.dismissals:,} dismissed {item}s stand in for one. These were not "
+            f"drawn by chance: somebody looked at them, mostly because a run flagged them. So the figures say how well each "
+            f"run parts what was looked at, not how much it misses, and favour the run whose flags were reviewed."
+        )
+
+
+def _reviewed(
+    compared: Compared, simple: dict[str, NDArray[np.float64]], flags: dict[str, NDArray[np.bool_]]
+) -> _Reviewed | None:
+    """By verdicts; None where nothing is decided."""
+    truth = load.judged(state.store(), compared.dataset).truth[compared.rows]
+    known = truth >= 0
+    if not known.any():
+        return None
+    every = {**compared.scores, **simple}
+    found = ranking({name: values[known] for name, values in every.items()}, truth[known] == 1)
+    confirmed = {
+        name: share_of(int((mine & (truth == 1)).sum()), int((mine & known).sum()))
+        for name, mine in flags.items()
+        if (mine & known).any()
+    }
+    return _Reviewed(int((truth == 1).sum()), int((truth == 0).sum()), found, confirmed)
 
 
 def _ranking(compared: Compared, simple: dict[str, NDArray[np.float64]]) -> Ranking | None:

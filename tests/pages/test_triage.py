@@ -18,7 +18,7 @@ from core.jobs.again import without_confirmed
 from core.jobs.beforehand import left_out
 from core.results import Run
 from core.serving.server import Models
-from core.specs import RunSpec
+from core.specs import RunSpec, Training
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
@@ -238,3 +238,25 @@ def test_flagged_rows_of_one_kind_are_one_case(
     assert len(alike) == len(flagged(store, run)) - 1
     assert alike["likeness"].is_monotonic_decreasing
     assert next(button for button in app.button if button.label == "Confirm these 0").disabled
+
+
+def test_where_no_label_is_verdicts_compare_runs_and_say_whose_rows_they_are(
+    pages: Browser, store: Store, run: Run
+) -> None:
+    dataset = store.datasets.get(run.dataset_id)
+    other = finished(store, dataset, RunSpec(training=Training(epochs=3, seed=1)))
+    compare = f"{run.id},{other.id}"
+    assert "stand in for one" not in said(sound(pages("compare", compare=compare)))
+    rows = flagged(store, run)
+    keys, contents = store.datasets.row_keys(dataset), store.datasets.row_contents(dataset)
+    words = ["confirmed", *["dismissed"] * (len(rows) - 1)]
+    store.verdicts.add(
+        dataset.lineage_id,
+        dataset.id,
+        [Said(str(keys[row]), str(contents[row]), word) for row, word in zip(rows, words, strict=True)],
+    )
+    app = sound(pages("compare", compare=compare))
+    assert f"1 confirmed and {len(rows) - 1} dismissed rows stand in for one" in said(app)
+    table = next(frame.value for frame in app.dataframe if "detector" in frame.value.columns)
+    assert table["confirmed of its reviewed flags"][0].startswith(f"{1 / len(rows):.3f} (")
+    assert "AUROC among the reviewed" not in table  # too few of either
