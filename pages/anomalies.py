@@ -7,12 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import load, state
+from dashboard.blocks.briefing import briefing, scored_banner
 from dashboard.blocks.contested import contested_rows
 from dashboard.blocks.evaluation import evaluation
 from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_choice import scored_by
-from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
@@ -29,6 +29,7 @@ st.caption("What is unlike the rest, strangest first. A flag is a claim to check
 
 chosen = chosen_run("anomalies")
 scored_banner(chosen)
+briefing(chosen)
 source = truth_choice(chosen)
 saved = chosen.threshold
 chosen = replace(chosen, threshold=threshold_editor(chosen, source))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.errors import NotFound
-from core.results import Dataset, Run
+from core.results import Dataset, Run, Threshold
 from core.storage.store import Store
 
 
@@ -27,6 +27,11 @@ def model_of(store: Store, run: Run) -> Run | None:
         return store.runs.get(first)
     except NotFound:
         return None
+
+
+def own_threshold(store: Store, run: Run) -> Threshold:
+    """What cuts the score that a finished run was made with: the newest."""
+    return next(each for each in store.thresholds.of_run(run.id) if run.is_own(each.scorer))
 
 
 def files(store: Store, dataset: Dataset) -> list[File]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from sqlalchemy import Engine, Select, desc, insert, select
 from core.access import Principal
 from core.errors import NotFound
 from core.results import Course, Embedding, Evaluation, Metric, Run, Scores
-from core.specs import RECOMMENDED, RunSpec
+from core.specs import RECOMMENDED, RunSpec, ScoreWith
 from core.storage import removal
 from core.storage.artifacts import Artifacts
 from core.storage.datasets import usable_name
@@ -53,26 +52,17 @@ class Runs(Repository):
         args = {"run_id": id_, **({"trial": True} if trial else {})}
         return self._new(id_, dataset_id, "train", args, title, parent_id, spec.model_dump(mode="json"))
 
-    def score_with(
-        self,
-        model: Run,
-        dataset_id: str,
-        id_: str | None = None,
-        *,
-        review: int | None = None,
-        renamed: Mapping[str, str] | None = None,
-    ) -> Run:
+    def score_with(self, how: ScoreWith, dataset_id: str, id_: str | None = None) -> Run:
         """A run of another file's rows through a finished one, which is not trained again, and its queued *score* job.
 
-        review: flag so many of the strangest, not from the run's own threshold on. renamed: learned columns, and what they are
-        called in the file. Raises NotFound.
+        Raises NotFound.
         """
+        model = self.get(how.run_id)
         while first := model.summary.get("scored_with"):  # what was scored only learned nothing
             model = self.get(first)
         id_ = id_ or new_id("r")
-        args: dict[str, Any] = {"run_id": model.id, "dataset_id": dataset_id, "into": id_}
-        args |= {"review": review} if review is not None else {}
-        args |= {"renamed": dict(renamed)} if renamed else {}
+        args = {"run_id": model.id, "dataset_id": dataset_id, "into": id_}
+        args |= how.model_dump(mode="json", include={"review", "renamed"}, exclude_defaults=True)
         return self._new(id_, dataset_id, "score", args, usable_name(f"scored with {model.name}"), model.id, model.spec)
 
     def _new(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.scoring.trained import Trained
 from core.serving.server import Models
-from core.specs import OWN_ERROR, RunSpec, Training
+from core.specs import OWN_ERROR, RunSpec, ScoreWith, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from tests.conftest import add_csv
@@ -50,8 +51,8 @@ def work_off(store: Store) -> Run:
     return store.runs.get(str(job.run_id))
 
 
-def scored(store: Store, model: Run, dataset: Dataset) -> Run:
-    store.runs.score_with(model, dataset.id)
+def scored(store: Store, model: Run, dataset: Dataset, **how: Any) -> Run:
+    store.runs.score_with(ScoreWith(run_id=model.id, **how), dataset.id)
     return work_off(store)
 
 

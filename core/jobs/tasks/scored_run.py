@@ -21,7 +21,7 @@ from core.results import HELD_BACK, NOT_TRAINED_ON, Column, Dataset, Evaluation,
 from core.scoring import BASELINES
 from core.scoring.baselines import Baselines
 from core.scoring.evaluation import verdict
-from core.scoring.files import file_before
+from core.scoring.files import file_before, own_threshold
 from core.scoring.matching import Matched, Renamed, as_learned, in_words, matched, read_as, refuse_meaningless
 from core.scoring.material import material_of
 from core.scoring.too_many import too_many
@@ -76,7 +76,7 @@ def score_as_run(work: Work) -> None:
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     spec = RunSpec.read(model.spec)
     comparison, labelled = against_label(work, dataset, spec, detectors)
-    threshold = _threshold(work, model)
+    threshold = own_threshold(store, model)
     over = int((output.scores >= threshold.value).sum())
     fresh = _fresh(output, threshold, spec, args.get("review"))
     same = float(threshold.value)
@@ -202,12 +202,6 @@ def _drift(
     there = [name for name in report.moved if name in new.values and name in reference.values][:MOST_CHARTS]
     charts = (beside(name, reference.kinds[name], new.values[name], reference.values[name]) for name in there)
     return report, tuple(each for each in charts if each is not None)
-
-
-def _threshold(work: Work, model: Run) -> Threshold:
-    """What cuts the run's own score: its newest."""
-    found = [each for each in work.store.thresholds.of_run(model.id) if model.is_own(each.scorer)]
-    return found[0]
 
 
 def _fresh(output: Output, threshold: Threshold, spec: RunSpec, review: int | None) -> dict[str, Any]:
