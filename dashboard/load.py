@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from core.projections.pca import directions
 from core.results import Column, Dataset, Evaluation, Event, Flags, Projection, Run, Scores, Threshold
 from core.scoring.events import events as find_events
 from core.scoring.matching import Matched, matched
+from core.scoring.matching import likely_names as likely_called
 from core.scoring.recognised import Recognised
 from core.scoring.recognised import recognised as recognised_by
 from core.scoring.workbench import Curves, Outcome, areas, curves, weigh
@@ -383,6 +385,25 @@ def matching(store: Store, run: Run, dataset: Dataset, renamed: dict[str, str]) 
     """How a file's columns stand to those that a run learned from. Raises InputRefused, NotFound."""
     key = f"{run.id} {dataset.fingerprint}"
     return _matching(store, run, dataset, store.space, key, json.dumps(renamed, sort_keys=True))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _likely_names(
+    _store: Store, _run: Run, _dataset: Dataset, space: str, key: str, lacking: tuple[str, ...], more: tuple[str, ...]
+) -> dict[str, str]:
+    cells = _store.datasets.some_rows(_dataset, np.arange(min(NAMED_BY, _dataset.rows)), list(more))
+    shown = {name: cells[name].to_pylist() for name in more}
+    return likely_called(_store, _store.datasets.get(_run.dataset_id), lacking, shown)
+
+
+def likely_names(
+    store: Store, run: Run, dataset: Dataset, lacking: Sequence[str], more: Sequence[str]
+) -> dict[str, str]:
+    """What columns that a run learned from, and a file lacks, are likely called there."""
+    if not lacking or not more:
+        return {}
+    key = f"{run.id} {dataset.fingerprint}"
+    return _likely_names(store, run, dataset, store.space, key, tuple(lacking), tuple(more))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -57,29 +57,37 @@ def named_rows(store: Store, raw: RawTable, columns: tuple[Column, ...], parent:
         else:
             named = own
         if _same_rows(store, dataset, raw, columns, named.keys):
-            if set(made_of) != set(raw.columns):
-                named = replace(named, hashes=_as_before(store, dataset.lineage_id, raw, named))
-            return replace(named, lineage_id=dataset.lineage_id)
+            return replace(
+                named, hashes=_as_before(store, dataset.lineage_id, raw, named), lineage_id=dataset.lineage_id
+            )
     return own
 
 
 def _as_before(store: Store, lineage_id: str, raw: RawTable, named: Named) -> list[str]:
-    """The hashes, (N,), of rows that changed; of the others those that they had in the newest file that holds them."""
-    out = np.asarray(named.hashes, object)
-    unseen, looked_at = np.ones(len(out), bool), set[str]()
+    """The hashes, (N,), of rows that changed; of the others those that they had in the newest file that holds them.
+
+    A row is the same where its cells are those of every file in which it had that hash: a column that came back with other
+    cells is seen, also when it was not in the last file.
+    """
+    own = np.asarray(named.hashes, str)
+    before, unseen, changed = own.copy(), np.ones(len(own), bool), np.zeros(len(own), bool)
+    looked_at = set[str]()
     for dataset in reversed(store.datasets.lineage(lineage_id)):
         if dataset.rows_address in looked_at:  # another version of the same file
             continue
         looked_at.add(dataset.rows_address)
-        if len(looked_at) > LOOKED_BACK or not unseen.any():
+        if len(looked_at) > LOOKED_BACK:
             break
-        shared = [column.name for column in dataset.columns if column.name in raw.columns]
         here, there = same_keys(named.keys, store.datasets.row_keys(dataset))
-        ours, theirs = np.asarray(row_hashes(raw, shared), str), hashes_in(store, dataset, shared)
-        alike = unseen[here] & (ours[here] == theirs[there])
-        out[here[alike]] = store.datasets.row_contents(dataset)[there[alike]]
+        then = store.datasets.row_contents(dataset)[there]
+        before[here] = np.where(unseen[here], then, before[here])
         unseen[here] = False
-    return [str(each) for each in out]
+        doubtful = (before[here] == then) & (own[here] != then)
+        if doubtful.any():  # their cells differ, or only the columns that the hashes are made of
+            shared = [column.name for column in dataset.columns if column.name in raw.columns]
+            ours, theirs = np.asarray(row_hashes(raw, shared), str), hashes_in(store, dataset, shared)
+            changed[here[doubtful & (ours[here] != theirs[there])]] = True
+    return [str(each) for each in np.where(changed, own, before)]
 
 
 def same_keys(ours: NDArray[np.str_], theirs: NDArray[np.str_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

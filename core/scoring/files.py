@@ -70,11 +70,14 @@ def _with_scored(store: Store, start: Iterable[Dataset]) -> dict[str, Dataset]:
 def file_before(store: Store, dataset: Dataset, model: Run) -> Dataset:
     """The newest file before this one with the same rows; without one, the newest that the run was asked about, at last the one
     that it was trained on."""
-    own = {each.id for each in store.datasets.family(dataset)}
     same = store.datasets.lineage(dataset.lineage_id)
     asked = [store.datasets.get(run.dataset_id) for run in store.runs.scored_with(model.id)]
     for some in (same, asked):
-        earlier = [each for each in some if each.id not in own and each.created_at < dataset.created_at]
+        earlier = [
+            each
+            for each in some
+            if each.source_address != dataset.source_address and each.created_at < dataset.created_at
+        ]
         if earlier:
             return max(earlier, key=lambda each: each.created_at)
     return store.datasets.get(model.dataset_id)

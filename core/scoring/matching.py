@@ -22,6 +22,10 @@ LOOKED_AT = 2_000  # rows
 UNREADABLE = 0.5  # of the cells that hold something, from which on a column can't be read as it was learned
 MOST_LACKING = 0.2  # of the learned columns, beyond which a score would mean nothing
 LIKE_NAMES = 0.75  # of two names' letters, how many at least are the same where one may be the other renamed
+LIKE_CELLS, DIFFERENT = (
+    0.6,
+    20,
+)  # of a column's different cells, how many stood in another one, and how many there are at least
 NAMED = 5  # columns that a sentence names
 
 Standing = Literal["same", "read otherwise", "other unit", "missing", "unreadable", "more"]
@@ -129,16 +133,31 @@ def _refuse_unknown(renamed: Renamed, learned: Collection[str], here: Collection
             )
 
 
-def likely_names(lacking: Sequence[str], more: Sequence[str]) -> dict[str, str]:
-    """Of columns that are not in a file, those of the file that are likely the same under another name: by their names alone,
-    to be asked about and never taken unasked."""
+def likely_names(
+    store: Store, trained_on: Dataset, lacking: Sequence[str], more: Mapping[str, Sequence[str | None]]
+) -> dict[str, str]:
+    """Of learned columns that are not in a file, those of the file that are likely the same under another name: by the name, or by
+    the cells, of which most stood in the column before. To be asked about, never taken unasked. more: the file's other columns,
+    with some of their cells."""
     left, out = {_plain(name): name for name in more}, {}
     for name in lacking:
         close = [each for each in left if each.startswith(_plain(name)) and _plain(name)]
         close = close or difflib.get_close_matches(_plain(name), list(left), 1, LIKE_NAMES)
         if close:
             out[name] = left.pop(close[0])
+    for name in [each for each in lacking if each not in out][:NAMED] if left else ():
+        known = set(store.datasets.cells(trained_on, [name])[name].to_pylist()) - {None}
+        shares = {each: _share_known(more[written], known) for each, written in left.items()}
+        best = max(shares, key=lambda each: shares[each], default="")
+        if best and shares[best] >= LIKE_CELLS:
+            out[name] = left.pop(best)
     return out
+
+
+def _share_known(cells: Sequence[str | None], known: Collection[str]) -> float:
+    """Of the different cells, how many are known; 0 where there are too few to say so."""
+    different = set(cells) - {None}
+    return sum(cell in known for cell in different) / len(different) if len(different) >= DIFFERENT else 0.0
 
 
 def _plain(name: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.datasets.preview import can_preview, is_text, preview
+from core.datasets.preview import Preview, can_preview, is_text, preview
 from core.errors import HourglassError, NotFound
 from core.results import Dataset, Run
-from core.scoring.matching import fitting_runs
+from core.scoring.matching import fitting_runs, likely_names
 from core.specs import ReadOptions
 from core.storage.store import Store
 
@@ -18,12 +18,14 @@ READINGS = 3  # ways of earlier files that are tried, the newest first, where th
 
 @dataclass(frozen=True)
 class Recognised:
-    """A run that knows the columns, the file that it learned from, and the file's columns when it is read with these options."""
+    """A run that knows the columns, the file that it learned from, the file's columns when it is read with these options, and what
+    those that are not in the file are likely called there."""
 
     run: Run
     learned_from: Dataset
     columns: tuple[str, ...]
     options: ReadOptions
+    likely: dict[str, str]
 
     @property
     def lacking(self) -> list[str]:
@@ -63,17 +65,22 @@ def as_last_time(dataset: Dataset, options: ReadOptions) -> ReadOptions:
 
 
 def _with(store: Store, path: Path, name: str, options: ReadOptions) -> list[Recognised]:
-    columns = _columns(store, path, name, options)
+    seen = _seen(store, path, name, options)
+    if seen is None:
+        return []
     out = []
-    for run in fitting_runs(store, columns)[:MOST]:
+    for run in fitting_runs(store, seen.columns)[:MOST]:
         try:
             dataset = store.datasets.get(run.dataset_id)
         except NotFound:  # deleted in this moment
             continue
         how = ReadOptions(**{**_said(dataset), **options.model_dump(exclude_defaults=True)})
-        by_hand = _columns(store, path, name, how) if how != options else columns
-        fits = set(run.summary["columns"]) & set(columns) <= set(by_hand)
-        out.append(Recognised(run, dataset, by_hand if fits else columns, how if fits else options))
+        by_hand = _seen(store, path, name, how) if how != options else seen
+        fits = by_hand is not None and set(run.summary["columns"]) & set(seen.columns) <= set(by_hand.columns)
+        read, how = (by_hand, how) if by_hand is not None and fits else (seen, options)
+        found = Recognised(run, dataset, read.columns, how, {})
+        more = {each: [row[each] for row in read.rows] for each in found.more}
+        out.append(replace(found, likely=likely_names(store, dataset, found.lacking, more)))
     return out
 
 
@@ -82,8 +89,8 @@ def _said(dataset: Dataset) -> dict[str, object]:
     return {name: value for name, value in dataset.reading.chosen.items() if not name.startswith(("sample", "sheet"))}
 
 
-def _columns(store: Store, path: Path, name: str, options: ReadOptions) -> tuple[str, ...]:
+def _seen(store: Store, path: Path, name: str, options: ReadOptions) -> Preview | None:
     try:
-        return preview(path, name, store.settings, options).columns
+        return preview(path, name, store.settings, options)
     except HourglassError:  # the job that reads it says so, with what to do
-        return ()
+        return None

@@ -116,7 +116,7 @@ def _look_at(chosen: Chosen, label: str, rows: NDArray[np.int64], key: str) -> N
         label, key=f"briefing_{key}_{chosen.run.id}", help="Shows them on Data", icon=":material/table_rows:"
     ):
         state.select(chosen.dataset.id, chosen.scores.row_keys[rows])
-        go("data", dataset=chosen.dataset.id, only="1")
+        go("data", run=chosen.run.id, dataset=chosen.dataset.id, only="1")
 
 
 def _gone(chosen: Chosen, before_id: str, gone: int) -> None:
@@ -134,7 +134,7 @@ def _gone(chosen: Chosen, before_id: str, gone: int) -> None:
         same = before.lineage_id == chosen.dataset.lineage_id
         left = keys[~np.isin(keys, chosen.scores.row_keys)] if same else keys
         state.select(before.id, left)
-    go("data", dataset=before_id, only="1")
+    go("data", run=chosen.run.id, dataset=before_id, only="1")
 
 
 def _flags(chosen: Chosen) -> None:

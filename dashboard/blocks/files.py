@@ -13,7 +13,7 @@ from dashboard.charts.markdown import plain
 from dashboard.navigation import link
 
 MOST = 12
-WIDTHS = (4, 3, 3, 3)
+WIDTHS = (4, 2, 3, 3)
 
 
 def files_over_time(dataset: Dataset) -> None:
@@ -62,7 +62,7 @@ def _verdicts(dataset: Dataset) -> str:
         name: int(np.sum(codes == code))
         for name, code in (("confirmed", CONFIRMED), ("dismissed", DISMISSED), ("unsure", UNSURE))
     }
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none yet"
+    return " · ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none yet"
 
 
 def _drift(run: Run) -> str:

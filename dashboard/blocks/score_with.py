@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset, Run
 from core.scoring.files import own_threshold
-from core.scoring.matching import Matched, fitting_runs, in_words, likely_names, refuse_meaningless
+from core.scoring.matching import Matched, fitting_runs, in_words, refuse_meaningless
 from core.scoring.recognised import MOST, Recognised
 from core.specs import ScoreWith
 from dashboard import load, state, words
@@ -35,11 +35,12 @@ def score_with(dataset: Dataset) -> None:
     runs = fitting_runs(store, names, family)[:MOST]
     if not runs:
         return
-    with st.container(border=True):
+    looked_at = any(run.ready for run in store.runs.find(dataset_id=dataset.id))
+    with st.expander("Score it with an earlier run") if looked_at else st.container(border=True):
         run = _which(runs, dataset.id)
         lacking = [name for name in run.summary["columns"] if name not in names]
         more = [each.column for each in load.matching(store, run, dataset, {}) if each.standing == "more"]
-        renamed = _renamed(lacking, more, dataset.id)
+        renamed = _renamed(lacking, more, load.likely_names(store, run, dataset, lacking, more), dataset.id)
         try:
             found = load.matching(store, run, dataset, renamed)
             _differences(found)
@@ -60,7 +61,7 @@ def score_unread(found: Sequence[Recognised], key: str) -> tuple[ScoreWith, Reco
     with st.container(border=True):
         run = _which([each.run for each in found], key)
         chosen = next(each for each in found if each.run.id == run.id)
-        renamed = _renamed(chosen.lacking, chosen.more, key)
+        renamed = _renamed(chosen.lacking, chosen.more, chosen.likely, key)
         _differences(
             [
                 *(Matched(name, "same", written=written) for name, written in renamed.items()),
@@ -88,11 +89,11 @@ def _which(runs: Sequence[Run], key: str) -> Run:
     return runs[st.selectbox("Run", range(len(runs)), format_func=said.__getitem__, key=f"score_with_{key}")]
 
 
-def _renamed(lacking: Sequence[str], more: Sequence[str], key: str) -> dict[str, str]:
+def _renamed(lacking: Sequence[str], more: Sequence[str], likely: Mapping[str, str], key: str) -> dict[str, str]:
     """What learned columns that are not in the file are called there, as somebody says; likely names are proposed."""
     if not lacking or not more:
         return {}
-    likely, out = likely_names(lacking, more), {}
+    out: dict[str, str] = {}
     said = headings([NOTHING, *more])
     for name in lacking[:ASKED]:
         place = st.selectbox(

@@ -103,11 +103,25 @@ def test_a_column_less_changes_no_row_and_neither_does_its_return(store: Store, 
     contents = [store.datasets.row_contents(each) for each in (first, second, third)]
     assert np.flatnonzero(contents[0] != contents[1]).tolist() == [2]
     assert np.flatnonzero(contents[1] != contents[2]).tolist() == [2]
+    fourth = add_csv(store, tmp_path, less, name="fourth.csv")
+    assert store.datasets.row_contents(fourth).tolist() == contents[1].tolist()
     other = since(store, second, first)
     assert (other.missing, other.more) == (("visits",), ())
     assert other.rows(CHANGED).tolist() == [2]
     assert len(other.rows(SAME)) == 199
     assert since(store, third, second).more == ("visits",)
+
+
+def test_a_column_that_comes_back_with_another_cell_changes_its_row(store: Store, tmp_path: Path) -> None:
+    text = table(200, name="patient", extra="visits")
+    first = add_csv(store, tmp_path, text)
+    add_csv(store, tmp_path, without(text, "visits"), name="second.csv")
+    header, *lines = text.splitlines()
+    lines[7] += "5"  # more visits
+    third = add_csv(store, tmp_path, "\n".join([header, *lines]), name="third.csv")
+    assert third.lineage_id == first.lineage_id
+    changed = store.datasets.row_contents(third) != store.datasets.row_contents(first)
+    assert np.flatnonzero(changed).tolist() == [7]
 
 
 def test_a_file_beside_the_one_before_it(store: Store, tmp_path: Path) -> None:
