@@ -212,18 +212,19 @@ def _strangest(chosen: Chosen) -> None:
     for row, cells in zip(rows.tolist(), names.itertuples(index=False), strict=True):
         named = ", ".join(str(cell) for cell in cells if cell)
         said = judged.newest.get(row)
-        parts = [
-            f"row {row + 1:,}{f' ({named})' if named else ''}",
-            f"score {chosen.scores.values[row]:.4g}",
+        name = f"row {row + 1:,}{f' ({named})' if named else ''}"
+        why = [
             reasons(chosen.scores, row),
             STANDS[int(standing[row])],
             said.verdict if said else "",
             "" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged",
         ]
-        link(
-            "errors",
-            plain(" · ".join(part for part in parts if part)),
-            icon=":material/search:",
-            run=chosen.run.id,
-            row=str(chosen.scores.row_keys[row]),
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            link(
+                "errors",
+                plain(f"{shortened(name, 60)} · score {chosen.scores.values[row]:.4g}"),
+                icon=":material/search:",
+                run=chosen.run.id,
+                row=str(chosen.scores.row_keys[row]),
+            )
+            st.caption(plain(" · ".join(part for part in why if part)), width="content")
