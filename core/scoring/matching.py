@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -21,7 +20,6 @@ from core.words import count
 LOOKED_AT = 2_000  # rows
 UNREADABLE = 0.5  # of the cells that hold something, from which on a column can't be read as it was learned
 MOST_LACKING = 0.2  # of the learned columns, beyond which a score would mean nothing
-LIKE_NAMES = 0.75  # of two names' letters, how many at least are the same where one may be the other renamed
 LIKE_CELLS, DIFFERENT = (
     0.6,
     20,
@@ -139,18 +137,31 @@ def likely_names(
     """Of learned columns that are not in a file, those of the file that are likely the same under another name: by the name, or by
     the cells, of which most stood in the column before. To be asked about, never taken unasked. more: the file's other columns,
     with some of their cells."""
-    left, out = {_plain(name): name for name in more}, {}
-    for name in lacking:
-        close = [each for each in left if each.startswith(_plain(name)) and _plain(name)]
-        close = close or difflib.get_close_matches(_plain(name), list(left), 1, LIKE_NAMES)
-        if close:
-            out[name] = left.pop(close[0])
+    out = _by_name(lacking, list(more))
+    left = [name for name in more if name not in out.values()]
     for name in [each for each in lacking if each not in out][:NAMED] if left else ():
         known = set(store.datasets.cells(trained_on, [name])[name].to_pylist()) - {None}
-        shares = {each: _share_known(more[written], known) for each, written in left.items()}
+        shares = {each: _share_known(more[each], known) for each in left}
         best = max(shares, key=lambda each: shares[each], default="")
         if best and shares[best] >= LIKE_CELLS:
-            out[name] = left.pop(best)
+            out[name] = best
+            left.remove(best)
+    return out
+
+
+def _by_name(lacking: Sequence[str], more: Sequence[str]) -> dict[str, str]:
+    """Of each the only one of the same letters and digits, or with something behind, such as a unit in brackets; not c10 for c1."""
+    out: dict[str, str] = {}
+    for name in lacking:
+        start = name.casefold().strip()
+        like = [
+            each
+            for each in more
+            if _plain(each) == _plain(name) != ""
+            or (start and each.casefold().startswith(start) and not each[len(start) : len(start) + 1].isalnum())
+        ]
+        if len(like) == 1 and like[0] not in out.values():
+            out[name] = like[0]
     return out
 
 
@@ -193,8 +204,8 @@ def matched_of(store: Store, run: Run) -> tuple[Matched, ...]:
 
 
 def fitting_runs(store: Store, names: Collection[str], not_on: Collection[str] = ()) -> list[Run]:
-    """Trained runs of tables whose learned columns are all, or nearly all, among these, those with the fewest lacking first, then
-    the newest. not_on: datasets whose runs are left out."""
+    """Trained runs of tables whose learned columns are all, or nearly all, among these, perhaps with something behind their names;
+    those with the fewest lacking first, then the newest. not_on: datasets whose runs are left out."""
     out: list[tuple[int, Run]] = []
     for run in store.runs.find():
         if not run.ready or run.dataset_id in not_on or "scored_with" in run.summary:
@@ -202,9 +213,12 @@ def fitting_runs(store: Store, names: Collection[str], not_on: Collection[str] =
         if "series_rows" in run.artifacts or "image_score" in run.summary:
             continue
         learned = run.summary["columns"]
-        lacking = sum(name not in names for name in learned)
-        if lacking <= MOST_LACKING * len(learned):
-            out.append((lacking, run))
+        lacking = [name for name in learned if name not in names]
+        if len(lacking) > len(learned) / 2:
+            continue
+        renamed = _by_name(lacking, [name for name in names if name not in learned])
+        if len(lacking) - len(renamed) <= MOST_LACKING * len(learned):
+            out.append((len(lacking), run))
     return [
         run for _, run in sorted(out, key=lambda each: each[0])
     ]  # the newest first among equals, as they were found

@@ -17,6 +17,7 @@ from core.jobs.tasks import score
 from core.jobs.work import Work
 from core.results import Bound, Dataset, Run
 from core.scoring.files import files
+from core.scoring.matching import likely_names
 from core.scoring.recognised import recognised
 from core.scoring.trained import Trained
 from core.serving.server import Models
@@ -334,7 +335,27 @@ def test_what_was_decided_of_columns_and_reading_holds_for_the_next_file(store: 
     found = worked_off(store)
     assert store.datasets.get(found.dataset_id).column("more").kind == "coded"
     assert not any("another kind" in each for each in found.summary["notices"])
+    longer = tmp_path / "longer.csv"
+    longer.write_text("\n".join(lines).replace("|b|", "|B (mm)|"))
+    assert [each.likely for each in recognised(store, longer, "longer.csv", FOUND)] == [{"b": "B (mm)"}]
     strange = tmp_path / "renamed.csv"
     strange.write_text("\n".join(lines).replace("|b|", "|quite another name|"))
     offered = recognised(store, strange, "renamed.csv", FOUND)
-    assert offered == []  # a quarter of what was learned is not there
+    assert offered == []  # a third of what was learned is not there
+
+
+def test_likely_names_are_proposed_by_the_name_or_by_the_cells(store: Store, tmp_path: Path) -> None:
+    lines = ["id,c1,weight,size,kind"]
+    lines += [f"k{i},{i * 7 % 50},{i * 1.25},{i * 3 % 211}.5,{'ab'[i % 2]}" for i in range(120)]
+    before = add_csv(store, tmp_path, "\n".join(lines))
+    known = store.datasets.cells(before)
+    cells = {
+        "c10": ["900"] * 30,
+        "Weight (kg)": ["1"],
+        "width": known["size"].to_pylist()[40:],
+        "sort": ["a", "b"] * 40,
+    }
+    assert likely_names(store, before, ["c1", "weight", "size", "kind"], cells) == {
+        "weight": "Weight (kg)",
+        "size": "width",
+    }
