@@ -13,7 +13,7 @@ from dashboard.charts.markdown import plain
 from dashboard.navigation import link
 
 MOST = 12
-WIDTHS = (4, 2, 3, 3)
+WIDTHS = (7, 5, 6, 6)
 
 
 def files_over_time(dataset: Dataset) -> None:
@@ -47,7 +47,7 @@ def _line(file: File, shown: Dataset) -> None:
     with flags:
         threshold = state.store().thresholds.current(run.id)
         flagged = threshold.flagged if threshold is not None else 0
-        share = f" ({flagged / file.dataset.rows:.1%})" if file.dataset.rows else ""
+        share = f" ({flagged / file.dataset.rows:.0%})" if file.dataset.rows else ""
         link("anomalies", f"{flagged:,} flagged{share}", run=run.id)
     with said:
         link("triage", _verdicts(file.dataset), run=run.id)
