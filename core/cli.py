@@ -42,6 +42,7 @@ from core.specs import (
     RECOMMENDED,
     ReadOptions,
     RunSpec,
+    ScoreWith,
     each_once,
     says_the_network,
     spec_from_settings,
@@ -750,7 +751,7 @@ def score(
     if not model.ready:
         raise InputRefused("this run has no scores", where=model.name, fix="choose one that has finished")
     dataset_id = _ingest(store, file, "", None, as_json)
-    made = store.runs.score_with(model, dataset_id)
+    made = store.runs.score_with(ScoreWith(run_id=model.id, review=review), dataset_id)
     _wait(store, made.job_id, as_json)
     made = store.runs.get(made.id)
     found, why = write_detection(store, made, dataset_id, None, review, out)
@@ -759,6 +760,7 @@ def score(
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     lines = [
+        *([made.summary["too_many"]] if made.summary["too_many"] else []),
         drift["sentence"],
         f"{what}; all rows are in {out}, strangest first",
         *(f"  {each}" for each in [why] if each),

@@ -317,6 +317,20 @@ SERIES_LAYERS, SERIES_STEPS = "convolutional_1d", 1_500  # what a series is look
 FOUND = ReadOptions()  # nothing was said: all is found from the file
 
 
+class ScoreWith(SettingsModel):
+    """A finished run that another file shall be scored with."""
+
+    run_id: str
+    review: int | None = Field(
+        None,
+        ge=1,
+        le=10_000_000,
+        title="Rows I can review",
+        description="Flag so many of the strangest rows; without it the run's own threshold holds.",
+    )
+    renamed: dict[str, str] = Field({}, description="Learned columns, and what they are called in the file.")
+
+
 class Windows(SettingsModel):
     """How the rows of a series are looked at: so many together, in the order of time, each group by itself."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from core.datasets.series import proposed as proposed_windows
 from core.datasets.series import steps_in
 from core.datasets.series.steps import Steps
 from core.datasets.typed import typed_table
+from core.drift import Beside, DriftReport
 from core.latent.differences import Difference, differences
 from core.latent.dimensions import names_by_moves, names_of_codes
 from core.latent.groups import Clusters
@@ -51,6 +52,10 @@ from core.results import (
 from core.scoring.agreement import Pair, Pattern, Ranking, contested, pairs, patterns, ranking
 from core.scoring.evaluation import positives
 from core.scoring.events import events as find_events
+from core.scoring.matching import Matched, matched
+from core.scoring.matching import likely_names as likely_called
+from core.scoring.recognised import Recognised
+from core.scoring.recognised import recognised as recognised_by
 from core.scoring.workbench import Curves, Outcome, areas, curves, weigh
 from core.scoring.workbench import truth_of_label as truth_of
 from core.specs import ReadOptions, Windows
@@ -431,6 +436,74 @@ def _sheets(_store: Store, path: str, changed: float, name: str) -> tuple[str, .
 def sheets(store: Store, path: Path, name: str) -> tuple[str, ...]:
     """The sheets of a workbook; of another file none. Raises FileRefused, TooLarge."""
     return _sheets(store, str(path), path.stat().st_mtime, name)
+
+
+@st.cache_resource(show_spinner="Looking whether an earlier run knows its columns …", max_entries=32)
+def _recognised(
+    _store: Store, space: str, path: str, changed: float, name: str, options: str, runs: tuple[str, ...]
+) -> list[Recognised]:
+    return recognised_by(_store, Path(path), name, ReadOptions.model_validate_json(options))
+
+
+def recognised(store: Store, path: Path, name: str, options: ReadOptions) -> list[Recognised]:
+    """The finished runs that know the columns of a file which is not read yet, the best first."""
+    runs = tuple(run.id for run in store.runs.find() if run.ready)
+    if not runs:
+        return []
+    return _recognised(store, store.space, str(path), path.stat().st_mtime, name, options.model_dump_json(), runs)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _matching(_store: Store, _run: Run, _dataset: Dataset, space: str, key: str, renamed: str) -> tuple[Matched, ...]:
+    trained_on = _store.datasets.get(_run.dataset_id)
+    learned = [trained_on.column(name) for name in _run.summary["columns"]]
+    return matched(_store, learned, _dataset, json.loads(renamed))
+
+
+def matching(store: Store, run: Run, dataset: Dataset, renamed: dict[str, str]) -> tuple[Matched, ...]:
+    """How a file's columns stand to those that a run learned from. Raises InputRefused, NotFound."""
+    key = f"{run.id} {dataset.fingerprint}"
+    return _matching(store, run, dataset, store.space, key, json.dumps(renamed, sort_keys=True))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _likely_names(
+    _store: Store, _run: Run, _dataset: Dataset, space: str, key: str, lacking: tuple[str, ...], more: tuple[str, ...]
+) -> dict[str, str]:
+    cells = _store.datasets.some_rows(_dataset, np.arange(min(NAMED_BY, _dataset.rows)), list(more))
+    shown = {name: cells[name].to_pylist() for name in more}
+    return likely_called(_store, _store.datasets.get(_run.dataset_id), lacking, shown)
+
+
+def likely_names(
+    store: Store, run: Run, dataset: Dataset, lacking: Sequence[str], more: Sequence[str]
+) -> dict[str, str]:
+    """What columns that a run learned from, and a file lacks, are likely called there."""
+    if not lacking or not more:
+        return {}
+    key = f"{run.id} {dataset.fingerprint}"
+    return _likely_names(store, run, dataset, store.space, key, tuple(lacking), tuple(more))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _drift(_store: Store, space: str, report: str, charts: str) -> tuple[DriftReport, tuple[Beside, ...]]:
+    kept = from_json(tuple[Beside, ...], _store.artifacts.get_json(space, charts)) if charts else ()
+    return from_json(DriftReport, _store.artifacts.get_json(space, report)), kept
+
+
+def drift(store: Store, run: Run) -> tuple[DriftReport, tuple[Beside, ...]]:
+    """Whether the rows of a run that only scored are like those that were learned, and the columns that moved, for charts."""
+    return _drift(store, store.space, run.artifacts["drift"], run.artifacts.get("drift_charts", ""))
+
+
+def standing(store: Store, run: Run) -> NDArray[np.uint8]:
+    """How the rows of a run that only scored stand to the file before, (N,), as core.datasets.since has it."""
+    return np.asarray(_array(store, store.space, run.artifacts["since"]), np.uint8)
+
+
+def never_seen(store: Store, run: Run) -> NDArray[np.bool_]:
+    """Which cells lie beyond all that was learned from, (N, C), of a run that only scored."""
+    return np.asarray(_array(store, store.space, run.artifacts["never_seen"]), bool)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

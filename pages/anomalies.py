@@ -7,13 +7,13 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import load, state
+from dashboard.blocks.briefing import briefing, scored_banner
 from dashboard.blocks.contested import contested_rows
 from dashboard.blocks.evaluation import evaluation
 from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_choice import scored_by
 from dashboard.blocks.score_shown import score_switch
-from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
@@ -30,6 +30,7 @@ st.caption("What is unlike the rest, strangest first. A flag is a claim to check
 
 chosen = chosen_run("anomalies")
 scored_banner(chosen)
+briefing(chosen)
 score_switch()
 source = truth_choice(chosen)
 saved = chosen.threshold

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import state, words
 from dashboard.blocks.dataset_picker import dataset_picker
+from dashboard.blocks.files import files_over_time
 from dashboard.blocks.first_rows import first_rows
 from dashboard.blocks.images.grid import image_grid
 from dashboard.blocks.images.offer import offered_as_images
@@ -54,3 +55,4 @@ first_rows(dataset)
 with to_training:
     score_with(dataset)
     link("train", "Train on this", icon=":material/play_arrow:", dataset=dataset.id, leave=state.param("leave"))
+    files_over_time(dataset)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state
+from dashboard.blocks.briefing import scored_banner
 from dashboard.blocks.images.one_image import one_image
 from dashboard.blocks.images.wall import worst_images
 from dashboard.blocks.one_row import one_row, row_choice, verdicts_of
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_choice import score_choice
 from dashboard.blocks.score_shown import score_switch
-from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.series.one_stretch import one_stretch, worst_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import errors_snapshot

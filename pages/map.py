@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 
 from dashboard import load, state
+from dashboard.blocks.briefing import scored_banner
 from dashboard.blocks.map_3d import map_3d
 from dashboard.blocks.map_choices import UNDER_ARE, map_choice, panels, pending_maps
 from dashboard.blocks.map_colours import colour_choice, size_choice
 from dashboard.blocks.map_groups import map_groups
 from dashboard.blocks.map_trust import map_trust
 from dashboard.blocks.run_header import chosen_run
-from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import map_snapshot

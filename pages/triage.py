@@ -7,12 +7,12 @@ import streamlit as st
 from core.triage.judged import OPEN
 from core.triage.progress import progress
 from dashboard import load, state
+from dashboard.blocks.briefing import scored_banner
 from dashboard.blocks.evidence_card import evidence_card, row_name
 from dashboard.blocks.images.one_image import one_image
 from dashboard.blocks.one_row import row_choice
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_shown import score_switch
-from dashboard.blocks.score_with import scored_banner
 from dashboard.blocks.selection_menu import only_these
 from dashboard.blocks.series.one_stretch import one_stretch
 from dashboard.blocks.triage.again import train_again

@@ -23,7 +23,7 @@ from core.datasets.read import read_file
 from core.errors import FileRefused, InputRefused, printable
 from core.results import KINDS, ROLES, Column, Dataset, Job, Pictures, Template
 from core.settings import Settings
-from core.specs import FOUND, ReadOptions, RunSpec
+from core.specs import FOUND, ReadOptions, RunSpec, ScoreWith
 from core.storage.datasets import with_key_columns
 from core.storage.store import Store
 from core.words import count
@@ -39,12 +39,12 @@ def submit(
     *,
     name: str = "",
     label: str | None = None,
-    then: RunSpec | None = None,
+    then: RunSpec | ScoreWith | None = None,
     options: ReadOptions = FOUND,
     parent: Dataset | None = None,
     keep: bool = False,
 ) -> Job:
-    """Queue the reading of a file, and the run that follows it.
+    """Queue the reading of a file, and the run that follows it, or the score that an earlier one gives it.
 
     keep: the file stays where it is; one that was copied under home/uploads goes when it was read. parent: the
     dataset that this is another reading of.
@@ -54,9 +54,10 @@ def submit(
         "source_name": printable(source_name),
         "name": printable(name) or Path(printable(source_name)).stem or "data",
         "label": label,
-        "then": then.model_dump(mode="json", exclude_defaults=True)
-        if then
-        else None,  # the rest is what suits the data
+        "then": None
+        if then is None
+        else then.model_dump(mode="json", exclude_defaults=True),  # the rest suits the data
+        "then_is": "score" if isinstance(then, ScoreWith) else "train",
         "options": options.model_dump(exclude_defaults=True),
         "parent": parent.id if parent is not None else None,
         "keep": keep,
@@ -96,19 +97,21 @@ def ingest(
     limits: Settings | None = None,
     options: ReadOptions = FOUND,
     parent: Dataset | None = None,
+    like: Dataset | None = None,
     tell: Tell = silent,
 ) -> Dataset:
     """Read a file and record it as a dataset; `label` gives that column the role. `limits`: the store's by default.
 
-    parent: the dataset that this is another reading of. tell: hears how far it is; what it raises ends it.
+    parent: the dataset that this is another reading of. like: the file of last time; what somebody decided on its columns, or on its
+    parent's, holds for those of the same name. tell: hears how far it is; what it raises ends it.
 
     Raises FileRefused, TooLarge, InputRefused (no such label), StorageFailed.
     """
     reading = partial(_part, tell, 0.0, READ)
     raw = with_rows(read_file(source, source_name, limits or store.settings, options, reading), source_name)
     columns, notices = understood(raw, partial(_part, tell, READ, UNDERSTOOD))
-    if parent is not None:
-        decided = tuple(column for column in parent.columns if column.reason.endswith(BY_HAND))
+    if (last := parent or like) is not None:
+        decided = tuple(column for column in last.columns if column.reason.endswith(BY_HAND))
         columns, changed = with_schema(columns, decided, raw.column)
         notices = (
             *(notice for notice in notices if not notice.startswith(_about(changed))),

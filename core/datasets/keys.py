@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +20,14 @@ def row_hashes(raw: RawTable, names: Sequence[str] | None = None) -> list[str]:
 
     names: the columns that count, in this order; by default all.
     """
+    return hashes_of(raw.batches(names))
+
+
+def hashes_of(batches: Iterable[pa.RecordBatch]) -> list[str]:
+    """The same of rows that come some at a time, of all their columns."""
     out: list[str] = []
     separator = pa.scalar(b":", pa.large_binary())
-    for batch in raw.batches(names):
+    for batch in batches:
         # Each cell with its length before it: no two rows of different cells make the same bytes.
         parts: list[pa.Array] = []
         for column in batch.columns:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.datasets.keys import row_hashes, row_keys
+from core.datasets.keys import hashes_of, row_hashes, row_keys
 from core.datasets.raw import RawTable
 from core.results import Column, Dataset
 from core.storage.store import Store
@@ -24,12 +24,14 @@ COLUMNS = 0.5  # of the column names of both, how many at least both have
 ROWS = 0.1  # of the rows of the smaller one, how many at least both have
 LOOKED_AT = 500  # of those rows
 ALIKE = 0.5  # of what chance leaves unlike, how many cells at least are alike in the same rows
+LOOKED_BACK = 5  # files of a lineage, the newest, that are asked whether a row changed
 
 
 @dataclass(frozen=True)
 class Named:
     """The rows of a new table: their keys, (N,), and the hashes of what they hold, (N,), both of the cells in these columns; and the
-    lineage of the newest dataset with the same rows, empty for none."""
+    lineage of the newest dataset with the same rows, empty for none. A row that an earlier file holds with the same cells in all
+    columns that both have keeps the hash that it had there: a column more or less changes no row."""
 
     keys: NDArray[np.str_]
     hashes: list[str]
@@ -55,8 +57,52 @@ def named_rows(store: Store, raw: RawTable, columns: tuple[Column, ...], parent:
         else:
             named = own
         if _same_rows(store, dataset, raw, columns, named.keys):
-            return replace(named, lineage_id=dataset.lineage_id)
+            return replace(
+                named, hashes=_as_before(store, dataset.lineage_id, raw, named), lineage_id=dataset.lineage_id
+            )
     return own
+
+
+def _as_before(store: Store, lineage_id: str, raw: RawTable, named: Named) -> list[str]:
+    """The hashes, (N,), of rows that changed; of the others those that they had in the newest file that holds them.
+
+    A row is the same where its cells are those of every file in which it had that hash: a column that came back with other
+    cells is seen, also when it was not in the last file.
+    """
+    own = np.asarray(named.hashes, str)
+    before, unseen, changed = own.copy(), np.ones(len(own), bool), np.zeros(len(own), bool)
+    looked_at = set[str]()
+    for dataset in reversed(store.datasets.lineage(lineage_id)):
+        if dataset.rows_address in looked_at:  # another version of the same file
+            continue
+        looked_at.add(dataset.rows_address)
+        if len(looked_at) > LOOKED_BACK:
+            break
+        here, there = same_keys(named.keys, store.datasets.row_keys(dataset))
+        then = store.datasets.row_contents(dataset)[there]
+        before[here] = np.where(unseen[here], then, before[here])
+        unseen[here] = False
+        doubtful = (before[here] == then) & (own[here] != then)
+        if doubtful.any():  # their cells differ, or only the columns that the hashes are made of
+            shared = [column.name for column in dataset.columns if column.name in raw.columns]
+            ours, theirs = np.asarray(row_hashes(raw, shared), str), hashes_in(store, dataset, shared)
+            changed[here[doubtful & (ours[here] != theirs[there])]] = True
+    return [str(each) for each in np.where(changed, own, before)]
+
+
+def same_keys(ours: NDArray[np.str_], theirs: NDArray[np.str_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the rows that both have stand in the one, in order, and in the other, (K,) each."""
+    found = pc.index_in(pa.array(ours), value_set=pa.array(theirs))  # (N,), null where it is not there
+    here = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    return here, found.drop_null().to_numpy().astype(np.int64)
+
+
+def hashes_in(store: Store, dataset: Dataset, names: Sequence[str]) -> NDArray[np.str_]:
+    """A hash of each row's cells in some columns, in this order, (N,)."""
+    if not names:
+        return np.full(dataset.rows, "", "U16")
+    groups = store.datasets.cells_in_groups(dataset, list(names))
+    return np.asarray(hashes_of(batch for group in groups for batch in group.select(list(names)).to_batches()), str)
 
 
 def _with_such_columns(store: Store, raw: RawTable) -> Iterator[Dataset]:
@@ -75,9 +121,7 @@ def _same_rows(
     store: Store, dataset: Dataset, raw: RawTable, columns: Sequence[Column], keys: NDArray[np.str_]
 ) -> bool:
     theirs = store.datasets.row_keys(dataset)
-    found = pc.index_in(pa.array(keys), value_set=pa.array(theirs))  # (N,), null where it is not there
-    here = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
-    there = found.drop_null().to_numpy()
+    here, there = same_keys(keys, theirs)
     if len(here) == 0 or len(here) < ROWS * min(len(keys), len(theirs)):
         return False
     known = {column.name for column in dataset.columns}

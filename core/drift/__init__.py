@@ -1,9 +1,10 @@
 """Whether new rows still look like those that a run learned, before their scores are shown.
 
 Arrays in, a report out: no store, no torch, no page. columns: tests of each column by itself; whole: of codes, scores, ranges and
-unseen categories; report: all of them together, at one level, in words.
+unseen categories; report: all of them together, at one level, in words; beside: a column of both sides, for a small chart.
 """
 
+from core.drift.beside import Beside, beside
 from core.drift.columns import Aspect, ColumnDrift
 from core.drift.report import DriftReport, Verdict, drift
 from core.drift.sample import MOST_ROWS, Sample, rows_to_compare
@@ -13,11 +14,13 @@ __all__ = [
     "MOST_ROWS",
     "Apart",
     "Aspect",
+    "Beside",
     "ColumnDrift",
     "DriftReport",
     "Outside",
     "Sample",
     "Verdict",
+    "beside",
     "drift",
     "rows_to_compare",
 ]

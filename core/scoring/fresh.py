@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from core.datasets.match import same_columns
 from core.datasets.series.steps import axes
 from core.errors import DatasetRefused, InputRefused
-from core.results import Column, Dataset, Run
+from core.results import Column, Dataset, Run, Table
 from core.scoring.baselines import Baselines
-from core.scoring.matching import Matched, as_learned, matched, read_as, refuse_meaningless
+from core.scoring.matching import Matched, Renamed, as_learned, matched, read_as, refuse_meaningless
 from core.scoring.material import Material
 from core.scoring.material.images import Images
 from core.scoring.material.series import Series, rows_of_series, series_summary, windows_of, windows_through
@@ -42,34 +42,36 @@ class Fresh:
     learned: tuple[Column, ...]
     found: tuple[Matched, ...]
     simple: Callable[[Material, int, int], tuple[NDArray[np.float64], dict[str, float]]]
+    table: Table | None = None
     artifacts: tuple[str, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)
 
 
-def look_at(store: Store, model: Run, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Fresh:
-    """A file's rows through a run. Raises DatasetRefused, InputRefused where they can't be, or not so that it means something."""
+def look_at(
+    store: Store, model: Run, trained: Trained, dataset: Dataset, trained_on: Dataset, renamed: Renamed
+) -> Fresh:
+    """A file's rows through a run. renamed: of a table, what learned columns are called there. Raises DatasetRefused, InputRefused where they can't be, or not so that it means something."""
     if trained.looks_at_images:
         return _images(store, trained, dataset)
     if trained.looks_at_series:
         return _series(store, model, trained, dataset, trained_on)
-    return _table(store, trained, dataset, trained_on)
+    return _table(store, trained, dataset, trained_on, renamed)
 
 
-def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Fresh:
+def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset, renamed: Renamed) -> Fresh:
     then = tuple(trained_on.column(name) for name in trained.encoder.layout.columns)
-    found = matched(store, then, dataset)
-    learned = tuple(read_as(column, dataset) for column in then)
+    found = matched(store, then, dataset, renamed)
+    learned = tuple(read_as(column, dataset, renamed) for column in then)
     refuse_meaningless(found, dataset.source_name)
-    encoded = trained.of_tables.encode(
-        as_learned(store, dataset, learned, {each.column for each in found if each.lacking})
-    )
+    table = as_learned(store, dataset, learned, found)
+    encoded = trained.of_tables.encode(table)
 
     def simple(material: Material, width: int, seed: int) -> tuple[NDArray[np.float64], dict[str, float]]:
         rows = _some(material.rows_of(material.split.train), seed)
         fitted = Baselines.fit(material.data.take(rows).values, rows, width, seed)
         return fitted.scores(encoded.values, np.full(len(encoded), NOBODY)), fitted.took
 
-    return Fresh(trained.of_encoded(encoded), learned, found, simple)
+    return Fresh(trained.of_encoded(encoded), learned, found, simple, table)
 
 
 def _images(store: Store, trained: Trained, dataset: Dataset) -> Fresh:
@@ -85,7 +87,7 @@ def _images(store: Store, trained: Trained, dataset: Dataset) -> Fresh:
             fitted.scores(small(data), np.full(len(data), NOBODY)), places, dataset.rows
         ), fitted.took
 
-    return Fresh(picture_output(trained, data, places, dataset.rows), (), (), simple, OF_IMAGES)
+    return Fresh(picture_output(trained, data, places, dataset.rows), (), (), simple, artifacts=OF_IMAGES)
 
 
 def refuse_other_size(trained: Trained, dataset: Dataset) -> None:
@@ -111,15 +113,17 @@ def _series(store: Store, model: Run, trained: Trained, dataset: Dataset, traine
     names = trained.encoder.layout.columns
     same_columns(dataset, [*names, *(column.name for column in roles)])
     then = tuple(trained_on.column(name) for name in names)
-    found = matched(store, (*then, *roles), dataset)
+    found = matched(store, (*then, *roles), dataset, {})
     if lacking := [each.column for each in found if each.lacking]:
         raise InputRefused(
             f"{', '.join(lacking[:5])} can't be read as the run learned {'it' if len(lacking) == 1 else 'them'}",
             where=dataset.source_name,
             fix="upload a file with the same columns, or train on this one",
         )
-    learned = tuple(read_as(column, dataset) for column in then)
-    read = replace(dataset, columns=(*(replace(read_as(each, dataset), role=each.role) for each in roles), *learned))
+    learned = tuple(read_as(column, dataset, {}) for column in then)
+    read = replace(
+        dataset, columns=(*(replace(read_as(each, dataset, {}), role=each.role) for each in roles), *learned)
+    )
     ordinary = Ordinary.of_array(store.artifacts.get_array(store.space, model.artifacts["ordinary"]))
     windows = rows_of_series(store, read, trained)
 

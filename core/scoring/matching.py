@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.datasets.typed import typed, typed_table
 from core.datasets.written import missing
 from core.errors import InputRefused
-from core.results import Column, Dataset, Run, Table
+from core.results import Column, Dataset, Pictures, Run, Table
 from core.storage.records import from_json
 from core.storage.store import Store
 from core.words import count
@@ -20,17 +20,25 @@ from core.words import count
 LOOKED_AT = 2_000  # rows
 UNREADABLE = 0.5  # of the cells that hold something, from which on a column can't be read as it was learned
 MOST_LACKING = 0.2  # of the learned columns, beyond which a score would mean nothing
+LIKE_CELLS, DIFFERENT = (
+    0.6,
+    20,
+)  # of a column's different cells, how many stood in another one, and how many there are at least
+NAMED = 5  # columns that a sentence names
 
 Standing = Literal["same", "read otherwise", "other unit", "missing", "unreadable", "more"]
+Renamed = Mapping[str, str]  # learned column → what it is called in the file
 
 
 @dataclass(frozen=True)
 class Matched:
-    """One column of the run or of the file. lost: of the cells looked at, the share that can't be read as it was learned."""
+    """One column of the run or of the file. lost: of the cells looked at, the share that can't be read as it was learned.
+    written: the file's name for it, where that is another one."""
 
     column: str
     standing: Standing
     lost: float = 0.0
+    written: str = ""
 
     @property
     def lacking(self) -> bool:
@@ -38,9 +46,7 @@ class Matched:
         return self.standing in ("missing", "unreadable")
 
     def in_words(self) -> str:
-        """What will happen with it; empty where nothing has to be said. The name as it is, not escaped."""
-        if self.standing == "missing":
-            return f"“{self.column}” is not in the file: taken as empty in every row"
+        """What will happen with a column that is there; empty where nothing has to be said. The name as it is, not escaped."""
         if self.standing == "unreadable":
             return f"“{self.column}” can't be read as it was learned ({self.lost:.0%} of its cells): they are taken as empty"
         if self.standing == "other unit":
@@ -48,50 +54,136 @@ class Matched:
         if self.standing == "read otherwise":
             lost = f"; {self.lost:.1%} of its cells can't be and are taken as empty" if self.lost else ""
             return f"“{self.column}” looks like another kind here; it is read as it was learned{lost}"
-        if self.standing == "more":
-            return f"“{self.column}” was not learned from: the score does not look at it"
         return ""
 
 
-def read_as(learned: Column, dataset: Dataset) -> Column:
+def in_words(found: Sequence[Matched]) -> list[str]:
+    """What will happen with the columns that differ, those of one sort in one sentence. Names as they are, not escaped."""
+    said = [f"“{each.written}” is taken for “{each.column}”" for each in found if each.written]
+    if names := [each.column for each in found if each.standing == "missing"]:
+        said.append(f"{_named(names)} not in the file: taken as empty in every row")
+    said += filter(None, (each.in_words() for each in found))
+    if names := [each.column for each in found if each.standing == "more"]:
+        learned = "was" if len(names) == 1 else "were"
+        listed = _listed(names)
+        said.append(
+            f"{listed} {learned} not learned from: the score does not look at {'it' if len(names) == 1 else 'them'}"
+        )
+    return said
+
+
+def _named(names: Sequence[str]) -> str:
+    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {count(len(names) - NAMED, 'more column')}" if len(names) > NAMED else ""
+    return ", ".join(f"“{name}”" for name in names[:NAMED]) + more
+
+
+def read_as(learned: Column, dataset: Dataset, renamed: Renamed) -> Column:
     """How a learned column is read in another file: numbers and times as they are written there, all else as it was learned."""
-    here = next((column for column in dataset.columns if column.name == learned.name), None)
+    written = renamed.get(learned.name, learned.name)
+    here = next((column for column in dataset.columns if column.name == written), None)
     if here is None or here.kind != learned.kind or here.kind not in ("number", "datetime"):
         return replace(learned, role="feature")
     return replace(learned, role="feature", form=here.form, unit=here.unit)
 
 
-def matched(store: Store, learned: Sequence[Column], dataset: Dataset) -> tuple[Matched, ...]:
-    """The learned columns, then what else is in the file. Some thousand rows are looked at."""
+def matched(store: Store, learned: Sequence[Column], dataset: Dataset, renamed: Renamed) -> tuple[Matched, ...]:
+    """The learned columns, then what else is in the file. Some thousand rows are looked at. renamed: those of which somebody
+    said what they are called there; Raises InputRefused where that is no column."""
     here = {column.name: column for column in dataset.columns}
-    names = [column.name for column in learned if column.name in here]
+    _refuse_unknown(renamed, {column.name for column in learned}, here, dataset)
+    names = {column.name: renamed.get(column.name, column.name) for column in learned}
     rows = np.unique(np.linspace(0, dataset.rows - 1, min(LOOKED_AT, dataset.rows)).astype(np.int64))
-    cells = store.datasets.some_rows(dataset, rows, names)
+    cells = store.datasets.some_rows(dataset, rows, [name for name in names.values() if name in here])
     out = []
     for column in learned:
-        if column.name not in here:
+        name = names[column.name]
+        written = name if name != column.name else ""
+        if name not in here:
             out.append(Matched(column.name, "missing"))
             continue
-        texts = cells[column.name].to_numpy(zero_copy_only=False)
-        own = [not missing(value) for value in typed(here[column.name], texts).tolist()]
-        read = [not missing(value) for value in typed(read_as(column, dataset), texts).tolist()]
+        texts = cells[name].to_numpy(zero_copy_only=False)
+        own = [not missing(value) for value in typed(here[name], texts).tolist()]
+        read = [not missing(value) for value in typed(read_as(column, dataset, renamed), texts).tolist()]
         there = max(1, sum(own))
         lost = sum(a and not b for a, b in zip(own, read, strict=True)) / there
+        standing: Standing = "same" if _alike(column, here[name]) else "read otherwise"
         if lost > UNREADABLE:
-            out.append(Matched(column.name, "unreadable", lost))
-        elif column.kind == here[column.name].kind == "number" and column.unit != here[column.name].unit:
-            out.append(Matched(column.name, "other unit", lost))
-        else:
-            out.append(Matched(column.name, "same" if _alike(column, here[column.name]) else "read otherwise", lost))
-    known = {column.name for column in learned}
+            standing = "unreadable"
+        elif column.kind == here[name].kind == "number" and column.unit != here[name].unit:
+            standing = "other unit"
+        out.append(Matched(column.name, standing, lost, written))
+    known = {*names.values()}
     more = [column for column in dataset.columns if column.name not in known and column.role == "feature"]
     return (*out, *(Matched(column.name, "more") for column in more))
 
 
-def as_learned(store: Store, dataset: Dataset, learned: Sequence[Column], lacking: Collection[str]) -> Table:
-    """A file's rows under the kinds that were learned; a column that is lacking is empty in every row."""
-    cells = store.datasets.cells(dataset, [column.name for column in learned if column.name not in lacking])
+def _refuse_unknown(renamed: Renamed, learned: Collection[str], here: Collection[str], dataset: Dataset) -> None:
+    for name, written in renamed.items():
+        if name not in learned or written not in here or name in here or list(renamed.values()).count(written) > 1:
+            raise InputRefused(
+                f"“{written[:60]}” can't be taken for “{name[:60]}”",
+                where=dataset.name,
+                fix="name a column that the run learned from and the file lacks, and one of the file that stands for no other",
+            )
+
+
+def likely_names(
+    store: Store, trained_on: Dataset, lacking: Sequence[str], more: Mapping[str, Sequence[str | None]]
+) -> dict[str, str]:
+    """Of learned columns that are not in a file, those of the file that are likely the same under another name: by the name, or by
+    the cells, of which most stood in the column before. To be asked about, never taken unasked. more: the file's other columns,
+    with some of their cells."""
+    out = _by_name(lacking, list(more))
+    left = [name for name in more if name not in out.values()]
+    for name in [each for each in lacking if each not in out][:NAMED] if left else ():
+        known = set(store.datasets.cells(trained_on, [name])[name].to_pylist()) - {None}
+        shares = {each: _share_known(more[each], known) for each in left}
+        best = max(shares, key=lambda each: shares[each], default="")
+        if best and shares[best] >= LIKE_CELLS:
+            out[name] = best
+            left.remove(best)
+    return out
+
+
+def _by_name(lacking: Sequence[str], more: Sequence[str]) -> dict[str, str]:
+    """Of each the only one of the same letters and digits, or with something behind, such as a unit in brackets; not c10 for c1."""
+    out: dict[str, str] = {}
     for name in lacking:
+        start = name.casefold().strip()
+        like = [
+            each
+            for each in more
+            if _plain(each) == _plain(name) != ""
+            or (start and each.casefold().startswith(start) and not each[len(start) : len(start) + 1].isalnum())
+        ]
+        if len(like) == 1 and like[0] not in out.values():
+            out[name] = like[0]
+    return out
+
+
+def _share_known(cells: Sequence[str | None], known: Collection[str]) -> float:
+    """Of the different cells, how many are known; 0 where there are too few to say so."""
+    different = set(cells) - {None}
+    return sum(cell in known for cell in different) / len(different) if len(different) >= DIFFERENT else 0.0
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def as_learned(store: Store, dataset: Dataset, learned: Sequence[Column], found: Sequence[Matched] = ()) -> Table:
+    """A file's rows under the kinds that were learned; a column that is lacking is empty in every row. found: how the columns
+    stand to the file's; by default as they are called."""
+    lacking = {each.column for each in found if each.lacking}
+    written = {each.column: each.written for each in found if each.written}
+    there = [column.name for column in learned if column.name not in lacking]
+    cells = store.datasets.cells(dataset, [written.get(name, name) for name in there])
+    cells = cells.select([written.get(name, name) for name in there]).rename_columns(there)
+    for name in lacking & {column.name for column in learned}:
         cells = cells.append_column(name, pa.nulls(dataset.rows, pa.string()))
     return typed_table(cells, tuple(learned), store.datasets.row_keys(dataset))
 
@@ -100,9 +192,48 @@ def rows_of_run(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) 
     """The rows that a run is about, in the columns that it learned from: of another file's rows under the kinds of then."""
     learned = columns_of_run(store, run, dataset, names)
     if "learned" not in run.artifacts:
-        return as_learned(store, dataset, learned, ())
-    found = from_json(tuple[Matched, ...], store.artifacts.get_json(store.space, run.artifacts["matched"]))
-    return as_learned(store, dataset, learned, {each.column for each in found if each.lacking})
+        return as_learned(store, dataset, learned)
+    return as_learned(store, dataset, learned, matched_of(store, run))
+
+
+def matched_of(store: Store, run: Run) -> tuple[Matched, ...]:
+    """How the columns of a scored file stand to those that were learned; of a run that was trained nothing."""
+    if "matched" not in run.artifacts:
+        return ()
+    return from_json(tuple[Matched, ...], store.artifacts.get_json(store.space, run.artifacts["matched"]))
+
+
+def fitting_runs(
+    store: Store, names: Collection[str], not_on: Collection[str] = (), pictures: Pictures | None = None
+) -> list[Run]:
+    """Trained runs that can look at a file with such columns, or such images; those with the fewest columns lacking first, then the
+    newest. not_on: datasets whose runs are left out."""
+    out: list[tuple[int, Run]] = []
+    for run in store.runs.find():
+        if not run.ready or run.dataset_id in not_on or "scored_with" in run.summary:
+            continue
+        lacking = _lacking(run, names, pictures)
+        if lacking is not None:
+            out.append((lacking, run))
+    return [
+        run for _, run in sorted(out, key=lambda each: each[0])
+    ]  # among equals the newest first, as they were found
+
+
+def _lacking(run: Run, names: Collection[str], pictures: Pictures | None) -> int | None:
+    """How many of the run's columns are not there by their names, perhaps with something behind them; None where it can't look at
+    the file. Images have to be of the size and colours that it learned from, a series needs all columns, also of time and group."""
+    if "image_score" in run.summary or pictures is not None:
+        same = pictures is not None and run.summary["shape"] == [pictures.height, pictures.width, pictures.channels]
+        return 0 if "image_score" in run.summary and same else None
+    learned, windows = run.summary["columns"], run.summary.get("windows")
+    if windows is not None:
+        return 0 if {*learned, *filter(None, (windows["time"], windows["group"]))} <= set(names) else None
+    lacking = [name for name in learned if name not in names]
+    if len(lacking) > len(learned) / 2:
+        return None
+    renamed = _by_name(lacking, [name for name in names if name not in learned])
+    return len(lacking) if len(lacking) - len(renamed) <= MOST_LACKING * len(learned) else None
 
 
 def columns_of_run(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> list[Column]:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Select, desc, insert, select
 from core.access import Principal
 from core.errors import NotFound
 from core.results import Course, Embedding, Evaluation, Metric, Run, Scores
-from core.specs import RECOMMENDED, RunSpec
+from core.specs import RECOMMENDED, RunSpec, ScoreWith
 from core.storage import removal
 from core.storage.artifacts import Artifacts
 from core.storage.datasets import usable_name
@@ -52,15 +52,17 @@ class Runs(Repository):
         args = {"run_id": id_, **({"trial": True} if trial else {})}
         return self._new(id_, dataset_id, "train", args, title, parent_id, spec.model_dump(mode="json"))
 
-    def score_with(self, model: Run, dataset_id: str, id_: str | None = None) -> Run:
+    def score_with(self, how: ScoreWith, dataset_id: str, id_: str | None = None) -> Run:
         """A run of another file's rows through a finished one, which is not trained again, and its queued *score* job.
 
         Raises NotFound.
         """
+        model = self.get(how.run_id)
         while first := model.summary.get("scored_with"):  # what was scored only learned nothing
             model = self.get(first)
         id_ = id_ or new_id("r")
         args = {"run_id": model.id, "dataset_id": dataset_id, "into": id_}
+        args |= how.model_dump(mode="json", include={"review", "renamed"}, exclude_defaults=True)
         return self._new(id_, dataset_id, "score", args, usable_name(f"scored with {model.name}"), model.id, model.spec)
 
     def _new(
@@ -122,6 +124,12 @@ class Runs(Repository):
         """Runs that have this artifact at this address: of the same content."""
         query = self._select().where(runs.c.artifacts[name].as_string() == address)
         return [_run(row) for row in self._rows(query)]
+
+    def scored_with(self, model_id: str) -> list[Run]:
+        """Finished runs of other files that were scored with this one, the newest first."""
+        query = self._select().where(runs.c.parent_id == model_id).order_by(desc(runs.c.created_at))
+        found = [_run(row) for row in self._rows(query)]
+        return [run for run in found if run.ready and run.summary.get("scored_with") == model_id]
 
     def rename(self, id_: str, name: str) -> None:
         """Raises InputRefused for an empty name, NotFound."""

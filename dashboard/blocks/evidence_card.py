@@ -152,6 +152,8 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
     )
     if len(found.cells) > CELLS:
         st.caption(f"The {CELLS} columns that the score depends on most, of {len(found.cells):,}.")
+    if beyond := _never_seen(chosen, found):
+        st.caption(f":material/new_releases: {beyond}")
     st.caption(_sources(chosen))
     if weak:
         names = ", ".join(plain(name, 40) for name in sorted(weak)[:MOST_NAMED])
@@ -159,6 +161,20 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
         st.caption(
             f"No expected value of {names}{more}: on rows held back the network was no nearer than the column's middle."
         )
+
+
+def _never_seen(chosen: Chosen, found: Evidence) -> str:
+    """Of a row that was scored only: which of its cells lie beyond all that was learned from."""
+    if "never_seen" not in chosen.run.artifacts:
+        return ""
+    beyond = load.never_seen(state.store(), chosen.run)[found.row]  # (C,)
+    names = {name for name, outside in zip(chosen.scores.columns, beyond, strict=True) if outside}
+    cells = [f"{plain(each.column, 60)} = {plain(each.actual, 60)}" for each in found.cells if each.column in names]
+    return (
+        f"No row that was learned from held this, or a number so far out: {', '.join(cells[:MOST_NAMED])}."
+        if cells
+        else ""
+    )
 
 
 def _sources(chosen: Chosen) -> str:

@@ -1,86 +1,139 @@
-"""Another file through a run that was trained before: offered where its columns are those of the file."""
+"""Another file through a run that was trained before: offered where its columns are those of the file, before or after reading."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
-from core.errors import NotFound
+from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset, Run
-from core.scoring.matching import MOST_LACKING
-from dashboard import state, words
-from dashboard.blocks.failure import failure_in_place
-from dashboard.blocks.run_header import Chosen
+from core.scoring.files import own_threshold
+from core.scoring.matching import Matched, fitting_runs, in_words, refuse_meaningless
+from core.scoring.recognised import MOST, Recognised
+from core.specs import ScoreWith
+from dashboard import load, state, words
+from dashboard.blocks.failure import failure_in_place, show_error
+from dashboard.blocks.read_options import NAMES
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings
-from dashboard.navigation import go, link
+from dashboard.navigation import go
 
-MOST = 8  # runs that are offered
-
-
-def fitting_runs(dataset: Dataset) -> list[Run]:
-    """Trained runs on other files that can look at this one, the newest first: those whose learned columns it has, of images of
-    the size and colours that they learned from; of a series it needs the run's columns of time and group too."""
-    store, here = state.store(), {column.name for column in dataset.columns}
-    family = {version.id for version in store.datasets.family(dataset)}
-    out = []
-    for run in store.runs.find():
-        if not run.ready or run.dataset_id in family or "scored_with" in run.summary:
-            continue
-        if _fits(run, dataset, here):
-            out.append(run)
-    return out[:MOST]
-
-
-def _fits(run: Run, dataset: Dataset, here: set[str]) -> bool:
-    if "image_score" in run.summary or dataset.pictures is not None:
-        size = dataset.pictures and [dataset.pictures.height, dataset.pictures.width, dataset.pictures.channels]
-        return "image_score" in run.summary and run.summary["shape"] == size
-    learned, windows = run.summary["columns"], run.summary.get("windows")
-    if windows is not None:
-        return {*learned, *filter(None, (windows["time"], windows["group"]))} <= here
-    return sum(name not in here for name in learned) <= MOST_LACKING * len(learned)
+ASKED = 5  # columns that are not in the file, of which it is asked what they are called there
+SAME_LINE, FRESH = "At the run's threshold", "As many as I can review"
+NOTHING = "nothing: empty in every row"
 
 
 def score_with(dataset: Dataset) -> None:
-    """The offer, with its button."""
-    runs = fitting_runs(dataset)
+    """The offer for a file that was read, with its button."""
+    store = state.store()
+    names = [column.name for column in dataset.columns]
+    family = {version.id for version in store.datasets.family(dataset)}
+    runs = fitting_runs(store, names, family, dataset.pictures)[:MOST]
     if not runs:
         return
-    store = state.store()
-    with st.container(border=True):
-        said = headings(
-            f"{run.name}, {words.date(run.created_at)}, on {store.datasets.get(run.dataset_id).name}" for run in runs
-        )
-        st.markdown(
-            f"**{'Images of this size' if dataset.pictures is not None else 'These columns'} were learned before.** The file can be "
-            "held against what a run knows, without training."
-        )
-        pick, button = st.columns([4, 1], vertical_alignment="bottom")
-        place = pick.selectbox("Run", range(len(runs)), format_func=said.__getitem__, key=f"score_with_{dataset.id}")
-        if button.button("Score with it", type="primary", key=f"score_with_go_{dataset.id}"):
+    looked_at = any(run.ready for run in store.runs.find(dataset_id=dataset.id))
+    with st.expander("Score it with an earlier run") if looked_at else st.container(border=True):
+        run = _which(runs, dataset.id, "Images of this size" if dataset.pictures is not None else "These columns")
+        try:
+            renamed = {} if dataset.pictures is not None else _columns(run, dataset, names)
+        except HourglassError as error:
+            show_error(error)
+            return
+        how = _how(run, renamed, dataset.id)
+        if st.button("Score with it", type="primary", key=f"score_with_go_{dataset.id}"):
             with failure_in_place():
-                made = store.runs.score_with(runs[place], dataset.id)
+                made = store.runs.score_with(how, dataset.id)
                 ensure_supervisor(store.settings)
             go("home", job=made.job_id)
 
 
-def scored_banner(chosen: Chosen) -> None:
-    """Above the results of a file that was scored only: by which run, and whether its rows are like what that learned."""
-    first = chosen.run.summary.get("scored_with")
-    if first is None:
-        return
-    drift = chosen.run.summary["drift"]
-    text = plain(drift["sentence"], 900)
-    if drift["verdict"] == "the model no longer fits":
-        st.error(text, icon=":material/trending_down:")
-    elif drift["verdict"] in ("no sign of drift", "too few rows to tell"):
-        st.info(text, icon=":material/check:")
-    else:
-        st.warning(text, icon=":material/trending_up:")
-    try:
-        state.store().runs.get(first)
-    except NotFound:
-        st.caption("The run that it was scored with was deleted; what is shown here stays.")
-        return
-    link("anomalies", "The run that it was scored with", icon=":material/undo:", run=first)
+def _columns(run: Run, dataset: Dataset, names: Sequence[str]) -> dict[str, str]:
+    """What becomes of the columns, in words; what learned ones are called here. Raises InputRefused where too much is missing."""
+    store = state.store()
+    lacking = [name for name in run.summary["columns"] if name not in names]
+    more = [each.column for each in load.matching(store, run, dataset, {}) if each.standing == "more"]
+    renamed = _renamed(lacking, more, load.likely_names(store, run, dataset, lacking, more), dataset.id)
+    found = load.matching(store, run, dataset, renamed)
+    _differences(found)
+    refuse_meaningless(found, dataset.source_name)
+    return renamed
+
+
+def score_unread(found: Sequence[Recognised], key: str) -> tuple[ScoreWith, Recognised] | None:
+    """The offer for a file that is not read yet; how it shall be scored, once the button is pressed."""
+    with st.container(border=True):
+        run = _which([each.run for each in found], key)
+        chosen = next(each for each in found if each.run.id == run.id)
+        renamed = _renamed(chosen.lacking, chosen.more, chosen.likely, key)
+        _differences(
+            [
+                *(Matched(name, "same", written=written) for name, written in renamed.items()),
+                *(Matched(name, "missing") for name in chosen.lacking if name not in renamed),
+                *(Matched(name, "more") for name in chosen.more if name not in renamed.values()),
+            ]
+        )
+        as_said = [
+            f"{name.replace('_', ' ')} {plain(NAMES.get(str(value), str(value)))}"
+            for name, value in chosen.options.model_dump(exclude_defaults=True).items()
+        ]
+        if as_said:
+            st.caption(f"It is read as last time: {', '.join(as_said)}.")
+        how = _how(run, renamed, key)
+        return (how, chosen) if st.button("Score with it", type="primary", key=f"score_with_go_{key}") else None
+
+
+def _which(runs: Sequence[Run], key: str, known: str = "These columns") -> Run:
+    datasets = state.store().datasets
+    said = headings(f"{run.name}, {words.date(run.created_at)}, on {datasets.get(run.dataset_id).name}" for run in runs)
+    st.markdown(
+        f"**{known} were learned before.** The file can be held against what a run knows, without training: rows that "
+        "came again keep their verdicts, and you see first whether the file still looks like what the run learned."
+    )
+    return runs[st.selectbox("Run", range(len(runs)), format_func=said.__getitem__, key=f"score_with_{key}")]
+
+
+def _renamed(lacking: Sequence[str], more: Sequence[str], likely: Mapping[str, str], key: str) -> dict[str, str]:
+    """What learned columns that are not in the file are called there, as somebody says; likely names are proposed."""
+    if not lacking or not more:
+        return {}
+    out: dict[str, str] = {}
+    said = headings([NOTHING, *more])
+    for name in lacking[:ASKED]:
+        place = st.selectbox(
+            f"“{plain(name)}” is not in the file. Take for it",
+            range(len(said)),
+            1 + list(more).index(likely[name]) if name in likely else 0,
+            format_func=said.__getitem__,
+            key=f"renamed_{key}_{name}",
+        )
+        if place and more[place - 1] not in out.values():
+            out[name] = more[place - 1]
+    return out
+
+
+def _differences(found: Sequence[Matched]) -> None:
+    for each in in_words(found):
+        st.caption(f":material/info: {plain(each)}")
+
+
+def _how(run: Run, renamed: dict[str, str], key: str) -> ScoreWith:
+    """Where the line is drawn between flagged and not."""
+    store = state.store()
+    line, rows = own_threshold(store, run), run.summary["rows_scored"]
+    item = "event" if run.summary.get("windows") else store.datasets.get(run.dataset_id).item
+    then = words.count(line.flagged, item) + (f" of {rows:,}" if item != "event" else "")
+    which, number = st.columns([3, 1], vertical_alignment="bottom")
+    way = which.radio(
+        "Flag",
+        [SAME_LINE, FRESH],
+        captions=[f"score from {line.value:.4g}: {then} then", "the strangest of this file"],
+        horizontal=True,
+        key=f"score_line_{key}",
+        help="How many each of the two flags is counted while the file is scored; you see both, and can change over.",
+    )
+    review = number.number_input(
+        "Rows", 1, 10_000_000, max(1, line.flagged), key=f"score_review_{key}", disabled=way == SAME_LINE
+    )
+    return ScoreWith(run_id=run.id, review=int(review) if way == FRESH else None, renamed=renamed)

@@ -14,9 +14,10 @@ from core.datasets.uploads import ServerFile, Upload
 from core.errors import FileRefused, NotFound
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset
-from core.specs import FOUND, ReadOptions, RunSpec
+from core.specs import FOUND, ReadOptions, RunSpec, ScoreWith
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.score_with import score_unread
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, visible
 from dashboard.navigation import go
@@ -44,7 +45,7 @@ class Chosen:
     def sha256(self) -> str:
         return self.file.sha256 if isinstance(self.file, Upload) else _sha256(self.file)
 
-    def hand_over(self, then: RunSpec | None, options: ReadOptions) -> str:
+    def hand_over(self, then: RunSpec | ScoreWith | None, options: ReadOptions) -> str:
         """Queue its reading; the job's id."""
         st.session_state.pop("upload_again", None)
         if isinstance(self.file, ServerFile):
@@ -59,9 +60,17 @@ class Chosen:
 def find_anomalies() -> None:
     """Where the file is, the one question, and the button."""
     chosen = _chosen()
-    if chosen is not None and (known := _known(chosen)) is not None and not _again(known, chosen):
+    if chosen is not None and (same := _known(chosen)) is not None and not _again(same, chosen):
         return
     options = _which_sheet(chosen) if chosen is not None else FOUND
+    known = load.recognised(state.store(), chosen.file.path, chosen.file.name, options) if chosen is not None else []
+    if chosen is not None and known:
+        if (asked := score_unread(known, chosen.sha256[:12])) is not None:
+            how, as_read = asked
+            with failure_in_place():
+                job = chosen.hand_over(how, as_read.options)
+            go("home", job=job)
+        st.markdown("Or learn from this file itself:")
     answer = st.radio(
         "What is in the file?",
         [MAY_CONTAIN, IS_CLEAN],
@@ -70,7 +79,13 @@ def find_anomalies() -> None:
     )
     find, look = st.columns(2)
     with find:
-        go_on = st.button("Find anomalies", type="primary", disabled=chosen is None, width="stretch", key="find")
+        go_on = st.button(
+            "Find anomalies",
+            type="secondary" if known else "primary",
+            disabled=chosen is None,
+            width="stretch",
+            key="find",
+        )
     with look:
         only_read = st.button("Only read it, I'll look first", disabled=chosen is None, width="stretch", key="read")
     if chosen is not None and (go_on or only_read):
@@ -105,10 +120,10 @@ def start_ingest(
     *,
     name: str = "",
     label: str | None = None,
-    then: RunSpec | None = None,
+    then: RunSpec | ScoreWith | None = None,
     options: ReadOptions = FOUND,
 ) -> str:
-    """Queue the reading of an uploaded file, and the run that follows it; the job's id."""
+    """Queue the reading of an uploaded file, and the run or the score that follows it; the job's id."""
     store = state.store()
     job = submit(store, path, source_name, name=name, label=label, then=then, options=options)
     ensure_supervisor(store.settings)

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.drift import beside
 from core.latent.differences import FEWEST, Difference, in_words, strongest
 from dashboard import load, state, words
 from dashboard.blocks.run_header import Chosen
@@ -81,6 +82,10 @@ def _columns(
     names: tuple[str, str],
 ) -> None:
     ours, theirs = (load.comparable(state.store(), chosen.dataset, each).values for each in (rows, others))
+    kinds = {column.name: column.kind for column in chosen.dataset.columns}
     for number, (place, column) in enumerate(zip(st.columns(CHARTS), columns, strict=False)):
-        made = column_beside(column, ours[column], theirs[column], names)
+        found = beside(column, kinds[column], ours[column], theirs[column])
+        if found is None:
+            continue
+        made = column_beside(found, names)
         place.plotly_chart(made, config=PLOTLY_CONFIG, key=f"why_{chosen.run.id}_{number}")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
+from core.drift import Beside
 from core.latent.differences import Difference
 from dashboard.charts import theme
 from dashboard.charts.text import escape, shortened, visible
-
-BARS = 20
-LEVELS = 6
 
 
 def effects(found: Sequence[Difference], inside: str, outside: str) -> go.Figure:
@@ -70,24 +68,16 @@ def named(difference: Difference) -> str:
     return difference.column if difference.what in ("higher", "lower") else f"{difference.column} missing"
 
 
-def column_beside(
-    name: str, inside: NDArray[np.generic], outside: NDArray[np.generic], words: tuple[str, str]
-) -> go.Figure:
-    """One column of both, as shares of each: bars over the numbers' middle 98 %, or the most frequent values."""
-    made = theme.figure(escape(name, 40), "", "share", height=220)
-    if inside.dtype.kind == "f":
-        both = [each[np.isfinite(each.astype(float))].astype(float) for each in (inside, outside)]
-        low, high = np.quantile(np.concatenate(both), [0.01, 0.99])
-        edges = np.linspace(low, high if high > low else low + 1, BARS + 1)
+def column_beside(found: Beside, words: tuple[str, str]) -> go.Figure:
+    """One column of both as shares of each: bars over the numbers' middle 98 %, or the most frequent values."""
+    made = theme.figure(escape(found.column, 40), "", "share", height=220)
+    x: Any = [escape(each, 24) for each in found.levels]
+    if found.edges:
+        edges = np.asarray(found.edges)
         x = (edges[:-1] + edges[1:]) / 2
-        shares = [np.histogram(np.clip(each, edges[0], edges[-1]), edges)[0] / max(1, len(each)) for each in both]
-    else:
-        cells = [np.array([str(value) for value in each if value is not None], str) for each in (inside, outside)]
-        names, counts = np.unique(np.concatenate(cells), return_counts=True)
-        usual = names[np.argsort(-counts, kind="stable")[:LEVELS]]
-        x = np.array([escape(each, 24) for each in usual], object)
-        shares = [np.array([(each == value).mean() if len(each) else 0.0 for value in usual]) for each in cells]
-    for share, colour, word in zip(shares, (theme.FLAGGED, theme.HEALTHY), words, strict=True):
+        x = pd.to_datetime(x, unit="s") if found.kind == "datetime" else x
+    sides = ((found.new, theme.FLAGGED), (found.reference, theme.HEALTHY))
+    for (share, colour), word in zip(sides, words, strict=True):
         made.add_bar(x=x, y=share, name=escape(word), marker_color=colour, opacity=0.75)
     made.update_layout(barmode="group", bargap=0.05, margin={"l": 48, "r": 8, "t": 64, "b": 32})
     made.update_yaxes(tickformat=".0%")

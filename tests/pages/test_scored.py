@@ -6,29 +6,37 @@ import json
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
 
-from core.datasets.ingest import ingest
+from core.datasets.ingest import change_columns, ingest, submit
+from core.datasets.since import CHANGED, NEW
 from core.errors import InputRefused
+from core.jobs.tasks import ingest as ingest_task
 from core.jobs.tasks import project, score
 from core.jobs.work import Work
 from core.latent.neighbours import Index
 from core.latent.placement import place
-from core.results import Dataset, Run, ground
+from core.results import Bound, Dataset, Run, ground
 from core.scoring.events import events
+from core.scoring.files import files
+from core.scoring.matching import likely_names
+from core.scoring.recognised import recognised
 from core.scoring.trained import Trained
 from core.serving.server import Models
-from core.specs import OWN_ERROR, RunSpec, Training, Windows
+from core.settings import settings
+from core.specs import FOUND, OWN_ERROR, ReadOptions, RunSpec, ScoreWith, Training, Windows
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
+from core.storage.verdicts import Said
 from dashboard import load
 from dashboard.latent_map import bounds
 from tests.conftest import add_csv
-from tests.pages.conftest import Browser, finished, said, sound
+from tests.pages.conftest import Browser, errors, finished, said, sound
 
 
 def table(rows: int, seed: int, columns: str = "name,a,b,group,day", shift: float = 0.0) -> str:
@@ -61,8 +69,8 @@ def work_off(store: Store) -> Run:
     return store.runs.get(str(job.run_id))
 
 
-def scored(store: Store, model: Run, dataset: Dataset) -> Run:
-    store.runs.score_with(model, dataset.id)
+def scored(store: Store, model: Run, dataset: Dataset, **how: Any) -> Run:
+    store.runs.score_with(ScoreWith(run_id=model.id, **how), dataset.id)
     return work_off(store)
 
 
@@ -242,11 +250,11 @@ def test_images_of_another_size_are_refused_with_both_sizes(pages: Browser, stor
     model = finished(store, ingest(store, pictures(tmp_path / "first.zip", 1), "first.zip"))
     larger = ingest(store, pictures(tmp_path / "large.zip", 2, side=40), "large.zip")
     assert "were learned before" not in said(pages("data", dataset=larger.id))
-    store.runs.score_with(model, larger.id)
+    store.runs.score_with(ScoreWith(run_id=model.id), larger.id)
     with pytest.raises(InputRefused, match=r"its images are 40 × 40 with 1 colour, the run's were 16 × 16 with 1"):
         work_off(store)
     rows = add_csv(store, tmp_path, table(80, 2), name="table.csv")
-    store.runs.score_with(model, rows.id)
+    store.runs.score_with(ScoreWith(run_id=model.id), rows.id)
     with pytest.raises(InputRefused, match="this is a table"):
         work_off(store)
 
@@ -291,14 +299,228 @@ def test_a_series_without_its_columns_or_long_enough_stretches_is_refused(
 ) -> None:
     lacking = add_csv(store, tmp_path, machine(2, columns="when,a"), name="lacking.csv")
     assert "were learned before" not in said(pages("data", dataset=lacking.id))
-    store.runs.score_with(of_series, lacking.id)
+    store.runs.score_with(ScoreWith(run_id=of_series.id), lacking.id)
     with pytest.raises(InputRefused, match=r"1 column that the run learns from is missing: b"):
         work_off(store)
     short = add_csv(store, tmp_path, machine(2, rows=12), name="short.csv")
-    store.runs.score_with(of_series, short.id)
+    store.runs.score_with(ScoreWith(run_id=of_series.id), short.id)
     with pytest.raises(InputRefused, match="window of 16"):
         work_off(store)
     words = add_csv(store, tmp_path, machine(2).replace("0.", "zero ").replace("-", "minus "), name="words.csv")
-    store.runs.score_with(of_series, words.id)
+    store.runs.score_with(ScoreWith(run_id=of_series.id), words.id)
     with pytest.raises(InputRefused, match="can't be read"):
         work_off(store)
+
+
+def week_two(first: str) -> str:
+    """Of 300 rows 250 again, ten of them changed, and 50 new ones, five of a group that was never seen; columns in another order."""
+    header, *lines = first.splitlines()
+    again = [line.split(",") for line in lines[50:]]
+    for cells in again[:10]:
+        cells[1] = f"{float(cells[1]) + 0.01:.3f}"
+    new = [line.split(",") for line in table(50, 2).splitlines()[1:]]
+    for cells in new[:5]:
+        cells[3] = "z"
+    return "\n".join(",".join(reversed(cells)) for cells in [header.split(","), *again, *new]) + "\n"
+
+
+def press(app: Any, label: str) -> Any:
+    return sound(next(button for button in app.button if button.label == label).click().run())
+
+
+def test_above_a_scored_file_stands_what_is_new_in_it(pages: Browser, store: Store, run: Run, tmp_path: Path) -> None:
+    week_1 = store.datasets.get(run.dataset_id)
+    keys, contents = store.datasets.row_keys(week_1), store.datasets.row_contents(week_1)
+    judged = [Said(str(keys[i]), str(contents[i]), "dismissed") for i in (0, 55, 150)]
+    store.verdicts.add(week_1.lineage_id, week_1.id, judged)
+    found = scored(store, run, add_csv(store, tmp_path, week_two(table(300, 1)), name="week 2.csv"))
+    since = found.summary["since"]
+    assert [since[name] for name in ("rows", "same", "changed", "new", "gone")] == [300, 240, 10, 50, 50]
+    standing = store.artifacts.get_array(store.space, found.artifacts["since"])
+    assert np.flatnonzero(standing == NEW).tolist() == list(range(250, 300))
+    assert np.flatnonzero(standing == CHANGED).tolist() == list(range(10))
+    assert found.summary["never_seen"]["group"] == 5
+    flags = found.summary["flags"]
+    scores = store.runs.scores(found).values
+    assert flags["flagged"] == int((scores >= flags["value"]).sum())
+    assert flags["fresh"]["flagged"] == int((scores >= flags["fresh"]["value"]).sum()) == 15
+    app = pages("anomalies", run=found.id)
+    text = said(app)
+    assert "**240** came again as they were, **10** changed, **50** are new, **50** are gone" in text
+    assert "**2 rows** were judged already (2 dismissed)" in text
+    assert "1 of them changed since" in text
+    assert "“group” 5" in text
+    strangest = int(np.argmax(scores))
+    assert any(each.label.startswith(f"row {strangest + 1:,} ") for each in app.get("page_link"))
+    app = press(app, f"Flag {flags['fresh']['flagged']:,} by the fresh budget")
+    now = store.thresholds.current(found.id)
+    assert now is not None
+    assert (now.method, now.flagged) == ("quantile", 15)
+    app = press(app, f"Flag {flags['flagged']:,} at the run's threshold")
+    now = store.thresholds.current(found.id)
+    assert now is not None
+    assert (now.method, now.value) == ("score", flags["value"])
+    assert "Only the 10 selected rows." in said(press(app, "10 changed"))
+    assert "Only the 50 selected rows." in said(press(pages("anomalies", run=found.id), "50 gone"))
+
+
+def test_a_row_judged_before_stays_out_of_the_queue_unless_it_is_asked_for(
+    pages: Browser, store: Store, run: Run, tmp_path: Path
+) -> None:
+    second = add_csv(store, tmp_path, week_two(table(300, 1)), name="week 2.csv")
+    found = scored(store, run, second)
+    scores, week_1 = store.runs.scores(found), store.datasets.get(run.dataset_id)
+    again = [int(i) for i in np.argsort(-scores.values) if str(scores.row_keys[i]).startswith("s1-")]
+    strangest = again[0]
+    key = str(scores.row_keys[strangest])
+    place = store.datasets.row_keys(week_1).tolist().index(key)
+    content = str(store.datasets.row_contents(week_1)[place])
+    store.verdicts.add(week_1.lineage_id, week_1.id, [Said(key, content, "confirmed")])
+    app = pages("triage", run=found.id)
+    heading = f"#### Row {strangest + 1} &#40;"
+    assert not any(each.value.startswith(heading) for each in app.markdown)
+    show = next(each for each in app.button_group if each.label == "Show")
+    app = sound(show.set_value("confirmed").run())
+    assert any(each.value.startswith(heading) for each in app.markdown)
+
+
+def test_a_fresh_budget_holds_where_it_was_asked_for(store: Store, run: Run, tmp_path: Path) -> None:
+    found = scored(store, run, add_csv(store, tmp_path, table(200, 2), name="b.csv"), review=7)
+    now = store.thresholds.current(found.id)
+    assert now is not None
+    assert (now.method, now.parameters, now.flagged) == ("count", {"rows": 7}, 7)
+
+
+def test_a_file_of_which_most_is_flagged_is_said_to_differ(
+    pages: Browser, store: Store, run: Run, tmp_path: Path
+) -> None:
+    header, *lines = table(200, 2).splitlines()
+    rows = [line.split(",") for line in lines]
+    grams = [",".join([cells[0], f"{float(cells[1]) * 1000:.0f}", *cells[2:]]) for cells in rows]
+    found = scored(store, run, add_csv(store, tmp_path, "\n".join([header, *grams]), name="grams.csv"))
+    for page in ("anomalies", "triage", "map"):
+        boxes = errors(pages(page, run=found.id))
+        assert "the unit of a column changed" in boxes
+        assert "“a”" in boxes
+    assert any("moved" in each.label for each in pages("anomalies", run=found.id).expander)
+    usual = scored(store, run, add_csv(store, tmp_path, table(200, 3), name="usual.csv"))
+    assert usual.summary["too_many"] == ""
+
+
+def test_a_renamed_column_is_taken_for_the_one_that_was_learned(store: Store, run: Run, tmp_path: Path) -> None:
+    plain = add_csv(store, tmp_path, table(120, 7), name="plain.csv")
+    other = add_csv(store, tmp_path, table(120, 7).replace("name,a,", "name,alpha (kg),"), name="renamed.csv")
+    found = scored(store, run, other, renamed={"a": "alpha (kg)"})
+    same = scored(store, run, plain)
+    np.testing.assert_array_equal(store.runs.scores(found).values, store.runs.scores(same).values)
+    assert "“alpha (kg)” is taken for “a”" in found.summary["notices"]
+    assert found.summary["drift"] == same.summary["drift"]
+    assert Models(store).explain(store.space, found.id, [3])["errors"]
+    for wrong in ({"a": "no such"}, {"b": "a"}, {"no such": "alpha (kg)"}):
+        with pytest.raises(InputRefused, match="can't be taken for"):
+            scored(store, run, other, renamed=wrong)
+
+
+def test_rules_hold_in_a_file_of_new_rows(pages: Browser, store: Store, run: Run, tmp_path: Path) -> None:
+    week_1 = store.datasets.get(run.dataset_id)
+    store.rules.new(week_1.lineage_id, (Bound("a", -99.0, 99.0),), 4e9, str(store.datasets.row_keys(week_1)[0]))
+    other = add_csv(store, tmp_path, table(200, 2), name="other rows.csv")
+    assert other.lineage_id != week_1.lineage_id
+    found = scored(store, run, other, review=5)
+    assert "1 rule hides 5 flagged rows" in [each.label for each in pages("triage", run=found.id).expander]
+
+
+def test_files_stand_together_over_time(pages: Browser, store: Store, run: Run, tmp_path: Path) -> None:
+    again = add_csv(store, tmp_path, week_two(table(300, 1)), name="week 2.csv")
+    scored(store, run, again)
+    other = add_csv(store, tmp_path, table(100, 4), name="week 3.csv")  # none of the rows, by the same run
+    scored(store, run, other)
+    week_1 = store.datasets.get(run.dataset_id)
+    for each in (week_1, again, other):
+        assert [file.dataset.id for file in files(store, each)] == [other.id, again.id, week_1.id]
+        app = pages("data", dataset=each.id)
+        assert "Files over time" in said(app)
+        links = [link.label for link in app.get("page_link")]
+        assert len([label for label in links if "flagged" in label]) == 3
+        assert "learned from it" in links
+    alone = add_csv(store, tmp_path, "x,y\n" + "\n".join(f"{i},{i % 7}" for i in range(50)), name="alone.csv")
+    assert "Files over time" not in said(pages("data", dataset=alone.id))
+
+
+def test_home_offers_the_run_first_and_reads_the_file_as_last_time(
+    pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "monday.csv").write_text(table(120, 9))
+    (folder / "others.csv").write_text("p,q\n1,2\n3,4\n")
+    monkeypatch.setenv("HOURGLASS_FOLDER", str(folder))
+    settings.cache_clear()
+    st.cache_resource.clear()
+    app = pages("home")
+    next(each for each in app.radio if each.key == "upload_place").set_value("In the server's folder").run()
+    choice = next(each for each in app.selectbox if each.key == "upload_server_file")
+    app = sound(choice.set_value("others.csv").run())
+    assert "These columns were learned before" not in said(app)
+    app = sound(next(each for each in app.selectbox if each.key == "upload_server_file").set_value("monday.csv").run())
+    assert "These columns were learned before" in said(app)
+    place = [button.label for button in app.button]
+    assert place.index("Score with it") < place.index("Find anomalies")
+    next(each for each in app.radio if each.label == "Flag").set_value("As many as I can review").run()
+    next(each for each in app.number_input if each.label == "Rows").set_value(9).run()
+    press(app, "Score with it")
+    found = worked_off(store)
+    assert found.parent_id == run.id
+    now = store.thresholds.current(found.id)
+    assert now is not None
+    assert (now.method, now.flagged) == ("count", 9)
+
+
+def worked_off(store: Store) -> Run:
+    """The run that a file's reading led to, both done here and now."""
+    job = claim(store.engine, "here", 600, kinds=("ingest",))
+    assert job is not None
+    ingest_task.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
+    return work_off(store)
+
+
+def test_what_was_decided_of_columns_and_reading_holds_for_the_next_file(store: Store, tmp_path: Path) -> None:
+    lines = [line.replace(",", "|") for line in table(200, 1, "name,a,b,more").splitlines()]
+    path = tmp_path / "first.csv"
+    path.write_text("\n".join(lines))
+    first = ingest(store, path, "first.csv", options=ReadOptions(delimiter="|"))
+    coded = change_columns(store, first, {"more": {"kind": "coded"}})
+    model = finished(store, coded, RunSpec(scorer=OWN_ERROR, training=Training(epochs=2)))
+    path = tmp_path / "next.csv"
+    path.write_text("\n".join(line.replace(",", "|") for line in table(90, 2, "name,a,b,more").splitlines()))
+    offered = recognised(store, path, "next.csv", FOUND)
+    assert [each.run.id for each in offered] == [model.id]
+    assert offered[0].options == ReadOptions(delimiter="|")
+    submit(store, path, "next.csv", then=ScoreWith(run_id=model.id), options=offered[0].options)
+    found = worked_off(store)
+    assert store.datasets.get(found.dataset_id).column("more").kind == "coded"
+    assert not any("another kind" in each for each in found.summary["notices"])
+    longer = tmp_path / "longer.csv"
+    longer.write_text("\n".join(lines).replace("|b|", "|B (mm)|"))
+    assert [each.likely for each in recognised(store, longer, "longer.csv", FOUND)] == [{"b": "B (mm)"}]
+    strange = tmp_path / "renamed.csv"
+    strange.write_text("\n".join(lines).replace("|b|", "|quite another name|"))
+    offered = recognised(store, strange, "renamed.csv", FOUND)
+    assert offered == []  # a third of what was learned is not there
+
+
+def test_likely_names_are_proposed_by_the_name_or_by_the_cells(store: Store, tmp_path: Path) -> None:
+    lines = ["id,c1,weight,size,kind"]
+    lines += [f"k{i},{i * 7 % 50},{i * 1.25},{i * 3 % 211}.5,{'ab'[i % 2]}" for i in range(120)]
+    before = add_csv(store, tmp_path, "\n".join(lines))
+    known = store.datasets.cells(before)
+    cells = {
+        "c10": ["900"] * 30,
+        "Weight (kg)": ["1"],
+        "width": known["size"].to_pylist()[40:],
+        "sort": ["a", "b"] * 40,
+    }
+    assert likely_names(store, before, ["c1", "weight", "size", "kind"], cells) == {
+        "weight": "Weight (kg)",
+        "size": "width",
+    }

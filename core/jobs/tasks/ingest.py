@@ -10,7 +10,7 @@ from core.datasets.series import proposed
 from core.errors import FileRefused, NotFound
 from core.jobs.work import Work
 from core.results import Dataset, Run
-from core.specs import ReadOptions, RunSpec, suited
+from core.specs import ReadOptions, RunSpec, ScoreWith, suited
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def run(work: Work) -> dict[str, Any]:
     dataset = _dataset(work)
     result: dict[str, Any] = {"dataset_id": dataset.id}
     if args.get("then") is not None:  # an empty one leaves all to what suits the data
-        result["run_id"] = _run(work, dataset, RunSpec.read(args["then"])).id
+        result["run_id"] = _run(work, dataset).id
     if not args.get("keep"):
         Path(args["upload"]).unlink(missing_ok=True)  # the artifact store has its bytes
     return result
@@ -50,13 +50,29 @@ def _dataset(work: Work) -> Dataset:
             limits=limits,
             options=ReadOptions.read(args.get("options", {})),
             parent=work.store.datasets.get(args["parent"]) if args.get("parent") else None,
+            like=_last_time(work),
             tell=work.tell,
         )
 
 
-def _run(work: Work, dataset: Dataset, spec: RunSpec) -> Run:
+def _last_time(work: Work) -> Dataset | None:
+    """The file that the run learned from which this one shall be scored with. Raises NotFound where the run is deleted."""
+    how = _score_with(work)
+    return None if how is None else work.store.datasets.get(work.store.runs.get(how.run_id).dataset_id)
+
+
+def _score_with(work: Work) -> ScoreWith | None:
+    args = work.job.args
+    return ScoreWith.read(args["then"]) if args.get("then_is") == "score" else None
+
+
+def _run(work: Work, dataset: Dataset) -> Run:
     id_ = work.job.id.replace("j-", "r-", 1)
+    runs = work.store.runs
     try:
-        return work.store.runs.get(id_)
+        return runs.get(id_)
     except NotFound:
-        return work.store.runs.submit(dataset.id, suited(spec, dataset, proposed(work.store, dataset)), id_=id_)
+        if (how := _score_with(work)) is not None:
+            return runs.score_with(how, dataset.id, id_)
+        spec = suited(RunSpec.read(work.job.args["then"]), dataset, proposed(work.store, dataset))
+        return runs.submit(dataset.id, spec, id_=id_)

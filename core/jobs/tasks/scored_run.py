@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.comparable import Comparable
-from core.drift import DriftReport, Sample, drift, rows_to_compare
+from core.datasets.since import CHANGED, NEW, SAME, since
+from core.drift import Beside, DriftReport, Sample, beside, drift, rows_to_compare
 from core.jobs.tasks.placed import maps_of, placed
 from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
 from core.results import HELD_BACK, NOT_TRAINED_ON, Column, Dataset, Evaluation, Run, Threshold, ground
 from core.scoring import BASELINES
 from core.scoring.evaluation import verdict
-from core.scoring.events import unit_of
+from core.scoring.events import unit_of, usual_threshold
+from core.scoring.files import file_before, own_threshold
 from core.scoring.fresh import look_at
-from core.scoring.matching import Matched, read_as
+from core.scoring.matching import Matched, Renamed, in_words, read_as
 from core.scoring.material import material_of
+from core.scoring.too_many import too_many
 from core.scoring.trained import Output, Trained
+from core.scoring.unseen import never_seen
 from core.specs import RECOMMENDED, RunSpec
 from core.storage.records import to_json
 from core.storage.store import Store
+from core.thresholds import Given, decide
 
+MOST_CHARTS = 6  # columns that moved, of which a chart is kept
+STANDINGS = {"new": NEW, "same": SAME, "changed": CHANGED}
 SHARED = ("encoder", "weights", "plan", "detector", "moved")  # artifacts that are the model's
 
 
 def score_as_run(work: Work) -> None:
-    """args: run_id (the model's), dataset_id, into. Ends the job itself, so that results and end are one transaction.
+    """args: run_id (the model's), dataset_id, into; renamed and review as `Runs.score_with` has them. Ends the job itself, so that
+    results and end are one transaction.
 
     Raises DatasetRefused where the file can't be scored, or not so that a score would mean something.
     """
@@ -37,8 +47,9 @@ def score_as_run(work: Work) -> None:
     dataset, trained_on = store.datasets.get(args["dataset_id"]), store.datasets.get(model.dataset_id)
     work.progress(0.05, "matching columns")
     trained = Trained.load(store, model)
+    renamed: Renamed = args.get("renamed", {})
     work.progress(0.2, "scoring every row")
-    fresh = look_at(store, model, trained, dataset, trained_on)
+    fresh = look_at(store, model, trained, dataset, trained_on, renamed)
     output, found = fresh.output, fresh.found
     work.progress(0.4, "asking the simple methods")
     spec = RunSpec.read(model.spec)
@@ -47,10 +58,22 @@ def score_as_run(work: Work) -> None:
     baselines, took = fresh.simple(material, width, spec.training.seed)
     work.progress(0.7, "looking whether the rows are like those that it learned")
     codes = np.asarray(store.runs.embedding(model).codes)
-    report = _drift(work, model, codes, trained_on, dataset, output)
+    report, charts = _drift(work, model, codes, trained_on, dataset, output, renamed)
+    work.progress(0.8, "looking which rows came again")
+    before = file_before(store, dataset, model)
+    compared = since(store, dataset, before)
+    # Of images and series nothing is told of single cells.
+    unseen = (
+        np.zeros((0, len(fresh.learned)), bool) if fresh.table is None else never_seen(store, trained_on, fresh.table)
+    )
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
-    threshold = _threshold(work, model)
+    threshold = own_threshold(store, model)
+    same = float(threshold.value)
+    over = unit_of(output.course).count(output.scores >= same)
+    budget = _fresh_budget(output, threshold, spec, args.get("review"))
+    as_then = {"method": "score", "parameters": {"score": same}, "value": same, "flagged": over}
+    learned_over = float((store.runs.scores(model).values >= same).mean())
     put, space = store.artifacts, store.space
     work.progress(0.9, "placing the rows on the maps")
     maps, under = placed(store, model, output.codes, maps_of(store, model))
@@ -73,7 +96,7 @@ def score_as_run(work: Work) -> None:
                     if labelled and dataset.label
                     else []
                 ),
-                *filter(None, (each.in_words() for each in found)),
+                *in_words(found),
             ],
             "findings": [],
             "perhaps_labels": {},
@@ -81,6 +104,22 @@ def score_as_run(work: Work) -> None:
                 "verdict": report.verdict,
                 "sentence": report.sentence("window" if output.course is not None else dataset.item),
                 "moved": list(report.moved),
+            },
+            "too_many": too_many(output, same, learned_over, report, trained.encoder.layout.columns, dataset.item),
+            "flags": {"value": same, "flagged": over, "fresh": budget},
+            "since": {
+                "dataset_id": before.id,
+                "name": before.name,
+                "rows": before.rows,
+                **{name: len(compared.rows(each)) for name, each in STANDINGS.items()},
+                "gone": len(compared.gone),
+                "missing": list(compared.missing),
+                "more": list(compared.more),
+            },
+            "never_seen": {
+                column.name: int(cells)
+                for column, cells in zip(fresh.learned, unseen.sum(axis=0), strict=True)
+                if cells
             },
         },
         artifacts={
@@ -99,30 +138,37 @@ def score_as_run(work: Work) -> None:
             "learned": put.put_json(space, to_json(tuple[Column, ...], fresh.learned)),
             "matched": put.put_json(space, to_json(tuple[Matched, ...], found)),
             "drift": put.put_json(space, to_json(DriftReport, report)),
+            "drift_charts": put.put_json(space, to_json(tuple[Beside, ...], charts)),
+            "since": put.put_array(space, compared.standing),
+            **({} if fresh.table is None else {"never_seen": put.put_array(space, unseen)}),
         },
-        threshold={
-            "method": "score",
-            "parameters": {"score": float(threshold.value)},
-            "value": float(threshold.value),
-            "flagged": unit_of(output.course).count(output.scores >= threshold.value),
-        },
+        threshold=budget if "review" in args else as_then,
         projections_of=maps,
     )
 
 
 def _drift(
-    work: Work, model: Run, codes: NDArray[np.float32], trained_on: Dataset, dataset: Dataset, output: Output
-) -> DriftReport:
-    """Whether the new rows are like those that were learned, by columns, codes and scores."""
+    work: Work,
+    model: Run,
+    codes: NDArray[np.float32],
+    trained_on: Dataset,
+    dataset: Dataset,
+    output: Output,
+    renamed: Renamed,
+) -> tuple[DriftReport, tuple[Beside, ...]]:
+    """Whether the new rows are like those that were learned, by columns, codes and scores; and the columns that moved, for a look."""
     store, seed = work.store, RunSpec.read(model.spec).training.seed
     scores = store.runs.scores(model)
     # The recommended detector learned from every row (docs/decisions/0025): its scores of none are like those of fresh rows.
     tells = model.scorer != RECOMMENDED
     here = {column.name for column in dataset.columns}
     learned = [
-        column for column in trained_on.columns if column.name in model.summary["columns"] and column.name in here
+        column
+        for column in trained_on.columns
+        if column.name in model.summary["columns"] and renamed.get(column.name, column.name) in here
     ]
-    of_new = [read_as(column, dataset) for column in learned]
+    of_new = [replace(read_as(each, dataset, renamed), name=renamed.get(each.name, each.name)) for each in learned]
+    called = {written: name for name, written in renamed.items()}
 
     def sample(
         of: Dataset, some: NDArray[np.int64], at: NDArray[np.int64], z: NDArray[np.float32], s: NDArray[np.float64]
@@ -130,11 +176,12 @@ def _drift(
         """some: points of the codes, (P',); at: the row of each point, (P,)."""
         drawn = some[rows_to_compare(len(some), seed)]
         rows = at[drawn]
-        compared = Comparable.of(store, of, learned if of.id == trained_on.id else of_new, rows)
+        old = of.id == trained_on.id
+        compared = Comparable.of(store, of, learned if old else of_new, rows)
         return Sample(
-            compared.values,
+            {name if old else called.get(name, name): cells for name, cells in compared.values.items()},
             {column.name: column.kind for column in learned},
-            compared.separators,
+            compared.separators,  # the reference's are asked
             codes=np.asarray(z[drawn]),
             scores=s[rows] if tells else None,
             held=scores.splits[rows] == HELD_BACK if of.id == trained_on.id else None,
@@ -143,11 +190,12 @@ def _drift(
 
     then, now = _rows_of_codes(model, store, codes), output.arrays.get("window_rows", np.arange(len(output.codes)))
     known = apart(model, np.flatnonzero(scores.splits[then] != NOT_TRAINED_ON))
-    return drift(
-        sample(trained_on, known, then, codes, scores.values),
-        sample(dataset, apart(model, np.arange(len(now))), now, output.codes, output.scores),
-        seed,
-    )
+    reference = sample(trained_on, known, then, codes, scores.values)
+    new = sample(dataset, apart(model, np.arange(len(now))), now, output.codes, output.scores)
+    report = drift(reference, new, seed)
+    there = [name for name in report.moved if name in new.values and name in reference.values][:MOST_CHARTS]
+    charts = (beside(name, reference.kinds[name], new.values[name], reference.values[name]) for name in there)
+    return report, tuple(each for each in charts if each is not None)
 
 
 def _rows_of_codes(model: Run, store: Store, codes: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -162,7 +210,13 @@ def apart(model: Run, points: NDArray[np.int64]) -> NDArray[np.int64]:
     return points if windows is None else points[:: -(-windows["length"] // windows["stride"])]
 
 
-def _threshold(work: Work, model: Run) -> Threshold:
-    """What cuts the run's own score: its newest."""
-    found = [each for each in work.store.thresholds.of_run(model.id) if model.is_own(each.scorer)]
-    return found[0]
+def _fresh_budget(output: Output, threshold: Threshold, spec: RunSpec, review: int | None) -> dict[str, Any]:
+    """A threshold that the file's own rows decide: so many as somebody can review, else as many, or as large a share, as the run
+    was asked for."""
+    method, parameters = threshold.method, threshold.parameters
+    if review is not None:
+        method, parameters = "count", {"rows": review}
+    elif method not in ("count", "quantile"):
+        method, parameters = usual_threshold(output.course, spec.contamination)
+    value, flagged = decide(Given(output.scores, unit_of(output.course)), method, parameters)
+    return {"method": method, "parameters": parameters, "value": value, "flagged": flagged}

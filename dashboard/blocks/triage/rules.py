@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.results import Column, Rule
+from core.scoring.files import lineages
 from core.triage.judged import DISMISSED, Judged
 from core.triage.rules import WIDTHS, hidden, holding, in_words, rows_like
 from dashboard import load, state, words
@@ -24,7 +25,7 @@ LONGEST = 400
 
 def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
     """Which of some rows, (F,), each rule that holds hides, by its id; nothing of a rule whose columns are not there."""
-    rules = holding(state.store().rules.of_lineage(chosen.dataset.lineage_id), time.time())
+    rules = _rules(chosen)
     if not rules or len(rows) == 0:
         return {}
     columns = {column.name: column for column in chosen.dataset.columns}
@@ -32,6 +33,13 @@ def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64]) -> dict[str, NDArra
     values = _values(chosen, rows, [columns[name] for name in names])
     found = {rule.id: hidden(rule, columns, values) for rule in rules}
     return {id_: mask for id_, mask in found.items() if mask is not None}
+
+
+def _rules(chosen: Chosen) -> list[Rule]:
+    """Those that hold: made on the same rows, or on a file that the same run learned from or scored."""
+    store = state.store()
+    kept = [rule for each in lineages(store, chosen.run) for rule in store.rules.of_lineage(each)]
+    return sorted(holding(kept, time.time()), key=lambda rule: -rule.created_at)
 
 
 def any_of(hiding: dict[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]:
@@ -44,7 +52,7 @@ def any_of(hiding: dict[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]
 
 def rules_list(chosen: Chosen, hiding: dict[str, NDArray[np.bool_]]) -> None:
     """All rules that hold, each with how many flagged rows it hides now."""
-    rules = holding(state.store().rules.of_lineage(chosen.dataset.lineage_id), time.time())
+    rules = _rules(chosen)
     if not rules:
         return
     item = chosen.dataset.item

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.datasets.ingest import ingest
+from core.datasets.since import CHANGED, NEW, SAME, since
 from core.results import Dataset
 from core.specs import ReadOptions
 from core.storage.store import Store
@@ -83,3 +84,57 @@ def test_a_table_of_two_columns_that_counts_from_one_is_not_any_other_that_does(
 def shared(store: Store, first: Dataset, later: Dataset, rows: int) -> None:
     both = set(store.datasets.row_keys(first)) & set(store.datasets.row_keys(later))
     assert len(both) == rows
+
+
+def without(text: str, column: str) -> str:
+    """The same table without a column."""
+    lines = [line.split(",") for line in text.splitlines()]
+    place = lines[0].index(column)
+    return "\n".join(",".join(cells[:place] + cells[place + 1 :]) for cells in lines) + "\n"
+
+
+def test_a_column_less_changes_no_row_and_neither_does_its_return(store: Store, tmp_path: Path) -> None:
+    text = table(200, name="patient", extra="visits")
+    first = add_csv(store, tmp_path, text)
+    less = without(text, "visits").replace("P0003,", "P0003,9", 1)  # one row is another
+    second = add_csv(store, tmp_path, less, name="second.csv")
+    third = add_csv(store, tmp_path, text, name="third.csv")
+    assert first.lineage_id == second.lineage_id == third.lineage_id
+    contents = [store.datasets.row_contents(each) for each in (first, second, third)]
+    assert np.flatnonzero(contents[0] != contents[1]).tolist() == [2]
+    assert np.flatnonzero(contents[1] != contents[2]).tolist() == [2]
+    fourth = add_csv(store, tmp_path, less, name="fourth.csv")
+    assert store.datasets.row_contents(fourth).tolist() == contents[1].tolist()
+    other = since(store, second, first)
+    assert (other.missing, other.more) == (("visits",), ())
+    assert other.rows(CHANGED).tolist() == [2]
+    assert len(other.rows(SAME)) == 199
+    assert since(store, third, second).more == ("visits",)
+
+
+def test_a_column_that_comes_back_with_another_cell_changes_its_row(store: Store, tmp_path: Path) -> None:
+    text = table(200, name="patient", extra="visits")
+    first = add_csv(store, tmp_path, text)
+    add_csv(store, tmp_path, without(text, "visits"), name="second.csv")
+    header, *lines = text.splitlines()
+    lines[7] += "5"  # more visits
+    third = add_csv(store, tmp_path, "\n".join([header, *lines]), name="third.csv")
+    assert third.lineage_id == first.lineage_id
+    changed = store.datasets.row_contents(third) != store.datasets.row_contents(first)
+    assert np.flatnonzero(changed).tolist() == [7]
+
+
+def test_a_file_beside_the_one_before_it(store: Store, tmp_path: Path) -> None:
+    header, *lines = table(200, name="patient").splitlines()
+    first = add_csv(store, tmp_path, "\n".join([header, *lines]))
+    changed = [line.replace(",A", ",B") for line in lines[20:60]]
+    later = [*changed, *lines[60:], *(line.replace("P", "N") for line in lines[:30])]
+    moved = "\n".join(",".join(reversed(line.split(","))) for line in [header, *later])  # columns the other way round
+    second = add_csv(store, tmp_path, moved, name="second.csv")
+    found = since(store, second, first)
+    assert found.gone.tolist() == list(range(20))
+    assert len(found.rows(NEW)) == 30
+    assert len(found.rows(CHANGED)) == sum(",A" in line for line in lines[20:60])
+    assert (found.missing, found.more) == ((), ())
+    other = add_csv(store, tmp_path, table(50, seed=4, name="patient"), name="another plant.csv")
+    assert len(since(store, other, first).rows(NEW)) == 50  # P0001 there is another one here

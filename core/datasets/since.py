@@ -1,0 +1,49 @@
+"""A file beside the one before it, row by row: which rows are new, came again, changed or are gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.kin import hashes_in, same_keys
+from core.results import Dataset
+from core.storage.store import Store
+
+NEW, SAME, CHANGED = 0, 1, 2  # as in `Since.standing`
+
+
+@dataclass(frozen=True)
+class Since:
+    """standing: (N,) uint8 of NEW, SAME, CHANGED. gone: (G,), rows of the file before that are not in this one. missing, more:
+    columns that this file has no more, and that it has beside those of the one before; whether a row changed is told from the
+    columns of both."""
+
+    standing: NDArray[np.uint8]
+    gone: NDArray[np.int64]
+    missing: tuple[str, ...]
+    more: tuple[str, ...]
+
+    def rows(self, standing: int) -> NDArray[np.int64]:
+        """The rows that stand so, in order, (K,)."""
+        return np.flatnonzero(self.standing == standing)
+
+
+def since(store: Store, dataset: Dataset, before: Dataset) -> Since:
+    """Reads the cells of both. Files of two lineages have no row in common, whatever their rows are called (core.datasets.kin)."""
+    standing = np.full(dataset.rows, NEW, np.uint8)
+    gone = np.ones(before.rows, bool)
+    here, there = ([column.name for column in each.columns] for each in (dataset, before))
+    if dataset.lineage_id == before.lineage_id:
+        shared = [name for name in there if name in here]
+        ours, theirs = same_keys(store.datasets.row_keys(dataset), store.datasets.row_keys(before))
+        same = hashes_in(store, dataset, shared)[ours] == hashes_in(store, before, shared)[theirs]
+        standing[ours] = np.where(same, SAME, CHANGED)
+        gone[theirs] = False
+    return Since(
+        standing,
+        np.flatnonzero(gone),
+        tuple(name for name in there if name not in here),
+        tuple(name for name in here if name not in there),
+    )

@@ -1,0 +1,47 @@
+"""Cells of another file that lie beyond all that a run's own file holds: categories that it has not, numbers outside its range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.typed import typed
+from core.datasets.written import missing
+from core.latent.differences import counted
+from core.results import Column, Dataset, Table
+from core.storage.store import Store
+
+MOSTLY_NEW = 0.5  # of the rows, how many different values, from which on one that was never there says nothing
+
+
+def never_seen(store: Store, trained_on: Dataset, table: Table) -> NDArray[np.bool_]:
+    """Which cells, (N, C), in the order of the table's columns; a missing cell is none, nor is one of a text."""
+    out = np.zeros((len(table.row_keys), len(table.columns)), bool)
+    for i, column in enumerate(table.columns):
+        then = trained_on.column(column.name)
+        if then.kind in ("text", "boolean"):
+            continue
+        known = typed(then, store.datasets.cells(trained_on, [then.name])[then.name].to_numpy(zero_copy_only=False))
+        out[:, i] = _beyond(table.values[column.name], known, column)
+    return out
+
+
+def _beyond(cells: NDArray[Any], known: NDArray[Any], column: Column) -> NDArray[np.bool_]:
+    """cells: (N,), known: (M,)."""
+    if cells.dtype.kind == "f":
+        there = known[~np.isnan(known)]
+        if len(there) == 0:
+            return np.zeros(len(cells), bool)
+        outside: NDArray[np.bool_] = (cells < there.min()) | (cells > there.max())
+        return outside
+    separator = column.form if column.kind == "multiple" else ""
+    values = np.array([each for each in known if not missing(each)], object)
+    seen = set(counted(values, separator))
+    if not seen or len(seen) > MOSTLY_NEW * len(values):
+        return np.zeros(len(cells), bool)
+    told: dict[str, bool] = {}
+    for text in {str(each) for each in cells if not missing(each)}:
+        told[text] = bool(set(counted(np.array([text], object), separator)) - seen)
+    return np.array([not missing(each) and told[str(each)] for each in cells], bool)
