@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ from dashboard.charts.agreement import overlap_bars, overlap_table
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened
 from dashboard.charts.theme import PLOTLY_CONFIG
-from dashboard.latent_map import CLASS_COLOURS, MOST_MAPS, Colour, Panel, linked_maps
+from dashboard.latent_map import CLASS_COLOURS, MOST_MAPS, Colour, Panel, bounds, linked_maps
 from dashboard.load import Agreed
 from dashboard.navigation import link
 
@@ -185,7 +185,13 @@ def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
     """The runs' maps laid over the first one's, and the ranks of two of them, linked: as many as fit side by side."""
     st.markdown("#### Side by side")
     names = compared.names
-    shown = [_ranks_panel(compared) if number == RANKS else _map_of(compared, number) for number in _beside(compared)]
+    beside = _beside(compared)
+    shown = [_ranks_panel(compared) if number == RANKS else _map_of(compared, number) for number in beside]
+    if len(laid := [panel.points for number, panel in zip(beside, shown, strict=True) if number != RANKS]) > 1:
+        box = bounds(np.concatenate(laid))  # the same place is the same place in all of them
+        shown = [
+            panel if number == RANKS else replace(panel, shown=box) for number, panel in zip(beside, shown, strict=True)
+        ]
     counts = np.sum(list(flags.values()), axis=0)
     only = np.argmax(np.column_stack(list(flags.values())), axis=1)
     several = ("by several",) if len(names) > 2 else ()  # of two, several are all

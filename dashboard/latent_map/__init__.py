@@ -96,18 +96,20 @@ def classes(title: str, texts: NDArray[np.object_]) -> Colour:
 class Panel:
     """One map: its name, what is said beside it, and where each row lies, (N, 2), NaN where it has no place.
 
-    under: other points that are drawn muted behind these, (U, 2): they are not selected, hidden or hovered over.
+    under: other points that are drawn muted behind these, (U, 2): they are not selected, hidden or hovered over. shown: the stretch
+    of the plane, where several maps are laid over each other; None for what all of its points fill.
     """
 
     title: str
     points: NDArray[np.float32]
     note: str = ""
     under: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 2), np.float32))
+    shown: Box | None = None
 
     @property
     def box(self) -> Box:
         """What the map shows."""
-        return bounds(np.concatenate([self.points, self.under]))
+        return self.shown or bounds(np.concatenate([self.points, self.under]))
 
 
 # --- replaying what was done in the browser --------------------------------------------------------------
@@ -298,7 +300,9 @@ def _header(
             "note": panel.note,
             "bounds": panel.box,
             "under": len(panel.under),
-            "id": hashlib.sha256(xy.tobytes() + np.ascontiguousarray(panel.under).tobytes()).hexdigest()[:16],
+            "id": hashlib.sha256(
+                xy.tobytes() + np.ascontiguousarray(panel.under).tobytes() + repr(panel.box).encode()
+            ).hexdigest()[:16],
         }
         for panel, xy in zip(panels, points, strict=True)
     ]

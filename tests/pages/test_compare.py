@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.results import Dataset, Run
@@ -14,6 +17,7 @@ from core.specs import RunSpec, Training
 from core.storage.database import migrate
 from core.storage.store import Store
 from dashboard.blocks.compared import RANKS
+from dashboard.latent_map import bounds
 from tests.conftest import add_csv, grid_csv
 from tests.pages.conftest import Browser, finished, hostile_csv, opened, said, sound
 
@@ -125,4 +129,10 @@ def test_of_many_runs_it_is_chosen_whose_maps_stand_side_by_side(pages: Browser,
     assert beside.value == [RANKS, 0, 1, 2]
     app = sound(beside.set_value([3, 1]).run())
     assert "Ranks across" not in [box.label for box in app.selectbox]
+    memory = app.session_state[f"compared_maps_{'_'.join(run.id for run in runs)}_memory"]
+    length = struct.unpack("<I", memory.data[:4])[0]
+    one, other = (each["bounds"] for each in json.loads(memory.data[4 : 4 + length])["maps"])
+    assert one == other  # what is laid over another map is not stretched to fill its own
+    base = memory.bases[memory.token]
+    assert base.boxes[0] == base.boxes[1] == bounds(np.concatenate(base.points))
     sound(next(box for box in app.multiselect if box.label == "Maps side by side").set_value([]).run())
