@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def align(points: NDArray[np.float32], onto: NDArray[np.float32]) -> NDArray[np.float32]:
+def align(points: NDArray[np.float32], onto: NDArray[np.float32], *, same_size: bool = False) -> NDArray[np.float32]:
     """The map, (N, D), moved, turned, mirrored and scaled as a whole to lie on another of the same rows, (N, D).
 
-    Orthogonal Procrustes (Schönemann 1966, with scale as in Schönemann and Carroll 1970). Rows without a place in either map
+    Orthogonal Procrustes (Schönemann 1966, with scale as in Schönemann and Carroll 1970). same_size: scaled to the other's radius
+    instead, for a look: the scale that fits best draws a map the smaller the less it agrees. Rows without a place in either map
     have no say; where nothing is left to turn by, the map is moved alone.
     """
     both = np.isfinite(points).all(axis=1) & np.isfinite(onto).all(axis=1)
@@ -20,7 +21,9 @@ def align(points: NDArray[np.float32], onto: NDArray[np.float32]) -> NDArray[np.
     left, sizes, right = np.linalg.svd((ours - middle).T @ (theirs - other))
     spread = ((ours - middle) ** 2).sum()
     turned = left @ right if spread > 0 else np.eye(points.shape[1])
-    scale = sizes.sum() / spread if spread > 0 and sizes.sum() > 0 else 1.0
+    scale = 1.0
+    if spread > 0 and sizes.sum() > 0:
+        scale = float(np.sqrt(((theirs - other) ** 2).sum() / spread)) if same_size else sizes.sum() / spread
     return np.asarray((points - middle) @ turned * scale + other, np.float32)
 
 

@@ -264,7 +264,7 @@ def _map_of(compared: Compared, number: int) -> Panel:
         rows = store.datasets.get(run.dataset_id).rows
         return points_at(run, load.points(store, stored[i][method]), compared.places[i], rows)
 
-    mine = points(number) if number == 0 else align(points(number), points(0))
+    mine = points(number) if number == 0 else align(points(number), points(0), same_size=True)
     said = "laid over the first" if number else ""
     return Panel(f"{PROJECTIONS.get(method).title} of {compared.names[number]}", mine, said)
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.results import Run
+from core.results import Metric, Run
+from core.specs import RunSpec
 from dashboard import state, words
 from dashboard.blocks.differences import differing, settings_of, title, value
 from dashboard.charts.markdown import plain
@@ -53,8 +54,7 @@ def comparison(runs: Sequence[Run], gone: int, *, onward: bool = True) -> None:
         return
     _part()
     names = headings(shortened(run.name, 120) for run in runs)  # told apart where they are alike
-    curves = {name: store.runs.metrics(run.id) for name, run in zip(names, runs, strict=True)}
-    st.plotly_chart(curves_side_by_side(curves), config=PLOTLY_CONFIG, key="compared_curves")
+    _curves(names, runs)
     if len(on) == 1:
         _best([store.runs.get(run.id) for run in runs])
     ready = [run.id for run in runs if store.runs.get(run.id).ready]
@@ -99,6 +99,21 @@ def _table(runs: Sequence[Run]) -> None:
     frame = pd.DataFrame(rows)
     frame.columns = pd.Index(headings(frame.columns))
     st.dataframe(frame, hide_index=True)
+
+
+def _curves(names: Sequence[str], runs: Sequence[Run]) -> None:
+    """The runs' learning, those by one loss in one chart: figures of two are on two scales."""
+    by_loss: dict[str, dict[str, list[Metric]]] = {}
+    for name, run in zip(names, runs, strict=True):
+        by_loss.setdefault(RunSpec.read(run.spec).number_loss_used, {})[name] = state.store().runs.metrics(run.id)
+    for loss, curves in sorted(by_loss.items(), key=lambda each: -len(each[1])):
+        said = value(loss) if len(by_loss) > 1 else ""
+        st.plotly_chart(curves_side_by_side(curves, said), config=PLOTLY_CONFIG, key=f"compared_curves_{loss}")
+    if len(by_loss) > 1:
+        st.caption(
+            "These runs compare numbers in different ways, so that their losses can't be read off one scale; *Error on rows held back* in "
+            "the table is the same measure for all."
+        )
 
 
 def _best(runs: Sequence[Run]) -> None:

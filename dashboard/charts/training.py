@@ -280,10 +280,11 @@ def _with_whole_epochs(made: go.Figure, epochs: int) -> go.Figure:
 RECONSTRUCTION = ("validation reconstruction", "validation", "train reconstruction", "train")
 
 
-def curves_side_by_side(runs: dict[str, Sequence[Metric]]) -> go.Figure:
+def curves_side_by_side(runs: dict[str, Sequence[Metric]], loss: str = "") -> go.Figure:
     """One curve a run by name, all of the reconstruction alone, whatever else a run's loss has: on rows held back where there
-    are some, else on those that it learned from."""
-    made = theme.figure("Reconstruction loss by epoch, run by run", "epoch (passes over the rows)", "loss")
+    are some, else on those that it learned from. loss: what it is, where there are runs with others."""
+    of = f" ({loss})" if loss else ""
+    made = theme.figure(f"Reconstruction loss by epoch, run by run{of}", "epoch (passes over the rows)", "loss")
     values: list[float] = []
     for number, (name, metrics) in enumerate(runs.items()):
         there = {metric.name for metric in metrics}

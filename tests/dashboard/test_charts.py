@@ -105,6 +105,7 @@ def test_runs_of_any_loss_are_overlaid_by_their_reconstruction() -> None:
         }
     )
     assert [list(trace.y) for trace in made.data] == [[3.0], [1.0], [6.0]]
+    assert "(squared)" in curves_side_by_side({"plain": run(train=2.0)}, "squared").layout.title.text
 
 
 def test_a_chart_in_a_file_has_room_for_its_names() -> None:

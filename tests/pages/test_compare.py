@@ -136,3 +136,15 @@ def test_of_many_runs_it_is_chosen_whose_maps_stand_side_by_side(pages: Browser,
     base = memory.bases[memory.token]
     assert base.boxes[0] == base.boxes[1] == bounds(np.concatenate(base.points))
     sound(next(box for box in app.multiselect if box.label == "Maps side by side").set_value([]).run())
+
+
+def test_losses_of_two_sorts_are_not_drawn_on_one_scale(pages: Browser, pair: Pair, tmp_path: Path) -> None:
+    dataset = add_csv(pair.store, tmp_path, grid_csv(80), name="sorts.csv")
+    sorts = [RunSpec(objective=name, training=Training(epochs=1)) for name in ("vanilla", "variational", "denoising")]
+    app = sound(pages("compare", compare=",".join(finished(pair.store, dataset, spec).id for spec in sorts)))
+    charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    drawn = {chart["layout"]["title"]["text"]: len(chart["data"]) for chart in charts if "title" in chart["layout"]}
+    by_loss = {title: count for title, count in drawn.items() if "Reconstruction loss" in title}
+    assert sorted(by_loss.values()) == [1, 2]
+    assert any("(likelihood)" in title for title in by_loss)
+    assert "can't be read off one scale" in said(app)

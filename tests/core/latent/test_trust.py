@@ -135,6 +135,15 @@ def test_a_map_that_was_turned_mirrored_and_scaled_lies_on_the_first() -> None:
     assert drift(other, points) > 1
     assert align(other, points) == pytest.approx(points, abs=1e-4)
     assert drift(align(other, points), points) < 1e-5
+    assert align(other, points, same_size=True) == pytest.approx(points, abs=1e-4)
+
+
+def test_a_map_that_agrees_little_is_not_drawn_small_for_it() -> None:
+    one, other = codes_of(400, 2), np.random.default_rng(9).normal(size=(400, 2)).astype(np.float32)
+    fitted, same = align(other, one), align(other, one, same_size=True)
+    radius, small, equal = (np.linalg.norm(each - each.mean(axis=0)) for each in (one, fitted, same))
+    assert small < 0.3 * radius
+    assert equal == pytest.approx(radius, rel=1e-4)
 
 
 def test_rows_without_a_place_have_no_say_in_an_alignment() -> None:
