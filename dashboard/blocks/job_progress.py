@@ -24,6 +24,7 @@ def job_progress(job: Job, what: str) -> None:
         bar.progress(min(1.0, now.fraction), text=f"{what}: {place}{left}")
         if button.button("Cancel", key=f"cancel_{job.id}"):
             state.store().jobs.request(job.id, "cancel")
+            st.rerun()
 
     ticking(_now, 1.0, key=f"{job.kind}_{job.id}")
 

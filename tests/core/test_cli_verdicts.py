@@ -50,7 +50,17 @@ def test_rows_go_out_and_verdicts_come_back(shell: Shell, store: Store, tmp_path
     record = shell("verdicts", run.id, "--take", back, "--json").record
     problems = record.pop("problems")
     assert record == {
-        **{"written": 1, "new": 1, "changed": 0, "taken_back": 0, "conflicts": 1, "kept": 1, "same": 13, "elsewhere": 0}
+        **{
+            "written": 1,
+            "new": 1,
+            "changed": 0,
+            "taken_back": 0,
+            "conflicts": 1,
+            "kept": 1,
+            "same": 13,
+            "elsewhere": 0,
+            "twice": [],
+        }
     }
     assert [each["column"] for each in problems] == ["verdict"]
     said = shell("verdicts", run.id, "--take", back, "--conflicts", "take")

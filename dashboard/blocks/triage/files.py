@@ -77,9 +77,6 @@ def _by_jobs(asked: Asked, what: str) -> None:
                 )
             continue
         if still_going(job, f"Writing {_called(asked, name)}"):
-            if job is not None and st.button("Cancel", key=f"cancel_{job.id}"):
-                store.jobs.request(job.id, "cancel")
-                st.rerun()
             continue
         if buttons.button(f"Prepare {name}", icon=":material/download:", key=f"prepare_{key}"):
             with failure_in_place():
