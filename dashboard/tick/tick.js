@@ -33,6 +33,13 @@ async function unlike(address, seen) {
 }
 
 const parts = new WeakMap(); // what is under way in each part
+const watchers = new Set(); // parts that look for news: on their pages rows are decided on by keys
+
+// A held key is one press: the row after the one that it was meant for is not decided on by it.
+window.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, [contenteditable]");
+  if (event.repeat && watchers.size && !typing && /^[a-z]$/i.test(event.key)) event.stopImmediatePropagation();
+}, true);
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const mine = {};
@@ -52,10 +59,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   asked = -Infinity; // what was asked last is answered
   clearTimeout(parts.get(parentElement)?.timer);
   parts.set(parentElement, mine);
+  if (data.news) watchers.add(parentElement);
   wait(data.seconds * 1000, look);
   return () => {
     if (parts.get(parentElement) !== mine) return;
     clearTimeout(mine.timer);
     parts.delete(parentElement);
+    watchers.delete(parentElement);
   };
 }

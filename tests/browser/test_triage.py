@@ -114,6 +114,40 @@ def test_next_weeks_file_goes_through_last_weeks_run(tab: Page, server: Server) 
     tab.locator("canvas.points").first.wait_for(timeout=LONG)
 
 
+def test_each_key_decides_on_the_row_that_is_shown_and_once(tab: Page, server: Server, server_store: Store) -> None:
+    quick = csv_of(840, 12).replace(b"row-", b"quick-")  # rows that no other journey has decided on
+    run = from_file(tab, server, file_of("quick.csv", quick))
+    tab.get_by_role("link", name="Decide on them one by one").click()
+    reviewed(tab, 0)
+    tab.get_by_text("The healthy rows most like it").wait_for(timeout=LONG)
+    settled(tab)
+    dataset = server_store.datasets.get(server_store.runs.get(run).dataset_id)
+    keys = {"a": "confirmed", "d": "dismissed", "u": "unsure"}
+    meant: list[tuple[str, str]] = []
+    for key in "adudauddaa":
+        row = row_of(tab)
+        meant.append((row.split("(")[1].rstrip(")"), keys[key]))
+        tab.keyboard.press(key)
+        expect(tab.locator("h4").first).not_to_have_text(
+            row, timeout=LONG
+        )  # and at once the next, whatever is still drawn
+    reviewed(tab, len(meant))
+    settled(tab)
+    row = row_of(tab)
+    tab.keyboard.down("u")
+    expect(tab.locator("h4").first).not_to_have_text(row, timeout=LONG)
+    settled(tab)
+    tab.keyboard.down("u")  # held
+    tab.keyboard.down("u")
+    tab.keyboard.up("u")
+    held, row = row, row_of(tab)
+    tab.keyboard.press("n")
+    expect(tab.locator("h4").first).not_to_have_text(row, timeout=LONG)
+    meant.append((held.split("(")[1].rstrip(")"), "unsure"))
+    said = server_store.verdicts.of_lineage(dataset.lineage_id)
+    assert [(each.row_key, each.verdict) for each in said] == meant
+
+
 def test_mondays_file_from_home_to_the_queue_with_the_verdicts_of_last_week(tab: Page, server: Server) -> None:
     first = csv_of(820, 12).replace(b"row-", b"monday-")  # rows that no other journey has decided on
     from_file(tab, server, file_of("monday 1.csv", first))

@@ -32,6 +32,7 @@ BADGES: dict[Judgement, str] = {
     "": ":gray-badge[taken back]",
 }
 HEARD = "triage_heard"  # the button whose callback was called last
+ASKED = "triage_asked"  # the row that was drawn last, until something is said of it
 FAILED = "triage_failed"  # what went wrong between two drawings of the page
 
 
@@ -41,6 +42,7 @@ def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> No
     Called after `remarks`, whose words go with what is said here.
     """
     show_failure(FAILED)
+    st.session_state[ASKED] = (chosen.run.id, row)
     at = -1 if place is None else place
     following, trail = queue.after(at), _trail(chosen)
     before = trail[-1] if trail else queue.before(at)
@@ -50,6 +52,7 @@ def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> No
                 label,
                 f"triage_{verdict}_{row}",
                 key,
+                row,
                 _say,
                 chosen,
                 row,
@@ -58,24 +61,31 @@ def verdict_bar(chosen: Chosen, queue: Queue, row: int, place: int | None) -> No
                 icon=icon,
                 type="primary" if verdict == "confirmed" else "secondary",
             )
-        _button("Back", f"triage_back_{row}", "B", _back, chosen, before, disabled=before is None)
-        _button("Next", f"triage_next_{row}", "N", _go_on, chosen, row, following, disabled=following is None)
-        _button("Undo", "triage_undo", "Z", _undo, chosen, disabled=not _mine(chosen))
+        _button("Back", f"triage_back_{row}", "B", row, _back, chosen, before, disabled=before is None)
+        _button("Next", f"triage_next_{row}", "N", row, _go_on, chosen, row, following, disabled=following is None)
+        _button("Undo", f"triage_undo_{row}", "Z", row, _undo, chosen, disabled=not _mine(chosen))
 
 
-def _button(label: str, key: str, shortcut: str, act: Callable[..., None], *args: Any, **how: Any) -> None:
-    """A button that acts also where its press is the first that the server hears of a page: a session that came back to a
-    server that was started anew has no callbacks yet. key: names the row too, so that what was pressed is said of no other.
+def _button(
+    label: str, key: str, shortcut: str, row: int, act: Callable[..., None], chosen: Chosen, *args: Any, **how: Any
+) -> None:
+    """A button that acts for the row that is looked at, once.
+
+    While the next row is drawn the buttons of the one before are still in the browser, and a key presses them all: so the key
+    names the row, and what is pressed of another is not said of any. A press counts also where it is the first that the server
+    hears of a page: a session that came back to a server that was started anew has no callbacks yet.
     """
-    pressed = st.button(label, key=key, shortcut=shortcut, on_click=_heard, args=(key, act, args), **how)
+    pressed = st.button(label, key=key, shortcut=shortcut, on_click=_heard, args=(key, row, act, chosen, *args), **how)
     if pressed and st.session_state.get(HEARD) != key:
-        act(*args)
+        act(chosen, *args)
         st.rerun()
 
 
-def _heard(key: str, act: Callable[..., None], args: tuple[Any, ...]) -> None:
+def _heard(key: str, row: int, act: Callable[..., None], chosen: Chosen, *args: Any) -> None:
     st.session_state[HEARD] = key
-    act(*args)
+    if st.session_state.get(ASKED) == (chosen.run.id, row):
+        st.session_state[ASKED] = None
+        act(chosen, *args)
 
 
 def remarks(chosen: Chosen, row: int, judged: Judged) -> None:
