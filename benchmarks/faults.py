@@ -160,7 +160,7 @@ class Ours:
         wanted = [float(expected[name][0]) if name in expected else None for name in names]
         largest = np.argsort(-shares, kind="stable")[:WEIGHED]
         otherwise = usual_otherwise(self.known, row, self.healthy)
-        lost, _ = drops(self.known.table, row, largest, [otherwise, wanted], self.scores)
+        lost, _, _ = drops(self.known.table, row, largest, [otherwise, wanted], self.scores)
         if score < self.detector.threshold_:
             return lost, None
         like = nearest(self.known.codes, row, self.healthy, LIKE)

@@ -40,7 +40,8 @@ class Lone:
 @dataclass(frozen=True)
 class Cell:
     """One column of the row. share: its part of the score; usual: in healthy rows like it; as_usual: whether it is that; drop:
-    the part of the score that would go if this cell alone were usual, below 0 where it would rise."""
+    the part of the score that would go if this cell alone were usual, below 0 where it would rise; instead: the usual value with
+    which most of it would go, and falls: how much."""
 
     column: str
     actual: str
@@ -49,6 +50,8 @@ class Cell:
     share: float
     as_usual: bool = False
     drop: float = 0.0
+    instead: str = ""
+    falls: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ def evidence(
     healthy[row] = False
     like = nearest(known.codes, row, healthy, LIKE)
     otherwise = usual_otherwise(known, row, healthy)
-    lost, asked = drops(
+    lost, best, asked = drops(
         known.table, row, np.argsort(-shares, kind="stable")[:WEIGHED], [otherwise, expected_values], scores
     )
     order = np.lexsort((-shares, -lost))
@@ -162,8 +165,10 @@ def evidence(
             float(shares[i]) / total if total > 0 else 0.0,
             as_usual(known.table.values[columns[i].name][row], known.table.values[columns[i].name][like], columns[i]),
             float(lost[i]),
+            written(best[i][0], columns[i]) if i in best else "",
+            best[i][1] if i in best else 0.0,
         )
-        for i in order
+        for i in map(int, order)
     )
     found, tried = counterfactual(
         known, row, like, [int(i) for i in order[:LOOKED_AT]], expected_values, healthy, scores, threshold
@@ -222,9 +227,10 @@ def _middle(values: NDArray[np.generic], column: Column) -> object:
 
 def drops(
     table: Table, row: int, columns: NDArray[np.int64], usual: Sequence[Sequence[object]], scores: Scorer
-) -> tuple[NDArray[np.float64], int]:
-    """The part of a row's score that would go if one cell were usual, (C,), 0 of columns that are not asked for, and how many
-    changed rows were scored. usual: what that may be, each of all columns; the mean counts.
+) -> tuple[NDArray[np.float64], dict[int, tuple[object, float]], int]:
+    """The part of a row's score that would go if one cell were usual, (C,), 0 of columns that are not asked for; of each column
+    that is, the value with which most of it goes, and how much; how many changed rows were scored. usual: what that may be, each of
+    all columns; the mean counts.
 
     A column's share says how far the row lies from others there. A wrong cell also moves what is expected of the right ones,
     which then have a share too; what mends the row is told by mending it.
@@ -235,14 +241,18 @@ def drops(
         for values in usual
         if not missing(values[i]) and values[i] != table.values[table.columns[i].name][row]
     ]
-    out = np.zeros(len(table.columns))
+    out, best = np.zeros(len(table.columns)), dict[int, tuple[object, float]]()
     if not plans:
-        return out, 0
+        return out, best, 0
     found = scores(_changed(table, row, [(), *plans]))
     at = np.asarray([i for ((i, _),) in plans])
     if found[0] > 0:
-        np.add.at(out, at, (1 - found[1:] / found[0]) / len(usual))
-    return out, len(plans)
+        gone = 1 - found[1:] / found[0]
+        np.add.at(out, at, gone / len(usual))
+        for ((i, value),), part in zip(plans, gone.tolist(), strict=True):
+            if i not in best or part > best[i][1]:
+                best[i] = (value, part)
+    return out, best, len(plans)
 
 
 def lone(known: Known, row: int, healthy: NDArray[np.bool_]) -> list[Lone]:

@@ -93,8 +93,8 @@ def percent(share: float) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    usual = f", where rows like it have {_short(cell.usual)}" if cell.usual and not cell.as_usual else ""
-    return f"{_short(cell.column)} {_short(cell.actual) or '(empty)'}{usual} (by {cell.drop:.0%})"
+    by = f"by {cell.falls:.0%}, were it {_short(cell.instead)}" if cell.instead else f"by {cell.drop:.0%}"
+    return f"{_short(cell.column)} {_short(cell.actual) or '(empty)'} ({by})"
 
 
 def _counterfactual(found: Evidence) -> str:

@@ -89,7 +89,10 @@ def test_the_column_that_mends_the_row_is_named_first_whatever_its_share() -> No
     assert found.cells[0].drop > 0.9
     assert found.cells[0].share == pytest.approx(0.1)
     assert sorted((cell.drop for cell in found.cells), reverse=True) == [cell.drop for cell in found.cells]
-    assert "The score would fall most with a usual value in b -2" in sentence(found, "x", ROWS, 4.0, 0.9, 1.0)
+    words = sentence(found, "x", ROWS, 4.0, 0.9, 1.0)
+    assert "The score would fall most with a usual value in b -2" in words
+    assert f"were it {found.cells[0].instead})" in words  # the value that was tried, not what is usual somewhere else
+    assert found.cells[0].falls >= found.cells[0].drop
 
 
 def test_what_is_usual_otherwise_does_not_follow_the_wrong_cell() -> None:
@@ -113,10 +116,11 @@ def test_a_drop_is_the_mean_over_what_may_be_usual_and_is_asked_for_once() -> No
         calls.append(len(table))
         return scored(table)
 
-    lost, asked = drops(
+    lost, best, asked = drops(
         rows.table, 5, np.asarray([1, 2]), [[0.0, 2.0, "high", 0.0, 0.0], [0.0, 4.0, None, 0.0, 0.0]], counted
     )
     assert lost.tolist() == pytest.approx([0.0, 0.75, 0.0, 0.0, 0.0])
+    assert best == {1: (2.0, pytest.approx(1.0))}
     assert asked == 2
     assert calls == [3]
 
