@@ -200,11 +200,13 @@ def _of_the_model(held: Sample, new: Sample, seed: int) -> tuple[Apart | None, A
             return None
         ours, theirs = (each[~np.isnan(each.reshape(len(each), -1)).any(axis=1)] for each in (ours, theirs))
         if len(theirs) < FEWEST:
-            held_back = so_many(len(theirs), "row", "was", "were")
-            left_out.append(f"{name} are not compared: only {held_back} held back from the training, not {FEWEST}")
+            was = "was" if len(theirs) == 1 else "were"
+            left_out.append(
+                f"{name} are not compared: only {len(theirs)} {was} held back from the training, not {FEWEST}"
+            )
         elif len(ours) < FEWEST:
             left_out.append(
-                f"{name} are not compared: only {so_many(len(ours), 'new row', 'has', 'have')} them, not {FEWEST}"
+                f"{name} are not compared: only {so_many(len(ours), 'new one', 'has', 'have')} them, not {FEWEST}"
             )
         else:
             return ours, theirs

@@ -99,12 +99,16 @@ def in_words(difference: Difference, times: Collection[str] = ()) -> str:
         if difference.column in times:
             how = "later" if difference.what == "higher" else "earlier"
             return f"{how} {difference.column} (median {moment(difference.inside)} beside {moment(difference.outside)})"
-        figures = f"median {difference.inside:.4g} beside {difference.outside:.4g}"
+        figures = f"median {_figure(difference.inside)} beside {_figure(difference.outside)}"
         return f"{difference.what} {difference.column} ({figures})"
     shares = f"{difference.inside:.0%} beside {difference.outside:.0%}"
     if difference.value:
         return f"{difference.what} {difference.column} = {difference.value} ({shares})"
     return f"{difference.column} {difference.what} ({shares})"
+
+
+def _figure(number: float) -> str:
+    return f"{number:.4g}" if abs(number) < LARGEST else f"{'minus ' if number < 0 else ''}infinity"
 
 
 def names_of_groups(

@@ -21,6 +21,7 @@ from dashboard.tick import ticking
 
 PAGE = 8  # datasets shown at once
 RUNS = 20  # of a dataset
+LOOKED_BACK = 20  # runs, of which the newest that did not fail is gone on with
 UNREAD = 3  # refused files shown at once
 
 
@@ -60,10 +61,10 @@ def under_way() -> None:
 
 
 def _continue() -> None:
-    runs, _ = apart_from_trials(None, 1)
-    if not runs:
+    runs, _ = apart_from_trials(None, LOOKED_BACK)
+    run = next((each for each in runs if each.state != "failed"), None)
+    if run is None:
         return
-    run = runs[0]
     dataset = state.store().datasets.get(run.dataset_id)
     label = f"Continue: {plain(run.name)} on {plain(dataset.name)}{version(dataset)} ({words.ago(run.created_at)})"
     link("anomalies" if run.ready else "train", label, icon=":material/resume:", run=run.id)

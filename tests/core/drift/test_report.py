@@ -110,7 +110,7 @@ def test_rows_that_were_learned_do_not_stand_for_fresh_ones() -> None:
 def test_too_few_held_back_rows_are_told_and_the_rest_is_compared() -> None:
     report = sound(drift(sample(300, 0, held=FEWEST - 1), sample(300, 1)))
     assert (report.scores, report.codes, report.verdict) == (None, None, "no sign of drift")
-    assert "Scores are not compared: only 20 rows were held back from the training, not 21." in report.sentence()
+    assert "Scores are not compared: only 20 were held back from the training, not 21." in report.sentence()
     assert report.range is not None and report.compared == 12
 
 

@@ -87,6 +87,8 @@ def test_infinite_and_endless_cells_are_taken(recwarn: pytest.WarningsRecorder) 
     found = differences(ours, theirs)
     assert all(np.isfinite([each.effect, each.low, each.high, each.inside, each.outside]).all() for each in found)
     assert differences({"a": np.empty(0)}, {"a": np.arange(3.0)}) == []
+    endless = differences({"a": np.full(40, -np.inf)}, {"a": np.arange(40.0)})
+    assert in_words(endless[0]) == "lower a (median minus infinity beside 19.5)"
     assert not recwarn.list
 
 
