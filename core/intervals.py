@@ -18,8 +18,8 @@ Z = float(norm.ppf(0.975))  # of 95 % intervals
 T = TypeVar("T", float, NDArray[np.float64])
 
 
-def wilson(share: T, count: int) -> tuple[T, T]:
-    """Wilson's 95 % interval (1927) of a share of so many, or of several shares, (S,)."""
+def wilson(share: T, count: int | NDArray[np.int64]) -> tuple[T, T]:
+    """Wilson's 95 % interval (1927) of a share of so many, or of several shares, (S,), of as many or of so many each, (S,)."""
     middle = share + Z**2 / (2 * count)
     half = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
     low, high = (middle - half) / (1 + Z**2 / count), (middle + half) / (1 + Z**2 / count)

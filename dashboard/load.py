@@ -56,7 +56,7 @@ from core.scoring.matching import Matched, matched
 from core.scoring.matching import likely_names as likely_called
 from core.scoring.recognised import Recognised
 from core.scoring.recognised import recognised as recognised_by
-from core.scoring.workbench import Curves, Outcome, areas, curves, weigh
+from core.scoring.workbench import Curves, Outcome, curves, weigh
 from core.scoring.workbench import truth_of_label as truth_of
 from core.specs import ReadOptions, Windows
 from core.storage.records import from_json
@@ -299,13 +299,13 @@ def weighed(given: Given, method: str, parameters: dict[str, float], present: fl
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _agreement(_given: Given, key: str, flagged: int) -> tuple[Curves, Evaluation]:
-    return curves(_given), areas(_given, flagged)
+def _agreement(_given: Given, key: str) -> Curves:
+    return curves(_given)
 
 
-def agreement(given: Given, flagged: int) -> tuple[Curves, Evaluation]:
+def agreement(given: Given) -> Curves:
     """How well scores agree with what is known, over all thresholds. Raises SettingsRefused where too little is known."""
-    return _agreement(given, _key(given), flagged)
+    return _agreement(given, _key(given))
 
 
 def _key(given: Given) -> str:

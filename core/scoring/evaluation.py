@@ -122,7 +122,7 @@ def compare(
     names = list(detectors)
     evaluations = []
     for m, name in enumerate(names):
-        area, average, precision = (_estimate(points[m, k], drawn[:, m, k]) for k in range(3))
+        area, average, precision = (bootstrapped(points[m, k], drawn[:, m, k]) for k in range(3))
         evaluations.append(Evaluation(name, positives, rows, area, average, precision=precision, budget=budget))
     whose = np.arange(rows) if blocks is None else blocks
     alone = min(len(np.unique(whose[side])) for side in (positive, ~positive))  # what speaks for itself, of either side
@@ -142,7 +142,8 @@ def _difference(value: float, drawn: NDArray[np.float64], alone: int, others: in
     return Estimate(float(value), float(value) - away, float(value) + away)
 
 
-def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:
+def bootstrapped(value: float, drawn: NDArray[np.float64]) -> Estimate:
+    """A figure with its 95 % interval by what it was in resamples, (R,); the figure itself lies in it."""
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Estimate(float(value), float(min(low, value)), float(max(high, value)))
 

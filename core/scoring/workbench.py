@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import SettingsRefused
-from core.intervals import share_of
-from core.results import HELD_BACK, Estimate, Evaluation, Scores
-from core.scoring.evaluation import compare, positives
+from core.intervals import share_of, wilson
+from core.results import HELD_BACK, Estimate, Scores
+from core.scoring.evaluation import bootstrapped, positives
 from core.scoring.events import unit_of
 from core.specs import RECOMMENDED
 from core.thresholds import EACH_ROW, FEWEST, THRESHOLDS, Given, Method, not_as_asked, refuse_unusable
-from core.thresholds._truth import cuts, known
+from core.thresholds._truth import Cuts, cuts, known
 from core.thresholds.conformal import calibrating
 
 RESAMPLES, FEWEST_RESAMPLES, DRAWN = (
@@ -52,7 +52,8 @@ class Confusion:
     """Flags beside the truth, where it is known. Intervals are Wilson's.
 
     precision and lift are None where no known row is flagged. lift: how many times as many anomalies there are among the
-    flagged as among all known rows.
+    flagged as among all known rows. f1: by the share of the flagged anomalies in all that is flagged or an anomaly, of which it
+    is a function (Hand, Christen, Kirielle 2021), so that its interval is that of a share too.
     """
 
     true_positives: int
@@ -61,7 +62,7 @@ class Confusion:
     true_negatives: int
     precision: Estimate | None
     recall: Estimate
-    f1: float
+    f1: Estimate
     lift: Estimate | None
 
     @classmethod
@@ -70,6 +71,7 @@ class Confusion:
         both, flags, anomalies = int((flagged & anomaly).sum()), int(flagged.sum()), int(anomaly.sum())
         precision = share_of(both, flags) if flags else None
         base = anomalies / len(anomaly)
+        either = share_of(both, flags + anomalies - both)
         return cls(
             true_positives=both,
             false_positives=flags - both,
@@ -77,7 +79,7 @@ class Confusion:
             true_negatives=len(anomaly) - flags - anomalies + both,
             precision=precision,
             recall=share_of(both, anomalies),
-            f1=2 * both / (flags + anomalies),
+            f1=Estimate(*(2 * share / (1 + share) for share in (either.value, either.low, either.high))),
             lift=Estimate(precision.value / base, precision.low / base, precision.high / base) if precision else None,
         )
 
@@ -225,33 +227,104 @@ def spread(given: Given, method: Method, parameters: Any, seed: int = 0) -> Spre
 
 
 @dataclass(frozen=True)
+class Band:
+    """Between which heights a curve lies, with 95 % confidence at each place by itself: along its axis, ascending, (B,) each.
+    Nowhere narrower than the interval that the same share has at a threshold there."""
+
+    at: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Curves:
     """ROC and precision–recall curve at the same cuts, the highest first, (P,) each: as many as a chart can show. Of all
-    cuts, those are kept that lie evenly along the ROC curve, and more of them where few rows are flagged."""
+    cuts, those are kept that lie evenly along the ROC curve, and more of them where few rows are flagged.
+
+    found: the recall at a false positive rate; right: the precision at a recall above 0. auroc and average_precision: the
+    areas below, of all cuts, with 95 % bootstrap intervals.
+    """
 
     values: NDArray[np.float64]
     false_positive_rate: NDArray[np.float64]
     recall: NDArray[np.float64]
     precision: NDArray[np.float64]
+    found: Band
+    right: Band
+    auroc: Estimate
+    average_precision: Estimate
 
 
-def curves(given: Given, points: int = POINTS) -> Curves:
+def curves(given: Given, points: int = POINTS, seed: int = 0) -> Curves:
     """Of all thresholds at once, whatever the method. Raises SettingsRefused with too few known rows."""
-    found = cuts(given)
-    rate, recall = found.false_positives / found.negatives, found.recall
-    along = rate + recall  # grows from cut to cut
+    every = cuts(given)
+    along = every.false_positives / every.negatives + every.recall  # grows from cut to cut
     half = points // 2
     even = np.searchsorted(along, np.linspace(0, 2, half))
     early = np.geomspace(1, len(along), half).astype(np.int64) - 1
     kept = np.unique(np.append(even, early).clip(0, len(along) - 1))
-    return Curves(found.values[kept], rate[kept], recall[kept], found.precision[kept])
+    some = Cuts(every.values[kept], every.true_positives[kept], every.false_positives[kept])
+    hits, alarms = _drawn_anew(some, seed)
+    whole = _areas(every.true_positives, every.false_positives)
+    # Areas below the cuts that are kept are a little off, and are so in each resample: what counts is how far those stray.
+    strayed = _areas(hits, alarms) - _areas(some.true_positives, some.false_positives)[:, None]
+    auroc, average = (bootstrapped(float(whole[i]), (whole[i] + strayed[i]).clip(0, 1)) for i in (0, 1))
+    return Curves(
+        values=some.values,
+        false_positive_rate=some.false_positives / some.negatives,
+        recall=some.recall,
+        precision=some.precision,
+        found=_found(some, hits, alarms),
+        right=_right(some, hits, alarms),
+        auroc=auroc,
+        average_precision=average,
+    )
 
 
-def areas(given: Given, flagged: int, blocks: NDArray[np.int64] | None = None, seed: int = 0) -> Evaluation:
-    """AUROC, average precision, and precision among that share of the known rows that `flagged` are of all, with bootstrap
-    intervals: once a score and a truth, not at every change of the threshold. blocks: as `compare`."""
-    some = known(given)
-    truth = given.truth[some] == 1 if given.truth is not None else some[some]
-    whose = None if blocks is None else blocks[some]
-    share = flagged / len(given.scores)
-    return compare({"": given.scores[some]}, truth, seed, whose, share).evaluations[0]
+def _drawn_anew(some: Cuts, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """True and false positives at the cuts, (R, P) each, had as many known rows been drawn anew with replacement. Only how
+    many lie between two cuts counts, so that these numbers are drawn and no rows: as fast of a million."""
+    between = [np.diff(each, prepend=0) for each in (some.true_positives, some.false_positives)]
+    rows, numbers = some.positives + some.negatives, np.concatenate(between)
+    drawn = np.random.default_rng(seed).multinomial(rows, numbers / rows, size=RESAMPLES)
+    hits, alarms = (np.cumsum(side, axis=1) for side in np.split(drawn, 2, axis=1))
+    both = (hits[:, -1] > 0) & (alarms[:, -1] > 0)
+    return hits[both], alarms[both]
+
+
+def _areas(hits: NDArray[np.int64], alarms: NDArray[np.int64]) -> NDArray[np.float64]:
+    """AUROC and average precision by true and false positives at cuts, (..., P) → (2, ...)."""
+    up, right = np.diff(hits, prepend=0, axis=-1), np.diff(alarms, prepend=0, axis=-1)
+    auroc = ((hits - up / 2) * right).sum(axis=-1) / (hits[..., -1] * alarms[..., -1])
+    return np.stack([auroc, (up * _precision(hits, alarms)).sum(axis=-1) / hits[..., -1]])
+
+
+def _precision(hits: NDArray[np.int64], alarms: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.asarray(hits / np.maximum(hits + alarms, 1), np.float64)
+
+
+def _found(some: Cuts, hits: NDArray[np.int64], alarms: NDArray[np.int64]) -> Band:
+    """The recall at each false positive rate, where several share one the highest."""
+    rate = some.false_positives / some.negatives
+    last = np.append(rate[1:] != rate[:-1], True)
+    drawn = [
+        np.interp(rate[last], np.append(0, alarm / alarm[-1]), np.append(0, hit / hit[-1]))
+        for hit, alarm in zip(hits, alarms, strict=True)
+    ]
+    return _band(rate[last], np.asarray(drawn), *wilson(some.recall[last], some.positives))
+
+
+def _right(some: Cuts, hits: NDArray[np.int64], alarms: NDArray[np.int64]) -> Band:
+    """The precision at the first cut that reaches each recall."""
+    first = np.diff(some.true_positives, prepend=0) > 0
+    at, flagged = some.recall[first], (some.true_positives + some.false_positives)[first]
+    drawn = [each[np.searchsorted(hit / hit[-1], at)] for hit, each in zip(hits, _precision(hits, alarms), strict=True)]
+    return _band(at, np.asarray(drawn), *wilson(some.precision[first], flagged))
+
+
+def _band(
+    at: NDArray[np.float64], drawn: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> Band:
+    """drawn: (R, B), heights in resamples; low, high: (B,), the interval of the height itself."""
+    below, over = np.quantile(drawn, [0.025, 0.975], axis=0)
+    return Band(at, np.minimum(low, below).clip(0, 1), np.maximum(high, over).clip(0, 1))

@@ -94,8 +94,10 @@ def _agreement(chosen: Chosen, rows: Given, found: Outcome, source: str) -> None
             icon=":material/info:",
         )
     st.dataframe(_figures(columns))
-    curves, areas = load.agreement(rows, len(found.rows))
-    st.markdown(f"AUROC **{interval(areas.auroc)}**, average precision **{interval(areas.average_precision)}**.")
+    curves = load.agreement(rows)
+    st.markdown(f"AUROC **{interval(curves.auroc)}**, average precision **{interval(curves.average_precision)}**.")
+    if chosen.scores.course is not None:
+        st.caption("Rows that follow one another say little anew, so that in truth these intervals are wider.")
     left, right = st.columns(2)
     at = found.confusion
     left.plotly_chart(roc(curves, at), config=PLOTLY_CONFIG, key=f"roc_{chosen.run.id}")
@@ -111,7 +113,7 @@ def _figures(columns: dict[str, Confusion]) -> pd.DataFrame:
         "others left": lambda each: f"{each.true_negatives:,}",
         "precision": lambda each: _share(each.precision),
         "recall": lambda each: _share(each.recall),
-        "F1": lambda each: f"{each.f1:.3f}",
+        "F1": lambda each: interval(each.f1),
         "lift over chance": lambda each: (
             "" if each.lift is None else f"{each.lift.value:.1f} × ({each.lift.low:.1f} – {each.lift.high:.1f})"
         ),

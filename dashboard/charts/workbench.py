@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from core.scoring.workbench import Confusion, Curves
+from core.scoring.workbench import Band, Confusion, Curves
 from dashboard.charts import theme
 
 
@@ -14,6 +14,7 @@ def roc(curves: Curves, at: Confusion) -> go.Figure:
         "Anomalies found, against false alarms", "share of the others that is flagged", "recall", height=320
     )
     made.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": theme.GREY}, name="by chance")
+    _band(made, curves.found)
     made.add_scatter(
         x=[0, *curves.false_positive_rate],
         y=[0, *curves.recall],
@@ -34,10 +35,25 @@ def precision_recall(curves: Curves, at: Confusion) -> go.Figure:
     made.add_scatter(
         x=[0, 1], y=[base, base], mode="lines", line={"dash": "dot", "color": theme.GREY}, name="by chance"
     )
+    _band(made, curves.right)
     made.add_scatter(x=curves.recall, y=curves.precision, mode="lines", line={"color": theme.UNSURE}, name="score")
     if at.precision is not None:
         _mark(made, at.recall.value, at.precision.value)
     return made
+
+
+def _band(made: go.Figure, band: Band) -> None:
+    made.add_scatter(
+        x=[*band.at, *band.at[::-1]],
+        y=[*band.high, *band.low[::-1]],
+        fill="toself",
+        fillcolor=theme.UNSURE,
+        opacity=0.2,
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        name="95 % at each place",
+    )
 
 
 def _mark(made: go.Figure, x: float, y: float) -> None:

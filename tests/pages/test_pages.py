@@ -411,6 +411,9 @@ def test_with_a_label_the_threshold_is_held_against_it(full: Browser, made: Made
     scores, threshold = made.store.runs.scores(made.plain), made.store.thresholds.current(made.plain.id)
     assert threshold is not None
     assert counts[0] + counts[1] == int((scores.values >= threshold.value).sum())
+    shares = table["beside the label"].loc[["precision", "recall", "F1", "lift over chance"]]
+    assert shares.str.contains(r"\(.+ – .+\)").all()  # each with its interval
+    assert app.get("plotly_chart")
     app = sound(next(box for box in app.selectbox if box.label == "Flag by").select_index(0).run())
     ways = next(box for box in app.selectbox if box.label == "Flag by").options
     app = sound(

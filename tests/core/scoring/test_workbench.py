@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as over
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 from sklearn.metrics import average_precision_score, confusion_matrix, f1_score, roc_auc_score
 
 from core.errors import InputRefused, SettingsRefused
@@ -18,7 +18,6 @@ from core.scoring.workbench import (
     POINTS,
     RESAMPLES,
     Confusion,
-    areas,
     confusion,
     cross_fitted,
     curves,
@@ -207,7 +206,7 @@ def test_the_confusion_is_that_of_the_known_rows() -> None:
     tn, fp, fn, tp = confusion_matrix(actual, flagged).ravel()
     counts = (found.true_positives, found.false_positives, found.false_negatives, found.true_negatives)
     assert counts == (tp, fp, fn, tn)
-    assert found.f1 == pytest.approx(f1_score(actual, flagged))
+    assert found.f1.value == pytest.approx(f1_score(actual, flagged))
     assert found.precision is not None
     assert found.lift is not None
     for estimate, some, of in ((found.precision, tp, tp + fp), (found.recall, tp, tp + fn)):
@@ -224,8 +223,24 @@ def test_where_nothing_known_is_flagged_there_is_no_precision() -> None:
     assert found is not None
     assert found.precision is None
     assert found.lift is None
-    assert (found.recall.value, found.f1) == (0.0, 0.0)
+    assert (found.recall.value, found.f1.value) == (0.0, 0.0)
     assert found.recall.high > 0
+    assert found.f1.high > 0
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 2.0])
+def test_the_interval_of_f1_is_about_that_of_the_bootstrap(value: float) -> None:
+    given = judged(3_000)
+    assert given.truth is not None
+    known = np.flatnonzero(given.truth >= 0)
+    generator, drawn = np.random.default_rng(0), []
+    for _ in range(1_000):
+        rows = generator.choice(known, len(known))
+        drawn.append(f1_score(given.truth[rows], given.scores[rows] >= value))
+    found = confusion(given, value)
+    assert found is not None
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert (found.f1.low, found.f1.high) == pytest.approx((low, high), abs=0.015)
 
 
 def test_with_too_few_known_rows_there_are_no_figures() -> None:
@@ -295,11 +310,56 @@ def test_curves_are_thinned_and_keep_their_shape(rows: int) -> None:
     assert average == pytest.approx(average_precision_score(actual, scores), abs=1e-2)
 
 
-def test_areas_are_those_of_the_evaluation() -> None:
-    given = judged()
+@pytest.mark.parametrize("rows", [300, 3_000, 30_000])
+def test_areas_are_those_of_the_evaluation(rows: int) -> None:
+    """Whose intervals are of rows drawn anew, these of numbers between cuts."""
+    given = judged(rows, apart=1.5)
     assert given.truth is not None
     known = given.truth >= 0
-    expected = compare({"": given.scores[known]}, given.truth[known] == 1, share=0.05).evaluations[0]
-    assert areas(given, 150) == expected
-    assert expected.auroc is not None
-    assert areas(Given(given.scores), 150).refused
+    expected = compare({"": given.scores[known]}, given.truth[known] == 1).evaluations[0]
+    found = curves(given)
+    for mine, other in ((found.auroc, expected.auroc), (found.average_precision, expected.average_precision)):
+        assert other is not None
+        assert mine.value == pytest.approx(other.value)
+        assert mine.low <= mine.value <= mine.high
+        assert (mine.low, mine.high) == pytest.approx((other.low, other.high), abs=0.2 * (other.high - other.low))
+    with pytest.raises(SettingsRefused):
+        curves(Given(given.scores))
+
+
+def test_bands_hold_the_true_curve_in_95_of_100_cases_at_each_place() -> None:
+    """Scores of which the curves are known: normal ones, those of anomalies 1.5 higher."""
+    rows, share, cases = 800, 0.2, 120
+    cut = np.linspace(-4, 6, 4_001)[::-1]
+    rate, recall = norm.sf(cut), norm.sf(cut - 1.5)
+    precision = share * recall / (share * recall + (1 - share) * rate)
+    held = np.zeros((2, 3))
+    for seed in range(cases):
+        generator = np.random.default_rng(seed)
+        truth = (generator.random(rows) < share).astype(np.int8)
+        found = curves(Given(generator.normal(size=rows) + 1.5 * truth, truth=truth))
+        for which, (band, true) in enumerate(
+            (
+                (found.found, lambda at: np.interp(at, rate, recall)),
+                (found.right, lambda at: np.interp(at, recall, precision)),
+            )
+        ):
+            for place, at in enumerate((0.1, 0.3, 0.6)):
+                low, high = np.interp(at, band.at, band.low), np.interp(at, band.at, band.high)
+                held[which, place] += low <= true(at) <= high
+    assert (held / cases > 0.9).all()
+    assert (held / cases).mean() < 0.995  # nor are they so wide that they say nothing
+
+
+def test_bands_are_no_narrower_than_the_figures_at_a_threshold() -> None:
+    """Also where the score parts both sides: of ten rows that may be chance."""
+    truth = (np.arange(20) < 10).astype(np.int8)
+    found = curves(Given(-np.arange(20.0), truth=truth))
+    low = float(binomtest(10, 10).proportion_ci(method="wilson").low)
+    assert (found.found.at[0], found.found.high[0]) == (0.0, 1.0)
+    assert found.found.low[0] == pytest.approx(low)
+    assert (found.right.at[-1], found.right.high[-1]) == (1.0, 1.0)
+    assert found.right.low[-1] == pytest.approx(low)
+    for band in (found.found, found.right):
+        assert (np.diff(band.at) > 0).all()
+        assert (band.low <= band.high).all()
