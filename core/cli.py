@@ -671,7 +671,8 @@ def verdicts(
 
 
 def _write_verdicts(store: Store, run: Run, out: Path, as_json: bool) -> None:
-    from core.export.triage.files import nobody, triage_file
+    from core.export.csv import nobody
+    from core.export.triage.files import triage_file
     from core.export.triage.rows import Asked
     from core.thresholds import flags
     from core.triage.judged import judged

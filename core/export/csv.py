@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.results import Dataset, Event, Run, Scores
 from core.storage.store import Store
+from core.words import count
 
 # What a spreadsheet takes for the start of a formula; the wide forms where its language is Japanese or Chinese.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -21,8 +23,19 @@ INVISIBLE = "\ufeff\u200b"
 NUMBER = re.compile(
     r"[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(e[-+]?\d+)?\s*%?|[-+]?inf(inity)?", re.IGNORECASE
 )
+AT_ONCE = 1_000  # rows between two words on how far a file is
+Tell = Callable[[float, str], None]
 OURS = ("score", "percentile", "flag", "top_columns")
 TOP = 3
+
+
+def nobody(_fraction: float, _message: str) -> None:
+    """Where nobody waits to hear how far it is."""
+
+
+def so_far(done: int) -> str:
+    """How far a file is, in words."""
+    return f"{count(done, 'row')} written"
 
 
 def neutralise(cell: str) -> str:
@@ -54,13 +67,15 @@ def flagged_csv(
     numbered: bool = False,
     events: NDArray[np.int64] | None = None,
     again: NDArray[np.float64] | None = None,
+    tell: Tell = nobody,
 ) -> bytes:
     """Rows in the given order: source cells, score, percentile, flag, top_columns; UTF-8 with a header.
 
     flagged: (N,) over all rows; all given rows are flagged by default. numbered: each row's number in the
     dataset, from 1, stands first. events: (N,) of a series, the number of the event that each row lies in, 0 for none. Rows
     of a series that were not looked at have no score, percentile and flag. again: (R,) of the given rows, in what share of
-    further trainings each is flagged too (core.scoring.stability), NaN where that was not measured.
+    further trainings each is flagged too (core.scoring.stability), NaN where that was not measured. tell: as
+    core.jobs.work.Work.tell.
     """
     names = [column.name for column in dataset.columns]
     cells = store.datasets.some_rows(dataset, rows, names)
@@ -74,6 +89,8 @@ def flagged_csv(
     scored, percent = scores.scored, scores.percentiles
     safe = tuple(neutralise(name) for name in scores.columns)  # each: a spreadsheet may split at the semicolons
     for place, row in enumerate(rows.tolist()):
+        if place % AT_ONCE == 0:
+            tell(place / len(rows), so_far(place))
         is_flagged = True if flagged is None else bool(flagged[row])
         top = "; ".join(top_columns(scores.column_errors[row], safe))
         source = [row + 1] if numbered else []

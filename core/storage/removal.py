@@ -98,7 +98,8 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         for run_id, args, result in connection.execute(
             select(jobs.c.run_id, jobs.c.args, jobs.c.result).where(jobs.c.space_id == space, jobs.c.kind == "export")
         ):
-            (going if run_id in run_ids else staying).update(filter(None, (args.get("rows"), result.get("address"))))
+            files = (args.get("rows"), args.get("again"), result.get("address"))
+            (going if run_id in run_ids else staying).update(filter(None, files))
         ends = _ending(connection, who, dataset_ids)
         judged = select(verdicts.c.row_key).where(verdicts.c.lineage_id.in_(ends), verdicts.c.space_id == space)
         judged_rows = len(connection.scalars(judged.distinct()).all())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -11,11 +12,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.export.csv import flagged_csv
-from core.results import Flags, Scores
+from core.results import Flags, Scores, Threshold
 from core.scoring.events import event_numbers
 from core.scoring.stability import Stability
+from core.storage.records import to_json
 from dashboard import load, state, words
-from dashboard.blocks.download import download
+from dashboard.blocks.download import Written, download, written_by_jobs
 from dashboard.blocks.images.wall import wall
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
@@ -25,6 +27,7 @@ from dashboard.navigation import go
 ROWS = 50
 SOURCE_COLUMNS = 40
 TOP = 3
+AT_ONCE = 100_000  # cells that are written while the page waits, about half a second
 NOTHING = "No row is over this threshold. Lower it, or ask for a number of rows."
 
 
@@ -136,23 +139,39 @@ def ticked_row(chosen: Chosen, table: pd.DataFrame, rows: NDArray[np.int64], key
 
 
 def download_flagged(chosen: Chosen, flags: Flags, stable: Stability | None) -> None:
-    """All flagged rows as CSV, with cells that a spreadsheet would run made harmless."""
+    """All flagged rows as CSV, with cells that a spreadsheet would run made harmless; many by a job."""
     if len(flags.rows) == 0:
         return
+    store, series = state.store(), chosen.scores.course is not None
     again = np.full(len(flags.rows), np.nan) if stable is None else stable.again
+    these = hashlib.sha256(flags.rows.tobytes() + again.tobytes()).hexdigest()[:12]
+    what = f"{chosen.run.id}_{flags.threshold.value}_{these}"
+    called = f"{words.count(len(flags.rows), chosen.dataset.item)} as CSV"
+    name = "the flagged rows as CSV" if series else "the CSV"
+    if len(flags.rows) * len(chosen.dataset.columns) > AT_ONCE:
+        written_by_jobs(
+            *([Written("csv", name, called)], "flagged", chosen.run, f"flagged_{what}"),
+            lambda: {
+                "what": "flagged",
+                "threshold": to_json(Threshold, flags.threshold),
+                "rows": store.artifacts.put_array(store.space, flags.rows),
+                **({} if series else {"again": store.artifacts.put_array(store.space, again)}),
+            },
+        )
+        return
     download(
-        f"csv_{chosen.run.id}_{flags.threshold.value}_{len(flags.rows)}_{stable is None}",
-        f"{words.count(len(flags.rows), chosen.dataset.item)} as CSV",
+        f"csv_{what}",
+        called,
         "flagged",
         lambda: flagged_csv(
-            state.store(),
+            store,
             chosen.run,
             chosen.dataset,
             chosen.scores,
             flags.rows,
             numbered=True,
             events=event_numbers(chosen.scores, flags.threshold.value),
-            again=again if chosen.scores.course is None else None,  # of series it is not found out
+            again=None if series else again,  # of series it is not found out
         ),
-        prepare="Prepare the CSV" if chosen.scores.course is None else "Prepare the flagged rows as CSV",
+        prepare=f"Prepare {name}",
     )

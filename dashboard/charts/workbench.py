@@ -10,9 +10,7 @@ from dashboard.charts import theme
 
 def roc(curves: Curves, at: Confusion) -> go.Figure:
     """Receiver operating characteristic."""
-    made = theme.figure(
-        "Anomalies found, against false alarms", "share of the others that is flagged", "recall", height=320
-    )
+    made = theme.figure("ROC curve", "share of the others that is flagged", "recall", height=320)
     made.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": theme.GREY}, name="by chance")
     _band(made, curves.found)
     made.add_scatter(
@@ -29,7 +27,7 @@ def roc(curves: Curves, at: Confusion) -> go.Figure:
 
 def precision_recall(curves: Curves, at: Confusion) -> go.Figure:
     """Precision against recall; by chance it is the share of anomalies."""
-    made = theme.figure("How many flags are right, against anomalies found", "recall", "precision", height=320)
+    made = theme.figure("Precision and recall", "recall", "precision", height=320)
     total = at.true_positives + at.false_positives + at.false_negatives + at.true_negatives
     base = (at.true_positives + at.false_negatives) / total
     made.add_scatter(

@@ -22,6 +22,7 @@ from core.specs import RunSpec, Training
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
+from core.triage.queue import ORDERS
 from dashboard.api import said as spoken
 from dashboard.blocks.triage import cases
 from tests.conftest import add_csv, grid_csv
@@ -123,9 +124,8 @@ def test_the_end_of_the_queue_and_the_table(pages: Browser, store: Store, run: R
 def test_every_order_and_rows_that_are_not_flagged(full: Browser, made: Made, which: str) -> None:
     chosen: Run = getattr(made, which)
     app = full("triage", run=chosen.id, row="1")
-    box = next(each for each in app.selectbox if each.label == "Order")
-    for order in box.options:
-        sound(next(each for each in app.selectbox if each.label == "Order").select(order).run())
+    for order in ORDERS:
+        sound(next(each for each in app.get("button_group") if each.label == "Order").set_value(order).run())
     assert "there is no row" in " ".join(box.value for box in full("triage", run=chosen.id, row="<b>no</b>").error)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,6 +17,7 @@ from core.results import Run
 from core.storage.jobs import Fence, claim
 from core.storage.removal import of_run
 from core.storage.store import Store
+from dashboard.blocks import download, flagged_rows
 from dashboard.blocks.triage import files
 from dashboard.blocks.triage.returned import KEEP, TAKE
 from tests.conftest import add_csv
@@ -65,19 +67,17 @@ def test_a_large_file_is_a_job_that_can_be_cancelled(
 ) -> None:
     rows = flagged(store, run)
     monkeypatch.setattr(files, "AT_ONCE", 0)
-    monkeypatch.setattr(files, "ensure_supervisor", lambda _: None)  # the test does the work itself
+    monkeypatch.setattr(download, "ensure_supervisor", lambda _: None)  # the test does the work itself
     app = pages("triage", run=run.id)
     press(app, "Prepare Excel")
     assert not app.get("download_button")
     press(app, "Cancel")
+    sound(app.run())  # which a browser asks for within a second
     assert [job.state for job in store.jobs.find(kind="export")] == ["cancelled"]
     press(app, "Prepare Excel")
     press(app, "Prepare CSV")
     for _ in range(2):
-        job = claim(store.engine, "here", 600, kinds=("export",))
-        assert job is not None
-        fence = Fence(store.engine, job.id, job.attempt)
-        fence.finish("succeeded", result=export.run(Work(job, store, fence)))
+        work_off(store)
     sound(app.run())
     labels = {button.proto.label for button in app.get("download_button")}
     assert labels == {f"Download {len(rows)} rows as {name}" for name in ("Excel", "CSV")}
@@ -86,6 +86,45 @@ def test_a_large_file_is_a_job_that_can_be_cancelled(
     shown = [cells[0].value - 1 for cells in openpyxl.load_workbook(io.BytesIO(data))["Triage"].iter_rows(min_row=2)]
     assert shown == rows.tolist()
     assert newest.result["address"] in of_run(store.engine, store.who, run.id).addresses  # it goes with the run
+    store.artifacts.delete(store.space, newest.result["address"])
+    sound(app.run())  # read once it is wanted, not at each drawing
+
+
+def work_off(store: Store) -> None:
+    """Do what is asked for as a worker would."""
+    job = claim(store.engine, "here", 600, kinds=("export",))
+    assert job is not None
+    fence = Fence(store.engine, job.id, job.attempt)
+    fence.finish("succeeded", result=export.run(Work(job, store, fence)))
+
+
+def test_many_flagged_rows_are_written_by_a_job_as_they_are_at_once(
+    pages: Browser, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def button(app: AppTest) -> Any:
+        return next(each for each in app.button if each.label == "Prepare the CSV")
+
+    monkeypatch.setattr(download, "ensure_supervisor", lambda _: None)  # the test does the work itself
+    app = pages("anomalies", run=run.id)
+    at_once = sound(button(app).click().run()).session_state[
+        f"prepared_{str(button(app).key).removeprefix('prepare_')}"
+    ]
+    monkeypatch.setattr(flagged_rows, "AT_ONCE", 0)
+    app = pages("anomalies", run=run.id)
+    sound(button(app).click().run())
+    assert not app.get("download_button")
+    press(app, "Cancel")
+    sound(app.run())  # which a browser asks for within a second
+    assert [job.state for job in store.jobs.find(kind="export")] == ["cancelled"]
+    sound(button(app).click().run())
+    work_off(store)
+    sound(app.run())
+    labels = [each.proto.label for each in app.get("download_button")]
+    assert labels == [f"Download {len(flagged(store, run))} rows as CSV"]
+    made = next(job for job in store.jobs.find(kind="export") if job.result)
+    assert store.artifacts.read_bytes(store.space, made.result["address"]) == at_once
+    addresses = of_run(store.engine, store.who, run.id).addresses
+    assert {made.args["rows"], made.args["again"], made.result["address"]} <= set(addresses)
 
 
 def test_a_workbook_is_told_then_written_then_taken_back(pages: Browser, store: Store, run: Run) -> None:

@@ -11,19 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.export.csv import neutralise
+from core.export.csv import AT_ONCE, Tell, neutralise, nobody, so_far
 from core.export.triage.rows import BEFORE, BEHIND, HARMLESS, Asked, ours
 from core.storage.store import Store
-from core.words import count
 
-AT_ONCE = 1_000  # rows as Python values
 NUMBERS = {"row": pa.int64(), "score": pa.float64(), "percentile": pa.float64(), "flag": pa.int8()}
 METADATA = b"hourglass"
-Tell = Callable[[float, str], None]
-
-
-def nobody(_fraction: float, _message: str) -> None:
-    """Where nobody waits to hear how far it is."""
 
 
 def source_rows(cells: pa.Table) -> Iterator[list[str | None]]:
@@ -51,11 +44,6 @@ def triage_csv(store: Store, asked: Asked, tell: Tell = nobody) -> bytes:
         mended = [name for name, cell, word in zip(header, row, words, strict=True) if cell and word == f"'{cell}"]
         writer.writerow([*words, neutralise("; ".join(map(neutralise, mended)))])
     return out.getvalue().encode()
-
-
-def so_far(done: int) -> str:
-    """How far a file is, in words."""
-    return f"{count(done, 'row')} written"
 
 
 def _word(cell: Any) -> str:

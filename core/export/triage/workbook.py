@@ -19,9 +19,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from core.errors import InputRefused
+from core.export.csv import AT_ONCE, Tell, nobody, so_far
 from core.export.triage.cells import MADE, MOST_COLUMNS, MOST_ROWS, TITLE, escaped, written
 from core.export.triage.figures import MOST_DIGITS, figures
-from core.export.triage.files import AT_ONCE, Tell, nobody, so_far
 from core.export.triage.rows import BEFORE, BEHIND, Asked, causes, ours
 from core.results import JUDGEMENTS
 from core.storage.store import Store

@@ -54,12 +54,15 @@ class Queue:
 def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64]) -> Queue:
     """The flagged rows, (F,), in the order that is chosen here. Of a series the strangest row of each event."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        how = st.selectbox("Order", list(ORDERS), key=f"triage_order_{chosen.run.id}", width=280)
+        # Buttons: a select box would keep the keyboard after the choice, and verdicts are said by keys.
+        how = st.segmented_control(
+            "Order", list(ORDERS), default=next(iter(ORDERS)), required=True, key=f"triage_order_{chosen.run.id}"
+        )
         shown = st.segmented_control(
             "Show", list(SHOWN), default=OPEN, required=True, key=f"triage_shown_{chosen.run.id}"
         )
     scores = chosen.scores
-    rows = ORDERS[how](flagged, scores.values, scores.column_errors, chosen.threshold.value)
+    rows = ORDERS[str(how)](flagged, scores.values, scores.column_errors, chosen.threshold.value)
     wanted = SHOWN[str(shown)]
     among = np.ones(len(rows), bool) if wanted is None else judged.codes[rows] == CODES[wanted]
     return Queue(rows, among)

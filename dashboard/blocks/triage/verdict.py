@@ -222,6 +222,9 @@ def _undo(chosen: Chosen) -> None:
         _, stayed = take_back(state.store(), chosen.dataset, batch)
         if stayed:
             st.toast("Somebody spoke since: that stands.")
+        trail = _trail(chosen)
+        if row in trail:  # what was looked at after it lies ahead again
+            del trail[len(trail) - 1 - trail[::-1].index(row) :]
         _show(chosen, row)
 
 
