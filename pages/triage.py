@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.triage.judged import OPEN
 from core.triage.progress import progress
 from dashboard import load, state
 from dashboard.blocks.briefing import scored_banner
@@ -46,8 +45,8 @@ if len(rows) == 0:
     st.info("Nothing is flagged, so there is nothing to decide.", icon=":material/flag:")
     link("anomalies", "Lower the threshold", run=chosen.run.id)
     st.stop()
-hiding = hidden_by_rules(chosen, rows)
-queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows)) | (judged.codes[rows] != OPEN)])
+hiding = hidden_by_rules(chosen, rows, judged)
+queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows))])
 progress_line(progress(queue.rows, chosen.scores.values, judged), item)
 with st.container(horizontal=True):
     train_again(chosen, judged)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.results import Column, Rule
 from core.scoring.files import lineages
-from core.triage.judged import DISMISSED, Judged
+from core.triage.judged import DISMISSED, OPEN, Judged
 from core.triage.rules import WIDTHS, hidden, holding, in_words, rows_like
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
@@ -23,8 +23,9 @@ DAYS, SAMPLE = 30, 5_000
 LONGEST = 400
 
 
-def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-    """Which of some rows, (F,), each rule that holds hides, by its id; nothing of a rule whose columns are not there."""
+def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64], judged: Judged) -> dict[str, NDArray[np.bool_]]:
+    """Which of some rows, (F,), each rule that holds hides, by its id: never one that was decided on. Nothing of a rule whose
+    columns are not there."""
     rules = _rules(chosen)
     if not rules or len(rows) == 0:
         return {}
@@ -32,7 +33,8 @@ def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64]) -> dict[str, NDArra
     names = sorted({bound.column for rule in rules for bound in rule.bounds} & set(columns))
     values = _values(chosen, rows, [columns[name] for name in names])
     found = {rule.id: hidden(rule, columns, values) for rule in rules}
-    return {id_: mask for id_, mask in found.items() if mask is not None}
+    undecided = judged.codes[rows] == OPEN
+    return {id_: mask & undecided for id_, mask in found.items() if mask is not None}
 
 
 def _rules(chosen: Chosen) -> list[Rule]:
@@ -119,9 +121,11 @@ def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64
         there = _values(chosen, flagged, [columns[bound.column] for bound in bounds])
         rule = Rule("", "", 0.0, "", bounds, 0.0, "", "")
         mask = hidden(rule, columns, there)
-        count = 0 if mask is None else int(mask.sum())
+        undecided = judged.codes[flagged] == OPEN
+        count = 0 if mask is None else int((mask & undecided).sum())
         st.markdown(
-            f"{plain(in_words(bounds, columns), LONGEST)}: **{words.count(count, 'flagged row')}** of {len(flagged):,}"
+            f"{plain(in_words(bounds, columns), LONGEST)}: **{words.count(count, 'flagged row')}** of the "
+            f"{int(undecided.sum()):,} that nobody decided on"
         )
         if st.button("Hide them until then", key=f"rule_make_{row}"):
             end = datetime.datetime.combine(day, datetime.time(23, 59, 59)).timestamp()
