@@ -16,6 +16,7 @@ from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.job_progress import still_going
 
 HARMLESS = "Cells that begin like a formula get a leading apostrophe, so that no spreadsheet runs them."
+BAR = 480  # pixels of a job's progress
 MIME = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -66,25 +67,25 @@ def written_by_jobs(
     for job in store.jobs.find(run_id=chosen_run.id, kind="export"):
         if job.args["asked"] == what:
             newest.setdefault(job.args["ending"], job)
-    with st.container():
-        buttons = st.container(horizontal=True)
-        for file in files:
-            job, key = newest.get(file.ending), f"{stem}_{file.ending}_{what}"
-            if job is not None and (address := job.result.get("address")):
-                with buttons:  # read once it is wanted, not at each drawing
-                    _button(
-                        *(key, file.called, f"{stem}-{address[:12]}"),
-                        lambda address=address: store.artifacts.read_bytes(store.space, address),
-                        *(file.ending, file.help),
-                    )
-            elif not still_going(job, f"Writing {file.called}") and buttons.button(
-                f"Prepare {file.name}", icon=":material/download:", key=f"prepare_{key}"
-            ):
-                with failure_in_place():
-                    asked = {**args(), "run_id": chosen_run.id, "ending": file.ending, "asked": what}
-                    store.jobs.submit("export", asked, dataset_id=chosen_run.dataset_id, run_id=chosen_run.id)
-                    ensure_supervisor(store.settings)
-                st.rerun()
+    buttons = st.container(horizontal=True, width="content")
+    for file in files:
+        job, key = newest.get(file.ending), f"{stem}_{file.ending}_{what}"
+        if job is not None and (address := job.result.get("address")):
+            with buttons:  # read once it is wanted, not at each drawing
+                _button(
+                    *(key, file.called, f"{stem}-{address[:12]}"),
+                    lambda address=address: store.artifacts.read_bytes(store.space, address),
+                    *(file.ending, file.help),
+                )
+            continue
+        with st.container(width=BAR):  # also in a row of buttons
+            going = still_going(job, f"Writing {file.called}")
+        if not going and buttons.button(f"Prepare {file.name}", icon=":material/download:", key=f"prepare_{key}"):
+            with failure_in_place():
+                asked = {**args(), "run_id": chosen_run.id, "ending": file.ending, "asked": what}
+                store.jobs.submit("export", asked, dataset_id=chosen_run.dataset_id, run_id=chosen_run.id)
+                ensure_supervisor(store.settings)
+            st.rerun()
 
 
 def _button(key: str, what: str, stem: str, data: bytes | Callable[[], bytes], ending: str, help_: str) -> None:

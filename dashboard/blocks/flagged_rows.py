@@ -139,39 +139,56 @@ def ticked_row(chosen: Chosen, table: pd.DataFrame, rows: NDArray[np.int64], key
 
 
 def download_flagged(chosen: Chosen, flags: Flags, stable: Stability | None) -> None:
-    """All flagged rows as CSV, with cells that a spreadsheet would run made harmless; many by a job."""
+    """All flagged rows as CSV, with how often each came again."""
     if len(flags.rows) == 0:
         return
-    store, series = state.store(), chosen.scores.course is not None
+    series = chosen.scores.course is not None  # of which it is not found out
     again = np.full(len(flags.rows), np.nan) if stable is None else stable.again
-    these = hashlib.sha256(flags.rows.tobytes() + again.tobytes()).hexdigest()[:12]
-    what = f"{chosen.run.id}_{flags.threshold.value}_{these}"
-    called = f"{words.count(len(flags.rows), chosen.dataset.item)} as CSV"
     name = "the flagged rows as CSV" if series else "the CSV"
-    if len(flags.rows) * len(chosen.dataset.columns) > AT_ONCE:
-        written_by_jobs(
-            *([Written("csv", name, called)], "flagged", chosen.run, f"flagged_{what}"),
-            lambda: {
-                "what": "flagged",
-                "threshold": to_json(Threshold, flags.threshold),
-                "rows": store.artifacts.put_array(store.space, flags.rows),
-                **({} if series else {"again": store.artifacts.put_array(store.space, again)}),
-            },
-        )
+    download_rows(chosen, flags.rows, "flagged", flags.threshold, None if series else again, name)
+
+
+def download_rows(
+    chosen: Chosen,
+    rows: NDArray[np.int64],
+    stem: str,
+    threshold: Threshold,
+    again: NDArray[np.float64] | None = None,
+    name: str = "the CSV",
+) -> None:
+    """Rows as CSV, with cells that a spreadsheet would run made harmless; many by a job. name: on the button; again: as
+    core.export.csv.flagged_csv."""
+    store = state.store()
+    these = hashlib.sha256(rows.tobytes() + (b"" if again is None else again.tobytes())).hexdigest()[:12]
+    what = f"{stem}_{chosen.run.id}_{threshold.value}_{these}"
+    called = f"{words.count(len(rows), chosen.dataset.item)} as CSV"
+    if len(rows) * len(chosen.dataset.columns) > AT_ONCE:
+
+        def args() -> dict[str, Any]:
+            put = store.artifacts.put_array
+            return {
+                "what": "rows",
+                "threshold": to_json(Threshold, threshold),
+                "rows": put(store.space, rows),
+                **({} if again is None else {"again": put(store.space, again)}),
+            }
+
+        written_by_jobs([Written("csv", name, called)], stem, chosen.run, what, args)
         return
     download(
         f"csv_{what}",
         called,
-        "flagged",
+        stem,
         lambda: flagged_csv(
             store,
             chosen.run,
             chosen.dataset,
             chosen.scores,
-            flags.rows,
+            rows,
+            chosen.scores.values >= threshold.value,
             numbered=True,
-            events=event_numbers(chosen.scores, flags.threshold.value),
-            again=None if series else again,  # of series it is not found out
+            events=event_numbers(chosen.scores, threshold.value),
+            again=again,
         ),
         prepare=f"Prepare {name}",
     )

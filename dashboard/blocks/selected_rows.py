@@ -8,11 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.export.csv import flagged_csv
-from core.scoring.events import event_numbers
 from dashboard import state, words
-from dashboard.blocks.download import download
-from dashboard.blocks.flagged_rows import ROWS, flagged_table, strangest_first, ticked_row
+from dashboard.blocks.flagged_rows import ROWS, download_rows, flagged_table, strangest_first, ticked_row
 from dashboard.blocks.images.wall import wall
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
@@ -37,21 +34,7 @@ def selected_rows(chosen: Chosen, rows: NDArray[np.int64], places: NDArray[np.fl
         how = st.segmented_control(
             "Order", [SCORE, PLACE, FILE], default=SCORE, required=True, key=f"selected_order_{chosen.run.id}"
         )
-        download(
-            f"selected_{chosen.run.id}_{these}",
-            f"{words.count(len(rows), item)} as CSV",
-            "selected",
-            lambda: flagged_csv(
-                state.store(),
-                chosen.run,
-                chosen.dataset,
-                chosen.scores,
-                strangest_first(chosen, rows),
-                chosen.scores.values >= chosen.threshold.value,
-                numbered=True,
-                events=event_numbers(chosen.scores, chosen.threshold.value),
-            ),
-        )
+        download_rows(chosen, strangest_first(chosen, rows), "selected", chosen.threshold)
     order = strangest_first(chosen, rows) if how == SCORE else rows if how == FILE else rows[along_the_map(places)]
     if chosen.dataset.pictures is not None:
         wall(chosen, order, key=f"selected_{chosen.run.id}_{how}_{len(order)}")

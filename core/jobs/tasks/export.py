@@ -15,8 +15,8 @@ from core.triage.judged import judged
 
 
 def run(work: Work) -> dict[str, Any]:
-    """args: run_id, threshold, ending of the file, rows, where these lie as an array, and what they are written as: *flagged*, with
-    again, where how often each flag came again lies, of a series not; or *triage*, with what is said of them now. What was asked for
+    """args: run_id, threshold, ending of the file, rows, where these lie as an array, and what they are written as: *rows*, with
+    again, where how often each flag came again lies, where it is to be said; or *triage*, with what is said of them now. What was asked for
     besides is the page's own."""
     store, args = work.store, work.job.args
     work.progress(0.0, "reading the rows")
@@ -24,11 +24,11 @@ def run(work: Work) -> dict[str, Any]:
     dataset, threshold = store.datasets.get(this.dataset_id), from_json(Threshold, args["threshold"])
     scores = store.runs.scores(this, threshold.scorer)
     rows = store.artifacts.get_array(store.space, args["rows"])
-    if args.get("what") == "flagged":  # those that were asked for by an earlier version say nothing
+    if args.get("what") == "rows":  # those that were asked for by an earlier version say nothing
         again = store.artifacts.get_array(store.space, args["again"]) if "again" in args else None
-        events = event_numbers(scores, threshold.value)
+        flagged, events = scores.values >= threshold.value, event_numbers(scores, threshold.value)
         data = flagged_csv(
-            store, this, dataset, scores, rows, numbered=True, events=events, again=again, tell=work.tell
+            store, this, dataset, scores, rows, flagged, numbered=True, events=events, again=again, tell=work.tell
         )
     else:
         said = store.verdicts.of_lineage(dataset.lineage_id)
