@@ -16,7 +16,7 @@ from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.job_progress import still_going
 
 HARMLESS = "Cells that begin like a formula get a leading apostrophe, so that no spreadsheet runs them."
-BAR = 480  # pixels of a job's progress
+BAR = 680  # pixels of a job's progress
 MIME = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",

@@ -22,7 +22,7 @@ def roc(curves: Curves, at: Confusion) -> go.Figure:
     )
     others = at.false_positives + at.true_negatives
     _mark(made, at.false_positives / others, at.recall.value)
-    return made
+    return _in_shares(made)
 
 
 def precision_recall(curves: Curves, at: Confusion) -> go.Figure:
@@ -37,7 +37,7 @@ def precision_recall(curves: Curves, at: Confusion) -> go.Figure:
     made.add_scatter(x=curves.recall, y=curves.precision, mode="lines", line={"color": theme.UNSURE}, name="score")
     if at.precision is not None:
         _mark(made, at.recall.value, at.precision.value)
-    return made
+    return _in_shares(made)
 
 
 def _band(made: go.Figure, band: Band) -> None:
@@ -57,5 +57,9 @@ def _band(made: go.Figure, band: Band) -> None:
 def _mark(made: go.Figure, x: float, y: float) -> None:
     marker = {"size": 12, "color": theme.FLAGGED, "line": {"width": 2, "color": "white"}}
     made.add_scatter(x=[x], y=[y], mode="markers", marker=marker, name="this threshold")
+
+
+def _in_shares(made: go.Figure) -> go.Figure:
     made.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
     made.update_yaxes(range=[-0.02, 1.05], tickformat=".0%")
+    return made
