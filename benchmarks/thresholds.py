@@ -8,11 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.measure import timed, write
-from core.scoring.workbench import areas, curves, weigh
+from core.scoring.workbench import curves, weigh
 from core.thresholds import THRESHOLDS, Given
 
 ROWS, TIMES, GOAL_MS = 100_000, 50, 300
-TIMES_AREAS = 5
 
 
 def drawn() -> Given:
@@ -27,8 +26,7 @@ def main() -> None:
     """Measure, print, keep."""
     given = drawn()
     work = {name: (lambda name=name: weigh(given, name, {}, present=6.0), TIMES) for name in THRESHOLDS}
-    work["ROC and precision–recall points"] = (lambda: curves(given), TIMES)
-    work["areas, once a score and a truth"] = (lambda: areas(given, 5_000), TIMES_AREAS)
+    work["ROC and precision–recall with bands and areas, once a score and a truth"] = (lambda: curves(given), TIMES)
     rows, record = [], {}
     for name, (each, times) in work.items():
         each()
@@ -48,7 +46,7 @@ def main() -> None:
         [
             f"Goal for each method: under {GOAL_MS} ms. Counted: the cut, what enters and leaves, the spread of the number over "
             "50 resamples, the confusion with its intervals, cross-fitted where it is tuned. One thread, "
-            f"{TIMES} times ({TIMES_AREAS} for the areas). Where others use the machine, as its load average tells, CPU says what it "
+            f"{TIMES} times. Where others use the machine, as its load average tells, CPU says what it "
             "costs."
         ],
         ["what", "wall, p50, ms", "wall, p95", "CPU, p50", "CPU, p95"],
