@@ -19,7 +19,7 @@ from dashboard.blocks.triage.alike import look_alikes
 from dashboard.blocks.triage.cases import queue_cases
 from dashboard.blocks.triage.files import queue_files
 from dashboard.blocks.triage.progress import progress_line
-from dashboard.blocks.triage.queue import queue_of, to_decide
+from dashboard.blocks.triage.queue import queue_of, shown_or_first, to_decide
 from dashboard.blocks.triage.returned import returned_file
 from dashboard.blocks.triage.rules import any_of, hidden_by_rules, new_rule, rules_list
 from dashboard.blocks.triage.table import queue_table
@@ -60,7 +60,7 @@ view = st.segmented_control(
 if view != ONE:
     (queue_table if view == TABLE else queue_cases)(chosen, queue, judged)
     st.stop()
-row = row_choice(chosen) if state.param("row") else queue.first()
+row = row_choice(chosen) if state.param("row") else shown_or_first(chosen, queue)
 if row is None:
     st.success(f"No {item} of this sort is left.", icon=":material/done_all:")
     st.stop()

@@ -26,6 +26,7 @@ from core.triage.queue import ORDERS
 from dashboard.api import said as spoken
 from dashboard.blocks.triage import cases
 from tests.conftest import add_csv, grid_csv
+from tests.core.export.triage.made import by, say
 from tests.pages.conftest import FRAME, Browser, Made, finished, hostile_csv, said, sound
 
 
@@ -152,6 +153,21 @@ def test_who_else_spoke_and_what_changed_is_said(pages: Browser, store: Store, r
     colours = next(box for box in app.selectbox if box.label == "Colour by")
     assert "verdict" in colours.options
     sound(colours.select("verdict").run())
+
+
+def test_a_row_stays_under_the_readers_eyes_when_somebody_else_decides_on_it(
+    pages: Browser, store: Store, run: Run
+) -> None:
+    dataset = store.datasets.get(run.dataset_id)
+    app = pages("triage", run=run.id)
+    heading = next(each.value for each in app.markdown if each.value.startswith("#### "))
+    row = int(flagged(store, run)[0])
+    say(by(store, "Ben"), dataset, row, "dismissed")
+    sound(app.run())
+    assert next(each.value for each in app.markdown if each.value.startswith("#### ")) == heading
+    assert "dismissed" in said(app)
+    press(app, "Next")
+    assert next(each.value for each in app.markdown if each.value.startswith("#### ")) != heading
 
 
 def test_nothing_flagged(pages: Browser, store: Store, tmp_path: Path) -> None:

@@ -20,6 +20,9 @@ SHOWN: dict[str, Judgement | None] = {
 }  # fmt: skip
 
 
+SHOWN_LAST = "triage_shown_last"  # (run's id, order and sort that were chosen, row)
+
+
 @dataclass(frozen=True)
 class Queue:
     """Flagged rows in order, (F,), and whether each is among those to be shown, (F,)."""
@@ -66,6 +69,17 @@ def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64]) -> Queu
     wanted = SHOWN[str(shown)]
     among = np.ones(len(rows), bool) if wanted is None else judged.codes[rows] == CODES[wanted]
     return Queue(rows, among)
+
+
+def shown_or_first(chosen: Chosen, queue: Queue) -> int | None:
+    """The row that was shown last, though somebody else may have decided on it meanwhile; at first, or in another order, that with
+    which the queue begins. None where no row is left."""
+    choice = tuple(st.session_state[f"{name}_{chosen.run.id}"] for name in ("triage_order", "triage_shown"))
+    run_id, then, row = st.session_state.get(SHOWN_LAST, ("", (), None))
+    if (run_id, then) != (chosen.run.id, choice) or row is None or queue.at(row) is None:
+        row = queue.first()
+    st.session_state[SHOWN_LAST] = (chosen.run.id, choice, row)
+    return row
 
 
 def to_decide(chosen: Chosen, flagged: NDArray[np.int64], judged: Judged) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from dashboard import load, state, words
 from dashboard.blocks.failure import failure_on_next_drawing, show_failure
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import as_percentiles
-from dashboard.blocks.triage.queue import Queue
+from dashboard.blocks.triage.queue import SHOWN_LAST, Queue
 from dashboard.charts.markdown import plain
 
 BUTTONS: dict[Judgement, tuple[str, str, str]] = {
@@ -154,6 +154,7 @@ def _say(chosen: Chosen, row: int, verdict: Judgement, following: int | None) ->
 def say_of_all(chosen: Chosen, rows: Sequence[int], verdict: Judgement, why: str) -> None:
     """The same verdict on several rows at once, taken back at once too. why: the note that goes with each."""
     if _write(chosen, [replace(_said(chosen, row, verdict), note=why) for row in rows], rows[0]):
+        st.session_state.pop(SHOWN_LAST, None)  # the queue goes on
         st.toast(f"{words.count(len(rows), chosen.dataset.item)}: {verdict}.")
 
 
@@ -213,6 +214,7 @@ def _trail(chosen: Chosen) -> list[int]:
 
 
 def _show(chosen: Chosen, row: int | None) -> None:
+    st.session_state.pop(SHOWN_LAST, None)
     state.set_param("row", str(chosen.scores.row_keys[row]) if row is not None else None)
 
 
