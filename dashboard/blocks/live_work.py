@@ -1,4 +1,4 @@
-"""A file on its way to flagged rows: reading, training, then straight to the Anomalies page."""
+"""A file on its way to flagged rows: reading, training, then straight to the Anomalies page, or to what training again changed."""
 
 from __future__ import annotations
 
@@ -75,6 +75,9 @@ def _after(job: Job) -> None:
         show_record(job.error)
         refused_file(job)
     if job.state == "succeeded" and job.run_id:
+        before = state.store().runs.get(job.run_id).parent_id if job.kind == "train" else None
+        if before is not None:  # it was trained again: what changed is what one wants to know
+            go("compare", compare=f"{before},{job.run_id}")
         go("anomalies", run=job.run_id)
     if job.state == "succeeded":
         go("data", dataset=job.result["dataset_id"])

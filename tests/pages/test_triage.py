@@ -16,9 +16,12 @@ from core.access import Principal
 from core.errors import InputRefused
 from core.jobs.again import without_confirmed
 from core.jobs.beforehand import left_out
+from core.jobs.tasks import train
+from core.jobs.work import Work
 from core.results import Run
 from core.serving.server import Models
 from core.specs import RunSpec, Training
+from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
@@ -209,6 +212,13 @@ def test_training_again_leaves_the_confirmed_out_and_names_its_parent(pages: Bro
     dataset = store.datasets.get(run.dataset_id)
     out = left_out(store, dataset, RunSpec.read(made.spec))
     assert np.flatnonzero(out).tolist() == [rows[0]]
+    work = claim(store.engine, "here", 600, kinds=("train",))
+    assert work is not None
+    train.run(Work(work, store, Fence(store.engine, work.id, work.attempt)))
+    changed = sound(pages("home", job=made.job_id))  # where the button led
+    assert [title.value for title in changed.title] == ["Compare"]
+    picked = next(box for box in changed.multiselect if box.label == "Runs").value
+    assert picked == [run.id, made.id]
     again = without_confirmed(store, made)  # the earlier rows are not named twice
     assert len(RunSpec.read(again.spec).leave_out) == 1
     with pytest.raises(InputRefused, match="no row is confirmed"):

@@ -14,7 +14,7 @@ from dashboard.navigation import go
 
 
 def train_again(chosen: Chosen, judged: Judged) -> None:
-    """A button that trains once more without the confirmed rows; the new run leads to its comparison with this one."""
+    """A button that trains once more without the confirmed rows; once it has learned, its comparison with this one opens."""
     confirmed = len(judged.rows(CONFIRMED))
     if st.button(
         "Train again without the confirmed",
@@ -29,4 +29,4 @@ def train_again(chosen: Chosen, judged: Judged) -> None:
         with failure_in_place():
             made = without_confirmed(store, chosen.run)
             ensure_supervisor(store.settings)
-        go("train", run=made.id)
+        go("home", job=made.job_id)
