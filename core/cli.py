@@ -744,6 +744,7 @@ def score(
 ) -> None:
     """Score another file with an earlier run, without training: all rows, strangest first, as `detect` writes them."""
     from core.export.detection import write_detection
+    from core.scoring.matching import refuse_beforehand
 
     _target(out, file)
     _existing(file)
@@ -752,6 +753,7 @@ def score(
     if not model.ready:
         raise InputRefused("this run has no scores", where=model.name, fix="choose one that has finished")
     dataset_id = _ingest(store, file, "", None, as_json)
+    refuse_beforehand(store, model, store.datasets.get(dataset_id))
     made = store.runs.score_with(ScoreWith(run_id=model.id, review=review), dataset_id)
     _wait(store, made.job_id, as_json)
     made = store.runs.get(made.id)

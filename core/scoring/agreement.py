@@ -162,7 +162,8 @@ def which_to_trust(
     said = _by_label(runs, found) if found is not None else _without_label(runs, agreed)
     cheapest = min(runs, key=lambda name: seconds.get(name, np.inf))
     if len(seconds) > 1 and max(seconds.values()) > 2 * seconds[cheapest]:
-        said += f" {cheapest} took {seconds[cheapest]:.3g} s, the slowest {max(seconds.values()):.3g} s."
+        rest = "the other" if len(seconds) == 2 else "the slowest"
+        said += f" {cheapest} took {seconds[cheapest]:.3g} s, {rest} {max(seconds.values()):.3g} s."
     if len(held_back) > 1:
         best, second = sorted(held_back, key=lambda name: held_back[name])[:2]
         if held_back[best] < 0.95 * held_back[second]:

@@ -248,6 +248,17 @@ def _alike(learned: Column, here: Column) -> bool:
     return learned.kind == here.kind or "constant" in (learned.kind, here.kind)
 
 
+def refuse_beforehand(store: Store, model: Run, dataset: Dataset) -> None:
+    """Raises what `refuse_meaningless` does before a run is made of a table that could not be scored; of images and series the job
+    says so."""
+    if "image_score" in model.summary or model.summary.get("windows") is not None or dataset.pictures is not None:
+        return
+    model = store.runs.get(model.summary.get("scored_with", model.id))
+    trained_on = store.datasets.get(model.dataset_id)
+    learned = [trained_on.column(name) for name in model.summary["columns"]]
+    refuse_meaningless(matched(store, learned, dataset, {}), dataset.source_name)
+
+
 def refuse_meaningless(found: Sequence[Matched], where: str) -> None:
     """Raises InputRefused where so much is lacking that a score would mean nothing."""
     learned = [each for each in found if each.standing != "more"]

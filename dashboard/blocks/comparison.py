@@ -108,7 +108,7 @@ def _curves(names: Sequence[str], runs: Sequence[Run]) -> None:
         by_loss.setdefault(RunSpec.read(run.spec).number_loss_used, {})[name] = state.store().runs.metrics(run.id)
     for loss, curves in sorted(by_loss.items(), key=lambda each: -len(each[1])):
         said = value(loss) if len(by_loss) > 1 else ""
-        st.plotly_chart(curves_side_by_side(curves, said), config=PLOTLY_CONFIG, key=f"compared_curves_{loss}")
+        st.plotly_chart(curves_side_by_side(curves, said, names), config=PLOTLY_CONFIG, key=f"compared_curves_{loss}")
     if len(by_loss) > 1:
         st.caption(
             "These runs compare numbers in different ways, so that their losses can't be read off one scale; *Error on rows held back* in "

@@ -280,13 +280,17 @@ def _with_whole_epochs(made: go.Figure, epochs: int) -> go.Figure:
 RECONSTRUCTION = ("validation reconstruction", "validation", "train reconstruction", "train")
 
 
-def curves_side_by_side(runs: dict[str, Sequence[Metric]], loss: str = "") -> go.Figure:
+def curves_side_by_side(
+    runs: dict[str, Sequence[Metric]], loss: str = "", names: Sequence[str] | None = None
+) -> go.Figure:
     """One curve a run by name, all of the reconstruction alone, whatever else a run's loss has: on rows held back where there
-    are some, else on those that it learned from. loss: what it is, where there are runs with others."""
+    are some, else on those that it learned from. loss: what it is, where there are runs with others;
+    names: of all those runs, so that each has its colour in every chart."""
+    colours = {name: theme.SERIES[i % len(theme.SERIES)] for i, name in enumerate(names or runs)}
     of = f" ({loss})" if loss else ""
     made = theme.figure(f"Reconstruction loss by epoch, run by run{of}", "epoch (passes over the rows)", "loss")
     values: list[float] = []
-    for number, (name, metrics) in enumerate(runs.items()):
+    for name, metrics in runs.items():
         there = {metric.name for metric in metrics}
         shown = next((each for each in RECONSTRUCTION if each in there), "train")
         points = [metric for metric in metrics if metric.name == shown]
@@ -296,7 +300,7 @@ def curves_side_by_side(runs: dict[str, Sequence[Metric]], loss: str = "") -> go
             y=[point.value for point in points],
             name=escape(name),
             mode="lines",
-            line={"color": theme.SERIES[number % len(theme.SERIES)]},
+            line={"color": colours[name]},
         )
     if values and min(values) > 0:
         made.update_yaxes(type="log", title="loss (log scale)", **theme.log_ticks(min(values), max(values)))

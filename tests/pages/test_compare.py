@@ -147,4 +147,8 @@ def test_losses_of_two_sorts_are_not_drawn_on_one_scale(pages: Browser, pair: Pa
     by_loss = {title: count for title, count in drawn.items() if "Reconstruction loss" in title}
     assert sorted(by_loss.values()) == [1, 2]
     assert any("(likelihood)" in title for title in by_loss)
+    lines = [
+        line for chart in charts if "Reconstruction" in str(chart["layout"].get("title")) for line in chart["data"]
+    ]
+    assert len({line["line"]["color"] for line in lines}) == 3
     assert "can't be read off one scale" in said(app)
