@@ -758,26 +758,24 @@ def score(
     _wait(store, made.job_id, as_json)
     made = store.runs.get(made.id)
     found, why = write_detection(store, made, dataset_id, None, review, out)
-    drift, notices = made.summary["drift"], made.summary["notices"]
+    drift, too_many = made.summary["drift"], made.summary["too_many"]
+    record, lines = _detected(store, made, dataset_id, found, why, out)
+    first = [*([too_many] if too_many else []), drift["sentence"]]
+    _say(as_json, {**record, "drift": drift["verdict"]}, "\n".join([*first, *lines]))
+
+
+def _detected(
+    store: Store, run: Run, dataset_id: str, found: dict[str, Any], why: str, out: Path, of: str = ""
+) -> tuple[dict[str, Any], list[str]]:
+    """What was found in a file, for programs and in lines. of: whose notices these are, where not the file's."""
     what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), 'row')} flagged"
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
-    lines = [
-        *([made.summary["too_many"]] if made.summary["too_many"] else []),
-        drift["sentence"],
-        f"{what}; all rows are in {out}, strangest first",
-        *(f"  {each}" for each in [why] if each),
-    ]
-    lines += [f"  note: {notice}" for notice in notices]
+    notices, asked = run.summary.get("notices", []), [why] if why else []
     rejects = store.datasets.get(dataset_id).reading.rejected
-    record = {
-        **found,
-        "rejects": rejects,
-        "run": made.id,
-        "drift": drift["verdict"],
-        "notices": [*([why] if why else []), *notices],
-    }
-    _say(as_json, record, "\n".join(lines))
+    lines = [f"{what}; all rows are in {out}, strangest first", *(f"  {each}" for each in asked)]
+    lines += [f"  note{of}: {notice}" for notice in notices]
+    return {**found, "rejects": rejects, "run": run.id, "notices": [*asked, *notices]}, lines
 
 
 # --- one shot ------------------------------------------------------------------------------------------
@@ -829,22 +827,16 @@ def detect(
     if train_on is not None:
         job = store.jobs.submit("score", {"run_id": run.id, "dataset_id": dataset_id}, dataset_id=dataset_id)
         scores_job = _wait(store, job.id, as_json)
-    found, why = write_detection(store, store.runs.get(run.id), dataset_id, scores_job, review, out)
-    what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), 'row')} flagged"
-    if "events" in found:
-        what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
-    notices = store.runs.get(run.id).summary.get("notices", [])
-    asked = [why] if why else []
+    run = store.runs.get(run.id)
+    found, why = write_detection(store, run, dataset_id, scores_job, review, out)
     of = "" if train_on is None else f" on {train_on.name}"
-    lines = [f"{what}; all rows are in {out}, strangest first", *(f"  {why}" for why in asked)]
-    lines += [f"  note{of}: {notice}" for notice in notices]
+    record, lines = _detected(store, run, dataset_id, found, why, out, of)
     lines += [said for id_ in dict.fromkeys([dataset_id, reference]) if (said := _set_aside(store.datasets.get(id_)))]
     if train_on is not None and review is None:
         lines.insert(
             1, f"  flagged is what is stranger than all but the strangest rows of {train_on.name}; see --review"
         )
-    rejects = store.datasets.get(dataset_id).reading.rejected
-    _say(as_json, {**found, "rejects": rejects, "run": run.id, "notices": [*asked, *notices]}, "\n".join(lines))
+    _say(as_json, record, "\n".join(lines))
 
 
 def _set_aside(dataset: Dataset) -> str:

@@ -52,7 +52,7 @@ from core.results import (
 from core.scoring.agreement import Pair, Pattern, Ranking, contested, pairs, patterns, ranking
 from core.scoring.evaluation import positives
 from core.scoring.events import events as find_events
-from core.scoring.matching import Matched, matched
+from core.scoring.matching import Matched, learned_by, matched
 from core.scoring.matching import likely_names as likely_called
 from core.scoring.recognised import Recognised
 from core.scoring.recognised import recognised as recognised_by
@@ -455,9 +455,7 @@ def recognised(store: Store, path: Path, name: str, options: ReadOptions) -> lis
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _matching(_store: Store, _run: Run, _dataset: Dataset, space: str, key: str, renamed: str) -> tuple[Matched, ...]:
-    trained_on = _store.datasets.get(_run.dataset_id)
-    learned = [trained_on.column(name) for name in _run.summary["columns"]]
-    return matched(_store, learned, _dataset, json.loads(renamed))
+    return matched(_store, learned_by(_store, _run), _dataset, json.loads(renamed))
 
 
 def matching(store: Store, run: Run, dataset: Dataset, renamed: dict[str, str]) -> tuple[Matched, ...]:

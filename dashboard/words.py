@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from core.results import Job, JobState
+from core.results import Dataset, Job, JobState, Run
 from core.words import count as count
 from core.words import day as day
 from core.words import moment as moment
@@ -112,3 +112,8 @@ def date(moment: float) -> str:
 def which_weights(best_epoch: int) -> str:
     """Which of a training were kept: a network that begins as a PCA may never become better than that."""
     return f"weights of epoch {best_epoch:,}" if best_epoch else "weights that it began with"
+
+
+def counted_in(run: Run, dataset: Dataset) -> str:
+    """What a run's flags are counted in: rows or images, of a series events."""
+    return "event" if run.summary.get("windows") is not None else dataset.item

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.triage.progress import progress
-from dashboard import load, state
+from dashboard import load, state, words
 from dashboard.blocks.briefing import scored_banner
 from dashboard.blocks.evidence_card import evidence_card, row_name
 from dashboard.blocks.images.one_image import one_image
@@ -21,7 +21,7 @@ from dashboard.blocks.triage.files import queue_files
 from dashboard.blocks.triage.progress import progress_line
 from dashboard.blocks.triage.queue import queue_of, shown_or_first, to_decide
 from dashboard.blocks.triage.returned import returned_file
-from dashboard.blocks.triage.rules import any_of, hidden_by_rules, new_rule, rules_list
+from dashboard.blocks.triage.rules import any_of, hidden_by_rules, new_rule, rules_list, rules_that_hold
 from dashboard.blocks.triage.table import queue_table
 from dashboard.blocks.triage.verdict import BADGES, history, remarks, verdict_bar
 from dashboard.blocks.triage.watch import watch
@@ -36,7 +36,7 @@ st.caption("One flagged row after the other: what speaks for it, and what you sa
 chosen = chosen_run("triage")
 scored_banner(chosen)
 score_switch()
-store, item = state.store(), "event" if chosen.scores.course is not None else chosen.dataset.item
+store, item = state.store(), words.counted_in(chosen.run, chosen.dataset)
 watch(chosen.dataset)
 judged = load.judged(store, chosen.dataset)
 flags = only_these(chosen, load.flagged(store, chosen.run, chosen.threshold))
@@ -45,12 +45,13 @@ if len(rows) == 0:
     st.info("Nothing is flagged, so there is nothing to decide.", icon=":material/flag:")
     link("anomalies", "Lower the threshold", run=chosen.run.id)
     st.stop()
-hiding = hidden_by_rules(chosen, rows, judged)
+rules = rules_that_hold(chosen)
+hiding = hidden_by_rules(chosen, rules, rows, judged)
 queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows))])
 progress_line(progress(queue.rows, chosen.scores.values, judged), item)
 with st.container(horizontal=True):
     train_again(chosen, judged)
-rules_list(chosen, hiding)
+rules_list(chosen, rules, hiding)
 with st.expander("Decide in a spreadsheet", icon=":material/table_view:"):
     queue_files(chosen, queue.rows[queue.wanted], judged)
     returned_file(chosen)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.datasets.match import same_columns
 from core.datasets.series.steps import axes
+from core.drift import rows_to_compare
 from core.errors import DatasetRefused, InputRefused
 from core.results import Column, Dataset, Run, Table
 from core.scoring.baselines import Baselines
@@ -35,7 +36,8 @@ class Fresh:
     """Rows that were scored, and what else is to be known of them.
 
     learned: the run's columns as they are read here; found: what became of each; simple: what the simple methods say, (N, 3), and
-    how long each took, fitted on what the run learned from; artifacts: of the model, that whoever asks it about these rows needs.
+    how long each took, fitted on what the run learned from; table: the cells, of a table; artifacts: of the model, that whoever
+    asks it about these rows needs.
     """
 
     output: Output
@@ -50,7 +52,10 @@ class Fresh:
 def look_at(
     store: Store, model: Run, trained: Trained, dataset: Dataset, trained_on: Dataset, renamed: Renamed
 ) -> Fresh:
-    """A file's rows through a run. renamed: of a table, what learned columns are called there. Raises DatasetRefused, InputRefused where they can't be, or not so that it means something."""
+    """A file's rows through a run. renamed: of a table, what learned columns are called there.
+
+    Raises DatasetRefused, InputRefused where they can't be looked at, or not so that it means something.
+    """
     if trained.looks_at_images:
         return _images(store, trained, dataset)
     if trained.looks_at_series:
@@ -142,6 +147,4 @@ def _series(store: Store, model: Run, trained: Trained, dataset: Dataset, traine
 
 
 def _some(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    if len(rows) <= FITTED_ON:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, FITTED_ON, replace=False))
+    return rows[rows_to_compare(len(rows), seed, FITTED_ON)]

@@ -190,10 +190,7 @@ def as_learned(store: Store, dataset: Dataset, learned: Sequence[Column], found:
 
 def rows_of_run(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> Table:
     """The rows that a run is about, in the columns that it learned from: of another file's rows under the kinds of then."""
-    learned = columns_of_run(store, run, dataset, names)
-    if "learned" not in run.artifacts:
-        return as_learned(store, dataset, learned)
-    return as_learned(store, dataset, learned, matched_of(store, run))
+    return as_learned(store, dataset, columns_of_run(store, run, dataset, names), matched_of(store, run))
 
 
 def matched_of(store: Store, run: Run) -> tuple[Matched, ...]:
@@ -236,6 +233,12 @@ def _lacking(run: Run, names: Collection[str], pictures: Pictures | None) -> int
     return len(lacking) if len(lacking) - len(renamed) <= MOST_LACKING * len(learned) else None
 
 
+def learned_by(store: Store, model: Run) -> list[Column]:
+    """The columns that a trained run learned from, as its own file has them."""
+    trained_on = store.datasets.get(model.dataset_id)
+    return [trained_on.column(name) for name in model.summary["columns"]]
+
+
 def columns_of_run(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> list[Column]:
     """The columns that a run learned from, as its rows are read: those of another file under the kinds of then."""
     if "learned" not in run.artifacts:
@@ -253,9 +256,7 @@ def refuse_beforehand(store: Store, model: Run, dataset: Dataset) -> None:
     says so."""
     if "image_score" in model.summary or model.summary.get("windows") is not None or dataset.pictures is not None:
         return
-    model = store.runs.get(model.summary.get("scored_with", model.id))
-    trained_on = store.datasets.get(model.dataset_id)
-    learned = [trained_on.column(name) for name in model.summary["columns"]]
+    learned = learned_by(store, store.runs.get(model.summary.get("scored_with", model.id)))
     refuse_meaningless(matched(store, learned, dataset, {}), dataset.source_name)
 
 

@@ -55,7 +55,7 @@ def nearest(
     """
     among = np.asarray(among, np.int64)
     among = among[among != point]
-    away = np.square(codes[among] - codes[point]).sum(axis=1, dtype=np.float64)
+    away = np.square(codes[among] - codes[point]).sum(axis=1)
     order = among[np.argsort(away, kind="stable")]
     if begins is None:
         return order[:k]

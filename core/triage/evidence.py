@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.datasets.encoding.scaling import squash
 from core.datasets.written import missing, written
 from core.results import Column, Table
+from core.triage.alike import nearest
 
 NEAR, LIKE = 3, 20  # healthy rows that are shown, and that say what is usual for rows like this
 AMONG = 1_000  # healthy rows that those which are like this one in all other columns are looked for among
@@ -39,8 +40,7 @@ class Lone:
 
 @dataclass(frozen=True)
 class Cell:
-    """One column of the row. share: its part of the score; usual: in healthy rows like it; as_usual: whether it is that; drop:
-    the part of the score that would go if this cell alone were usual, below 0 where it would rise; instead: the usual value with
+    """One column of the row. share: its part of the score; usual: in healthy rows like it; drop: the part of the score that would go if this cell alone were usual, below 0 where it would rise; instead: the usual value with
     which most of it would go, and falls: how much."""
 
     column: str
@@ -48,7 +48,6 @@ class Cell:
     expected: str
     usual: str
     share: float
-    as_usual: bool = False
     drop: float = 0.0
     instead: str = ""
     falls: float = 0.0
@@ -148,7 +147,7 @@ def evidence(
     """
     healthy = healthy.copy()
     healthy[row] = False
-    like = nearest(known.codes, row, healthy, LIKE)
+    like = nearest(known.codes, row, np.flatnonzero(healthy), LIKE)
     otherwise = usual_otherwise(known, row, healthy)
     lost, best, asked = drops(
         known.table, row, np.argsort(-shares, kind="stable")[:WEIGHED], [otherwise, expected_values], scores
@@ -163,7 +162,6 @@ def evidence(
             expected[i],
             usual(known.table.values[columns[i].name][like], columns[i]),
             float(shares[i]) / total if total > 0 else 0.0,
-            as_usual(known.table.values[columns[i].name][row], known.table.values[columns[i].name][like], columns[i]),
             float(lost[i]),
             written(best[i][0], columns[i]) if i in best else "",
             best[i][1] if i in best else 0.0,
@@ -176,13 +174,6 @@ def evidence(
     near = tuple(_near(known, row, int(other), order) for other in like[:NEAR])
     names = tuple(columns[i].name for i in order)
     return Evidence(row, cells, tuple(lone(known, row, healthy)), near, names, found, asked + tried)
-
-
-def nearest(codes: NDArray[np.float32], row: int, among: NDArray[np.bool_], k: int) -> NDArray[np.int64]:
-    """The k rows whose codes are nearest to a row's, out of those that `among`, (N,), says; equal ones in their order."""
-    rows = np.flatnonzero(among)
-    away = np.square(codes[rows] - codes[row]).sum(axis=1)
-    return rows[np.argsort(away, kind="stable")[:k]]
 
 
 def usual_otherwise(known: Known, row: int, healthy: NDArray[np.bool_]) -> list[object]:
@@ -422,16 +413,6 @@ def usual(values: NDArray[np.generic], column: Column) -> str:
         return ""
     most = max(sorted(set(words)), key=words.count)
     return f"{most or 'nothing'} ({words.count(most) / len(words):.0%})"
-
-
-def as_usual(value: object, others: NDArray[np.generic], column: Column) -> bool:
-    """Whether a value is among what others usually have."""
-    if column.kind in ("number", "datetime") and not missing(value):
-        some = finite(others)
-        low, high = np.quantile(some, MIDDLE, method="nearest") if len(some) else (np.nan, np.nan)
-        return bool(low <= float(str(value)) <= high)
-    words = [_word(each) for each in others.tolist()]
-    return bool(words) and _word(value) == max(sorted(set(words)), key=words.count)
 
 
 def finite(values: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -35,6 +35,12 @@ class Judged:
         """Of each row, as core.thresholds.Given has it, (N,): 1 confirmed, 0 dismissed; nothing, or unsure, is no truth, -1."""
         return np.where(self.codes == CONFIRMED, 1, np.where(self.codes == DISMISSED, 0, -1)).astype(np.int8)
 
+    @property
+    def counts(self) -> dict[Judgement, int]:
+        """How many rows stand as what, of those of which something stands."""
+        found = {name: int((self.codes == code).sum()) for name, code in CODES.items() if code != OPEN}
+        return {name: number for name, number in found.items() if number}
+
     def rows(self, code: int) -> NDArray[np.int64]:
         """The rows that stand so, in order, (K,)."""
         return np.flatnonzero(self.codes == code)

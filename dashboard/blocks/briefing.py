@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from core.datasets.since import CHANGED, NEW, SAME
 from core.drift import ColumnDrift
-from core.errors import NotFound
+from core.scoring.files import model_of
 from core.thresholds import THRESHOLDS
-from core.triage.judged import CONFIRMED, DISMISSED, UNSURE
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.flagged_rows import reasons, strangest_first
@@ -23,13 +22,11 @@ from dashboard.navigation import go, link
 
 TOP, CHARTS, NAMED = 10, 3, 5
 STANDS = {NEW: "new", SAME: "", CHANGED: "changed"}
-SAID = {CONFIRMED: "confirmed", DISMISSED: "dismissed", UNSURE: "unsure"}
 
 
 def scored_banner(chosen: Chosen) -> None:
     """On every page of it: by which run, and whether its rows are like what that learned."""
-    first = chosen.run.summary.get("scored_with")
-    if first is None:
+    if "scored_with" not in chosen.run.summary:
         return
     if too_many := chosen.run.summary.get("too_many"):
         st.error(plain(too_many, 900), icon=":material/error:")
@@ -41,12 +38,11 @@ def scored_banner(chosen: Chosen) -> None:
         st.info(text, icon=":material/check:")
     else:
         st.warning(text, icon=":material/trending_up:")
-    try:
-        state.store().runs.get(first)
-    except NotFound:
+    model = model_of(state.store(), chosen.run)
+    if model is None:
         st.caption("The run that it was scored with was deleted; what is shown here stays.")
         return
-    link("anomalies", "The run that it was scored with", icon=":material/undo:", run=first)
+    link("anomalies", "The run that it was scored with", icon=":material/undo:", run=model.id)
 
 
 def briefing(chosen: Chosen) -> None:
@@ -140,8 +136,8 @@ def _gone(chosen: Chosen, before_id: str, gone: int) -> None:
 def _flags(chosen: Chosen) -> None:
     """How many are flagged at the run's threshold and by a fresh budget, with the way from the one to the other."""
     found = chosen.run.summary["flags"]
-    fresh, item = found["fresh"], chosen.dataset.item
-    budget = _budget(fresh["method"], fresh["parameters"])
+    fresh, item = found["fresh"], words.counted_in(chosen.run, chosen.dataset)
+    budget = _budget(fresh["method"], fresh["parameters"], item)
     st.markdown(
         f"**{words.count(found['flagged'], item)}** flagged at the run's threshold (score from {found['value']:.4g}), "
         f"**{fresh['flagged']:,}** by a fresh budget of {budget} (score from {fresh['value']:.4g})."
@@ -156,9 +152,9 @@ def _flags(chosen: Chosen) -> None:
         _flag(chosen, "score", {"score": found["value"]}, found["value"], found["flagged"])
 
 
-def _budget(method: str, parameters: dict[str, float]) -> str:
+def _budget(method: str, parameters: dict[str, float], item: str) -> str:
     if method == "count":
-        return words.count(int(parameters["rows"]), "row")
+        return words.count(int(parameters["rows"]), item)
     return f"{parameters['share']:.1%} of all" if method == "quantile" else THRESHOLDS.get(method).title
 
 
@@ -175,7 +171,7 @@ def _known(chosen: Chosen) -> None:
     if len(rows) == 0:
         return
     flagged = int((chosen.scores.values[rows] >= chosen.threshold.value).sum())
-    parts = ", ".join(f"{len(judged.rows(code)):,} {name}" for code, name in SAID.items() if len(judged.rows(code)))
+    parts = ", ".join(f"{number:,} {name}" for name, number in judged.counts.items())
     changed = int(judged.changed[rows].sum())
     since = f" {changed:,} of them changed since." if changed else ""
     verb = "was" if len(rows) == 1 else "were"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -186,12 +186,8 @@ def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
     st.markdown("#### Side by side")
     names = compared.names
     beside = _beside(compared)
-    shown = [_ranks_panel(compared) if number == RANKS else _map_of(compared, number) for number in beside]
-    if len(laid := [panel.points for number, panel in zip(beside, shown, strict=True) if number != RANKS]) > 1:
-        box = bounds(np.concatenate(laid))  # the same place is the same place in all of them
-        shown = [
-            panel if number == RANKS else replace(panel, shown=box) for number, panel in zip(beside, shown, strict=True)
-        ]
+    laid = _laid_over_the_first(compared, [number for number in beside if number != RANKS])
+    shown = [_ranks_panel(compared) if number == RANKS else laid[number] for number in beside]
     counts = np.sum(list(flags.values()), axis=0)
     only = np.argmax(np.column_stack(list(flags.values())), axis=1)
     several = ("by several",) if len(names) > 2 else ()  # of two, several are all
@@ -250,23 +246,29 @@ def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return out
 
 
-def _map_of(compared: Compared, number: int) -> Panel:
-    """A run's map, laid over the first one's; both by the method by which all of them are drawn."""
+def _laid_over_the_first(compared: Compared, numbers: list[int]) -> dict[int, Panel]:
+    """The maps of these runs, by the method by which all are drawn, turned to lie on the first one's. The same place is the same
+    place in all of them."""
     store = state.store()
     stored = [
         {each.method: each for each in store.projections.of_run(run.id) if each.dimensions == 2 and each.level is None}
         for run in compared.runs
     ]
     method = "umap" if all("umap" in each for each in stored) else "pca"
-
-    def points(i: int) -> NDArray[np.float32]:
-        run = compared.runs[i]
+    places = {}
+    for number in dict.fromkeys([0, *numbers]):
+        run = compared.runs[number]
         rows = store.datasets.get(run.dataset_id).rows
-        return points_at(run, load.points(store, stored[i][method]), compared.places[i], rows)
-
-    mine = points(number) if number == 0 else align(points(number), points(0), same_size=True)
-    said = "laid over the first" if number else ""
-    return Panel(f"{PROJECTIONS.get(method).title} of {compared.names[number]}", mine, said)
+        points = points_at(run, load.points(store, stored[number][method]), compared.places[number], rows)
+        places[number] = align(points, places[0], same_size=True) if number else points
+    box = bounds(np.concatenate([places[number] for number in numbers])) if numbers else None
+    title = PROJECTIONS.get(method).title
+    return {
+        number: Panel(
+            f"{title} of {compared.names[number]}", places[number], "laid over the first" if number else "", shown=box
+        )
+        for number in numbers
+    }
 
 
 def contested_table(compared: Compared, flags: dict[str, NDArray[np.bool_]], found: NDArray[np.int64]) -> None:

@@ -61,23 +61,21 @@ def place(chosen: Chosen, row: int) -> None:
         return
     points, at = load.points(store, drawn[-1]), load.map_rows(store, chosen.run)
     under = load.under(store, chosen.run, drawn[-1].method)
-    made = place_on_map(points, nearest_points(chosen, row, at), "Its place on the map", under)
+    made = place_on_map(points, nearest_points(chosen, np.asarray([row]), at), "Its place on the map", under)
     st.plotly_chart(made, config=PLOTLY_CONFIG, key=f"place_{chosen.run.id}_{row}")
 
 
-def nearest_points(chosen: Chosen, row: int, at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The point of a map that stands for a row, (1,): of a series the window of its stretch whose middle is nearest. at: the row
-    of each point, (P,)."""
+def nearest_points(chosen: Chosen, rows: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The points of a map that stand for rows, (K,): of a series for each the window of its stretch whose middle is nearest, none
+    for a row that was not looked at. at: the row of each point, (P,)."""
     course = chosen.scores.course
     if course is None:
-        return load.points_of(np.asarray([row]), at)
+        return load.points_of(rows, at)
     places = np.full(len(chosen.scores.values), -1, np.int64)
     places[course.rows] = np.arange(len(course.rows))
-    mine, theirs = places[row], places[at]
-    if mine < 0:
-        return np.empty(0, np.int64)
-    away = np.abs(theirs - mine) + len(places) * (course.stretch[theirs] != course.stretch[mine])
-    return np.asarray([away.argmin()], np.int64)
+    theirs, apart = places[at], course.stretch[places[at]]
+    away = (np.abs(theirs - mine) + len(places) * (apart != course.stretch[mine]) for mine in places[rows] if mine >= 0)
+    return np.asarray([each.argmin() for each in away], np.int64)
 
 
 def _asked(chosen: Chosen, row: int) -> Evidence:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from core.results import Dataset, Run
 from core.scoring.files import File, files
-from core.triage.judged import CONFIRMED, DISMISSED, UNSURE
 from dashboard import load, state, words
 from dashboard.charts.markdown import plain
 from dashboard.navigation import link
@@ -46,8 +44,8 @@ def _line(file: File, shown: Dataset) -> None:
     run = file.runs[0]
     with flags:
         threshold = state.store().thresholds.current(run.id)
-        flagged = threshold.flagged if threshold is not None else 0
-        share = f" ({flagged / file.dataset.rows:.0%})" if file.dataset.rows else ""
+        flagged, item = threshold.flagged if threshold is not None else 0, words.counted_in(run, file.dataset)
+        share = f" ({flagged / file.dataset.rows:.0%})" if item == file.dataset.item else f" {item}s"
         link("anomalies", f"{flagged:,} flagged{share}", run=run.id)
     with said:
         link("triage", _verdicts(file.dataset), run=run.id)
@@ -57,12 +55,8 @@ def _line(file: File, shown: Dataset) -> None:
 
 def _verdicts(dataset: Dataset) -> str:
     """How many of the file's rows are judged, in words."""
-    codes = load.judged(state.store(), dataset).codes
-    counts = {
-        name: int(np.sum(codes == code))
-        for name, code in (("confirmed", CONFIRMED), ("dismissed", DISMISSED), ("unsure", UNSURE))
-    }
-    return " · ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none yet"
+    counts = load.judged(state.store(), dataset).counts
+    return " · ".join(f"{number:,} {name}" for name, number in counts.items()) or "none yet"
 
 
 def _drift(run: Run) -> str:

@@ -122,7 +122,7 @@ def _how(run: Run, renamed: dict[str, str], key: str) -> ScoreWith:
     """Where the line is drawn between flagged and not."""
     store = state.store()
     line, rows = own_threshold(store, run), run.summary["rows_scored"]
-    item = "event" if run.summary.get("windows") else store.datasets.get(run.dataset_id).item
+    item = words.counted_in(run, store.datasets.get(run.dataset_id))
     then = words.count(line.flagged, item) + (f" of {rows:,}" if item != "event" else "")
     which, number = st.columns([3, 1], vertical_alignment="bottom")
     way = which.radio(

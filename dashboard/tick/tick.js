@@ -1,7 +1,7 @@
 // Asks for the next drawing of a part that changes by itself: some seconds after the last drawing has arrived, and only
 // while nothing else is, or was a moment ago, under way. A question that reaches the server while the page changes would
-// empty the new page, one that is asked of no server is lost. With an address of news the server's script is asked only where what stands there is no longer what
-// was drawn: to look costs a few bytes, and nothing is drawn anew for nothing.
+// empty the new page, one that is asked of no server is lost. With an address of news the server's script is asked only where
+// what stands there is no longer what was drawn: to look costs a few bytes, and nothing is drawn anew for nothing.
 const TOUCHED = 1500; // milliseconds after a touch in which the server may not yet have begun to answer it
 const LOOK = 100; // milliseconds between two looks
 const STEADY = 500; // milliseconds that nothing must have run for: between two runs of one page change there is a pause

@@ -16,15 +16,15 @@ from core.triage.judged import judged
 
 def run(work: Work) -> dict[str, Any]:
     """args: run_id, threshold, ending of the file, rows, where these lie as an array, and what they are written as: *rows*, with
-    again, where how often each flag came again lies, where it is to be said; or *triage*, with what is said of them now. What was asked for
-    besides is the page's own."""
+    again, where how often each flag came again lies, where it is to be said; or *triage*, with what is said of them now. What
+    was asked for besides is the page's own."""
     store, args = work.store, work.job.args
     work.progress(0.0, "reading the rows")
     this = store.runs.get(args["run_id"])
     dataset, threshold = store.datasets.get(this.dataset_id), from_json(Threshold, args["threshold"])
     scores = store.runs.scores(this, threshold.scorer)
     rows = store.artifacts.get_array(store.space, args["rows"])
-    if args.get("what") == "rows":  # those that were asked for by an earlier version say nothing
+    if args["what"] == "rows":
         again = store.artifacts.get_array(store.space, args["again"]) if "again" in args else None
         flagged, events = scores.values >= threshold.value, event_numbers(scores, threshold.value)
         data = flagged_csv(

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import NotFound
 from core.latent.neighbours import Index
 from core.latent.placement import place
 from core.results import Projection, Run, ground
+from core.scoring.files import model_of
 from core.storage.store import Store
 
 
@@ -39,12 +39,8 @@ def maps_of(store: Store, model: Run) -> list[Projection]:
 
 def map_to_place_on(store: Store, this: Run, method: str, dimensions: int) -> tuple[Run, Projection] | None:
     """For a run that only scored: the model with its map of that sort; None where there is none (any more)."""
-    first = this.summary.get("scored_with")
-    if first is None:
-        return None
-    try:
-        model = store.runs.get(first)
-    except NotFound:
+    model = model_of(store, this)
+    if model is None or model.id == this.id:
         return None
     found = (each for each in maps_of(store, model) if (each.method, each.dimensions) == (method, dimensions))
     return next(((model, each) for each in found), None)

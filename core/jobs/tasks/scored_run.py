@@ -62,10 +62,7 @@ def score_as_run(work: Work) -> None:
     work.progress(0.8, "looking which rows came again")
     before = file_before(store, dataset, model)
     compared = since(store, dataset, before)
-    # Of images and series nothing is told of single cells.
-    unseen = (
-        np.zeros((0, len(fresh.learned)), bool) if fresh.table is None else never_seen(store, trained_on, fresh.table)
-    )
+    unseen = None if fresh.table is None else never_seen(store, trained_on, fresh.table)  # of tables alone it is told
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
     threshold = own_threshold(store, model)
@@ -116,7 +113,9 @@ def score_as_run(work: Work) -> None:
                 "missing": list(compared.missing),
                 "more": list(compared.more),
             },
-            "never_seen": {
+            "never_seen": {}
+            if unseen is None
+            else {
                 column.name: int(cells)
                 for column, cells in zip(fresh.learned, unseen.sum(axis=0), strict=True)
                 if cells
@@ -140,7 +139,7 @@ def score_as_run(work: Work) -> None:
             "drift": put.put_json(space, to_json(DriftReport, report)),
             "drift_charts": put.put_json(space, to_json(tuple[Beside, ...], charts)),
             "since": put.put_array(space, compared.standing),
-            **({} if fresh.table is None else {"never_seen": put.put_array(space, unseen)}),
+            **({} if unseen is None else {"never_seen": put.put_array(space, unseen)}),
         },
         threshold=budget if "review" in args else as_then,
         projections_of=maps,

@@ -52,7 +52,7 @@ def _near(chosen: Chosen, row: int, errors: NDArray[np.float64]) -> None:
     store, course = state.store(), course_of(chosen)
     st.markdown("**The healthy windows most like it**")
     at = load.map_rows(store, chosen.run)
-    (point,) = nearest_points(chosen, row, at)
+    (point,) = nearest_points(chosen, np.asarray([row]), at)
     steps = _steps(chosen)  # (K,) of each place
     first = np.full(len(chosen.scores.values), -1, np.int64)
     first[course.rows] = steps

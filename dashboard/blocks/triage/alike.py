@@ -81,9 +81,9 @@ def _of_events(chosen: Chosen, row: int, among: NDArray[np.int64]) -> tuple[NDAr
     if scores.course is None or scores.course.place(row) is None:
         return among[:0], np.empty(0)
     others = among[among != row]
-    windows = [int(nearest_points(chosen, int(each), at)[0]) for each in (row, *others)]
-    if not len(others):
+    if len(others) == 0:
         return others, np.empty(0)
+    windows = nearest_points(chosen, np.append(row, others), at)
     # The windows of the events first, each with the errors of its strangest row; behind them all others, as what is usual.
     rows = np.concatenate([[row], others, at])
     codes = load.codes(store, chosen.run)

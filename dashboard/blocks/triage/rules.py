@@ -23,10 +23,18 @@ DAYS, SAMPLE = 30, 5_000
 LONGEST = 400
 
 
-def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64], judged: Judged) -> dict[str, NDArray[np.bool_]]:
-    """Which of some rows, (F,), each rule that holds hides, by its id: never one that was decided on. Nothing of a rule whose
-    columns are not there."""
-    rules = _rules(chosen)
+def rules_that_hold(chosen: Chosen) -> list[Rule]:
+    """Those made on the same rows, or on a file that the same run learned from or scored; the newest first."""
+    store = state.store()
+    kept = [rule for each in lineages(store, chosen.run) for rule in store.rules.of_lineage(each)]
+    return sorted(holding(kept, time.time()), key=lambda rule: -rule.created_at)
+
+
+def hidden_by_rules(
+    chosen: Chosen, rules: list[Rule], rows: NDArray[np.int64], judged: Judged
+) -> dict[str, NDArray[np.bool_]]:
+    """Which of some rows, (F,), each rule hides, by its id: never one that was decided on. Nothing of a rule whose columns are
+    not there."""
     if not rules or len(rows) == 0:
         return {}
     columns = {column.name: column for column in chosen.dataset.columns}
@@ -37,13 +45,6 @@ def hidden_by_rules(chosen: Chosen, rows: NDArray[np.int64], judged: Judged) -> 
     return {id_: mask & undecided for id_, mask in found.items() if mask is not None}
 
 
-def _rules(chosen: Chosen) -> list[Rule]:
-    """Those that hold: made on the same rows, or on a file that the same run learned from or scored."""
-    store = state.store()
-    kept = [rule for each in lineages(store, chosen.run) for rule in store.rules.of_lineage(each)]
-    return sorted(holding(kept, time.time()), key=lambda rule: -rule.created_at)
-
-
 def any_of(hiding: dict[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]:
     """Which of so many rows some rule hides, (rows,)."""
     out = np.zeros(rows, bool)
@@ -52,9 +53,8 @@ def any_of(hiding: dict[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]
     return out
 
 
-def rules_list(chosen: Chosen, hiding: dict[str, NDArray[np.bool_]]) -> None:
-    """All rules that hold, each with how many flagged rows it hides now."""
-    rules = _rules(chosen)
+def rules_list(chosen: Chosen, rules: list[Rule], hiding: dict[str, NDArray[np.bool_]]) -> None:
+    """The rules, each with how many flagged rows it hides now."""
     if not rules:
         return
     item = chosen.dataset.item
