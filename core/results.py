@@ -145,6 +145,11 @@ class Pictures:
     places_address: str = ""  # npy (P, 5) int32: image, top, left, and the image's height, width; "" where P = N
     ignored: tuple[tuple[float, float, float, float], ...] = ()
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of a piece."""
+        return self.height, self.width, self.channels
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -445,11 +445,13 @@ def _recognised(
     return recognised_by(_store, Path(path), name, ReadOptions.model_validate_json(options))
 
 
-def recognised(store: Store, path: Path, name: str, options: ReadOptions) -> list[Recognised]:
-    """The finished runs that know the columns of a file which is not read yet, the best first."""
-    runs = tuple(run.id for run in store.runs.find() if run.ready)
-    if not runs:
-        return []
+def finished_runs(store: Store) -> tuple[str, ...]:
+    """The runs that may be offered for a file."""
+    return tuple(run.id for run in store.runs.find() if run.ready)
+
+
+def recognised(store: Store, path: Path, name: str, options: ReadOptions, runs: tuple[str, ...]) -> list[Recognised]:
+    """The finished runs that know the columns of a file which is not read yet, the best first. Only where `can_preview`."""
     return _recognised(store, store.space, str(path), path.stat().st_mtime, name, options.model_dump_json(), runs)
 
 

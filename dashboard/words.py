@@ -22,6 +22,7 @@ JOB_TITLES = {
     "clusters": "Looking for groups",
     "search": "Searching for settings",
     "export": "Writing a file",
+    "recognise": "Looking whether a run knows a file",
 }
 STATE_WORDS: dict[JobState, str] = {
     "queued": "waiting",

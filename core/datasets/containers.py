@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import itertools
 import lzma
 import os
 import stat
@@ -34,6 +35,7 @@ PACKED: dict[str, tuple[bytes, ...]] = {
     "rar archive": (b"Rar!\x1a\x07",),
     "LZ4": (b"\x04\x22\x4d\x18",),
 }
+OLE = b"\xd0\xcf\x11\xe0"  # a workbook of before 2007
 SUSPECT = 100_000_000  # bytes unpacked above which a file of so much less can't be a table
 RATIO = 200
 PIECE = 1 << 20
@@ -57,6 +59,11 @@ class Inside:
     notices: tuple[str, ...] = ()
 
 
+def is_text(head: bytes) -> bool:
+    """Whether first bytes are of a file that goes line by line: no workbook, no Parquet or Arrow, nothing packed."""
+    return not head.startswith((b"PAR1", b"ARROW1", b"FEA1", OLE, *itertools.chain.from_iterable(PACKED.values())))
+
+
 def packed(head: bytes) -> str:
     """What the first bytes are, of PACKED or “tar archive”; empty for all else."""
     for what, magics in PACKED.items():
@@ -67,12 +74,18 @@ def packed(head: bytes) -> str:
 
 @contextmanager
 def inside(
-    path: Path, head: bytes, name: str, limits: Settings, sheet: str | None, is_table: Callable[[bytes, str], bool]
+    path: Path,
+    head: bytes,
+    name: str,
+    limits: Settings,
+    sheet: str | None,
+    is_table: Callable[[bytes, str], bool],
+    most: int | None = None,
 ) -> Iterator[Inside | None]:
     """The table that a packed file holds, for as long as the context lasts; None for a file that is not packed.
 
-    sheet: the member that was asked for. is_table: whether the first bytes of a file may be a table's.
-    Raises FileRefused, TooLarge.
+    sheet: the member that was asked for. is_table: whether the first bytes of a file may be a table's. most: bytes of a text that
+    are enough. Raises FileRefused, TooLarge.
     """
     what = packed(head)
     if not what:
@@ -82,12 +95,12 @@ def inside(
         target = Path(folder) / "inside"
         if what == "zip archive":
             with archive(path, name) as opened:
-                found = None if is_workbook(opened) else _unzip(opened, target, name, limits, sheet, is_table)
+                found = None if is_workbook(opened) else _unzip(opened, target, name, limits, sheet, is_table, most)
         elif opener := _opener(what):
             found = Inside(target, name.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz"), sheet=sheet)
             try:
                 with opener(path) as source:
-                    _copy(source, target, path.stat().st_size, name, limits)
+                    _copy(source, target, path.stat().st_size, name, limits, most)
             except BROKEN as error:
                 raise FileRefused(f"the {what} file is damaged", where=name, fix="pack it again") from error
         else:
@@ -120,11 +133,13 @@ def _opener(what: str) -> Callable[[Path], IO[bytes]] | None:
     return None
 
 
-def _copy(source: IO[bytes], target: Path, size: int, name: str, limits: Settings) -> None:
-    """Unpack to disk, counting. `size`: the packed bytes. Raises TooLarge at most PIECE bytes over the limit."""
+def _copy(source: IO[bytes], target: Path, size: int, name: str, limits: Settings, most: int | None = None) -> None:
+    """Unpack to disk, counting. `size`: the packed bytes; most: as of `inside`. Raises TooLarge at most PIECE bytes over the limit."""
     limit, written = limits.upload_limit_mb * 1_000_000, 0
     with target.open("wb") as file:
         while piece := source.read(PIECE):
+            if most is not None and written == 0 and not is_text(piece):  # whose end says what is in it
+                most = None
             written += len(piece)
             if written > limit:
                 raise TooLarge(
@@ -142,6 +157,8 @@ def _copy(source: IO[bytes], target: Path, size: int, name: str, limits: Setting
                 file.write(piece)
             except OSError as error:
                 raise storage_error(error, str(target.parent)) from error
+            if most is not None and written >= most:
+                return
 
 
 @dataclass(frozen=True)
@@ -254,6 +271,7 @@ def _unzip(
     limits: Settings,
     sheet: str | None,
     is_table: Callable[[bytes, str], bool],
+    most: int | None,
 ) -> Inside:
     files = sorted(filter(_is_file, opened.infolist()), key=lambda entry: -entry.file_size)
     tables = [entry for entry in files[:LOOKED_INTO] if _may_be_table(opened, entry, is_table)]
@@ -273,7 +291,7 @@ def _unzip(
     # The largest is the table, the others tell about it.
     chosen = next(entry for entry in tables if not sheet or entry.filename == member)
     with opened.open(chosen) as source:
-        _copy(source, target, chosen.compress_size, f"{name}, {chosen.filename}", limits)
+        _copy(source, target, chosen.compress_size, f"{name}, {chosen.filename}", limits, most)
     notices = []
     if len(names) > 1 and not sheet:
         others = ", ".join(other for other in names if other != chosen.filename)

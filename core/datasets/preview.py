@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.datasets.calamine import workbook
-from core.datasets.containers import PACKED, looks_like_workbook
-from core.datasets.read import read_file
+from core.datasets.containers import OLE, inside, looks_like_workbook
+from core.datasets.containers import is_text as starts_as_text
+from core.datasets.read import may_be_table, read_file
 from core.results import Dialect
 from core.settings import Settings
 from core.specs import ReadOptions
@@ -18,7 +20,6 @@ ROWS = 500
 BYTES = 2_000_000  # looked at
 WORKBOOK = 20_000_000  # bytes of one whose sheets are listed
 HEAD = 4_096
-OLE = b"\xd0\xcf\x11\xe0"  # a workbook of before 2007
 
 
 @dataclass(frozen=True)
@@ -32,20 +33,22 @@ class Preview:
     whole: bool
 
 
+def start_of(path: Path) -> bytes:
+    """The first bytes, by which a format is known."""
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
 def is_text(path: Path) -> bool:
     """Whether a file can be looked at line by line: no workbook, no Parquet, nothing packed."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    packed = itertools.chain.from_iterable(PACKED.values())
-    return not head.startswith((b"PAR1", b"ARROW1", b"FEA1", OLE, *packed))
+    return starts_as_text(start_of(path))
 
 
 def can_preview(path: Path) -> bool:
     """Whether the first rows can be had in no time: of text, and of a small workbook."""
     if is_text(path):
         return True
-    with path.open("rb") as file:
-        head = file.read(HEAD)
+    head = start_of(path)
     return path.stat().st_size <= BYTES and (looks_like_workbook(head) or head.startswith(OLE))
 
 
@@ -54,8 +57,7 @@ def sheets(path: Path, name: str, limits: Settings) -> tuple[str, ...]:
 
     Raises FileRefused, TooLarge.
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD)
+    head = start_of(path)
     if path.stat().st_size > WORKBOOK or not (looks_like_workbook(head) or head.startswith(OLE)):
         return ()
     with workbook(path, name, limits.ingest_memory_mb) as book:
@@ -64,7 +66,6 @@ def sheets(path: Path, name: str, limits: Settings) -> tuple[str, ...]:
 
 def preview(path: Path, name: str, limits: Settings, options: ReadOptions) -> Preview:
     """The first rows, without those that a sample would leave out. Only where `can_preview`. Raises FileRefused, TooLarge."""
-    options = options.model_copy(update={"sample_rows": None})
     size = path.stat().st_size
     whole = size <= BYTES or not is_text(path)
     with tempfile.NamedTemporaryFile() as head:
@@ -74,12 +75,31 @@ def preview(path: Path, name: str, limits: Settings, options: ReadOptions) -> Pr
             cut = max(start.rfind(b"\n"), start.rfind(b"\r"))
             head.write(start[: cut + 1] if cut > 0 else start)
             head.flush()
-        raw = read_file(path if whole else Path(head.name), name, limits, options)
-        rows: list[dict[str, str | None]] = []
-        for batch in raw.batches():
-            rows += batch.slice(0, ROWS - len(rows)).to_pylist()
-            if len(rows) >= ROWS:
-                break
+        return _first(path if whole else Path(head.name), name, limits, options, whole)
+
+
+def first_rows(path: Path, name: str, limits: Settings, options: ReadOptions) -> Preview:
+    """As `preview`, of any table, without how it was read: for a job, since it may take long and much memory. Rows of pixels stay
+    rows. Raises FileRefused, TooLarge."""
+    limits = limits.model_copy(update={"row_limit": sys.maxsize})
+    options = options.model_copy(update={"images": False})
+    with inside(path, start_of(path), name, limits, options.sheet, may_be_table, BYTES) as found:
+        if found is not None:
+            path, name, options = found.path, found.name, options.model_copy(update={"sheet": found.sheet})
+        if is_text(path):
+            return preview(path, name, limits, options)
+        return _first(path, name, limits, options, whole=True, most=ROWS + 1)
+
+
+def _first(
+    path: Path, name: str, limits: Settings, options: ReadOptions, whole: bool, most: int | None = None
+) -> Preview:
+    raw = read_file(path, name, limits, options.model_copy(update={"sample_rows": None}), most=most)
+    rows: list[dict[str, str | None]] = []
+    for batch in raw.batches():
+        rows += batch.slice(0, ROWS - len(rows)).to_pylist()
+        if len(rows) >= ROWS:
+            break
     return Preview(raw.columns, rows, raw.reading.dialect, raw.reading.notices, whole and raw.rows <= ROWS)
 
 

@@ -109,14 +109,21 @@ def short_columns(file: pq.ParquetFile, names: Sequence[str]) -> dict[str, pa.Ch
     return {name: pa.chunked_array(kept, pa.string()) for name, kept in chunks.items()}
 
 
+class Enough(Exception):
+    """The rows that were asked for are written: a reader need not go on."""
+
+
 class Spool:
     """A table on its way to disk. A reader calls `start` once, then `write` and `reject`; `read_file` finishes it.
 
-    The limits on rows and columns, and the sample that was asked for, are seen to here, for every format.
+    The limits on rows and columns, and the sample that was asked for, are seen to here, for every format. most: rows after which a
+    reader hears `Enough`.
     """
 
-    def __init__(self, name: str, limits: Settings, options: ReadOptions, tell: Tell = silent) -> None:
-        self.name, self.limits, self.options = name, limits, options
+    def __init__(
+        self, name: str, limits: Settings, options: ReadOptions, tell: Tell = silent, most: int | None = None
+    ) -> None:
+        self.name, self.limits, self.options, self.most = name, limits, options, most
         self.size = 0  # of the file, in bytes, where that says how far the reading is
         self.expected_rows = 0  # where the file says so
         self.tell = tell
@@ -183,6 +190,8 @@ class Spool:
             self._sample.add(table, lines)
         elif len(table):
             self._put(table, lines)
+        if self.most is not None and self.rows >= self.most:
+            raise Enough
 
     def _say_how_far(self, columns: Sequence[pa.Array]) -> None:
         # Of an array's bytes three a cell are not the file's: a place of four bytes stands for a delimiter.

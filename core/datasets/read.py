@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.datasets.containers import HEAD, WITHIN, Inside, inside, looks_like_workbook, packed
 from core.datasets.images import holds_images, images_of_table, read_images, refuse_one_image
-from core.datasets.raw import RawTable, Reading, Spool, Tell, silent
+from core.datasets.raw import Enough, RawTable, Reading, Spool, Tell, silent
 from core.datasets.readers import READERS, Reader
 from core.errors import FileRefused, TooLarge
 from core.settings import Settings
@@ -50,11 +50,17 @@ TEXT = 100  # order of the reader that takes whatever is left
 
 
 def read_file(
-    path: Path, source_name: str, limits: Settings, options: ReadOptions = FOUND, tell: Tell = silent
+    path: Path,
+    source_name: str,
+    limits: Settings,
+    options: ReadOptions = FOUND,
+    tell: Tell = silent,
+    most: int | None = None,
 ) -> RawTable:
     """A table from a file. Raises FileRefused, TooLarge (core.errors) naming file, place and what to do.
 
-    tell: hears how far the reading is; what it raises ends it.
+    tell: hears how far the reading is; what it raises ends it. most: rows that are enough; somewhat more may come, and of a file
+    that holds more it is not said how it was read.
     """
     try:
         with path.open("rb") as file:
@@ -78,17 +84,20 @@ def read_file(
         return read_images(path, Spool(source_name, limits, options, tell), read_file)
     with inside(path, head, source_name, limits, options.sheet, may_be_table) as found:
         if found is None:
-            return _read(path, head, Spool(source_name, limits, options, tell))
+            return _read(path, head, Spool(source_name, limits, options, tell, most))
         with found.path.open("rb") as file:
             head = file.read(HEAD)
-        table = _read_inside(found, head, limits, options, tell)
+        table = _read_inside(found, head, Spool(found.name, limits, _within(options, found), tell, most))
         # What the user said is what is recorded, the member's name with it.
         chosen = options.model_dump(exclude_defaults=True)
         return replace(table, reading=replace(_named(table.reading, found), chosen=chosen))
 
 
-def _read_inside(found: Inside, head: bytes, limits: Settings, options: ReadOptions, tell: Tell) -> RawTable:
-    spool = Spool(found.name, limits, options.model_copy(update={"sheet": found.sheet}), tell)
+def _within(options: ReadOptions, found: Inside) -> ReadOptions:
+    return options.model_copy(update={"sheet": found.sheet})
+
+
+def _read_inside(found: Inside, head: bytes, spool: Spool) -> RawTable:
     if not head:
         return spool.finish(Reading(notices=("the file is empty",)))
     return _read(found.path, head, spool)
@@ -118,7 +127,11 @@ def _read(path: Path, head: bytes, spool: Spool) -> RawTable:
     spool.size = path.stat().st_size
     if reader.order == TEXT:
         _refuse_other_text(head, name)
-    return images_of_table(spool.finish(reader.read(path, spool)), name, spool.limits, spool.options, spool.tell)
+    try:
+        reading = reader.read(path, spool)
+    except Enough:
+        reading = Reading()
+    return images_of_table(spool.finish(reading), name, spool.limits, spool.options, spool.tell)
 
 
 def _reader(head: bytes, name: str) -> Reader:

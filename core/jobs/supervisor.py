@@ -44,6 +44,7 @@ ABORTED = (-signal.SIGABRT, -signal.SIGSEGV, 127)  # 127: the C library had no m
 IDLE_SECONDS = 300.0
 # How each kind of job is started: in a bare interpreter, or by the fork server of a flavour.
 LAUNCHERS = {
+    "recognise": "bare",
     "ingest": "bare",
     "profile": "bare",
     "export": "bare",

@@ -82,7 +82,7 @@ def make_room(work: Work) -> None:
 
 def out_of_memory(job: Job) -> OutOfMemory:
     """What to lower, by kind of job."""
-    if job.kind == "ingest":
+    if job.kind in ("ingest", "recognise"):
         return OutOfMemory(
             "reading this file needs more memory than a job may use",
             where=str(job.args.get("source_name", "")),

@@ -103,7 +103,7 @@ def refuse_other_size(trained: Trained, dataset: Dataset) -> None:
         raise DatasetRefused(
             "the run looks at images, and this is a table", where=dataset.name, fix="choose a run on a table"
         )
-    if (here.height, here.width, here.channels) != (height, width, channels):
+    if here.shape != (height, width, channels):
         raise DatasetRefused(
             f"its images are {here.height} × {here.width} with {count(here.channels, 'colour')}, the run's were "
             f"{height} × {width} with {channels}",

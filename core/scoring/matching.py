@@ -8,11 +8,12 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from core.datasets.typed import typed, typed_table
 from core.datasets.written import missing
 from core.errors import InputRefused
-from core.results import Column, Dataset, Pictures, Run, Table
+from core.results import Column, Dataset, Run, Table
 from core.storage.records import from_json
 from core.storage.store import Store
 from core.words import count
@@ -84,7 +85,10 @@ def _listed(names: Sequence[str]) -> str:
 def read_as(learned: Column, dataset: Dataset, renamed: Renamed) -> Column:
     """How a learned column is read in another file: numbers and times as they are written there, all else as it was learned."""
     written = renamed.get(learned.name, learned.name)
-    here = next((column for column in dataset.columns if column.name == written), None)
+    return _read_as(learned, next((column for column in dataset.columns if column.name == written), None))
+
+
+def _read_as(learned: Column, here: Column | None) -> Column:
     if here is None or here.kind != learned.kind or here.kind not in ("number", "datetime"):
         return replace(learned, role="feature")
     return replace(learned, role="feature", form=here.form, unit=here.unit)
@@ -98,27 +102,28 @@ def matched(store: Store, learned: Sequence[Column], dataset: Dataset, renamed: 
     names = {column.name: renamed.get(column.name, column.name) for column in learned}
     rows = np.unique(np.linspace(0, dataset.rows - 1, min(LOOKED_AT, dataset.rows)).astype(np.int64))
     cells = store.datasets.some_rows(dataset, rows, [name for name in names.values() if name in here])
-    out = []
-    for column in learned:
-        name = names[column.name]
-        written = name if name != column.name else ""
-        if name not in here:
-            out.append(Matched(column.name, "missing"))
-            continue
-        texts = cells[name].to_numpy(zero_copy_only=False)
-        own = [not missing(value) for value in typed(here[name], texts).tolist()]
-        read = [not missing(value) for value in typed(read_as(column, dataset, renamed), texts).tolist()]
-        there = max(1, sum(own))
-        lost = sum(a and not b for a, b in zip(own, read, strict=True)) / there
-        standing: Standing = "same" if _alike(column, here[name]) else "read otherwise"
-        if lost > UNREADABLE:
-            standing = "unreadable"
-        elif column.kind == here[name].kind == "number" and column.unit != here[name].unit:
-            standing = "other unit"
-        out.append(Matched(column.name, standing, lost, written))
+    out = [
+        stands(column, here[names[column.name]], cells[names[column.name]].to_numpy(zero_copy_only=False))
+        if names[column.name] in here
+        else Matched(column.name, "missing")
+        for column in learned
+    ]
     known = {*names.values()}
     more = [column for column in dataset.columns if column.name not in known and column.role == "feature"]
     return (*out, *(Matched(column.name, "more") for column in more))
+
+
+def stands(learned: Column, here: Column, texts: NDArray[np.object_]) -> Matched:
+    """How a file's column stands to the learned one that it is taken for. texts: some of its cells, (N,)."""
+    own = [not missing(value) for value in typed(here, texts).tolist()]
+    read = [not missing(value) for value in typed(_read_as(learned, here), texts).tolist()]
+    lost = sum(a and not b for a, b in zip(own, read, strict=True)) / max(1, sum(own))
+    standing: Standing = "same" if _alike(learned, here) else "read otherwise"
+    if lost > UNREADABLE:
+        standing = "unreadable"
+    elif learned.kind == here.kind == "number" and learned.unit != here.unit:
+        standing = "other unit"
+    return Matched(learned.name, standing, lost, here.name if here.name != learned.name else "")
 
 
 def _refuse_unknown(renamed: Renamed, learned: Collection[str], here: Collection[str], dataset: Dataset) -> None:
@@ -201,15 +206,15 @@ def matched_of(store: Store, run: Run) -> tuple[Matched, ...]:
 
 
 def fitting_runs(
-    store: Store, names: Collection[str], not_on: Collection[str] = (), pictures: Pictures | None = None
+    store: Store, names: Collection[str], not_on: Collection[str] = (), shape: tuple[int, int, int] | None = None
 ) -> list[Run]:
-    """Trained runs that can look at a file with such columns, or such images; those with the fewest columns lacking first, then the
-    newest. not_on: datasets whose runs are left out."""
+    """Trained runs that can look at a file with such columns, or at images of such a height, width and number of colours; those with
+    the fewest columns lacking first, then the newest. not_on: datasets whose runs are left out."""
     out: list[tuple[int, Run]] = []
     for run in store.runs.find():
         if not run.ready or run.dataset_id in not_on or "scored_with" in run.summary:
             continue
-        lacking = _lacking(run, names, pictures)
+        lacking = _lacking(run, names, shape)
         if lacking is not None:
             out.append((lacking, run))
     return [
@@ -217,12 +222,11 @@ def fitting_runs(
     ]  # among equals the newest first, as they were found
 
 
-def _lacking(run: Run, names: Collection[str], pictures: Pictures | None) -> int | None:
+def _lacking(run: Run, names: Collection[str], shape: tuple[int, int, int] | None) -> int | None:
     """How many of the run's columns are not there by their names, perhaps with something behind them; None where it can't look at
     the file. Images have to be of the size and colours that it learned from, a series needs all columns, also of time and group."""
-    if "image_score" in run.summary or pictures is not None:
-        same = pictures is not None and run.summary["shape"] == [pictures.height, pictures.width, pictures.channels]
-        return 0 if "image_score" in run.summary and same else None
+    if "image_score" in run.summary or shape is not None:
+        return 0 if "image_score" in run.summary and shape == tuple(run.summary["shape"]) else None
     learned, windows = run.summary["columns"], run.summary.get("windows")
     if windows is not None:
         return 0 if {*learned, *filter(None, (windows["time"], windows["group"]))} <= set(names) else None

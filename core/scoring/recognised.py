@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from core.datasets.preview import Preview, can_preview, is_text, preview
+import pyarrow as pa
+
+from core.datasets.images import holds_images, looks_like_pixels
+from core.datasets.kinds import infer
+from core.datasets.preview import Preview, can_preview, first_rows, is_text, preview, start_of
 from core.errors import HourglassError, NotFound
-from core.results import Dataset, Run
-from core.scoring.matching import fitting_runs, likely_names
+from core.results import Column, Dataset, Pictures, Run
+from core.scoring.matching import Matched, fitting_runs, learned_by, likely_names, stands
 from core.specs import ReadOptions
 from core.storage.store import Store
 
@@ -18,30 +24,28 @@ READINGS = 3  # ways of earlier files that are tried, the newest first, where th
 
 @dataclass(frozen=True)
 class Recognised:
-    """A run that knows the columns, the file that it learned from, the file's columns when it is read with these options, and what
-    those that are not in the file are likely called there."""
+    """A run that knows the columns, or the images, and how the file is read for it.
 
-    run: Run
-    learned_from: Dataset
-    columns: tuple[str, ...]
+    columns: the file's, when it is read with these options, none of images; lacking: learned columns that the file has not by their
+    names; more: columns of the file that the one of last time had not; likely: what those that are lacking are likely called there;
+    differing: learned columns that are there, also under a likely name, and look otherwise in the file's first rows.
+    """
+
+    run_id: str
     options: ReadOptions
-    likely: dict[str, str]
-
-    @property
-    def lacking(self) -> list[str]:
-        """Learned columns that the file has not by their names."""
-        return [name for name in self.run.summary["columns"] if name not in self.columns]
-
-    @property
-    def more(self) -> list[str]:
-        """Columns of the file that the one of last time had not."""
-        known = {column.name for column in self.learned_from.columns}
-        return [name for name in self.columns if name not in known]
+    columns: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    likely: dict[str, str] = field(default_factory=dict)
+    differing: tuple[Matched, ...] = ()
 
 
 def recognised(store: Store, path: Path, name: str, options: ReadOptions) -> list[Recognised]:
-    """The fitting runs, the best first; none for a file whose first rows are not quickly had. options: what was said of the file."""
-    if not can_preview(path):
+    """The fitting runs, the best first. options: what was said of the file. Only in a job where not `can_preview`."""
+    try:
+        if holds_images(path, start_of(path), name, store.settings, options):
+            return _of_images(store, options, pixels=False)
+    except HourglassError:  # the job that reads it says so, with what to do
         return []
     found = _with(store, path, name, options)
     if found or not is_text(path):
@@ -64,24 +68,76 @@ def as_last_time(dataset: Dataset, options: ReadOptions) -> ReadOptions:
     return ReadOptions(**{**then, **_said(dataset), **options.model_dump(exclude_defaults=True)})
 
 
+def _of_images(store: Store, options: ReadOptions, pixels: bool) -> list[Recognised]:
+    """Images are brought to the size and the colours that a run learned from. pixels: whether they stand as numbers in a table."""
+    out = []
+    for run in store.runs.find():
+        dataset = _learned_from(store, run) if run.ready and "scored_with" not in run.summary else None
+        if (
+            dataset is not None
+            and dataset.pictures is not None
+            and (dataset.reading.chosen.get("images") is True) == pixels
+        ):
+            how = {**_looks(dataset.pictures), **_said(dataset), **options.model_dump(exclude_defaults=True)}
+            out.append(Recognised(run.id, ReadOptions(**how)))
+    return out[:MOST]
+
+
+def _looks(pictures: Pictures) -> dict[str, Any]:
+    colour = "colour" if pictures.channels == 3 else "grey"
+    return {"image_rule": pictures.rule, "image_size": pictures.height, "image_colour": colour}
+
+
 def _with(store: Store, path: Path, name: str, options: ReadOptions) -> list[Recognised]:
     seen = _seen(store, path, name, options)
     if seen is None:
         return []
+    if options.images is not False and _of_pixels(seen) and (found := _of_images(store, options, pixels=True)):
+        return found
     out = []
     for run in fitting_runs(store, seen.columns)[:MOST]:
-        try:
-            dataset = store.datasets.get(run.dataset_id)
-        except NotFound:  # deleted in this moment
+        dataset = _learned_from(store, run)
+        if dataset is None:
             continue
         how = ReadOptions(**{**_said(dataset), **options.model_dump(exclude_defaults=True)})
         by_hand = _seen(store, path, name, how) if how != options else seen
         fits = by_hand is not None and set(run.summary["columns"]) & set(seen.columns) <= set(by_hand.columns)
         read, how = (by_hand, how) if by_hand is not None and fits else (seen, options)
-        found = Recognised(run, dataset, read.columns, how, {})
-        more = {each: [row[each] for row in read.rows] for each in found.more}
-        out.append(replace(found, likely=likely_names(store, dataset, found.lacking, more)))
+        out.append(_known(store, run, dataset, read, how))
     return out
+
+
+def _known(store: Store, run: Run, dataset: Dataset, read: Preview, how: ReadOptions) -> Recognised:
+    lacking = tuple(name for name in run.summary["columns"] if name not in read.columns)
+    known = {column.name for column in dataset.columns}
+    more = tuple(name for name in read.columns if name not in known)
+    likely = likely_names(store, dataset, lacking, {name: [row[name] for row in read.rows] for name in more})
+    learned = [column for column in learned_by(store, run) if column.name in read.columns or column.name in likely]
+    return Recognised(run.id, how, read.columns, lacking, more, likely, _differing(learned, read, likely))
+
+
+def _differing(learned: Sequence[Column], read: Preview, likely: dict[str, str]) -> tuple[Matched, ...]:
+    cells = {
+        name: pa.chunked_array([pa.array([row[name] for row in read.rows], pa.string())])
+        for name in (likely.get(column.name, column.name) for column in learned)
+    }
+    here, _ = infer(cells.items())
+    found = (
+        stands(column, seen, cells[seen.name].to_numpy(zero_copy_only=False))
+        for column, seen in zip(learned, here, strict=True)
+    )
+    return tuple(each for each in found if each.standing != "same")
+
+
+def _of_pixels(seen: Preview) -> bool:
+    return looks_like_pixels(seen.columns, [list(row.values()) for row in seen.rows]) is not None
+
+
+def _learned_from(store: Store, run: Run) -> Dataset | None:
+    try:
+        return store.datasets.get(run.dataset_id)
+    except NotFound:  # deleted in this moment
+        return None
 
 
 def _said(dataset: Dataset) -> dict[str, object]:
@@ -91,6 +147,6 @@ def _said(dataset: Dataset) -> dict[str, object]:
 
 def _seen(store: Store, path: Path, name: str, options: ReadOptions) -> Preview | None:
     try:
-        return preview(path, name, store.settings, options)
+        return (preview if can_preview(path) else first_rows)(path, name, store.settings, options)
     except HourglassError:  # the job that reads it says so, with what to do
         return None

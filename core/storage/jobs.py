@@ -24,6 +24,7 @@ RETRIES = 1  # times a lost worker's job is taken up again by itself
 # Queues in one table: nobody's file waits to be read until a long training, a large map or a profile has ended.
 LANES: tuple[tuple[str, ...], ...] = (
     ("train",),
+    ("recognise",),
     ("ingest", "score", "rescore"),
     ("project",),
     ("profile",),

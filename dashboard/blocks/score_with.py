@@ -30,7 +30,7 @@ def score_with(dataset: Dataset) -> None:
     store = state.store()
     names = [column.name for column in dataset.columns]
     family = {version.id for version in store.datasets.family(dataset)}
-    runs = fitting_runs(store, names, family, dataset.pictures)[:MOST]
+    runs = fitting_runs(store, names, family, dataset.pictures and dataset.pictures.shape)[:MOST]
     if not runs:
         return
     looked_at = any(run.ready for run in store.runs.find(dataset_id=dataset.id))
@@ -63,17 +63,20 @@ def _columns(run: Run, dataset: Dataset, names: Sequence[str]) -> dict[str, str]
 
 def score_unread(found: Sequence[Recognised], key: str) -> tuple[ScoreWith, Recognised] | None:
     """The offer for a file that is not read yet; how it shall be scored, once the button is pressed."""
+    store = state.store()
+    runs = [
+        run for run in store.runs.find() if run.id in {each.run_id for each in found}
+    ]  # one may be deleted meanwhile
+    if not runs:
+        return None
+    place = {each.run_id: i for i, each in enumerate(found)}
+    runs.sort(key=lambda run: place[run.id])
+    of_images = "image_score" in runs[0].summary
     with st.container(border=True):
-        run = _which([each.run for each in found], key)
-        chosen = next(each for each in found if each.run.id == run.id)
-        renamed = _renamed(chosen.lacking, chosen.more, chosen.likely, key)
-        _differences(
-            [
-                *(Matched(name, "same", written=written) for name, written in renamed.items()),
-                *(Matched(name, "missing") for name in chosen.lacking if name not in renamed),
-                *(Matched(name, "more") for name in chosen.more if name not in renamed.values()),
-            ]
-        )
+        run = _which(runs, key, "Images like these" if of_images else "These columns")
+        chosen = found[place[run.id]]
+        renamed = {} if of_images else _renamed(chosen.lacking, chosen.more, chosen.likely, key)
+        _first_rows(chosen, renamed)
         as_said = [
             f"{name.replace('_', ' ')} {plain(NAMES.get(str(value), str(value)))}"
             for name, value in chosen.options.model_dump(exclude_defaults=True).items()
@@ -82,6 +85,22 @@ def score_unread(found: Sequence[Recognised], key: str) -> tuple[ScoreWith, Reco
             st.caption(f"It is read as last time: {', '.join(as_said)}.")
         how = _how(run, renamed, key)
         return (how, chosen) if st.button("Score with it", type="primary", key=f"score_with_go_{key}") else None
+
+
+def _first_rows(chosen: Recognised, renamed: Mapping[str, str]) -> None:
+    """What will happen with the columns that differ, as far as the first rows of the file tell."""
+    differing = [each for each in chosen.differing if each.written == renamed.get(each.column, "")]
+    seen = {each.column for each in differing}
+    _differences(
+        [
+            *(Matched(name, "same", written=written) for name, written in renamed.items() if name not in seen),
+            *(Matched(name, "missing") for name in chosen.lacking if name not in renamed),
+            *differing,
+            *(Matched(name, "more") for name in chosen.more if name not in renamed.values()),
+        ]
+    )
+    if differing:
+        st.caption("That is what the first rows say; all of them are looked at before any is scored.")
 
 
 def _which(runs: Sequence[Run], key: str, known: str = "These columns") -> Run:

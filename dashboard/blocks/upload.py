@@ -17,6 +17,7 @@ from core.results import Dataset
 from core.specs import FOUND, ReadOptions, RunSpec, ScoreWith
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.recognising import give_up, runs_that_know
 from dashboard.blocks.score_with import score_unread
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, visible
@@ -48,6 +49,7 @@ class Chosen:
     def hand_over(self, then: RunSpec | ScoreWith | None, options: ReadOptions) -> str:
         """Queue its reading; the job's id."""
         st.session_state.pop("upload_again", None)
+        give_up()
         if isinstance(self.file, ServerFile):
             path = uploads.borrow(state.store().settings, self.file)
             return start_ingest(path, self.file.name, then=then, options=options)
@@ -63,7 +65,7 @@ def find_anomalies() -> None:
     if chosen is not None and (same := _known(chosen)) is not None and not _again(same, chosen):
         return
     options = _which_sheet(chosen) if chosen is not None else FOUND
-    known = load.recognised(state.store(), chosen.file.path, chosen.file.name, options) if chosen is not None else []
+    known = runs_that_know(chosen.file.path, chosen.file.name, options) if chosen is not None else []
     if chosen is not None and known:
         if (asked := score_unread(known, chosen.sha256[:12])) is not None:
             how, as_read = asked

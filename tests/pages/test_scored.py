@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import struct
 import zipfile
@@ -9,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from PIL import Image
 
 from core.datasets.ingest import change_columns, ingest, submit
 from core.datasets.since import CHANGED, NEW
-from core.errors import InputRefused
+from core.errors import Cancelled, InputRefused
 from core.jobs.tasks import ingest as ingest_task
 from core.jobs.tasks import project, score
+from core.jobs.wait import wait
 from core.jobs.work import Work
 from core.latent.neighbours import Index
 from core.latent.placement import place
@@ -37,6 +41,7 @@ from dashboard import load
 from dashboard.latent_map import bounds
 from tests.conftest import add_csv
 from tests.pages.conftest import Browser, errors, finished, said, sound
+from tests.pages.test_profile import progress
 
 
 def table(rows: int, seed: int, columns: str = "name,a,b,group,day", shift: float = 0.0) -> str:
@@ -476,6 +481,123 @@ def test_home_offers_the_run_first_and_reads_the_file_as_last_time(
     assert (now.method, now.flagged) == ("count", 9)
 
 
+def retyped() -> str:
+    """Rows with another order of columns, one more, and words in one that held numbers."""
+    header, *lines = table(120, 9, "more,day,group,b,a,name").splitlines()
+    rows = [line.split(",") for line in lines]
+    return "\n".join(
+        [header, *(",".join([*row[:4], row[4] if i % 4 else f"about {row[4]}", row[5]]) for i, row in enumerate(rows))]
+    )
+
+
+def packed(text: str, name: str) -> bytes:
+    if name.endswith(".csv"):
+        return text.encode()
+    out = io.BytesIO()
+    frame = pd.read_csv(io.StringIO(text), dtype=str)
+    if name.endswith(".parquet"):
+        frame.to_parquet(out)
+    elif name.endswith(".xlsx"):
+        frame.to_excel(out, index=False)
+    elif name.endswith(".gz"):
+        return gzip.compress(text.encode())
+    else:
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("monday.csv", text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["monday.parquet", "monday.csv.gz", "monday.zip", "monday.xlsx", "monday.csv"])
+def test_a_file_is_recognised_whatever_it_is_packed_in(store: Store, run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(packed(retyped(), name))
+    (known,) = recognised(store, tmp_path / name, name, FOUND)
+    assert (known.run_id, known.lacking, known.more) == (run.id, (), ("more",))
+    assert sorted(known.columns) == ["a", "b", "day", "group", "more", "name"]
+    ((column, standing),) = ((each.column, each.standing) for each in known.differing)
+    assert (column, standing) == ("a", "read otherwise")
+
+
+def test_home_offers_the_run_first_of_a_file_that_a_job_has_to_look_at(
+    pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "monday.parquet").write_bytes(packed(retyped(), "monday.parquet"))
+    monkeypatch.setenv("HOURGLASS_FOLDER", str(folder))
+    settings.cache_clear()
+    st.cache_resource.clear()
+    app = pages("home")
+    next(each for each in app.radio if each.key == "upload_place").set_value("In the server's folder").run()
+    choice = next(each for each in app.selectbox if each.key == "upload_server_file")
+    app = sound(choice.set_value("monday.parquet").run())
+    assert progress(app).startswith("Looking whether an earlier run knows this file")
+    assert "These columns were learned before" not in said(app)
+    (job,) = store.jobs.find(kind="recognise")
+    assert wait(store, job.id).state == "succeeded"
+    app = sound(app.run())
+    assert "These columns were learned before" in said(app)
+    assert "“a” looks like another kind here" in said(app)
+    assert "That is what the first rows say" in said(app)
+    assert "“more” was not learned from" in said(app)
+    place = [button.label for button in app.button]
+    assert place.index("Score with it") < place.index("Find anomalies")
+    app = press(app, "Score with it")
+    (read,) = store.jobs.find(kind="ingest")
+    found = store.runs.get(wait(store, read.id).result["run_id"])
+    assert wait(store, found.job_id).state == "succeeded"
+    found = store.runs.get(found.id)
+    assert (found.parent_id, found.summary["rows_scored"]) == (run.id, 120)
+    assert any("“a” looks like another kind here" in each for each in found.summary["notices"])
+    assert len(store.jobs.find(kind="recognise")) == 1
+
+
+def test_what_looks_at_a_file_is_cancelled_once_it_is_decided_what_becomes_of_it(
+    pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "monday.parquet").write_bytes(packed(retyped(), "monday.parquet"))
+    monkeypatch.setenv("HOURGLASS_FOLDER", str(folder))
+    settings.cache_clear()
+    st.cache_resource.clear()
+    app = pages("home")
+    next(each for each in app.radio if each.key == "upload_place").set_value("In the server's folder").run()
+    sound(next(each for each in app.selectbox if each.key == "upload_server_file").set_value("monday.parquet").run())
+    job = claim(store.engine, "here", 600, kinds=("recognise",))
+    assert job is not None
+    work = Work(job, store, Fence(store.engine, job.id, job.attempt))
+    work.listen()
+    press(app, "Find anomalies")
+    with pytest.raises(Cancelled):
+        while True:
+            work.check()
+
+
+def test_images_and_rows_of_pixels_are_recognised_and_read_at_the_size_of_last_time(
+    store: Store, tmp_path: Path
+) -> None:
+    first = ingest(store, pictures(tmp_path / "first.zip", 1), "first.zip", options=ReadOptions(image_size=20))
+    model = finished(store, first)
+    (known,) = recognised(store, pictures(tmp_path / "second.zip", 2, side=40), "second.zip", FOUND)
+    assert (known.run_id, known.options.image_size, known.options.image_colour) == (model.id, 20, "grey")
+    submit(store, tmp_path / "second.zip", "second.zip", then=ScoreWith(run_id=model.id), options=known.options)
+    assert worked_off(store).summary["rows_scored"] == 60
+    digits = [",".join(f"pixel{i}" for i in range(64))]
+    generator = np.random.default_rng(0)
+    for _ in range(80):
+        soft = np.clip(generator.normal(100, 10, (8, 8)).cumsum(axis=0) / 4, 0, 255)
+        digits.append(",".join(str(int(value)) for value in soft.ravel()))
+    path = tmp_path / "digits.csv"
+    path.write_text("\n".join(digits))
+    eight = finished(store, ingest(store, path, "digits.csv", options=ReadOptions(images=True)))
+    path.write_text("\n".join(digits[:60]))
+    (known,) = recognised(store, path, "digits.csv", FOUND)
+    assert (known.run_id, known.options.images) == (eight.id, True)
+    assert recognised(store, path, "digits.csv", ReadOptions(images=False)) == []
+    submit(store, path, "digits.csv", then=ScoreWith(run_id=eight.id), options=known.options)
+    assert worked_off(store).summary["rows_scored"] == 59
+
+
 def worked_off(store: Store) -> Run:
     """The run that a file's reading led to, both done here and now."""
     job = claim(store.engine, "here", 600, kinds=("ingest",))
@@ -494,7 +616,7 @@ def test_what_was_decided_of_columns_and_reading_holds_for_the_next_file(store: 
     path = tmp_path / "next.csv"
     path.write_text("\n".join(line.replace(",", "|") for line in table(90, 2, "name,a,b,more").splitlines()))
     offered = recognised(store, path, "next.csv", FOUND)
-    assert [each.run.id for each in offered] == [model.id]
+    assert [each.run_id for each in offered] == [model.id]
     assert offered[0].options == ReadOptions(delimiter="|")
     submit(store, path, "next.csv", then=ScoreWith(run_id=model.id), options=offered[0].options)
     found = worked_off(store)

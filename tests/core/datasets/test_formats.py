@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pyarrow as pa
+import pyarrow.csv as arrow_csv
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
@@ -22,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.datasets import grid
+from core.datasets.preview import first_rows
 from core.datasets.raw import RawTable
 from core.datasets.read import read_file
 from core.datasets.readers.json_lines import row_of
@@ -536,3 +538,72 @@ def test_a_sample_is_drawn_from_every_format(tmp_path: Path) -> None:
         assert (raw.rows, raw.reading.sampled_from) == (20, 1_000)
         samples.append(raw.cells["n"].to_pylist())
     assert samples[1:] == samples[:1] * 3
+
+
+def long_table() -> pa.Table:
+    return pa.table(
+        {"n": [str(i) for i in range(90_000)], "word": [f"a somewhat longer word, number {i}" for i in range(90_000)]}
+    )
+
+
+def as_csv(content: pa.Table) -> bytes:
+    out = io.BytesIO()
+    arrow_csv.write_csv(content, out)
+    return out.getvalue()
+
+
+def as_parquet(content: pa.Table) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(content, out, row_group_size=1_000)
+    return out.getvalue()
+
+
+def as_arrow(content: pa.Table) -> bytes:
+    out = io.BytesIO()
+    feather.write_feather(content, out, compression="uncompressed", chunksize=1_000)
+    return out.getvalue()
+
+
+def spoilt(data: bytes, start: float, end: float) -> bytes:
+    """A file of which a part between these shares of its length is lost."""
+    first, last = int(len(data) * start), int(len(data) * end)
+    return data[:first] + b"\xff" * (last - first) + data[last:]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(spoilt(gzip.compress(as_csv(long_table())), 0.9, 1.0), id="gzip"),
+        pytest.param(spoilt(lzma.compress(as_csv(long_table())), 0.9, 1.0), id="xz"),
+        pytest.param(spoilt(as_parquet(long_table()), 0.85, 0.9), id="parquet"),
+        pytest.param(spoilt(as_arrow(long_table()), 0.85, 0.9), id="arrow"),
+        pytest.param(spoilt(zipped({"t.csv": as_csv(long_table())}), 0.7, 0.8), id="zip"),
+    ],
+)
+def test_the_first_rows_are_had_without_the_others(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "t"
+    path.write_bytes(data)
+    with pytest.raises(FileRefused):
+        read_file(path, "t", LIMITS)
+    seen = first_rows(path, "t", LIMITS, ReadOptions())
+    assert seen.columns == ("n", "word")
+    assert seen.rows == long_table().slice(0, 500).to_pylist()
+    assert not seen.whole
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda data: zipped({"t.xlsx": data})])
+def test_the_first_rows_of_a_workbook(tmp_path: Path, pack: Any) -> None:
+    book = saved(workbook([["a cover"]], [["n", "word"], *([i, f"w{i}"] for i in range(700))]))
+    (tmp_path / "t").write_bytes(pack(book))
+    sheet = read_file(tmp_path / "t", "t", LIMITS).reading.dialect.sheet
+    for options in (ReadOptions(), ReadOptions(sheet=sheet)):
+        seen = first_rows(tmp_path / "t", "t", LIMITS, options)
+        assert seen.columns == ("n", "word")
+        assert seen.rows == [{"n": str(i), "word": f"w{i}"} for i in range(500)]
+
+
+def test_the_first_rows_of_more_than_a_table_may_have(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": np.arange(1_000)}), tmp_path / "t.parquet")
+    limits = LIMITS.model_copy(update={"row_limit": 100})
+    seen = first_rows(tmp_path / "t.parquet", "t.parquet", limits, ReadOptions(sample_rows=20))
+    assert [row["n"] for row in seen.rows] == [str(i) for i in range(500)]
