@@ -20,9 +20,10 @@ def job_progress(job: Job, what: str) -> None:
             st.rerun()
         place = f"number {now.position} in the queue" if now.state == "queued" else now.message
         left = f", {words.duration(now.seconds_left)} left" if now.seconds_left is not None else ""
-        bar, button = st.columns([6, 1], vertical_alignment="center")
-        bar.progress(min(1.0, now.fraction), text=f"{what}: {place}{left}")
-        if button.button("Cancel", key=f"cancel_{job.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(1.0, now.fraction), text=f"{what}: {place}{left}")
+            cancelled = st.button("Cancel", key=f"cancel_{job.id}")
+        if cancelled:
             state.store().jobs.request(job.id, "cancel")
             st.rerun()
 

@@ -71,7 +71,8 @@ def _continue() -> None:
 
 
 def _jobs() -> None:
-    busy = state.store().jobs.find(("running", "queued"), limit=20)
+    jobs = state.store().jobs.find(("running", "queued"), limit=20)
+    busy = [job for job in jobs if job.kind != "recognise"]  # which is said where the file was chosen
     if not busy:
         return
     st.subheader("Jobs")
