@@ -26,14 +26,13 @@ READINGS = 3  # ways of earlier files that are tried, the newest first, where th
 class Recognised:
     """A run that knows the columns, or the images, and how the file is read for it.
 
-    columns: the file's, when it is read with these options, none of images; lacking: learned columns that the file has not by their
-    names; more: columns of the file that the one of last time had not; likely: what those that are lacking are likely called there;
-    differing: learned columns that are there, also under a likely name, and look otherwise in the file's first rows.
+    lacking: learned columns that the file has not by their names; more: columns of the file that the one of last time had not;
+    likely: what those that are lacking are likely called there; differing: learned columns that are there, also under a likely name,
+    and look otherwise in the file's first rows. Of images all are empty.
     """
 
     run_id: str
     options: ReadOptions
-    columns: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     likely: dict[str, str] = field(default_factory=dict)
@@ -113,7 +112,7 @@ def _known(store: Store, run: Run, dataset: Dataset, read: Preview, how: ReadOpt
     more = tuple(name for name in read.columns if name not in known)
     likely = likely_names(store, dataset, lacking, {name: [row[name] for row in read.rows] for name in more})
     learned = [column for column in learned_by(store, run) if column.name in read.columns or column.name in likely]
-    return Recognised(run.id, how, read.columns, lacking, more, likely, _differing(learned, read, likely))
+    return Recognised(run.id, how, lacking, more, likely, _differing(learned, read, likely))
 
 
 def _differing(learned: Sequence[Column], read: Preview, likely: dict[str, str]) -> tuple[Matched, ...]:

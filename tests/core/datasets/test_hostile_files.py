@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from core.datasets import containers
 from core.datasets.ingest import ingest
+from core.datasets.preview import ROWS, first_rows
 from core.datasets.read import read_file
 from core.errors import FileRefused, HourglassError, TooLarge, TooManyRows
 from core.settings import Settings
@@ -200,6 +201,16 @@ def test_what_where_limit_and_what_to_do(tmp_path: Path, case: str) -> None:
     assert "\n" not in error.line()
 
 
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_look_at_the_first_rows_ends_in_rows_or_in_words(tmp_path: Path, case: str) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(REFUSED[case][0])
+    try:
+        assert len(first_rows(path, "x", SMALL, ReadOptions()).rows) <= ROWS
+    except HourglassError as error:
+        assert error.fix
+
+
 @pytest.mark.parametrize(
     ("text", "what", "where"),
     [
@@ -370,5 +381,9 @@ def test_damage_anywhere_ends_in_a_table_or_in_words(
     path.write_bytes(data[: where + 1] if torn else forged(data, where, noise))
     try:
         read_file(path, "x", SMALL, ReadOptions())
+    except FileRefused as error:
+        assert error.fix
+    try:
+        first_rows(path, "x", SMALL, ReadOptions())
     except FileRefused as error:
         assert error.fix
