@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from core.datasets.images import holds_images, looks_like_pixels
 from core.datasets.kinds import infer
 from core.datasets.preview import Preview, can_preview, first_rows, is_text, preview, start_of
+from core.datasets.typed import typed
 from core.errors import HourglassError, NotFound
 from core.results import Column, Dataset, Pictures, Run
 from core.scoring.matching import Matched, fitting_runs, learned_by, likely_names, stands
@@ -19,6 +23,7 @@ from core.specs import ReadOptions
 from core.storage.store import Store
 
 MOST = 8  # runs that are offered
+LOOKED_AT = 60  # columns that are not read as they were learned, of which it is told as what they would be
 READINGS = 3  # ways of earlier files that are tried, the newest first, where the file's own is of no run
 
 
@@ -120,12 +125,20 @@ def _differing(learned: Sequence[Column], read: Preview, likely: dict[str, str])
         name: pa.chunked_array([pa.array([row[name] for row in read.rows], pa.string())])
         for name in (likely.get(column.name, column.name) for column in learned)
     }
-    here, _ = infer(cells.items())
-    found = (
-        stands(column, seen, cells[seen.name].to_numpy(zero_copy_only=False))
-        for column, seen in zip(learned, here, strict=True)
-    )
+    texts = {name: column.to_numpy(zero_copy_only=False) for name, column in cells.items()}
+    looked_at = [column for column in learned if column.name in likely or not _reads(column, texts[column.name])][
+        :LOOKED_AT
+    ]
+    here, _ = infer((name, cells[name]) for name in (likely.get(column.name, column.name) for column in looked_at))
+    found = (stands(column, seen, texts[seen.name]) for column, seen in zip(looked_at, here, strict=True))
     return tuple(each for each in found if each.standing != "same")
+
+
+def _reads(learned: Column, texts: NDArray[np.object_]) -> bool:
+    """Whether all cells can be read as numbers or times of the learned kind: most columns, and told at once."""
+    return learned.kind in ("number", "boolean", "datetime") and not bool(
+        (pd.isna(typed(learned, texts)) & ~pd.isna(texts)).any()
+    )
 
 
 def _of_pixels(seen: Preview) -> bool:
