@@ -10,6 +10,7 @@ from core.words import count as count
 from core.words import day as day
 from core.words import moment as moment
 
+NOTHING = "–"  # a figure that there is none of
 JOB_TITLES = {
     "ingest": "Reading a file",
     "profile": "Profiling a table",

@@ -313,7 +313,7 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
                 **(reviewed.of(name) if reviewed else {}),
                 "seconds": summary.get("seconds"),
                 "parameters": summary.get("parameters"),
-                "device": summary.get("device", ""),
+                "device": summary.get("device"),
                 "held-back error": summary.get("error_network"),
                 "PCA's": summary.get("error_pca"),
                 "flags that came again": _again(compared, run, threshold, compared.rows[flags[name]]),
@@ -329,7 +329,8 @@ def cost_and_quality(compared: Compared, flags: dict[str, NDArray[np.bool_]], fo
         }
         for name in simple
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"seconds": SECONDS})
+    told = pd.DataFrame(rows).dropna(axis=1, how="all")
+    st.dataframe(told, hide_index=True, column_config={"seconds": SECONDS}, placeholder=words.NOTHING)
     st.caption(f"PCA, IsolationForest and kNN saw the rows as {plain(compared.names[0])} did.")
     if reviewed:
         st.caption(f":material/info: {reviewed.in_words(compared.dataset.item)}")
@@ -358,7 +359,7 @@ class _Reviewed:
     areas: Ranking | None
     confirmed: dict[str, Estimate]
 
-    def of(self, name: str) -> dict[str, str]:
+    def of(self, name: str) -> dict[str, str | None]:
         """A row's figures."""
         mine = {"confirmed of its reviewed flags": interval(self.confirmed[name])} if name in self.confirmed else {}
         return {"AUROC among the reviewed": _area(self.areas, name), **mine} if self.areas else mine
@@ -398,8 +399,8 @@ def _ranking(compared: Compared, simple: dict[str, NDArray[np.float64]]) -> Rank
     return load.ranked(state.store(), compared.dataset, label.name, normal, compared.rows, every)
 
 
-def _area(ranked: Ranking | None, name: str) -> str:
-    return "" if ranked is None or name not in ranked.areas else interval(ranked.areas[name])
+def _area(ranked: Ranking | None, name: str) -> str | None:
+    return None if ranked is None or name not in ranked.areas else interval(ranked.areas[name])
 
 
 def _precision(run: Run, threshold: Threshold, detector: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _table(runs: Sequence[Run]) -> None:
     ]
     frame = pd.DataFrame(rows)
     frame.columns = pd.Index(headings(frame.columns))
-    st.dataframe(frame, hide_index=True)
+    st.dataframe(frame, hide_index=True, placeholder=words.NOTHING)
 
 
 def _curves(names: Sequence[str], runs: Sequence[Run]) -> None:

@@ -108,7 +108,7 @@ def _trials(job: Job) -> None:
     frame = pd.DataFrame(rows)
     frame.columns = pd.Index(headings(frame.columns))
     opened = st.column_config.LinkColumn(display_text="Open", help="The run of this trial, beside this page.")
-    st.dataframe(frame, hide_index=True, key="trials", column_config={"Run": opened})
+    st.dataframe(frame, hide_index=True, key="trials", column_config={"Run": opened}, placeholder=words.NOTHING)
 
 
 def _shown(value: Any) -> str:
