@@ -89,7 +89,7 @@ def _since(chosen: Chosen) -> None:
     total = words.count(found["rows"], item)
     if found["new"] == chosen.dataset.rows:
         st.markdown(
-            f"The file before is **{plain(found['name'])}** ({total}). None of its rows came again: all are new."
+            f"The file before is **{plain(found['name'])}** ({total}). None of its {item}s came again: all are new."
         )
     else:
         st.markdown(
@@ -204,13 +204,13 @@ def _strangest(chosen: Chosen) -> None:
     rows = strangest_first(chosen, np.arange(dataset.rows))[:TOP]
     names = load.rows_frame(store, dataset, rows, dataset.identifiers)
     standing, judged = load.standing(store, chosen.run), load.judged(store, dataset)
-    st.markdown("**The strangest, and why**")
+    st.markdown("**The strangest, and why**" if dataset.pictures is None else "**The strangest**")
     for row, cells in zip(rows.tolist(), names.itertuples(index=False), strict=True):
         named = ", ".join(str(cell) for cell in cells if cell)
         said = judged.newest.get(row)
         name = f"row {row + 1:,}{f' ({named})' if named else ''}"
         why = [
-            reasons(chosen.scores, row),
+            reasons(chosen.scores, row) if dataset.pictures is None else "",  # of an image all of it
             STANDS[int(standing[row])],
             said.verdict if said else "",
             "" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged",

@@ -12,7 +12,7 @@ from core.results import Dataset, Run
 from core.scoring.files import own_threshold
 from core.scoring.matching import Matched, fitting_runs, in_words, refuse_meaningless
 from core.scoring.recognised import MOST, Recognised
-from core.specs import ScoreWith
+from core.specs import ReadOptions, ScoreWith
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
 from dashboard.blocks.read_options import NAMES
@@ -78,8 +78,9 @@ def score_unread(found: Sequence[Recognised], key: str) -> tuple[ScoreWith, Reco
         renamed = {} if of_images else _renamed(chosen.lacking, chosen.more, chosen.likely, key)
         _first_rows(chosen, renamed)
         as_said = [
-            f"{name.replace('_', ' ')} {plain(NAMES.get(str(value), str(value)))}"
+            f"{(ReadOptions.model_fields[name].title or name).lower()} {plain(NAMES.get(str(value), str(value)))}"
             for name, value in chosen.options.model_dump(exclude_defaults=True).items()
+            if value is not True
         ]
         if as_said:
             st.caption(f"It is read as last time: {', '.join(as_said)}.")
@@ -153,6 +154,11 @@ def _how(run: Run, renamed: dict[str, str], key: str) -> ScoreWith:
         help="How many each of the two flags is counted while the file is scored; you see both, and can change over.",
     )
     review = number.number_input(
-        "Rows", 1, 10_000_000, max(1, line.flagged), key=f"score_review_{key}", disabled=way == SAME_LINE
+        "Images" if item == "image" else "Rows",
+        1,
+        10_000_000,
+        max(1, line.flagged),
+        key=f"score_review_{key}",
+        disabled=way == SAME_LINE,
     )
     return ScoreWith(run_id=run.id, review=int(review) if way == FRESH else None, renamed=renamed)
