@@ -15,7 +15,7 @@ from core.errors import SettingsRefused
 from core.intervals import share_of, wilson
 from core.results import HELD_BACK, Estimate, Scores
 from core.scoring.evaluation import bootstrapped, positives
-from core.scoring.events import unit_of
+from core.scoring.events import Events, blocks_of, unit_of
 from core.specs import RECOMMENDED
 from core.thresholds import EACH_ROW, FEWEST, THRESHOLDS, Given, Method, not_as_asked, refuse_unusable
 from core.thresholds._truth import Cuts, cuts, known
@@ -242,7 +242,7 @@ class Curves:
     cuts, those are kept that lie evenly along the ROC curve, and more of them where few rows are flagged.
 
     found: the recall at a false positive rate; right: the precision at a recall above 0. auroc and average_precision: the
-    areas below, of all cuts, with 95 % bootstrap intervals.
+    areas below, of all cuts, with 95 % bootstrap intervals; of a series, like the bands, over blocks of some windows' length.
     """
 
     values: NDArray[np.float64]
@@ -264,7 +264,8 @@ def curves(given: Given, points: int = POINTS, seed: int = 0) -> Curves:
     early = np.geomspace(1, len(along), half).astype(np.int64) - 1
     kept = np.unique(np.append(even, early).clip(0, len(along) - 1))
     some = Cuts(every.values[kept], every.true_positives[kept], every.false_positives[kept])
-    hits, alarms = _drawn_anew(some, seed)
+    blocks = blocks_of(given.unit.course, len(given.scores)) if isinstance(given.unit, Events) else None
+    hits, alarms = _drawn_anew(some, seed) if blocks is None else _blocks_drawn_anew(given, some, blocks, seed)
     whole = _areas(every.true_positives, every.false_positives)
     # Areas below the cuts that are kept are a little off, and are so in each resample: what counts is how far those stray.
     strayed = _areas(hits, alarms) - _areas(some.true_positives, some.false_positives)[:, None]
@@ -288,6 +289,30 @@ def _drawn_anew(some: Cuts, seed: int) -> tuple[NDArray[np.int64], NDArray[np.in
     rows, numbers = some.positives + some.negatives, np.concatenate(between)
     drawn = np.random.default_rng(seed).multinomial(rows, numbers / rows, size=RESAMPLES)
     hits, alarms = (np.cumsum(side, axis=1) for side in np.split(drawn, 2, axis=1))
+    both = (hits[:, -1] > 0) & (alarms[:, -1] > 0)
+    return hits[both], alarms[both]
+
+
+def _blocks_drawn_anew(
+    given: Given, some: Cuts, blocks: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same of a series, where whole blocks of neighbours are drawn (Künsch 1989): rows of one say little anew. blocks: (N,)."""
+    mine = np.flatnonzero(known(given))
+    if given.truth is None or len(mine) == 0:
+        raise ValueError("there is no cut without known rows")
+    cut = len(some.values) - np.searchsorted(
+        some.values[::-1], given.scores[mine], side="right"
+    )  # the first that flags it
+    _, block = np.unique(blocks[mine], return_inverse=True)
+    units, places = int(block.max()) + 1, len(some.values)
+    generator = np.random.default_rng(seed)
+    times = np.stack([np.bincount(generator.integers(units, size=units), minlength=units) for _ in range(RESAMPLES)])
+    drawn = []
+    for side in (1, 0):
+        rows = given.truth[mine] == side
+        between = np.bincount(block[rows] * places + cut[rows], minlength=units * places).reshape(units, places)
+        drawn.append(np.cumsum(np.rint(times @ between.astype(np.float64)).astype(np.int64), axis=1))
+    hits, alarms = drawn
     both = (hits[:, -1] > 0) & (alarms[:, -1] > 0)
     return hits[both], alarms[both]
 

@@ -363,3 +363,46 @@ def test_bands_are_no_narrower_than_the_figures_at_a_threshold() -> None:
     for band in (found.found, found.right):
         assert (np.diff(band.at) > 0).all()
         assert (band.low <= band.high).all()
+
+
+def in_time(scores: NDArray[np.float64], truth: NDArray[np.int8], length: int) -> Given:
+    """The rows as a series of one stretch, looked at in windows of so many."""
+    order = np.arange(len(scores))
+    course = Course(order, np.zeros(len(order), np.int64), order.astype(float), False, length)
+    return Given(scores, Events(course), truth=truth)
+
+
+def test_bands_of_a_series_are_those_of_as_many_rows_as_it_has_blocks() -> None:
+    """Each row twenty times, one after the other: that is not twenty times as much known."""
+    truth = (np.random.default_rng(0).random(300) < 0.2).astype(np.int8)
+    scores = np.random.default_rng(1).normal(size=300) + 1.5 * truth
+    alone = curves(Given(scores, truth=truth))
+    copied, of_copies = np.repeat(scores, 20), np.repeat(truth, 20)
+    by_rows, by_blocks = curves(Given(copied, truth=of_copies)), curves(in_time(copied, of_copies, 5))
+    for name in ("auroc", "average_precision"):
+        once, rows, blocks = (getattr(each, name) for each in (alone, by_rows, by_blocks))
+        assert blocks.value == pytest.approx(once.value)
+        assert blocks.high - blocks.low == pytest.approx(once.high - once.low, rel=0.25)
+        assert rows.high - rows.low < 0.5 * (blocks.high - blocks.low)
+    for name in ("found", "right"):
+        widths = [float((band.high - band.low).mean()) for band in (getattr(alone, name), getattr(by_blocks, name))]
+        assert widths[1] == pytest.approx(widths[0], rel=0.25)
+    assert (by_blocks.values == by_rows.values).all()
+
+
+def test_bands_of_a_series_hold_the_true_curve_where_neighbours_are_alike() -> None:
+    """Faults of 20 rows, and scores of which neighbours share half of their variance."""
+    blocks, cases, rate = 100, 60, np.asarray([0.1, 0.3, 0.6])
+    cut = np.linspace(-5, 7, 4_001)[::-1]
+    true = np.interp(rate, norm.sf(cut), norm.sf(cut - 1.5))
+    held = np.zeros((2, len(rate)))
+    for seed in range(cases):
+        generator = np.random.default_rng(seed)
+        truth = np.repeat(generator.random(blocks) < 0.3, 20).astype(np.int8)
+        together = np.repeat(generator.normal(size=blocks), 20)
+        scores = np.sqrt(0.5) * (together + generator.normal(size=len(truth))) + 1.5 * truth
+        for which, given in enumerate((in_time(scores, truth, 5), Given(scores, truth=truth))):
+            band = curves(given).found
+            held[which] += (np.interp(rate, band.at, band.low) <= true) & (true <= np.interp(rate, band.at, band.high))
+    assert (held[0] / cases > 0.85).all()
+    assert (held[1] / cases < 0.75).all()  # rows drawn one by one promise too much
