@@ -488,6 +488,9 @@ ARTIFACTS: dict[str, str] = {
     "near_codes": "npy (R, L) float64, of images only: standardised codes of training images to compare with",
     "near_usual": "npy (4 + K,) float64, of images only: middle and spread of the logarithms of both distances; which neighbours",
     "worst_spots": "npy (N, 4) float32, of images only: left, top, right, bottom of the worst spot, in shares",
+    "residual_maps": "npy (N, 2, 8, 8) float32, of images only: on a coarse grid, how much brighter than expected it is, and how far from "
+    "it, in the network's units (core.scoring.pictures)",
+    "sides": "npy (N, C) float16, of series only: whether each column lies above what is expected, 1, or below, −1 (core.scoring.windows)",
     "ordinary": "npy (3 + T, C) float64, of series only: what is usual of each column's error, and at each place in a window",
     "series_rows": "npy (K,) int64, of series only: the dataset's rows in the order of time",
     "series_stretch": "npy (K,) int64, of series only: the unbroken stretch that each of them lies in",

@@ -23,6 +23,7 @@ from core.scoring.trained import Output, Trained
 TOP = 0.01  # share of the pixels
 SMOOTH = 3  # pixels: one alone is noise
 SPOT = 8  # a side of an image holds so many spots
+GRID = 8  # a side of the map of residuals that is kept of each image
 SMALL = 32  # pixels a side of what the simple methods see
 
 
@@ -33,6 +34,9 @@ class Looked:
     codes: NDArray[np.float32]  # (P, L)
     scores: NDArray[np.float64]  # (P, 4), by SCORES
     worst: NDArray[np.float32]  # (P, 4): left, top, right, bottom of the worst spot, in pixels of the piece
+    maps: NDArray[
+        np.float32
+    ]  # (P, 2, GRID, GRID): mean of image minus expected, over the colours too, and of how far it is off
     pieces: NDArray[np.int64] | None = None  # (P,): of images, which piece the code is of
 
 
@@ -40,19 +44,21 @@ class Looked:
 def look(trained: Trained, rows: Rows) -> Looked:
     """Every piece's code, scores and worst spot. Raises TrainingFailed where a score is not finite, OutOfMemory."""
     reference = trained.usual
-    codes, scores, worst = [], [], []
+    codes, scores, worst, maps = [], [], [], []
     with _memory(rows):
         for _, values, observed, real in trained.blocks(rows):
             code, output = _look(trained, values)  # (B, L), (B, D)
-            combined = reference.scores(reference.features(code, _residuals(trained, output, values, observed)))
+            residuals = _residuals(trained, output, values, observed)  # (B, C, H, W)
+            combined = reference.scores(reference.features(code, residuals))
             errors = error_maps(trained, output, values, observed)[:real]  # (B, H, W)
             codes.append(code[:real].cpu().numpy())
             scores.append(torch.cat([combined[:real, None], _scores(errors)], dim=1).cpu().numpy())
             worst.append(_spots(errors).cpu().numpy())
+            maps.append(_coarse(residuals[:real]).cpu().numpy())
     found = np.concatenate(scores).astype(np.float64)
     for column in found.T:
         finite(column)
-    return Looked(np.concatenate(codes), found, np.concatenate(worst).astype(np.float32))
+    return Looked(np.concatenate(codes), found, np.concatenate(worst).astype(np.float32), np.concatenate(maps))
 
 
 @torch.inference_mode()
@@ -120,9 +126,16 @@ def _spots(errors: Tensor) -> Tensor:
     return torch.stack([left, top, left + wide, top + tall], dim=1)
 
 
-def of_images(looked: Looked, places: NDArray[np.int32], images: int, by: str) -> Looked:
+def _coarse(residuals: Tensor) -> Tensor:
+    """Output minus image, (B, C, H, W), as `Looked.maps`."""
+    both = torch.stack([-residuals.mean(dim=1), residuals.abs().mean(dim=1)], dim=1)  # (B, 2, H, W)
+    return functional.adaptive_avg_pool2d(both, GRID)
+
+
+def of_images(looked: Looked, places: NDArray[np.int32], images: int, by: str, side: tuple[int, int]) -> Looked:
     """Pieces come back to their images: each score is that of the worst piece, code and spot are those of the piece
-    that is worst by `by` (of SCORES). The spots are then in shares of the image. places: (P, 5)."""
+    that is worst by `by` (of SCORES). Spots are then in shares of the image, maps of all of it. places: (P, 5); side: height and
+    width of a piece."""
     order = np.lexsort((-looked.scores[:, SCORES.index(by)], places[:, 0]))
     first = order[np.flatnonzero(np.diff(places[order, 0], prepend=-1))]  # (N,): the worst piece of each
     scores = np.full((images, len(SCORES)), -np.inf)
@@ -130,15 +143,43 @@ def of_images(looked: Looked, places: NDArray[np.int32], images: int, by: str) -
     left, top, height, width = (places[first, i].astype(np.float32) for i in (2, 1, 3, 4))
     box = looked.worst[first] + np.stack([left, top, left, top], axis=1)
     share = box / np.stack([width, height, width, height], axis=1)
-    return Looked(looked.codes[first], scores, share, first)
+    return Looked(looked.codes[first], scores, share, _laid_out(looked.maps, places, images, side), first)
+
+
+def _laid_out(
+    maps: NDArray[np.float32], places: NDArray[np.int32], images: int, side: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Maps of pieces of that height and width, each on the grid of its whole image, (N, 2, GRID, GRID); where pieces overlap, their
+    mean."""
+    sums, weights = np.zeros((images, 2, GRID, GRID)), np.zeros((images, 1, GRID, GRID))
+    where, which = np.unique(places[:, 1:], axis=0, return_inverse=True)
+    for i, (top, left, height, width) in enumerate(where.tolist()):
+        down, across = _overlap(top, side[0], height), _overlap(left, side[1], width)  # (GRID, GRID) each
+        mine = np.flatnonzero(which.ravel() == i)
+        np.add.at(sums, places[mine, 0], down @ maps[mine] @ across.T)
+        np.add.at(weights, places[mine, 0], (down.sum(axis=1)[:, None] * across.sum(axis=1))[None])
+    return (sums / np.maximum(weights, 1e-12)).astype(np.float32)
+
+
+def _overlap(begin: int, length: int, whole: int) -> NDArray[np.float64]:
+    """How much of each cell of a piece's grid, along one side, lies in each cell of its image's, (GRID, GRID)."""
+    mine = (begin + np.arange(GRID + 1) * length / GRID) * GRID / max(whole, length)
+    cells = np.arange(GRID + 1)
+    over = np.minimum(mine[None, 1:], cells[1:, None]) - np.maximum(mine[None, :-1], cells[:-1, None])
+    return np.asarray(np.maximum(over, 0.0))
 
 
 def picture_output(trained: Trained, rows: PictureRows, places: NDArray[np.int32], images: int) -> Output:
     """Score, code and worst spot of each image, by the score that its run was made with."""
     by = trained.spec.image_score
-    looked = of_images(look(trained, rows), places, images, by)
+    tall, wide, _ = trained.of_images.layout.row_shape
+    looked = of_images(look(trained, rows), places, images, by, (tall, wide))
     scores = looked.scores[:, SCORES.index(by)]
-    arrays: dict[str, NDArray[Any]] = {"image_scores": looked.scores, "worst_spots": looked.worst}
+    arrays: dict[str, NDArray[Any]] = {
+        "image_scores": looked.scores,
+        "worst_spots": looked.worst,
+        "residual_maps": looked.maps,
+    }
     return Output(scores, scores[:, None].astype(np.float32), looked.codes, arrays, code_rows=looked.pieces)
 
 

@@ -99,18 +99,28 @@ class Ordinary:
         rows = np.flatnonzero(learned & errors.seen)
         places = np.maximum(errors.by_place / np.maximum(errors.by_place.mean(axis=0), LEAST), LEAST_PLACE)
         pairs = smoothed(errors, starts, places)
-        usual = np.asarray([[np.quantile(part[rows], USUAL) for part in pair] for pair in pairs])
+        usual = np.asarray([[np.quantile(part[rows], USUAL) for part in (wide, off**2)] for wide, off in pairs])
         band = [np.quantile(np.abs(column[rows]), USUAL) for column in errors.differences.T]
         limits = np.maximum(usual, LEAST).T
         return cls(limits[0], limits[1], places, BAND * np.asarray(band, np.float64))
 
     def relative(self, errors: Errors, starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """Each column's error as a multiple of the largest usual one, (M, C); 0 where no window looked."""
+        return self.relative_and_sides(errors, starts)[0]
+
+    def relative_and_sides(
+        self, errors: Errors, starts: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+        """As `relative`, and on which side of what is expected each column lies, (M, C): how much of that error it takes that it
+        does so throughout, from 1, all above, to −1, all below; near 0 what goes to and fro, and what is no number."""
         out = np.empty(errors.squared.shape, np.float32)
-        for column, (squared, shifted) in enumerate(smoothed(errors, starts, self.places)):
-            out[:, column] = np.maximum(squared / self.squared[column], shifted / self.shifted[column])
-        out[~errors.seen] = 0.0
-        return out
+        sides = np.zeros(errors.squared.shape, np.float16)
+        for column, (squared, off) in enumerate(smoothed(errors, starts, self.places)):
+            shifted = off**2 / self.shifted[column]
+            out[:, column] = both = np.maximum(squared / self.squared[column], shifted)
+            sides[:, column] = -np.sign(off) * np.divide(shifted, both, out=np.zeros_like(both), where=both > 0)
+        out[~errors.seen], sides[~errors.seen] = 0.0, 0.0
+        return out, sides
 
     def array(self) -> NDArray[np.float64]:
         return np.concatenate([np.stack([self.squared, self.shifted, self.band]), self.places])
@@ -124,7 +134,7 @@ class Ordinary:
 def smoothed(
     errors: Errors, starts: NDArray[np.int64], places: NDArray[np.float64]
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Column by column: the mean squared error over some steps, and the square of the mean difference over fewer, (M,).
+    """Column by column: the mean squared error over some steps, and the mean difference over fewer, (M,).
 
     starts: of the stretches and the end of the last, (S + 1,); no mean reaches over them. places: what is usual at each
     place in a window, (T, C): a step that is seen at the ends of windows only, as the first of a stretch, is rebuilt worse.
@@ -136,8 +146,10 @@ def smoothed(
     wide, narrow = (_around(count, steps, starts) for steps in (SQUARED, SHIFTED))
     for squared, difference, place in zip(errors.squared.T, errors.differences.T, places.T, strict=True):
         usual = np.maximum(np.convolve(begins, place)[:count] / seen, LEAST_PLACE)
-        shifted = _means(_means(difference / np.sqrt(usual), *narrow), *narrow)
-        yield _means(_means(squared / usual, *wide), *wide), shifted**2
+        yield (
+            _means(_means(squared / usual, *wide), *wide),
+            _means(_means(difference / np.sqrt(usual), *narrow), *narrow),
+        )
 
 
 def _around(count: int, wide: int, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

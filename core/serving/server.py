@@ -3,8 +3,8 @@
 `python -m core.serving.server PID`, with the process id of the supervisor that it leaves with.
 
 POST /explain {space_id, run_id, rows}: for up to 1,000 rows of the run's dataset, what stands in each feature
-column, what the network expects there, and each column's part of the score. POST /cases {space_id, run_id, rows, scorer}: flagged
-rows by what is wrong with them. POST /column {space_id, run_id, column, rows}: one column's cells with what was expected there. POST /evidence {space_id, run_id, row,
+column, what the network expects there, and each column's part of the score. POST /cases {space_id, run_id, rows, scorer, threshold}: flagged
+rows, images or events by what is wrong with them. POST /column {space_id, run_id, column, rows}: one column's cells with what was expected there. POST /evidence {space_id, run_id, row,
 threshold, scorer, confirmed}: what speaks for one row. POST /rebuild {space_id, run_id, row}: one image of the dataset, what the network
 makes of it, and the error of each pixel, as npy in base64. POST /stretch {space_id, run_id, first, last, columns}:
 rows of a series by their place in time. POST /ping {}.
@@ -39,6 +39,7 @@ from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
 from core.jobs.orphan import leave_with
 from core.results import Column, Dataset, Run, Scores
+from core.scoring.events import spans
 from core.scoring.matching import rows_of_run
 from core.scoring.pictures import rebuilt
 from core.scoring.trained import Trained
@@ -49,7 +50,9 @@ from core.settings import settings
 from core.storage.records import to_json
 from core.storage.store import Store
 from core.triage.cases import cases
+from core.triage.event_cases import event_cases
 from core.triage.evidence import Evidence, Known, evidence
+from core.triage.image_cases import image_cases
 
 MODELS, TABLES = 8, 2  # kept in memory
 LOOK_SECONDS = 1.0  # between two looks at whether the socket is still ours
@@ -169,16 +172,26 @@ class Models:
         )
         return answer
 
-    def cases(self, space_id: str, run_id: str, rows: list[int], scorer: str = "") -> dict[str, Any]:
-        """Flagged rows grouped by what is wrong with them (core.triage.cases)."""
+    def cases(
+        self, space_id: str, run_id: str, rows: list[int], scorer: str = "", threshold: float | None = None
+    ) -> dict[str, Any]:
+        """Flagged rows grouped by what is wrong with them (core.triage.cases). Of a series each row stands for its event over the
+        threshold, which is needed there."""
         store = self.store_of(space_id)
         run = store.runs.get(run_id)
         dataset = store.datasets.get(run.dataset_id)
         _within(rows, dataset, MOST_FLAGGED)
-        trained = self.trained(store, run_id, scorer)
-        known = self.rows_of(store, run, dataset, list(trained.of_tables.layout.columns))
         asked, scores = np.asarray(rows, np.int64), self.scores_of(store, run, scorer)
-        found = cases(known, asked, scores.values[asked], np.asarray(scores.column_errors[asked]))
+        if dataset.pictures is not None:
+            maps = np.asarray(store.artifacts.get_array(store.space, _kept_with(run, "residual_maps")))
+            found = image_cases(asked, scores.values[asked], maps)
+        elif scores.course is not None:
+            sides = store.artifacts.get_array(store.space, _kept_with(run, "sides"))
+            found = event_cases(asked, scores, sides, _spans_of(asked, scores, threshold))
+        else:
+            names = list(self.trained(store, run_id, scorer).of_tables.layout.columns)
+            known = self.rows_of(store, run, dataset, names)
+            found = cases(known, asked, scores.values[asked], np.asarray(scores.column_errors[asked]))
         return {
             "cases": [
                 {"name": case.name, "rows": case.rows.tolist(), "columns": list(case.columns)} for case in found.cases
@@ -212,6 +225,33 @@ def _within(rows: Sequence[int], dataset: Dataset, most: int) -> None:
     """Raises InputRefused for more rows than these, or others than the dataset's."""
     if len(rows) > most or any(row < 0 or row >= dataset.rows for row in rows):
         raise InputRefused(f"ask for at most {most:,} rows of the dataset", where="rows", fix="ask for fewer")
+
+
+def _kept_with(run: Run, name: str) -> str:
+    """Where something is that a run keeps for its cases. Raises InputRefused for runs of before it was kept."""
+    if name not in run.artifacts:
+        raise InputRefused(
+            "this run was made before what kinds are told by was kept",
+            where="cases",
+            fix="train again with the same settings, or score the file again by a run made since",
+        )
+    return run.artifacts[name]
+
+
+def _spans_of(rows: NDArray[np.int64], scores: Scores, threshold: float | None) -> NDArray[np.int64]:
+    """The first and the last place in the course of the event that each row lies in, (F, 2). Raises InputRefused where one lies in
+    none."""
+    course = scores.course
+    if course is None or threshold is None:
+        raise InputRefused("events are told by a threshold", where="threshold", fix="ask with one")
+    found = spans(course, scores.values >= threshold)
+    places = np.full(len(scores.values), -1, np.int64)
+    places[course.rows] = np.arange(len(course.rows))
+    which = np.searchsorted(found[:, 0], places[rows], side="right") - 1
+    inside = (which >= 0) & (places[rows] <= found[which, 1]) if len(found) else np.zeros(len(rows), bool)
+    if not inside.all():
+        raise InputRefused("there is a row in no event", where="rows", fix="ask for rows of events over the threshold")
+    return found[which]
 
 
 def _kept(kept: OrderedDict[K, V], key: K, most: int, make: Callable[[], V]) -> V:

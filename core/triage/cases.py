@@ -1,9 +1,11 @@
 """Flagged rows of one kind as one case: five hundred copies of a fault are one decision. Needs the rows' values and each column's part
-of their scores; the model is not asked."""
+of their scores; the model is not asked. What images and events have instead of cells is in `image_cases` and `event_cases`; they are
+grouped here too."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +26,9 @@ BLOCK = 2_500  # rows between which all distances are looked at
 NAMED, LEAST = 3, 0.15  # columns in a name, each with at least this weight
 FAR, HIGH = np.log1p(10.0), np.log1p(1.0)  # spreads of a column from its middle that are far out, and that are out
 ONE_SIDE = 0.6  # from −1, all too low, to 1, all too high
+NOTHING = "no column stands out"
 LONGEST = 40  # characters of a name or a value
+LEAST_GUILT = 1e-300  # what is divided by
 NUMBER, MISSING, NEW, WORD = 0, 1, 2, 3  # what a cell is, in `Cells.what`; words that are known count on from the last
 
 
@@ -77,8 +81,22 @@ def cases(known: Known, rows: NDArray[np.int64], scores: NDArray[np.float64], er
     if len(rows) == 0:
         return Cases(np.empty(0, np.int64), ())
     cells = _cells(known, rows)
-    guilt = _guilt(np.asarray(errors, np.float64), cells.away)
-    points = _points(guilt, cells)
+    guilt = guilty(np.asarray(errors, np.float64), cells.away)
+    columns = known.table.columns
+
+    def told(some: NDArray[np.int64]) -> tuple[str, tuple[str, ...]]:
+        return _name(known, guilt[some], cells, some), tuple(columns[i].name for i in named(guilt[some]))
+
+    return grouped(rows, scores, _points(guilt, cells), told)
+
+
+def grouped(
+    rows: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    points: NDArray[np.float32],
+    told: Callable[[NDArray[np.int64]], tuple[str, tuple[str, ...]]],
+) -> Cases:
+    """Flagged rows, (F,), whose points, (F, P), lie together. told: of the places of some of them, (K,), name and columns of a case."""
     order = _in_order(points, np.asarray(scores, np.float64), rows)
     groups = np.empty(len(rows), np.int64)
     groups[order] = _together(points[order])
@@ -86,13 +104,27 @@ def cases(known: Known, rows: NDArray[np.int64], scores: NDArray[np.float64], er
     place = np.argsort(np.argsort(first, kind="stable"), kind="stable")
     numbers = place[groups]
     members = [order[numbers[order] == number] for number in range(len(first))]
-    names = _numbered([_name(known, guilt[some], cells, some) for some in members])
-    columns = known.table.columns
+    said = [told(some) for some in members]
+    names = _numbered([name for name, _ in said])
     found = tuple(
-        Case(name, rows[some], tuple(columns[i].name for i in _named(guilt[some])))
-        for name, some in zip(names, members, strict=True)
+        Case(name, rows[some], columns) for name, some, (_, columns) in zip(names, members, said, strict=True)
     )
     return Cases(numbers, found)
+
+
+def sided(guilt: NDArray[np.float64], side: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Rows as points, (F, 3 C), where the side on which something is wrong may be half of one and half of the other.
+
+    guilt: (F, C); side: from 1, above, to −1, below, 0 where it is neither; size: how far out, at least 0.
+    """
+    root = np.sqrt(guilt)
+    return np.concatenate([root * side, root * np.sqrt(1 - side**2), SIZE * root * size], axis=1).astype(np.float32)
+
+
+def side_of(guilt: NDArray[np.float64], side: NDArray[np.float64]) -> int:
+    """On which side most of what is guilty lies: 1 above, −1 below, 0 on neither. Both of one shape."""
+    mean = float((guilt * side).sum() / max(float(guilt.sum()), LEAST_GUILT))
+    return int(np.sign(mean)) if abs(mean) >= ONE_SIDE else 0
 
 
 def _cells(known: Known, rows: NDArray[np.int64]) -> Cells:
@@ -142,18 +174,18 @@ def _rarity(count: int, among: int) -> float:
     return float(np.log((among + 1) / (min(count, among) + 1))) / 2
 
 
-def _guilt(errors: NDArray[np.float64], away: NDArray[np.float64]) -> NDArray[np.float64]:
+def guilty(errors: NDArray[np.float64], away: NDArray[np.float64]) -> NDArray[np.float64]:
     """How much of what is wrong with a row is each cell, (F, C); sums to 1, or to 0 where nothing is wrong.
 
-    A part of the score alone says little: one wrong cell moves what is expected of others, which then have parts too.
+    errors: parts of the score, (F, C), never below 0; away: how far out each cell is, in logarithms, signed. A part of the score alone says little: one wrong cell moves what is expected of others, which then have parts too.
     """
     width = min(GUILTY, errors.shape[1])
     least = -np.partition(-errors, width - 1, axis=1)[:, [width - 1]]
     parts = np.where(errors >= least, np.maximum(errors, 0.0), 0.0)
-    parts /= np.maximum(parts.max(axis=1, keepdims=True), 1e-300)
+    parts /= np.maximum(parts.max(axis=1, keepdims=True), LEAST_GUILT)
     guilt = parts * np.abs(away) ** POWER
     guilt = np.where(guilt.any(axis=1, keepdims=True), guilt, parts)
-    return np.asarray(guilt / np.maximum(guilt.sum(axis=1, keepdims=True), 1e-300))
+    return np.asarray(guilt / np.maximum(guilt.sum(axis=1, keepdims=True), LEAST_GUILT))
 
 
 def _points(guilt: NDArray[np.float64], cells: Cells) -> NDArray[np.float32]:
@@ -210,7 +242,7 @@ def _linked(points: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.asarray(fcluster(linkage(squareform(away, checks=False), "average"), APART, "distance"), np.int64) - 1
 
 
-def _named(guilt: NDArray[np.float64]) -> list[int]:
+def named(guilt: NDArray[np.float64]) -> list[int]:
     """The columns that a case is named after, out of its rows' guilt, (K, C)."""
     weights = guilt.mean(axis=0)
     order = np.argsort(-weights, kind="stable")[:NAMED]
@@ -218,28 +250,28 @@ def _named(guilt: NDArray[np.float64]) -> list[int]:
 
 
 def _name(known: Known, guilt: NDArray[np.float64], cells: Cells, some: NDArray[np.int64]) -> str:
-    named = _named(guilt)
-    if not named:
-        return "no column stands out"
+    which = named(guilt)
+    if not which:
+        return NOTHING
     columns = known.table.columns
-    first = named[0]
+    first = which[0]
     mine = guilt[:, first] > 0
     words = cells.words.get(first, [])
     name = _in_words(columns[first], cells.away[some[mine], first], cells.what[some[mine], first], words)
-    others = [_short(columns[i].name) for i in named[1:]]
+    others = [short(columns[i].name) for i in which[1:]]
     return f"{name}, with {' and '.join(others)}" if others else name
 
 
 def _in_words(column: Column, away: NDArray[np.float64], what: NDArray[np.int32], words: list[str]) -> str:
     """What is wrong with a column's cells: what most of them are."""
     kinds, counts = np.unique(what, return_counts=True)
-    most, name = int(kinds[counts.argmax()]), _short(column.name)
+    most, name = int(kinds[counts.argmax()]), short(column.name)
     if most == MISSING:
         return f"{name} missing"
     if most == NEW:
         return f"{name} never seen so"
     if most >= WORD:
-        return f"{name} {_short(words[most - WORD])}"
+        return f"{name} {short(words[most - WORD])}"
     side, size = float(np.sign(away).mean()), float(np.median(np.abs(away)))
     if abs(side) < ONE_SIDE or size < HIGH:
         return f"{name} unusual"
@@ -262,5 +294,6 @@ def _numbered(names: list[str]) -> list[str]:
     return out
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A name or a value, cut where it is long."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

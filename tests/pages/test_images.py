@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from core.errors import InputRefused, TooLarge
 from core.jobs.tasks import rescore, stability
 from core.jobs.work import Work
 from core.results import IMAGE_SCORES, Dataset, Run
+from core.serving.server import Models, _kept_with
 from core.settings import Settings
 from core.specs import ReadOptions, RunSpec, score_card, spec_from_settings, suited
 from core.storage.database import migrate
@@ -31,7 +33,8 @@ from dashboard.api import thumbs
 from dashboard.blocks import snapshots
 from dashboard.blocks.images.frames import from_thumb, in_thumbs
 from dashboard.blocks.run_header import Chosen
-from tests.pages.conftest import Browser, errors, finished, opened, said, use
+from dashboard.blocks.triage import kinds
+from tests.pages.conftest import Browser, errors, finished, opened, said, sound, use
 
 MARKUP = "![x](http://evil.example/a.png)<b>$x$"
 
@@ -373,8 +376,72 @@ def test_an_image_has_its_evidence_and_is_decided_on(pages: Browser, pictured: P
     assert (verdict.row_key, verdict.verdict) == (str(store.datasets.row_keys(dataset)[first]), "dismissed")
     app = pages("triage", run=run.id, row=verdict.row_key)
     assert "there are none for images and events" in said(app)
-    app = app.button_group(key="triage_view").set_value("One kind at a time").run()
-    assert "Images have no columns" in said(app)
     app = app.button_group(key="triage_view").set_value("As a table").run()
     assert not errors(app)
     assert not app.exception
+
+
+def stamped(path: Path, count: int = 80, stamps: int = 5) -> Path:
+    """Images of 16 × 16: the last ones with a bright stamp at the upper left, and those before with a dark one at the lower right."""
+    generator = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(count):
+            pixels = np.clip(generator.normal(120, 4, (16, 16)), 0, 255).astype(np.uint8)
+            if i >= count - stamps:
+                pixels[1:5, 1:5] = 250
+            elif i >= count - 2 * stamps:
+                pixels[-5:-1, -5:-1] = 0
+            with archive.open(f"{i:03d}.png", "w") as file:
+                Image.fromarray(pixels).save(file, "PNG")
+    return path
+
+
+def test_flagged_images_of_one_kind_are_one_case_and_decided_on_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamps = 5
+    run = finished(store, ingest(store, stamped(tmp_path / "stamps.zip"), "stamps.zip"))
+    store.thresholds.new(run.id, "count", {"rows": 2 * stamps}, _cut(store, run, 2 * stamps), 2 * stamps)
+
+    def asked(_store: Store, question: str, **payload: Any) -> Any:
+        return getattr(Models(store), question)(store.space, **payload)
+
+    monkeypatch.setattr(kinds, "ask", asked)
+    for pages in opened(store.settings.home, monkeypatch):
+        app = sound(pages("triage", run=run.id))
+        app = sound(app.button_group(key="triage_view").set_value("One kind at a time").run())
+        table = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)
+        assert dict(zip(table["case"], table["images"], strict=True)) == {
+            "brighter than expected at the upper left": stamps,
+            "darker than expected at the lower right": stamps,
+        }
+        app.session_state[f"cases_{run.id}_0_2"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+        app = sound(app.run())
+        sound(next(button for button in app.button if button.label == f"Dismiss these {stamps}").click().run())
+        said_of = store.verdicts.of_lineage(store.datasets.get(run.dataset_id).lineage_id)
+        keys = store.datasets.row_keys(store.datasets.get(run.dataset_id))
+        rows = {int(np.flatnonzero(keys == each.row_key)[0]) for each in said_of}
+        bright = "brighter" in table["case"].iloc[0]
+        assert rows == set(range(75, 80) if bright else range(70, 75))
+        assert all(str(table["case"].iloc[0]) in each.note for each in said_of)
+        # One of each kind first: the second in the queue is of the other kind.
+        app = sound(pages("triage", run=run.id))
+        app = sound(app.button_group(key=f"triage_shown_{run.id}").set_value("all").run())
+        app = sound(app.button_group(key=f"triage_order_{run.id}").set_value("one of each kind first").run())
+        app = sound(app.button_group(key="triage_view").set_value("As a table").run())
+        order = next(frame.value for frame in app.dataframe if "score" in frame.value.columns).index - 1
+        assert [row >= 75 for row in order[:2]] in ([True, False], [False, True])
+        assert sorted(order) == list(range(70, 80))
+
+
+def _cut(store: Store, run: Run, count: int) -> float:
+    return float(np.sort(store.runs.scores(run).values)[-count])
+
+
+def test_a_run_of_before_maps_were_kept_says_so(pictured: Pictured) -> None:
+    run = pictured.run
+    assert _kept_with(run, "residual_maps") == run.artifacts["residual_maps"]
+    before = replace(run, artifacts={name: where for name, where in run.artifacts.items() if name != "residual_maps"})
+    with pytest.raises(InputRefused, match="made before") as refused:
+        _kept_with(before, "residual_maps")
+    assert "train again" in refused.value.fix

@@ -20,19 +20,19 @@ from core.datasets.ingest import change_columns
 from core.datasets.samples.series import machine
 from core.export.csv import events_csv, flagged_csv
 from core.results import Dataset, Run
-from core.scoring.events import events
+from core.scoring.events import events, unit_of
 from core.serving.server import Models, make_app
 from core.settings import Settings
 from core.specs import RunSpec, Training, Windows
 from core.storage.database import migrate
 from core.storage.store import Store
 from core.storage.verdicts import Said
-from core.thresholds import flags
+from core.thresholds import Given, decide, flags
 from dashboard.blocks import snapshots
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import show_its_group
 from tests.conftest import add_csv
-from tests.pages.conftest import Browser, errors, finished, opened, said
+from tests.pages.conftest import Browser, errors, finished, opened, said, sound
 
 pytestmark = pytest.mark.long
 NAMES = ("=power", "<b>flow</b>", "pressure", "bearing", "room", "vibration", "state")
@@ -338,3 +338,44 @@ def test_a_verdict_stays_with_its_event_when_another_row_is_its_strangest(record
     assert not app.exception
     assert re.search(r"number \d+ of \d+ in the queue", said(app))
     assert any(bar.proto.text.startswith("1 of ") for bar in app.get("progress"))
+
+
+def test_events_of_one_kind_are_one_case_and_decided_on_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A level that is off upwards three times and downwards three times, where nothing is learned: two cases, by their sides."""
+    readings = machine(np.random.default_rng(0), 4_000)
+    up, down = (3_400, 3_600, 3_800), (3_300, 3_500, 3_700)
+    for first in (*up, *down):
+        readings[first : first + 20, 2] += 1.2 if first in up else -1.2
+    lines = [",".join(NAMES[:6])] + [",".join(f"{value:.3f}" for value in row) for row in readings]
+    spec = RunSpec(
+        layers="convolutional_1d", windows=Windows(length=32), training=Training(epochs=30, learning_rate=2e-3)
+    )
+    run = finished(store, add_csv(store, tmp_path, "\n".join(lines), name="levels.csv"), spec)
+    value, flagged = decide(Given(store.runs.scores(run).values, unit_of(store.runs.course(run))), "count", {"rows": 6})
+    store.thresholds.new(run.id, "count", {"rows": 6}, value, flagged)
+    client = TestClient(make_app(Models(store)))
+    for module in ("series.one_stretch", "triage.kinds"):
+        monkeypatch.setattr(f"dashboard.blocks.{module}.ask", partial(answer, client))
+    for pages in opened(store.settings.home, monkeypatch):
+        app = sound(pages("triage", run=run.id))
+        app = sound(app.button_group(key="triage_view").set_value("One kind at a time").run())
+        table = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)
+        sides = {name.split(",")[0]: number for name, number in zip(table["case"], table["events"], strict=True)}
+        assert sides == {"pressure too high": 3, "pressure too low": 3}
+        which = int(table["case"].str.startswith("pressure too high").to_numpy().argmax())
+        key = f"cases_{run.id}_0_{len(table)}"
+        app.session_state[key] = {"selection": {"rows": [which], "columns": [], "cells": []}}
+        app = sound(app.run())
+        shown = next(frame.value for frame in app.dataframe if "because of" in frame.value.columns)
+        found = events(store.runs.scores(run), value)
+        assert sorted(round(found[number - 1].first, -2) for number in shown["event"]) == list(up)
+        sound(next(button for button in app.button if button.label == "Confirm these 3").click().run())
+        dataset = store.datasets.get(run.dataset_id)
+        keys, verdicts = store.datasets.row_keys(dataset), store.verdicts.of_lineage(dataset.lineage_id)
+        confirmed = sorted(int(np.flatnonzero(keys == each.row_key)[0]) for each in verdicts)
+        assert [round(row - 10, -2) for row in confirmed] == list(up)
+        app = sound(pages("triage", run=run.id))
+        app = sound(app.button_group(key=f"triage_order_{run.id}").set_value("one of each kind first").run())
+        assert not errors(app)

@@ -27,7 +27,7 @@ from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
 from core.triage.queue import ORDERS
 from dashboard.api import said as spoken
-from dashboard.blocks.triage import cases
+from dashboard.blocks.triage import kinds
 from tests.conftest import add_csv, grid_csv
 from tests.core.export.triage.made import by, say
 from tests.pages.conftest import FRAME, Browser, Made, finished, hostile_csv, said, sound
@@ -242,7 +242,7 @@ def test_flagged_rows_of_one_kind_are_one_case(
     def asked(_store: Store, question: str, **payload: Any) -> Any:
         return getattr(Models(store), question)(store.space, **payload)
 
-    monkeypatch.setattr(cases, "ask", asked)
+    monkeypatch.setattr(kinds, "ask", asked)
     app = pages("triage", run=run.id)
     app = sound(next(g for g in app.get("button_group") if g.label == "View").set_value("One kind at a time").run())
     table = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)

@@ -279,10 +279,11 @@ def series_output(
     named: dict[str, str],
 ) -> Output:
     """Scores of the dataset's rows, and what is kept to look at them in time. named: as `axis_names`."""
-    relative = ordinary.relative(errors, steps.starts)
+    relative, sides = ordinary.relative_and_sides(errors, steps.starts)
     by_row = to_rows(relative, steps, rows)
     arrays: dict[str, NDArray[Any]] = {
         "ordinary": ordinary.array(),
+        "sides": to_rows(sides, steps, rows),
         "window_rows": firsts(steps)[starts + length // 2],
     }
     real = steps.step >= 0

@@ -5,60 +5,50 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from core.errors import ServingUnavailable
-from core.serving import ask
 from core.triage.judged import OPEN, Judged
-from dashboard import state, words
-from dashboard.blocks.failure import show_error
+from dashboard import load, state, words
+from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.flagged_rows import flagged_table, table_columns
+from dashboard.blocks.images.wall import wall
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.series import events
+from dashboard.blocks.triage.kinds import MOST, cases_of
 from dashboard.blocks.triage.queue import Queue
 from dashboard.blocks.triage.verdict import verdict_buttons
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import visible
 
-MOST, SHOWN, PAGE = 5_000, 50, 50
+SHOWN, PAGE = 50, 50
+ALIKE = {
+    "row": "strange in the same columns, on the same side and about as far",
+    "image": "off from what was expected at the same place, on the same side and by about as much",
+    "event": "rebuilt badly in the same columns, on the same side of what was expected and by about as much",
+}
 
 
 def queue_cases(chosen: Chosen, queue: Queue, judged: Judged) -> None:
     """A table of cases; the rows of the one that is ticked, and a verdict on those of them that nobody decided on."""
-    if chosen.dataset.pictures is not None or chosen.scores.course is not None:
-        st.caption(
-            "Cases group rows of a table that are strange in the same columns, on the same side. Images have no columns, and "
-            "events are no rows: below one of them those like it can be ticked and decided on together."
-        )
-        return
-    rows = queue.rows[queue.wanted]
+    rows, item = queue.rows[queue.wanted], words.counted_in(chosen.run, chosen.dataset)
     if len(rows) == 0:
         st.caption("None.")
         return
-    strangest = rows[np.argsort(-chosen.scores.values[rows], kind="stable")][:MOST]
-    try:
-        with st.spinner("Grouping what is flagged"):
-            found = ask(
-                state.store(),
-                "cases",
-                run_id=chosen.run.id,
-                rows=np.sort(strangest).tolist(),
-                scorer=chosen.threshold.scorer,
-            )["cases"]
-    except ServingUnavailable as error:
-        show_error(error)
-        return
+    with failure_in_place():
+        found = cases_of(chosen, rows)
     several = sum(len(case["rows"]) > 1 for case in found)
     more = f" The {MOST:,} strangest." if len(rows) > MOST else ""
     st.caption(
-        f"{words.count(len(strangest), 'row')} in {words.count(len(found), 'case')}, {several:,} of them with more than one row: "
-        f"strange in the same columns, on the same side and about as far.{more}"
+        f"{words.count(min(len(rows), MOST), item)} in {words.count(len(found), 'case')}, {several:,} of them with more than one {item}: "
+        f"{ALIKE[item]}.{more}"
     )
     page = page_of(len(found), PAGE, key=f"cases_page_{chosen.run.id}")
     shown = found[page]
     table = pd.DataFrame(
         {
             "case": [visible(case["name"]) for case in shown],
-            "rows": [len(case["rows"]) for case in shown],
+            f"{item}s": [len(case["rows"]) for case in shown],
             "not decided": [int((judged.codes[case["rows"]] == OPEN).sum()) for case in shown],
             "highest score": [float(chosen.scores.values[case["rows"][0]]) for case in shown],
             "percentile": [float(chosen.scores.percentiles[case["rows"][0]]) for case in shown],
@@ -77,15 +67,34 @@ def queue_cases(chosen: Chosen, queue: Queue, judged: Judged) -> None:
     )
     ticked = picked["selection"]["rows"]
     if not ticked:
-        st.caption("Tick a case to see its rows and to decide on them at once.")
+        st.caption(f"Tick a case to see its {item}s and to decide on them at once.")
         return
     case = shown[ticked[0]]
     mine = np.asarray(case["rows"], np.int64)
     undecided = mine[judged.codes[mine] == OPEN].tolist()
     st.markdown(f"**{plain(case['name'])}**")
     verdict_buttons(chosen, undecided, f"one of {len(undecided):,} in a case: {case['name']}", "case")
-    st.dataframe(
-        flagged_table(chosen, mine[:SHOWN]), key=f"case_rows_{chosen.run.id}_{mine[0]}", column_config=table_columns()
-    )
+    if item == "image":
+        wall(chosen, mine, key=f"case_images_{chosen.run.id}_{mine[0]}")
+        return
+    if item == "event":
+        _events(chosen, mine[:SHOWN])
+    else:
+        key = f"case_rows_{chosen.run.id}_{mine[0]}"
+        st.dataframe(flagged_table(chosen, mine[:SHOWN]), key=key, column_config=table_columns())
     if len(mine) > SHOWN:
         st.caption(f"The {SHOWN} strangest of {len(mine):,}.")
+
+
+def _events(chosen: Chosen, rows: NDArray[np.int64]) -> None:
+    """The events that these rows stand for, by their numbers among all."""
+    course, found = events.course_of(chosen), load.events(state.store(), chosen.run, chosen.threshold)
+    number = np.full(len(chosen.scores.values), -1, np.int64)
+    for i, event in enumerate(found):
+        number[course.rows[event.places]] = i
+    mine = number[rows]
+    table = events.events_table(chosen, tuple(found[i] for i in mine.tolist()))
+    table["event"] = mine + 1
+    st.dataframe(
+        table, hide_index=True, key=f"case_events_{chosen.run.id}_{rows[0]}", column_config=events.table_columns()
+    )

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from core.results import Judgement
 from core.triage.judged import CODES, Judged
-from core.triage.queue import ORDERS
+from core.triage.queue import BY_KIND, ORDERS
 from dashboard import load, state
+from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.triage.kinds import kinds_of
 
 OPEN = "not decided"
 SHOWN: dict[str, Judgement | None] = {
@@ -65,7 +67,11 @@ def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64]) -> Queu
             "Show", list(SHOWN), default=OPEN, required=True, key=f"triage_shown_{chosen.run.id}"
         )
     scores = chosen.scores
-    rows = ORDERS[str(how)](flagged, scores.values, scores.column_errors, chosen.threshold.value)
+    kinds = np.zeros(len(flagged), np.int64)
+    if how == BY_KIND:
+        with failure_in_place():
+            kinds = kinds_of(chosen, flagged)
+    rows = ORDERS[str(how)](flagged, scores.values, kinds, chosen.threshold.value)
     wanted = SHOWN[str(shown)]
     among = np.ones(len(rows), bool) if wanted is None else judged.codes[rows] == CODES[wanted]
     return Queue(rows, among)

@@ -13,7 +13,18 @@ from core.datasets.encoding import PictureEncoder, encoder_from_json
 from core.errors import InputRefused, StorageFailed, TrainingFailed
 from core.models.base import build
 from core.results import Encoded, Pictures
-from core.scoring.pictures import SCORES, Looked, look, of_images, picture_output, rebuilt, reference_of, small
+from core.scoring.pictures import (
+    GRID,
+    SCORES,
+    Looked,
+    _coarse,
+    look,
+    of_images,
+    picture_output,
+    rebuilt,
+    reference_of,
+    small,
+)
 from core.scoring.reference import ARRAYS, Reference
 from core.scoring.trained import Trained
 from core.specs import RunSpec, Training
@@ -130,12 +141,57 @@ def test_tiles_come_back_to_their_image() -> None:
     scores = np.asarray([[0, 1, 5, 2], [0, 3, 4, 9], [0, 7, 7, 7]], float)
     worst = np.asarray([[0, 0, 4, 4], [2, 2, 6, 6], [1, 0, 5, 4]], np.float32)
     places = np.asarray([[1, 0, 0, 8, 16], [1, 0, 8, 8, 16], [0, 0, 0, 8, 8]], np.int32)
-    looked = Looked(np.arange(6, dtype=np.float32).reshape(3, 2), scores, worst)
-    by_mean = of_images(looked, places, 2, "mean")
+    maps = np.zeros((3, 2, GRID, GRID), np.float32)
+    maps[1, 0, 0, -1], maps[1, 1] = 2.0, 3.0
+    looked = Looked(np.arange(6, dtype=np.float32).reshape(3, 2), scores, worst, maps)
+    by_mean = of_images(looked, places, 2, "mean", (8, 8))
     assert by_mean.scores.tolist() == [[0, 7, 7, 7], [0, 3, 5, 9]]
     assert by_mean.codes.tolist() == [[4, 5], [2, 3]]
     assert by_mean.worst[1].tolist() == [10 / 16, 2 / 8, 14 / 16, 6 / 8]
-    assert of_images(looked, places, 2, "maximum").codes[1].tolist() == [0, 1]
+    assert of_images(looked, places, 2, "maximum", (8, 8)).codes[1].tolist() == [0, 1]
+    # The second tile is the right half of image 1: its corner half as wide there, its left half not off at all.
+    assert by_mean.maps[1, 0, 0].tolist() == [0, 0, 0, 0, 0, 0, 0, 1]
+    assert by_mean.maps[1, 1, 5].tolist() == [0, 0, 0, 0, 3, 3, 3, 3]
+    assert not by_mean.maps[0].any()
+
+
+@pytest.mark.parametrize("side", [5, 8, 12, 21])
+def test_a_map_of_overlapping_tiles_is_that_of_the_whole_image(side: int) -> None:
+    """Of an image that grows brighter from left to right, by whatever tiles it was cut into."""
+    rising = np.tile((np.arange(32) + 0.5) / 32, (32, 1))  # (32, 32)
+    starts = sorted({*range(0, 32 - side, max(1, side // 2)), 32 - side})
+    places = np.asarray([[0, top, left, 32, 32] for top in starts for left in starts], np.int32)
+    maps = np.asarray(
+        [
+            coarse(torch.from_numpy(-rising[top : top + side, left : left + side].copy()).float())
+            for _, top, left, _, _ in places
+        ]
+    )
+    count = len(places)
+    looked = Looked(np.zeros((count, 1), np.float32), np.zeros((count, 4)), np.zeros((count, 4), np.float32), maps)
+    found = of_images(looked, places, 1, "mean", (side, side)).maps[0]
+    whole_map = coarse(torch.from_numpy(-rising).float())
+    np.testing.assert_allclose(found, whole_map, atol=0.05)
+    assert (np.diff(found[0].mean(axis=0)) > 0).all()
+
+
+def coarse(residual: torch.Tensor) -> np.ndarray:
+    """The map of one grey residual, (H, W)."""
+    return _coarse(residual[None, None])[0].numpy()
+
+
+def test_a_map_says_where_and_on_which_side_an_image_is_off(trained: Trained) -> None:
+    pieces = pieces_of(60)[:8]
+    pieces[0, :3, :3], pieces[1, -3:, -3:] = 255, 0
+    output = picture_output(trained, trained.of_images.rows(pieces, whole(pieces)), whole(pieces), 8)
+    maps = output.arrays["residual_maps"]
+    assert maps.shape == (8, 2, GRID, GRID)
+    for row, corner, sign in ((0, slice(None, 2), 1), (1, slice(-2, None), -1)):
+        off = maps[row, 1]
+        inside = off[corner, corner].mean()
+        assert inside > 2 * (off.sum() - off[corner, corner].sum()) / (GRID**2 - 4)
+        assert (sign * maps[row, 0, corner, corner] > 0.8 * off[corner, corner]).all()
+    assert (maps[:, 1] >= np.abs(maps[:, 0]) - 1e-5).all()
 
 
 def test_the_score_is_the_one_that_was_asked_for() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from core.triage.judged import CONFIRMED, DISMISSED, OPEN, Judged
 from core.triage.progress import progress
-from core.triage.queue import ORDERS
+from core.triage.queue import ORDERS, kinds_by_column
 
 
 def judged(codes: np.ndarray) -> Judged:
@@ -69,9 +69,10 @@ def test_every_order_has_every_row_once(rows: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
     scores, errors = generator.random(100), generator.random((100, 4)).astype(np.float32)
     flagged = generator.choice(100, rows, replace=False)
+    of_each = kinds_by_column(flagged, errors)
     for name, order in ORDERS.items():
-        found = order(flagged, scores, errors, 0.5)
+        found = order(flagged, scores, of_each, 0.5)
         assert sorted(found.tolist()) == sorted(flagged.tolist()), name
-    first = ORDERS["one of each kind first"](flagged, scores, errors, 0.5)
+    first = ORDERS["one of each kind first"](flagged, scores, of_each, 0.5)
     kinds = errors[first].argmax(axis=1)
     assert len(set(kinds[: len(set(kinds.tolist()))].tolist())) == len(set(kinds.tolist()))
