@@ -22,6 +22,11 @@ def holding(rules: Iterable[Rule], now: float) -> list[Rule]:
     return [rule for rule in rules if rule.undone_at is None and rule.until > now]
 
 
+def ended(rules: Iterable[Rule], now: float, since: float) -> list[Rule]:
+    """Those that nobody undid and whose day passed after `since`, both in seconds since 1970."""
+    return [rule for rule in rules if rule.undone_at is None and since < rule.until <= now]
+
+
 def hidden(rule: Rule, columns: Mapping[str, Column], values: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_] | None:
     """Which rows it hides, (R,). values: of its columns, as `core.results.Table` has them; None where a column is not there."""
     out: NDArray[np.bool_] | None = None

@@ -375,7 +375,7 @@ def test_an_image_has_its_evidence_and_is_decided_on(pages: Browser, pictured: P
     (verdict,) = store.verdicts.of_lineage(dataset.lineage_id)
     assert (verdict.row_key, verdict.verdict) == (str(store.datasets.row_keys(dataset)[first]), "dismissed")
     app = pages("triage", run=run.id, row=verdict.row_key)
-    assert "there are none for images and events" in said(app)
+    assert "rules go by the values of a row's columns, and an image has none" in said(app)
     app = app.button_group(key="triage_view").set_value("As a table").run()
     assert not errors(app)
     assert not app.exception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
 from core.triage.queue import ORDERS
 from dashboard.api import said as spoken
-from dashboard.blocks.triage import kinds
+from dashboard.blocks.triage import kinds, rules
 from tests.conftest import add_csv, grid_csv
 from tests.core.export.triage.made import by, say
 from tests.pages.conftest import FRAME, Browser, Made, finished, hostile_csv, said, sound
@@ -198,6 +199,48 @@ def test_rows_like_a_dismissed_one_are_hidden_for_a_while(pages: Browser, store:
     sound(next(b for b in app.button if b.key == f"undo_rule_{rule.id}").click().run())
     assert store.rules.of_lineage(dataset.lineage_id)[0].undone_at is not None
     assert not any("rule" in each.label for each in app.expander if each.label.startswith("1 rule"))
+
+
+def test_when_its_day_has_passed_a_rule_hides_nothing_and_the_list_says_so(
+    pages: Browser, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = flagged(store, run)
+    app = pages("triage", run=run.id)
+    press(app, "Dismiss")
+    press(app, "Back")
+    sound(next(g for g in app.get("button_group") if g.key == f"rule_width_{rows[0]}").set_value("wide").run())
+    tomorrow = datetime.date.today() + datetime.timedelta(days=1)
+    next(each for each in app.date_input if each.key == f"rule_until_{rows[0]}").set_value(tomorrow)
+    press(app, "Hide them until then")
+    (rule,) = store.rules.of_lineage(store.datasets.get(run.dataset_id).lineage_id)
+    assert datetime.date.fromtimestamp(rule.until) == tomorrow
+
+    def queue() -> tuple[int, str]:
+        """How many rows are to be decided on, and what the page says, opened anew."""
+        app = sound(pages("triage", run=run.id))
+        bars = " ".join(bar.proto.text for bar in app.get("progress"))
+        labels = " ".join(each.label for each in app.expander)
+        return int(re.search(r"of (\d+) rows reviewed", bars).group(1)), f"{labels} {said(app)}"  # type: ignore[union-attr]
+
+    left, text = queue()
+    assert left < len(rows)
+    assert "1 rule hides" in text
+    assert "A rule ended" not in text
+    for then, count, is_said in (
+        (rule.until - 1, left, "1 rule hides"),  # the last second of its day
+        (rule.until, len(rows), f"A rule ended on {tomorrow.isoformat()}, and the rows that it hid are back"),
+        (rule.until + 29 * 86_400, len(rows), "A rule ended"),
+    ):
+        monkeypatch.setattr(rules, "now", lambda then=then: then)
+        back, text = queue()
+        assert back == count
+        assert is_said in text
+        assert ("1 rule hides" in text) != ("A rule ended" in text)
+    monkeypatch.setattr(rules, "now", lambda: rule.until + 31 * 86_400)
+    assert "A rule ended" not in queue()[1]
+    store.rules.undo(rule.id)
+    monkeypatch.setattr(rules, "now", lambda: rule.until + 1)
+    assert "A rule ended" not in queue()[1]
 
 
 def test_training_again_leaves_the_confirmed_out_and_names_its_parent(pages: Browser, store: Store, run: Run) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.results import Column, Rule
 from core.scoring.files import lineages
 from core.triage.judged import DISMISSED, OPEN, Judged
-from core.triage.rules import WIDTHS, hidden, holding, in_words, rows_like
+from core.triage.rules import WIDTHS, ended, hidden, holding, in_words, rows_like
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
@@ -21,13 +21,22 @@ from dashboard.charts.markdown import plain
 
 DAYS, SAMPLE = 30, 5_000
 LONGEST = 400
+DAY = 86_400.0  # seconds
+
+
+def now() -> float:
+    """By which rules hold, in seconds since 1970."""
+    return time.time()
 
 
 def rules_that_hold(chosen: Chosen) -> list[Rule]:
     """Those made on the same rows, or on a file that the same run learned from or scored; the newest first."""
+    return sorted(holding(_of_run(chosen), now()), key=lambda rule: -rule.created_at)
+
+
+def _of_run(chosen: Chosen) -> list[Rule]:
     store = state.store()
-    kept = [rule for each in lineages(store, chosen.run) for rule in store.rules.of_lineage(each)]
-    return sorted(holding(kept, time.time()), key=lambda rule: -rule.created_at)
+    return [rule for each in lineages(store, chosen.run) for rule in store.rules.of_lineage(each)]
 
 
 def hidden_by_rules(
@@ -54,7 +63,8 @@ def any_of(hiding: dict[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]
 
 
 def rules_list(chosen: Chosen, rules: list[Rule], hiding: dict[str, NDArray[np.bool_]]) -> None:
-    """The rules, each with how many flagged rows it hides now."""
+    """The rules, each with how many flagged rows it hides now; and those whose day passed lately."""
+    _ended(chosen)
     if not rules:
         return
     item = chosen.dataset.item
@@ -68,6 +78,17 @@ def rules_list(chosen: Chosen, rules: list[Rule], hiding: dict[str, NDArray[np.b
                 with failure_in_place():
                     state.store().rules.undo(rule.id)
                 st.rerun()
+
+
+def _ended(chosen: Chosen) -> None:
+    """Why rows are back in the queue that were hidden some days ago."""
+    past = ended(_of_run(chosen), now(), now() - DAYS * DAY)
+    columns = {column.name: column for column in chosen.dataset.columns}
+    for rule in sorted(past, key=lambda rule: -rule.until):
+        until = datetime.date.fromtimestamp(rule.until).isoformat()
+        st.caption(
+            f"A rule ended on {until}, and the rows that it hid are back: {plain(in_words(rule.bounds, columns), LONGEST)}"
+        )
 
 
 def _line(chosen: Chosen, rule: Rule, mask: NDArray[np.bool_] | None) -> str:
@@ -85,8 +106,11 @@ def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64
         return
     if chosen.dataset.pictures is not None or chosen.scores.course is not None:
         st.caption(
-            "Rules that dismiss what is like this for a while go by the values of a row's columns: there are none for images and "
-            "events."
+            "There is no rule that dismisses what is like this for a while: rules go by the values of a row's columns, and an image has "
+            "none."
+            if chosen.dataset.pictures is not None
+            else "There is no rule that dismisses what is like this for a while: rules go by the values of single rows, and an event "
+            "is strange by how its rows follow each other. *One kind at a time* dismisses what is alike."
         )
         return
     with st.expander("Dismiss rows like this for a while"):
