@@ -36,7 +36,7 @@ class Fresh:
     """Rows that were scored, and what else is to be known of them.
 
     learned: the run's columns as they are read here; found: what became of each; simple: what the simple methods say, (N, 3), and
-    how long each took, fitted on what the run learned from; table: the cells, of a table; artifacts: of the model, that whoever
+    how long each took, fitted on what the run learned from; table: the cells, where there are some; artifacts: of the model, that whoever
     asks it about these rows needs.
     """
 
@@ -142,6 +142,7 @@ def _series(store: Store, model: Run, trained: Trained, dataset: Dataset, traine
         learned,
         found,
         simple,
+        as_learned(store, dataset, learned, found),
         summary=series_summary(*windows, model.summary["windows"]),
     )
 

@@ -299,6 +299,31 @@ def test_a_new_series_is_scored_as_the_run_would_have(
     assert len(load.under(store, found, "pca")) == of_series.summary["windows"]["number"]
 
 
+def test_what_was_never_seen_in_a_series_is_counted_and_said_of_its_windows(
+    pages: Browser, store: Store, of_series: Run, tmp_path: Path
+) -> None:
+    lines = machine(2, rows=500).splitlines()
+    for i in range(301, 309):  # rows 300 to 307: beyond all that was learned from
+        when, a, _ = lines[i].split(",")
+        lines[i] = f"{when},{a},9.5"
+    found = scored(store, of_series, add_csv(store, tmp_path, "\n".join(lines) + "\n", name="far.csv"))
+    beyond = load.never_seen(store, found)
+    assert beyond.shape == (500, 2)
+    which = store.runs.scores(found).columns.index("b")
+    known = np.asarray([float(line.split(",")[2]) for line in machine(1).splitlines()[1:]])
+    values = np.asarray([float(line.split(",")[2]) for line in lines[1:]])
+    np.testing.assert_array_equal(beyond[:, which], (values < known.min()) | (values > known.max()))
+    assert found.summary["never_seen"]["b"] == beyond[:, which].sum() >= 8
+    assert "stands what no row held that was learned from" in said(pages("anomalies", run=found.id))
+    row, around = 303, slice(303 - 8, 303 + 8)
+    text = said(pages("errors", run=found.id, row=str(store.runs.scores(found).row_keys[row])))
+    assert "Of the 16 rows of the window around it" in text
+    assert f"b in {beyond[around, which].mean():.0%}" in text
+    assert "window around it these hold" not in said(
+        pages("errors", run=of_series.id, row=str(store.runs.scores(of_series).row_keys[row]))
+    )
+
+
 def test_a_series_without_its_columns_or_long_enough_stretches_is_refused(
     pages: Browser, store: Store, of_series: Run, tmp_path: Path
 ) -> None:

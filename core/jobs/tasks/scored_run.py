@@ -62,7 +62,7 @@ def score_as_run(work: Work) -> None:
     work.progress(0.8, "looking which rows came again")
     before = file_before(store, dataset, model)
     compared = since(store, dataset, before)
-    unseen = None if fresh.table is None else never_seen(store, trained_on, fresh.table)  # of tables alone it is told
+    unseen = None if fresh.table is None else never_seen(store, trained_on, fresh.table)  # of images it is not told
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
     threshold = own_threshold(store, model)

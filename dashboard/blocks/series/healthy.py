@@ -15,10 +15,12 @@ from dashboard import load, state
 from dashboard.blocks.evidence_card import nearest_points, place, row_name, views
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.series.events import course_of, moment
+from dashboard.charts.markdown import plain
 from dashboard.charts.series import windows_beside
 from dashboard.charts.text import visible
 from dashboard.charts.theme import PLOTLY_CONFIG
 
+NAMED = 5  # columns that hold what was never seen
 NUMERIC = ("number", "boolean", "ordered")
 
 
@@ -36,6 +38,28 @@ def stretch_words(chosen: Chosen, row: int, event: Event | None, errors: NDArray
     )
     st.code(visible(said), language=None, wrap_lines=True)
     st.caption(f"{CAUTION} Of a series it is not looked for which change would make it healthy.")
+    if beyond := _never_seen(chosen, row):
+        st.caption(f":material/new_releases: {beyond}")
+
+
+def _never_seen(chosen: Chosen, row: int) -> str:
+    """Of a run that only scored: in how much of the window around a row each column holds what was never learned from."""
+    course = course_of(chosen)
+    place = course.place(row)
+    if "never_seen" not in chosen.run.artifacts or place is None:
+        return ""
+    mine = np.flatnonzero(course.stretch == course.stretch[place])
+    first = max(int(mine[0]), min(place - course.length // 2, int(mine[-1]) + 1 - course.length))
+    rows = course.rows[first : min(first + course.length, int(mine[-1]) + 1)]
+    share = load.never_seen(state.store(), chosen.run)[rows].mean(axis=0)  # (C,)
+    order = [int(i) for i in np.argsort(-share, kind="stable")[:NAMED] if share[i] > 0]
+    cells = ", ".join(f"{plain(chosen.scores.columns[i], 60)} in {share[i]:.0%}" for i in order)
+    return (
+        f"Of the {len(rows):,} rows of the window around it these hold what no row held that was learned from, a number out of range or a "
+        f"category: {cells}."
+        if cells
+        else ""
+    )
 
 
 def beside_stretch(chosen: Chosen, row: int, errors: NDArray[np.float64]) -> None:
