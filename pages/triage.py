@@ -21,7 +21,7 @@ from dashboard.blocks.triage.files import queue_files
 from dashboard.blocks.triage.progress import progress_line
 from dashboard.blocks.triage.queue import queue_of, shown_or_first, to_decide
 from dashboard.blocks.triage.returned import returned_file
-from dashboard.blocks.triage.rules import any_of, hidden_by_rules, new_rule, rules_list, rules_that_hold
+from dashboard.blocks.triage.rules import any_of, hidden_by_rules, new_rule, rules_list, rules_of
 from dashboard.blocks.triage.table import queue_table
 from dashboard.blocks.triage.verdict import BADGES, history, remarks, verdict_bar
 from dashboard.blocks.triage.watch import watch
@@ -45,13 +45,13 @@ if len(rows) == 0:
     st.info("Nothing is flagged, so there is nothing to decide.", icon=":material/flag:")
     link("anomalies", "Lower the threshold", run=chosen.run.id)
     st.stop()
-rules = rules_that_hold(chosen)
+rules, past = rules_of(chosen)
 hiding = hidden_by_rules(chosen, rules, rows, judged)
 queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows))])
 progress_line(progress(queue.rows, chosen.scores.values, judged), item)
 with st.container(horizontal=True):
     train_again(chosen, judged)
-rules_list(chosen, rules, hiding)
+rules_list(chosen, rules, past, hiding)
 with st.expander("Decide in a spreadsheet", icon=":material/table_view:"):
     queue_files(chosen, queue.rows[queue.wanted], judged)
     returned_file(chosen)

@@ -29,14 +29,16 @@ def now() -> float:
     return time.time()
 
 
-def rules_that_hold(chosen: Chosen) -> list[Rule]:
-    """Those made on the same rows, or on a file that the same run learned from or scored; the newest first."""
-    return sorted(holding(_of_run(chosen), now()), key=lambda rule: -rule.created_at)
-
-
-def _of_run(chosen: Chosen) -> list[Rule]:
-    store = state.store()
-    return [rule for each in lineages(store, chosen.run) for rule in store.rules.of_lineage(each)]
+def rules_of(chosen: Chosen) -> tuple[list[Rule], list[Rule]]:
+    """Those made on the same rows, or on a file that the same run learned from or scored: those that hold, the newest first, and those
+    whose day passed within the last 30, the last first."""
+    store, moment = state.store(), now()
+    kept = [rule for each in lineages(store, chosen.run) for rule in store.rules.of_lineage(each)]
+    past = ended(kept, moment, moment - DAYS * DAY)
+    return (
+        sorted(holding(kept, moment), key=lambda rule: -rule.created_at),
+        sorted(past, key=lambda rule: -rule.until),
+    )
 
 
 def hidden_by_rules(
@@ -62,9 +64,9 @@ def any_of(hiding: dict[str, NDArray[np.bool_]], rows: int) -> NDArray[np.bool_]
     return out
 
 
-def rules_list(chosen: Chosen, rules: list[Rule], hiding: dict[str, NDArray[np.bool_]]) -> None:
+def rules_list(chosen: Chosen, rules: list[Rule], past: list[Rule], hiding: dict[str, NDArray[np.bool_]]) -> None:
     """The rules, each with how many flagged rows it hides now; and those whose day passed lately."""
-    _ended(chosen)
+    _ended(chosen, past)
     if not rules:
         return
     item = chosen.dataset.item
@@ -80,11 +82,10 @@ def rules_list(chosen: Chosen, rules: list[Rule], hiding: dict[str, NDArray[np.b
                 st.rerun()
 
 
-def _ended(chosen: Chosen) -> None:
+def _ended(chosen: Chosen, past: list[Rule]) -> None:
     """Why rows are back in the queue that were hidden some days ago."""
-    past = ended(_of_run(chosen), now(), now() - DAYS * DAY)
     columns = {column.name: column for column in chosen.dataset.columns}
-    for rule in sorted(past, key=lambda rule: -rule.until):
+    for rule in past:
         until = datetime.date.fromtimestamp(rule.until).isoformat()
         st.caption(
             f"A rule ended on {until}, and the rows that it hid are back: {plain(in_words(rule.bounds, columns), LONGEST)}"
