@@ -17,13 +17,14 @@ from core.errors import InputRefused, NotFound
 from core.export.csv import neutralise
 from core.export.triage.cells import written
 from core.export.triage.returned import Line, Returned
-from core.export.triage.rows import DIGEST, SPOKEN, in_one_cell, mark
+from core.export.triage.rows import DIGEST, in_one_cell, mark
 from core.results import JUDGEMENTS, Dataset, Judgement, Verdict
 from core.storage.selections import tidy
 from core.storage.store import Store
 from core.storage.verdicts import LONGEST_NAME, LONGEST_NOTE, MOST_TAGS, Said
 
 SHOWN = 60
+UNCOMPUTED, COMPUTE = "the formula has no stored value", "save the file in a spreadsheet first"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Problem:
-    """A row of the sheet that is passed over."""
+    """A row of the sheet that is passed over, or of one that is not, a cell beside its verdict."""
 
     line: int
     column: str
@@ -256,9 +257,8 @@ def _seen(store: Store, returned: Returned, keys: Iterable[str]) -> _Seen:
         return _Seen("", "", None, {})
     scorer = returned.scorer if run.of_scorer("scores", returned.scorer) in run.artifacts else run.scorer
     scores = store.runs.scores(run, scorer)
-    less = 100.0 * np.searchsorted(np.sort(scores.values), scores.values) / len(scores.values)
     places = _places(scores.row_keys, keys)
-    figures = {key: (float(scores.values[row]), float(less[row])) for key, row in places.items()}
+    figures = {key: (float(scores.values[row]), float(scores.percentiles[row])) for key, row in places.items()}
     return _Seen(run.id, scorer, returned.threshold, figures)
 
 
@@ -275,9 +275,12 @@ def _words(line: Line, reference: Verdict | None, told: bool, problems: list[Pro
     """What a row of the sheet says; None where that can't be kept, which is added to the problems. reference: whose words stand
     where the file's cell is as it was written."""
     stood = _of(reference)
-    wrong = [
-        (name, "the formula has no stored value", "save the file in a spreadsheet first") for name in line.uncomputed
-    ]
+    wrong: list[tuple[str, str, str]] = []
+    for name in line.uncomputed:
+        if name == "verdict":
+            wrong.append((name, UNCOMPUTED, COMPUTE))
+        else:  # what can't be read beside a verdict costs nobody the verdict
+            problems.append(Problem(line.number, name, f"{UNCOMPUTED}: the cell is as if not filled in", COMPUTE))
     word = " ".join(line.words["verdict"].split()).casefold()
     if word not in JUDGEMENTS:
         wrong.append(
@@ -290,7 +293,10 @@ def _words(line: Line, reference: Verdict | None, told: bool, problems: list[Pro
     if not word and not told:  # whether it was emptied can't be known
         word = stood.verdict
     shown = {"note": stood.note, "tags": in_one_cell(reference), "assignee": stood.assignee}
-    new = {name: _typed(line.words.get(name), shown[name]) for name in SPOKEN if name in shown}
+    new = {
+        name: None if name in line.uncomputed else _typed(line.words.get(name), stands)
+        for name, stands in shown.items()
+    }
     if new["note"] is not None and len(new["note"]) > LONGEST_NOTE:
         wrong.append(
             (

@@ -169,6 +169,30 @@ def test_what_is_not_understood_is_named_with_its_cell(store: Store, run: Run, d
     assert apply(store, dataset, plan).written == 1
 
 
+def test_a_note_that_can_not_be_read_costs_nobody_the_verdict(store: Store, run: Run, dataset: Dataset) -> None:
+    say(store, dataset, 2, "unsure", "as it stood", tags=("a", "b"))
+    data = exported(store, run)
+    formula = "=A1&A2"
+    back = filled(data, {1: {"verdict": "confirmed", "note": formula, "tags": "new"}, 2: {"verdict": "dismissed"}})
+    back = filled(back, {2: {"note": formula, "tags": formula, "assignee": formula}, 3: {"note": formula}})
+    plan = planned(store, dataset, back)
+    assert rows(plan.new) == [1]
+    assert rows(plan.changed) == [2]
+    assert [(each.line, each.column) for each in sorted(plan.problems, key=lambda each: (each.line, each.column))] == [
+        (line_of(data, 3), "note"),
+        (line_of(data, 2), "assignee"),
+        (line_of(data, 2), "note"),
+        (line_of(data, 2), "tags"),
+        (line_of(data, 1), "note"),
+    ]
+    assert all("no stored value: the cell is as if not filled in" in each.what for each in plan.problems)
+    assert apply(store, dataset, plan).written == 2
+    stands = newest(store, dataset)
+    assert (stands[1].verdict, stands[1].note, stands[1].tags) == ("confirmed", "", ("new",))
+    assert (stands[2].verdict, stands[2].note, stands[2].tags) == ("dismissed", "as it stood", ("a", "b"))
+    assert 3 not in stands
+
+
 def test_rows_that_are_not_of_the_data_stand_twice_or_have_no_key(store: Store, run: Run, dataset: Dataset) -> None:
     data = filled(exported(store, run), {row: {"verdict": "unsure"} for row in range(6)})
     lines = {row: line_of(data, row) for row in range(6)}
