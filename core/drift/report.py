@@ -18,10 +18,8 @@ from core.results import Kind
 from core.words import count, so_many
 
 FEWEST = 21  # rows of a side, below which chance can do nearly anything
-SMALL, STRONG = (
-    0.147,
-    0.33,
-)  # of Cliff's delta: what is no longer negligible, and what is no longer small (Romano et al. 2006)
+# Of Cliff's delta: what is no longer negligible, no longer small, and what is large (Romano et al. 2006).
+SMALL, STRONG, LARGE = 0.147, 0.33, 0.474
 NAMED = 3  # columns that a sentence names
 
 Verdict = Literal[
@@ -74,6 +72,15 @@ class DriftReport:
         """The columns that moved, the strongest first."""
         return tuple(dict.fromkeys(each.column for each in self.columns if each.moved))
 
+    @property
+    def sure(self) -> bool:
+        """Whether more than chance speaks for the whole verdict. That something moved is beyond chance wherever it is said; that
+        the model no longer fits follows from it only where scores are higher by `LARGE` or more at the least."""
+        if self.verdict != "the model no longer fits":
+            return True
+        interval = self.scores.interval if self.scores is not None and self.scores.moved else None
+        return interval is not None and interval[0] >= LARGE
+
     def sentence(self, item: str = "row") -> str:
         """The verdict in plain words, with the columns that moved most. Names and values as they are, not escaped. item: what a
         row is called."""
@@ -90,7 +97,7 @@ class DriftReport:
                 f"No sign of drift: {so_many(new, f'new {item}', 'looks', 'look')} like what the run learned, {where}."
             ]
         out = {
-            "the model no longer fits": [f"The model no longer fits these {item}s."],
+            "the model no longer fits": [self._fit(item)],
             "the rows moved as a whole": [
                 f"{'No column moved by itself, but the' if self.compared else 'The'} {item}s moved as a whole."
             ],
@@ -100,6 +107,16 @@ class DriftReport:
             which = so_many(len(self.moved), "column", "moved", "moved")
             out.append(f"{which} of {self.compared:,}, most of all: {'; '.join(most)}.")
         return out + self._as_a_whole(item)
+
+    def _fit(self, item: str) -> str:
+        """How sure it is that the model no longer fits, by what speaks for it."""
+        if self.sure:
+            return f"The model no longer fits these {item}s."
+        likely = f"that the model no longer fits these {item}s is likely, not certain."
+        if self.scores is not None and self.scores.moved:
+            return f"Scores are higher by more than chance; {likely}"
+        beside = "were not compared" if self.scores is None else "are not higher by more than chance"
+        return f"Most columns moved by more than chance, but scores {beside}; {likely}"
 
     def _as_a_whole(self, item: str) -> list[str]:
         out = []

@@ -32,7 +32,7 @@ def scored_banner(chosen: Chosen) -> None:
         st.error(plain(too_many, 900), icon=":material/error:")
     drift = chosen.run.summary["drift"]
     text = plain(drift["sentence"], 900)
-    if drift["verdict"] == "the model no longer fits":
+    if drift["verdict"] == "the model no longer fits" and drift.get("sure", True):  # which earlier runs did not say
         st.error(text, icon=":material/trending_down:")
     elif drift["verdict"] in ("no sign of drift", "too few rows to tell"):
         st.info(text, icon=":material/check:")

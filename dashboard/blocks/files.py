@@ -64,7 +64,6 @@ def _drift(run: Run) -> str:
     if "drift" not in run.summary:
         return "learned from it"
     found = run.summary["drift"]
-    moved = len(found["moved"])
-    return (
-        f"{words.count(moved, 'column')} moved" if found["verdict"] == "some columns moved" else str(found["verdict"])
-    )
+    if found["verdict"] == "some columns moved":
+        return f"{words.count(len(found['moved']), 'column')} moved"
+    return f"{'' if found.get('sure', True) else 'likely: '}{found['verdict']}"

@@ -99,6 +99,7 @@ def score_as_run(work: Work) -> None:
             "perhaps_labels": {},
             "drift": {
                 "verdict": report.verdict,
+                "sure": report.sure,
                 "sentence": report.sentence("window" if output.course is not None else dataset.item),
                 "moved": list(report.moved),
             },

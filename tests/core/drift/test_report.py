@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.drift import MOST_ROWS, DriftReport, Sample, drift, rows_to_compare
-from core.drift.report import FEWEST
+from core.drift.report import FEWEST, LARGE, STRONG
 from core.errors import InputRefused
 from tests.core.drift.drawn import sample, values
 
@@ -83,7 +83,38 @@ def test_scores_that_are_much_higher_say_that_the_model_no_longer_fits() -> None
 
 def test_most_columns_moved_say_so_too() -> None:
     new = {name: each + 1 if each.dtype.kind == "f" else each for name, each in values(400, 1).items()}
-    assert sound(drift(Sample(values(400, 0)), Sample(new))).verdict == "the model no longer fits"
+    report = sound(drift(Sample(values(400, 0)), Sample(new)))
+    assert report.verdict == "the model no longer fits"
+    assert not report.sure
+    assert report.sentence().startswith("Most columns moved by more than chance, but scores were not compared; that")
+    held = sample(400, 0, held=100)
+    beside = sound(drift(held, replace(sample(400, 1), values=new)))  # whose scores did not move
+    assert (beside.verdict, beside.sure) == ("the model no longer fits", False)
+    assert "but scores are not higher by more than chance; that the model no longer fits" in beside.sentence()
+
+
+@pytest.mark.parametrize(
+    ("times", "held", "sure"), [(2.2, 100, False), (2.5, 100, False), (4, 400, True), (6, 100, True)]
+)
+def test_that_the_model_no_longer_fits_is_said_by_degree(times: float, held: int, sure: bool) -> None:
+    new = sample(400, 1)
+    assert new.scores is not None
+    report = sound(drift(sample(400, 0, held=held), replace(new, scores=times * new.scores)))
+    assert report.scores is not None
+    assert report.scores.interval is not None
+    assert (report.verdict, report.sure) == ("the model no longer fits", sure)
+    assert sure == (report.scores.interval[0] >= LARGE)
+    assert report.sentence().startswith(
+        "The model no longer fits these rows."
+        if sure
+        else "Scores are higher by more than chance; that the model no longer fits these rows is likely, not certain."
+    )
+    assert report.scores.effect >= STRONG
+
+
+def test_what_is_certain_is_said_so_of_every_other_verdict() -> None:
+    assert drift(sample(300, 0), sample(300, 1)).sure
+    assert drift(sample(300, 0), sample(4, 1)).sure
 
 
 def test_codes_alone_say_that_the_rows_moved() -> None:
