@@ -1,10 +1,14 @@
-"""The bottleneck is so wide that all of a row gets through: what is strange is rebuilt as well as what is usual."""
+"""The bottleneck is so wide that all of a row gets through: what is strange is rebuilt as well as what is usual.
+
+Judged by purpose: where the network only explains a score that is not its own, and its width was chosen by us, it is as wide as it
+is meant to be, and nobody is told to change it.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from core.specs import RECOMMENDED
+from core.specs import LAYERS, RECOMMENDED
 from core.training.doctor import Check, Evidence, Finding, Severity
 from core.training.doctor._errors import dimension, learned_nothing, left, percent
 from core.words import count
@@ -17,7 +21,7 @@ SPARE = 1.5  # times the data's dimension, from which it is more than a matter o
 def look(evidence: Evidence) -> Finding | None:
     """See the module. The data's own dimension is taken from PCAs: how many numbers hold nearly all. A network that learned
     nothing lets nothing through, however wide it is."""
-    if evidence.spec.objective not in CAN_COPY or learned_nothing(evidence):
+    if evidence.spec.objective not in CAN_COPY or learned_nothing(evidence) or _meant_so(evidence):
         return None
     kept, needed = evidence.plan.kept, dimension(evidence, LITTLE)
     if copies(evidence):
@@ -43,6 +47,13 @@ def look(evidence: Evidence) -> Finding | None:
         *advice(evidence, needed),
         "bottleneck",
     )
+
+
+def _meant_so(evidence: Evidence) -> bool:
+    """Whether the network is an explainer of the width that we gave it."""
+    settings = LAYERS.get(evidence.spec.layers).settings.read(evidence.spec.layer_settings)
+    chosen = getattr(settings, "bottleneck", 0) or getattr(settings, "widths", "")
+    return evidence.spec.scorer == RECOMMENDED and not chosen
 
 
 def copies(evidence: Evidence) -> bool:

@@ -255,6 +255,24 @@ def test_advice_on_the_network_says_that_the_recommended_score_stays() -> None:
     }  # rows and columns change every score
 
 
+@pytest.mark.parametrize("inputs", [1, 4, 24])
+def test_an_explainer_of_the_width_that_was_meant_is_not_told_to_be_narrower(inputs: int) -> None:
+    def bottleneck(chosen: int, **more: object) -> Finding | None:
+        spec = RunSpec(layers="around_pca", layer_settings={"bottleneck": chosen}, **more).checked()
+        width = spec.plan((inputs,)).kept
+        steps = ((width, 0.001), (inputs, 0.0)) if width < inputs else ((inputs, 0.001),)
+        evidence = Evidence(spec, spec.plan((inputs,)), inputs, 900, 100, finished=True, pca_by_width=steps)
+        return look("identity_mapping", replace(evidence, error_network=0.001, error_pca=0.001, error_means=1.0))
+
+    assert bottleneck(0, scorer=RECOMMENDED) is None
+    for found in (
+        bottleneck(0),
+        bottleneck(max(1, inputs // 2), scorer=RECOMMENDED),
+    ):  # its own score, or a width by hand
+        assert found is not None
+        assert found.title == "The bottleneck lets everything through"
+
+
 def test_a_turn_is_no_overfitting_where_the_training_loss_stands_still() -> None:
     train = np.concatenate([np.linspace(1.0, 0.2, 15), np.full(30, 0.2)])
     validation = np.concatenate([np.linspace(1.0, 0.7, 15), np.linspace(0.7, 1.0, 30)])
