@@ -18,6 +18,7 @@ from dashboard.blocks.triage.again import train_again
 from dashboard.blocks.triage.alike import look_alikes
 from dashboard.blocks.triage.cases import queue_cases
 from dashboard.blocks.triage.files import queue_files
+from dashboard.blocks.triage.gone import gone_meanwhile
 from dashboard.blocks.triage.progress import progress_line
 from dashboard.blocks.triage.queue import queue_of, shown_or_first, to_decide
 from dashboard.blocks.triage.returned import returned_file
@@ -33,6 +34,7 @@ ONE, CASES, TABLE = "One at a time", "One kind at a time", "As a table"
 st.title("Triage")
 st.caption("One flagged row after the other: what speaks for it, and what you say of it. A verdict stays with its row.")
 
+gone_meanwhile()
 chosen = chosen_run("triage")
 scored_banner(chosen)
 score_switch()

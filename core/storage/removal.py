@@ -156,8 +156,9 @@ def remove(engine: Engine, who: Principal, artifacts: Artifacts, what: Removal) 
         connection.execute(delete(selections).where(selections.c.dataset_id.in_(what.dataset_ids)))
         # Asked again: a file that came in since may hold the same rows.
         ends = _ending(connection, who, what.dataset_ids)
-        connection.execute(delete(verdicts).where(verdicts.c.lineage_id.in_(ends), verdicts.c.space_id == who.space_id))
         connection.execute(delete(datasets).where(datasets.c.id.in_(what.dataset_ids)))
+        # After the datasets, whose rows a verdict that is being written holds: it goes too, once it is there.
+        connection.execute(delete(verdicts).where(verdicts.c.lineage_id.in_(ends), verdicts.c.space_id == who.space_id))
     for address in what.addresses:
         artifacts.delete(who.space_id, address)
     return what

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import desc, func, insert, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from core.errors import InputRefused, printable
+from core.errors import InputRefused, NotFound, printable
 from core.results import JUDGEMENTS, Judgement, Verdict
 from core.storage.records import mapping, new_id
 from core.storage.repository import Repository
 from core.storage.selections import tidy
-from core.storage.tables import verdicts
+from core.storage.tables import datasets, verdicts
 
 LONGEST_NOTE, LONGEST_NAME, MOST_TAGS = 10_000, 200, 50
 WRITTEN_AT_ONCE, ASKED_AT_ONCE = 1_000, 500
@@ -47,7 +48,7 @@ class Verdicts(Repository):
         """Write verdicts on rows of a dataset, all of them or none; the id of this batch.
 
         batch_id: made by who asks, who may then ask again after a lost answer: what is written already is not written twice.
-        Raises InputRefused.
+        Raises InputRefused, NotFound where no file with these rows is left.
         """
         batch_id = batch_id or new_id("b")
         rows = [
@@ -64,6 +65,7 @@ class Verdicts(Repository):
         ]
         try:
             with self.engine.begin() as connection:
+                self._refuse_where_all_is_deleted(connection, lineage_id, dataset_id)
                 for start in range(0, len(rows), WRITTEN_AT_ONCE):
                     connection.execute(insert(verdicts), rows[start : start + WRITTEN_AT_ONCE])
         except IntegrityError:
@@ -102,6 +104,18 @@ class Verdicts(Repository):
         with self.reader.connect() as connection:
             count, last = connection.execute(query).one()
         return int(count), int(last)
+
+    def _refuse_where_all_is_deleted(self, connection: Connection, lineage_id: str, dataset_id: str) -> None:
+        """What is deleted takes what was said of it along: nothing is said of it afterwards. Held until the end of the writing."""
+        left = select(datasets.c.id).where(
+            datasets.c.lineage_id == lineage_id, datasets.c.space_id == self.who.space_id
+        )
+        if connection.execute(left.with_for_update(read=True, key_share=True)).first() is None:
+            raise NotFound(
+                f"there is no dataset “{dataset_id[:40]}” here any more, so nothing was written of its rows",
+                where="verdict",
+                fix="choose another on Home",
+            )
 
     def _found(self, query: Any) -> list[Verdict]:
         with self.reader.connect() as connection:

@@ -15,12 +15,21 @@ CAUTION = (
 )
 
 
-def sentence(found: Evidence, name: str, rows: int, score: float, less_strange: float, threshold: float) -> str:
+def sentence(
+    found: Evidence,
+    name: str,
+    rows: int,
+    score: float,
+    less_strange: float,
+    threshold: float,
+    flagged_from: float | None = None,
+) -> str:
     """What speaks for a row being strange, and what it would take.
 
-    name: what the row is called; rows: how many there are; less_strange: the share of them with a lower score.
+    name: what the row is called; rows: how many there are; less_strange: the share of them with a lower score; flagged_from:
+    where scores are said as percentiles, the share with a score lower than the threshold.
     """
-    parts = [_standing(name, rows, "row", score, less_strange, threshold)]
+    parts = [_standing(name, rows, "row", score, less_strange, threshold, flagged_from)]
     told = [cell for cell in found.cells[:TOLD] if cell.drop >= LEAST]
     if told:
         parts.append("The score would fall most with a usual value in " + "; ".join(map(_cell, told)) + ".")
@@ -40,13 +49,20 @@ def sentence(found: Evidence, name: str, rows: int, score: float, less_strange: 
 
 
 def image_sentence(
-    name: str, images: int, score: float, less_strange: float, threshold: float, spot: Sequence[float]
+    name: str,
+    images: int,
+    score: float,
+    less_strange: float,
+    threshold: float,
+    spot: Sequence[float],
+    flagged_from: float | None = None,
 ) -> str:
     """The same of an image. spot: left, top, right, bottom of its worst spot, in shares of the image."""
     left, top, right, bottom = spot
+    standing = _standing(name, images, "image", score, less_strange, threshold, flagged_from)
     return (
-        f"{_standing(name, images, 'image', score, less_strange, threshold)} It was rebuilt worst {where_in_image(spot)}, in a spot of "
-        f"{right - left:.0%} of its width and {bottom - top:.0%} of its height."
+        f"{standing} It was rebuilt worst {where_in_image(spot)}, in a spot of {right - left:.0%} of its width and "
+        f"{bottom - top:.0%} of its height."
     )
 
 
@@ -57,18 +73,28 @@ def stretch_sentence(
     less_strange: float,
     threshold: float,
     columns: Sequence[tuple[str, float]],
+    flagged_from: float | None = None,
 ) -> str:
     """The same of a row of a series. columns: with how many times worse than usual each was rebuilt, the worst first."""
     told = [f"{_short(column)} {times:.3g} times" for column, times in columns[:TOLD] if times > 1]
     what = f"Worse than usual was rebuilt {', '.join(told)}." if told else "No column was rebuilt worse than usual."
-    return f"{_standing(name, rows, 'row', score, less_strange, threshold)} {what}"
+    return f"{_standing(name, rows, 'row', score, less_strange, threshold, flagged_from)} {what}"
 
 
-def _standing(name: str, rows: int, item: str, score: float, less_strange: float, threshold: float) -> str:
+def _standing(
+    name: str,
+    rows: int,
+    item: str,
+    score: float,
+    less_strange: float,
+    threshold: float,
+    flagged_from: float | None,
+) -> str:
     side = "above" if score >= threshold else "below"
+    cut = "" if flagged_from is None else f"; flagged is what is stranger than at least {percent(flagged_from)}"
     return (
         f"{name} is stranger than {percent(less_strange)} of {count(rows, item)} (score {score:.4g}, {side} the threshold "
-        f"of {threshold:.4g})."
+        f"of {threshold:.4g}{cut})."
     )
 
 

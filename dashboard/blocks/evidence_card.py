@@ -18,6 +18,7 @@ from core.triage.sentence import CAUTION, percent, sentence
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import flagged_from
 from dashboard.charts.maps import place_on_map
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened, visible
@@ -97,10 +98,10 @@ def _asked(chosen: Chosen, row: int) -> Evidence:
 
 def in_words(chosen: Chosen, row: int, found: Evidence) -> str:
     """The sentence that can stand in a ticket, on one line."""
-    scores = chosen.scores.values
-    less = chosen.scores.less_strange(float(scores[row]))
+    scores, score = chosen.scores, float(chosen.scores.values[row])
+    less, cut = scores.less_strange(score), chosen.threshold.value
     name = row_name(chosen, row)
-    return visible(sentence(found, name, len(scores), float(scores[row]), less, chosen.threshold.value))
+    return visible(sentence(found, name, len(scores.ordered), score, less, cut, flagged_from(chosen)))
 
 
 def _cells(chosen: Chosen, found: Evidence) -> None:

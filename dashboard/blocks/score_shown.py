@@ -45,6 +45,11 @@ def said_cut(chosen: Chosen, value: float) -> str:
     return f"{'percentile' if as_percentiles() else 'score'} from {cut_at(chosen, value)}"
 
 
+def flagged_from(chosen: Chosen) -> float | None:
+    """Of the rows that were looked at the share below the threshold, where scores are said as percentiles."""
+    return chosen.scores.less_strange(chosen.threshold.value) if as_percentiles() else None
+
+
 def cut_at(chosen: Chosen, value: float) -> str:
     """The cut alone: *3.21*, or *99.8 %*."""
     return percent(chosen.scores.less_strange(value)) if as_percentiles() else f"{value:.4g}"

@@ -27,11 +27,13 @@ from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
 from core.triage.queue import ORDERS
+from core.triage.sentence import percent
 from dashboard.api import said as spoken
+from dashboard.blocks import evidence_card
 from dashboard.blocks.triage import kinds, rules
 from tests.conftest import add_csv, grid_csv
 from tests.core.export.triage.made import by, say
-from tests.pages.conftest import FRAME, Browser, Made, finished, hostile_csv, said, sound
+from tests.pages.conftest import FRAME, Browser, Made, errors, finished, hostile_csv, said, sound
 
 
 @pytest.fixture
@@ -174,6 +176,38 @@ def test_a_row_stays_under_the_readers_eyes_when_somebody_else_decides_on_it(
     assert next(each.value for each in app.markdown if each.value.startswith("#### ")) != heading
 
 
+def test_a_press_in_a_run_that_somebody_deleted_is_told_of_in_place(pages: Browser, store: Store, run: Run) -> None:
+    rows, dataset = flagged(store, run), store.datasets.get(run.dataset_id)
+    app = pages("triage", run=run.id)
+    store.runs.delete(run.id)
+    press(app, "Confirm")
+    assert now(store, run).rows(CONFIRMED).tolist() == [rows[0]]
+    told = next(box.value for box in app.warning if "This run was deleted meanwhile." in box.value)
+    assert f"What you said of row {rows[0] + 1} (confirmed): kept." in told
+    assert errors(app) == ""
+    sound(app.run())  # it stands there for as long as the page does
+    assert "kept." in said(app)
+    assert "Not found" in errors(pages("triage", run=run.id))  # who did nothing in it reads what was asked for
+    again = finished(store, dataset)
+    app = pages("triage", run=again.id, row=now(store, again).newest[int(rows[0])].row_key)
+    assert "What was said of it" in str([each.label for each in app.expander])
+    store.runs.delete(again.id)
+    store.datasets.delete(dataset.id)
+    press(app, "Dismiss")
+    assert "and its data with it.** What you said of row" in said(app)
+    assert "not kept" in said(app)
+    assert store.verdicts.stamp(dataset.lineage_id)[0] == 0
+
+
+def test_what_was_taken_back_in_a_deleted_run_is_told_too(pages: Browser, store: Store, run: Run) -> None:
+    app = pages("triage", run=run.id)
+    press(app, "Confirm")
+    store.runs.delete(run.id)
+    press(app, "Undo")
+    assert "What you took back: kept." in said(app)
+    assert (now(store, run).codes == 0).all()
+
+
 def test_nothing_flagged(pages: Browser, store: Store, tmp_path: Path) -> None:
     run = finished(store, add_csv(store, tmp_path, grid_csv(), name="grid.csv"))
     store.thresholds.new(run.id, "count", {"rows": 1}, 1e9, 0)
@@ -271,6 +305,24 @@ def test_training_again_leaves_the_confirmed_out_and_names_its_parent(pages: Bro
         without_confirmed(store, run)
 
 
+def asked_here(_store: Store, question: str, **payload: Any) -> Any:
+    """What the inference process would answer."""
+    return getattr(Models(_store), question)(_store.space, **payload)
+
+
+def test_the_sentence_for_a_ticket_has_score_and_percentile(
+    pages: Browser, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_card, "ask", asked_here)
+    scores, threshold = store.runs.scores(run), store.thresholds.current(run.id)
+    assert threshold is not None
+    raw = f"(score {scores.values.max():.4g}, above the threshold of {threshold.value:.4g}"
+    assert f"{raw})." in sound(pages("triage", run=run.id)).code[0].value
+    below = percent(float((scores.values < threshold.value).mean()))
+    told = sound(pages("triage", run=run.id, scores="percentile")).code[0].value
+    assert f"{raw}; flagged is what is stranger than at least {below})." in told
+
+
 def test_flagged_rows_of_one_kind_are_one_case(
     pages: Browser, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,11 +333,7 @@ def test_flagged_rows_of_one_kind_are_one_case(
         b = x + 30 if i < 12 else x
         lines.append(f"{x:.3f},{b + generator.normal() * 0.1:.3f},{generator.normal():.3f}")
     run = finished(store, add_csv(store, tmp_path, "\n".join(lines), name="copies.csv"))
-
-    def asked(_store: Store, question: str, **payload: Any) -> Any:
-        return getattr(Models(store), question)(store.space, **payload)
-
-    monkeypatch.setattr(kinds, "ask", asked)
+    monkeypatch.setattr(kinds, "ask", asked_here)
     app = pages("triage", run=run.id)
     app = sound(next(g for g in app.get("button_group") if g.label == "View").set_value("One kind at a time").run())
     table = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)

@@ -12,7 +12,7 @@ from core.triage.sentence import CAUTION, image_sentence
 from dashboard import load, state
 from dashboard.blocks.evidence_card import place, row_name, views
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.score_shown import said_score
+from dashboard.blocks.score_shown import flagged_from, said_score
 from dashboard.charts.text import visible
 from dashboard.gallery import gallery
 
@@ -31,6 +31,7 @@ def image_in_words(chosen: Chosen, row: int) -> str:
             scores.less_strange(score),
             chosen.threshold.value,
             [float(share) for share in box],
+            flagged_from(chosen),
         )
     )
 

@@ -14,6 +14,7 @@ from core.triage.sentence import CAUTION, stretch_sentence
 from dashboard import load, state
 from dashboard.blocks.evidence_card import nearest_points, place, row_name, views
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.score_shown import flagged_from
 from dashboard.blocks.series.events import course_of, moment
 from dashboard.charts.markdown import plain
 from dashboard.charts.series import windows_beside
@@ -33,9 +34,8 @@ def stretch_words(chosen: Chosen, row: int, event: Event | None, errors: NDArray
         name = f"{name}, in the event from {moment(course, event.start)} to {moment(course, event.end)},"
     order = np.argsort(-errors, kind="stable")
     columns = [(scores.columns[i], float(errors[i])) for i in order]
-    said = stretch_sentence(
-        name, len(scores.ordered), score, scores.less_strange(score), chosen.threshold.value, columns
-    )
+    less, cut = scores.less_strange(score), chosen.threshold.value
+    said = stretch_sentence(name, len(scores.ordered), score, less, cut, columns, flagged_from(chosen))
     st.code(visible(said), language=None, wrap_lines=True)
     st.caption(f"{CAUTION} Of a series it is not looked for which change would make it healthy.")
     if beyond := _never_seen(chosen, row):

@@ -13,9 +13,10 @@ from core.export.triage.returned import LARGEST_MB, Returned, read_verdicts
 from core.results import Dataset, Verdict
 from core.triage.judged import take_back
 from dashboard import state, words
-from dashboard.blocks.failure import failure_on_next_drawing, show_error, show_failure
+from dashboard.blocks.failure import show_error, show_failure
 from dashboard.blocks.pages import page_of
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.triage.gone import pressed
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import shortened, visible
 
@@ -85,7 +86,7 @@ def _show(plan: Plan, dataset: Dataset, key: str) -> None:
         page = page_of(len(plan.twice), ROWS, key=f"twice_page_{key}")
         st.dataframe(twice_table(plan.twice[page]), hide_index=True, key=f"twice_{key}")
     if plan.problems:
-        st.markdown(f"**Passed over** ({len(plan.problems):,})")
+        st.markdown(f"**Cells that are passed over** ({len(plan.problems):,})")
         page = page_of(len(plan.problems), ROWS, key=f"problems_page_{key}")
         st.dataframe(problem_table(plan, page), hide_index=True, key=f"problems_{key}")
     choice = CHOICES[st.session_state.get(f"conflicts_choice_{key}", KEEP)]
@@ -171,7 +172,7 @@ def problem_table(plan: Plan, page: slice) -> pd.DataFrame:
 
 
 def _write(dataset: Dataset, plan: Plan, choice: Literal["keep", "take"]) -> None:
-    with failure_on_next_drawing(FAILED):
+    with pressed(FAILED, dataset, "What the workbook says"):
         st.session_state[DONE + dataset.lineage_id] = apply(state.store(), dataset, plan, choice)
 
 
@@ -191,7 +192,7 @@ def _outcome(dataset: Dataset) -> None:
 
 def _undo(dataset: Dataset, batch_id: str) -> None:
     st.session_state.pop(DONE + dataset.lineage_id, None)
-    with failure_on_next_drawing(FAILED):
+    with pressed(FAILED, dataset, "What you took back"):
         back, stayed = take_back(state.store(), dataset, batch_id)
         stand = f", {stayed:,} stand: somebody spoke since" if stayed else ""
         st.toast(f"{words.count(back, 'verdict')} taken back{stand}")

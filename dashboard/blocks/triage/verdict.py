@@ -14,9 +14,10 @@ from core.storage.verdicts import LONGEST_NOTE, Said
 from core.triage.judged import Judged, take_back
 from core.triage.sentence import percent
 from dashboard import load, state, words
-from dashboard.blocks.failure import failure_on_next_drawing, show_failure
+from dashboard.blocks.failure import show_failure
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import as_percentiles
+from dashboard.blocks.triage.gone import pressed
 from dashboard.blocks.triage.queue import SHOWN_LAST, Queue
 from dashboard.charts.markdown import plain
 
@@ -141,19 +142,18 @@ def _line(each: Verdict) -> str:
 
 def _say(chosen: Chosen, row: int, verdict: Judgement, following: int | None) -> None:
     key, remembered = _key(chosen, row), st.session_state
-    said = replace(
-        _said(chosen, row, verdict),
-        note=remembered.get(f"note_{key}", ""),
-        tags=tuple(remembered.get(f"tags_{key}", "").split(",")),
-        assignee=remembered.get(f"assignee_{key}", ""),
-    )
-    if _write(chosen, [said], row):
+    remarked = {
+        "note": remembered.get(f"note_{key}", ""),
+        "tags": tuple(remembered.get(f"tags_{key}", "").split(",")),
+        "assignee": remembered.get(f"assignee_{key}", ""),
+    }
+    if _write(chosen, [row], verdict, **remarked):
         _go_on(chosen, row, following)
 
 
 def say_of_all(chosen: Chosen, rows: Sequence[int], verdict: Judgement, why: str) -> None:
     """The same verdict on several rows at once, taken back at once too. why: the note that goes with each."""
-    if _write(chosen, [replace(_said(chosen, row, verdict), note=why) for row in rows], rows[0]):
+    if _write(chosen, rows, verdict, note=why):
         st.session_state.pop(SHOWN_LAST, None)  # the queue goes on
         st.toast(f"{words.count(len(rows), chosen.dataset.item)}: {verdict}.")
 
@@ -171,12 +171,14 @@ def _said(chosen: Chosen, row: int, verdict: Judgement) -> Said:
     )
 
 
-def _write(chosen: Chosen, said: list[Said], row: int) -> bool:
+def _write(chosen: Chosen, rows: Sequence[int], verdict: Judgement, **remarked: Any) -> bool:
     """Whether it was written; what went wrong is shown with the page."""
     dataset = chosen.dataset
-    with failure_on_next_drawing(FAILED):
+    whose = f"{dataset.item} {rows[0] + 1}" if len(rows) == 1 else words.count(len(rows), dataset.item)
+    with pressed(FAILED, dataset, f"What you said of {whose} ({verdict or 'noted'})"):
+        said = [replace(_said(chosen, row, verdict), **remarked) for row in rows]
         batch = state.store().verdicts.add(dataset.lineage_id, dataset.id, said, new_id("b"))
-        _mine(chosen).append((batch, row))
+        _mine(chosen).append((batch, rows[0]))
         return True
     return False
 
@@ -220,7 +222,7 @@ def _show(chosen: Chosen, row: int | None) -> None:
 
 def _undo(chosen: Chosen) -> None:
     batch, row = _mine(chosen).pop()
-    with failure_on_next_drawing(FAILED):
+    with pressed(FAILED, chosen.dataset, "What you took back"):
         _, stayed = take_back(state.store(), chosen.dataset, batch)
         if stayed:
             st.toast("Somebody spoke since: that stands.")

@@ -28,6 +28,13 @@ def test_an_image_in_a_sentence() -> None:
     )
 
 
+def test_where_scores_are_percentiles_the_cut_is_one_too_beside_the_score() -> None:
+    assert image_sentence("Image 3", 700, 5.5, 0.9987, 4.5, (0.0, 0.0, 0.25, 0.125), 0.98).startswith(
+        "Image 3 is stranger than 99.9 % of 700 images (score 5.5, above the threshold of 4.5; flagged is what is stranger than "
+        "at least 98 %)."
+    )
+
+
 def test_a_stretch_in_a_sentence() -> None:
     said = stretch_sentence("Row 9", 80, 3.0, 0.5, 4.0, [("flow", 3.0), ("room", 0.5)])
     assert "below the threshold of 4" in said

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from core.access import Principal
-from core.errors import InputRefused
+from core.errors import InputRefused, NotFound
 from core.results import Dataset
 from core.settings import Settings
 from core.storage.store import Store
@@ -109,6 +109,18 @@ def test_verdicts_follow_their_rows_into_the_next_file(store: Store, tmp_path: P
     assert store.verdicts.stamp(first.lineage_id)[0] == 0
 
 
+def test_nothing_is_said_of_rows_that_are_deleted(store: Store, tmp_path: Path) -> None:
+    dataset = add_csv(store, tmp_path, grid_csv())
+    words = [said(store, dataset, 3, "confirmed")]
+    batch = store.verdicts.add(dataset.lineage_id, dataset.id, words)
+    store.datasets.delete(dataset.id)
+    with pytest.raises(NotFound, match="nothing was written of its rows"):
+        store.verdicts.add(dataset.lineage_id, dataset.id, words)
+    with pytest.raises(InputRefused, match="nothing to take back"):
+        take_back(store, dataset, batch)
+    assert store.verdicts.stamp(dataset.lineage_id)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
@@ -130,10 +142,10 @@ from core.settings import settings
 from core.storage.store import Store
 from core.storage.verdicts import Said
 
-name, each = sys.argv[1], int(sys.argv[2])
+name, each, data = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 store = Store.open(settings(), Principal("local", name))
 for i in range(each):
-    store.verdicts.add("d-log", "d-log", [Said(f"row {i}", "", "confirmed", note=f"{name} {i}")], f"b-{name}-{i}")
+    store.verdicts.add(data, data, [Said(f"row {i}", "", "confirmed", note=f"{name} {i}")], f"b-{name}-{i}")
     print(i, flush=True)
 """
 
@@ -143,6 +155,8 @@ def test_ten_writers_of_which_one_is_killed_lose_no_verdict_and_write_none_twice
 ) -> None:
     generator = random.Random(5)
     environment = {**os.environ, "HOURGLASS_HOME": str(anywhere.home), "HOURGLASS_DATABASE_URL": anywhere.database}
+    store = Store.open(anywhere)
+    data = add_csv(store, tmp_path, grid_csv()).lineage_id
     answers = [tmp_path / f"w{i}" for i in range(WRITERS)]
     chosen, enough = generator.randrange(WRITERS), generator.randrange(3, EACH // 2)
     # The chosen one would go on for long after the others: it is killed while it writes, never after its last line.
@@ -150,15 +164,14 @@ def test_ten_writers_of_which_one_is_killed_lose_no_verdict_and_write_none_twice
     writers = []
     for path, how_many in zip(answers, each, strict=True):
         with path.open("w") as answer:
-            command = [sys.executable, "-c", WRITER, path.name, str(how_many)]
+            command = [sys.executable, "-c", WRITER, path.name, str(how_many), data]
             writers.append(subprocess.Popen(command, stdout=answer, env=environment))
     eventually(lambda: len(answers[chosen].read_text().split()) >= enough, "the writer does not write")
     writers[chosen].send_signal(signal.SIGKILL)
     for i, writer in enumerate(writers):
         assert writer.wait(timeout=120) == (-signal.SIGKILL if i == chosen else 0)
     acknowledged = {f"{path.name} {line}" for path in answers for line in path.read_text().split()}
-    store = Store.open(anywhere)
-    notes = [each.note for each in store.verdicts.of_lineage("d-log")]
+    notes = [each.note for each in store.verdicts.of_lineage(data)]
     store.close()
     assert len(notes) == len(set(notes))
     assert acknowledged <= set(notes)
