@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.results import Dataset, Run, Scores, Threshold
+from core.results import Dataset, Run, Scores, Threshold, View
 from dashboard import load, state, words
 from dashboard.blocks.dataset_picker import run_picker
 from dashboard.blocks.questions import questions_link
@@ -38,7 +38,7 @@ def chosen_run(page: str) -> Chosen:
         st.stop()
     store = state.store()
     dataset = store.datasets.get(run.dataset_id)
-    _shared_banner(page, run)
+    _shared_banner(page, run, dataset)
     st.markdown(
         f"**{plain(run.name)}** on **{plain(dataset.name)}**{version(dataset)} · {words.count(dataset.rows, dataset.item)} · "
         f"{words.date(run.created_at)} · by {plain(run.author)}"
@@ -59,13 +59,22 @@ def chosen_run(page: str) -> Chosen:
     return Chosen(run, dataset, load.scores(store, run, threshold.scorer), threshold)
 
 
-def _shared_banner(page: str, run: Run) -> None:
+def _shared_banner(page: str, run: Run, dataset: Dataset) -> None:
     view = state.view()
     if view is None:
         return
     st.info(
         f"A view shared by {plain(view.author)} on {words.date(view.created_at)}: its threshold and selection are kept "
-        "as they were.",
+        f"as they were. {_selected(view, dataset)}.",
         icon=":material/share:",
     )
     link(page, "Leave the shared view", icon=":material/close:", run=run.id)
+
+
+def _selected(view: View, dataset: Dataset) -> str:
+    """The selection that it was made with, in words; of a named one the name that it had then."""
+    if not view.row_keys:
+        return f"No {dataset.item} was selected"
+    name = view.state.get("selection")
+    which = f"the selection **{plain(str(name))}** of " if name else ""
+    return f"Selected: {which}{words.count(len(view.row_keys), dataset.item)}"

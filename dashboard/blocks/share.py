@@ -48,6 +48,8 @@ def share(page: str, chosen: Chosen, seen: dict[str, Any], snapshot: Callable[[]
         if st.button("Create the link", type="primary", key=f"share_{page}"):
             with failure_in_place():
                 kept = {"threshold": to_json(Threshold, chosen.threshold), "scores": state.scores_as(), **seen}
+                if (named := state.named_selection(chosen.dataset.id)) is not None:
+                    kept["selection"] = named.name
                 view = state.store().views.new(run_id, page, kept, tuple(state.selection(chosen.dataset.id).tolist()))
             st.session_state[f"shared_{page}"] = (run_id, view.id)
         made = st.session_state.get(f"shared_{page}")

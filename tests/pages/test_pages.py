@@ -475,6 +475,28 @@ def test_a_shared_view_opens_as_it_was(full: Browser, made: Made) -> None:
     assert "3 selected rows" in said(app)
 
 
+def test_a_shared_view_names_the_selection_that_it_was_made_with(pages: Browser, store: Store, tmp_path: Path) -> None:
+    run = finished(store, add_csv(store, tmp_path, grid_csv()))
+    dataset = store.datasets.get(run.dataset_id)
+    keys = store.datasets.row_keys(dataset)
+    kept = store.selections.new(dataset, "<i>suspects</i>", keys[:4])
+
+    def shared(**params: str) -> str:
+        app = pages("anomalies", run=run.id, **params)
+        sound(next(button for button in app.button if button.label == "Create the link").click().run())
+        return str(app.session_state["shared_anomalies"][1])
+
+    named, bare = shared(selection=kept.id), shared()
+    told = "Selected: the selection **<i>suspects</i>** of 4 rows."
+    assert told in said(pages("anomalies", view=named))
+    assert "No row was selected." in said(pages("anomalies", view=bare))
+    store.selections.delete(kept.id)  # what was shared stays as it was
+    app = pages("map", view=named)
+    assert told in said(app)
+    assert "<i>suspects" not in "".join(box.value for box in app.info)
+    assert "4 selected rows" in said(app)
+
+
 def test_a_threshold_that_was_only_tried_is_shared_as_it_was(full: Browser, made: Made) -> None:
     scores = made.store.runs.scores(made.plain).values
     value, flagged = decide(Given(scores), "count", {"rows": 7})
