@@ -772,10 +772,11 @@ def _detected(
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices, asked = run.summary.get("notices", []), [why] if why else []
-    rejects = store.datasets.get(dataset_id).reading.rejected
+    dataset = store.datasets.get(dataset_id)
     lines = [f"{what}; all rows are in {out}, strangest first", *(f"  {each}" for each in asked)]
     lines += [f"  note{of}: {notice}" for notice in notices]
-    return {**found, "rejects": rejects, "run": run.id, "notices": [*asked, *notices]}, lines
+    lines += [said] if (said := _set_aside(dataset)) else []
+    return {**found, "rejects": dataset.reading.rejected, "run": run.id, "notices": [*asked, *notices]}, lines
 
 
 # --- one shot ------------------------------------------------------------------------------------------
@@ -831,7 +832,8 @@ def detect(
     found, why = write_detection(store, run, dataset_id, scores_job, review, out)
     of = "" if train_on is None else f" on {train_on.name}"
     record, lines = _detected(store, run, dataset_id, found, why, out, of)
-    lines += [said for id_ in dict.fromkeys([dataset_id, reference]) if (said := _set_aside(store.datasets.get(id_)))]
+    if reference != dataset_id and (said := _set_aside(store.datasets.get(reference))):
+        lines.append(said)
     if train_on is not None and review is None:
         lines.insert(
             1, f"  flagged is what is stranger than all but the strangest rows of {train_on.name}; see --review"

@@ -784,6 +784,11 @@ def test_score_takes_another_file_through_an_earlier_run(busy: Shell, working: S
     assert working.runs.get(record["run"]).summary["scored_with"] == model
     lines = busy("score", model, later, "--out", out, "--review", 3).out.splitlines()
     assert any(line.startswith("3 of 61 rows flagged; all rows are in") for line in lines)
+    assert "set aside" not in "".join(lines)
+    later.write_text(grid_csv(60) + "torn;line\nanother\n")
+    said = busy("score", model, later, "--out", out)
+    assert "  later.csv: 2 lines set aside; `inspect` says which, and why\n" in said.out
+    assert busy("score", model, later, "--out", out, "--json").record["rejects"] == 2
     said = busy("score", "r-gone", later, "--out", out)
     assert (said.code, "there is no run" in said.line) == (2, True)
     other = tmp_path / "other.csv"
