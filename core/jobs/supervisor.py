@@ -23,7 +23,7 @@ from sqlalchemy import Engine, delete, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from core.datasets import uploads
-from core.errors import Interrupted
+from core.errors import Interrupted, StorageFailed
 from core.jobs.checkpoints import any_kept
 from core.jobs.devices import devices
 from core.jobs.launch import LOCK, ROOT, WANTED, environment
@@ -32,6 +32,8 @@ from core.jobs.worker import out_of_memory
 from core.results import Device, Job
 from core.serving.address import socket_path
 from core.settings import Settings, settings
+from core.storage import removal
+from core.storage.artifacts import Artifacts
 from core.storage.database import LOCAL_SPACE, engine_for
 from core.storage.jobs import LANES, RETRIES, as_job, claim
 from core.storage.records import new_id, to_json
@@ -346,7 +348,7 @@ class Supervisor:
             )
 
     def _sweep(self) -> None:
-        """Remove checkpoints, temporary files and uploads that no job will ask for again."""
+        """Remove checkpoints, temporary files and uploads that no job will ask for again, and files that were exported long ago."""
         with self.reader.connect() as connection:
             unfinished = connection.execute(select(jobs).where(jobs.c.state != "succeeded"))
             known = [as_job(dict(row._mapping)) for row in unfinished]
@@ -356,6 +358,10 @@ class Supervisor:
                 if folder.name not in needed:
                     shutil.rmtree(folder, ignore_errors=True)
         uploads.sweep(self.settings, needed=needed.values())
+        try:
+            removal.sweep_exports(self.engine, Artifacts(self.settings))
+        except StorageFailed:  # jobs that need no artifact can be done all the same
+            log.exception("exported files were not swept")
 
     def _leave(self) -> None:
         for forker in self.forkers.values():

@@ -6,12 +6,14 @@ Written whole or not at all: locally a temporary file, fsync, rename; elsewhere 
 
 from __future__ import annotations
 
+import datetime
 import errno
 import hashlib
 import io
 import json
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -190,6 +192,17 @@ class Artifacts:
         path = self.path(space, address)
         if self.fs.exists(path):
             self.fs.rm_file(path)
+
+    def age(self, space: str, address: str) -> float | None:
+        """Seconds since an artifact was written last; None where it is not there. Raises StorageFailed."""
+        path = self.path(space, address)
+        try:
+            written: datetime.datetime = self.fs.modified(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise storage_error(error, path) from error
+        return max(0.0, time.time() - written.timestamp())
 
     def used_bytes(self, space: str) -> int:
         """Bytes of all artifacts of a space."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
@@ -26,6 +27,7 @@ from core.words import count
 
 DATASET_FILES = ("source_address", "cells_address", "rows_address", "rejects_address", "profile_address")
 PICTURE_FILES = ("pieces_address", "thumbs_address", "places_address")
+EXPORTS_LAST = 86_400.0  # seconds that a file which was asked for is kept after it was written
 
 
 @dataclass(frozen=True)
@@ -75,31 +77,10 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         chosen = connection.execute(select(runs.c.name, runs.c.artifacts).where(runs.c.id.in_(run_ids))).all()
         going: set[str] = set()
         staying: set[str] = set()
-        for id_, artifacts in connection.execute(select(runs.c.id, runs.c.artifacts).where(runs.c.space_id == space)):
-            (going if id_ in run_ids else staying).update(artifacts.values())
-        for run_id, *addresses in connection.execute(
-            select(projections.c.run_id, projections.c.address, projections.c.distortion_address).where(
-                projections.c.space_id == space
-            )
-        ):
-            (going if run_id in run_ids else staying).update(filter(None, addresses))
-        named = connection.execute(
-            select(selections.c.dataset_id, selections.c.keys_address).where(selections.c.space_id == space)
-        ).all()
-        for dataset_id, address in named:
-            (going if dataset_id in dataset_ids else staying).add(address)
-        for row in connection.execute(
-            select(datasets.c.id, datasets.c.pictures, *(datasets.c[name] for name in DATASET_FILES)).where(
-                datasets.c.space_id == space
-            )
-        ):
-            images = [row.pictures[name] for name in PICTURE_FILES] if row.pictures is not None else []
-            (going if row.id in dataset_ids else staying).update(filter(None, (*row[2:], *images)))
-        for run_id, args, result in connection.execute(
-            select(jobs.c.run_id, jobs.c.args, jobs.c.result).where(jobs.c.space_id == space, jobs.c.kind == "export")
-        ):
-            files = (args.get("rows"), args.get("again"), result.get("address"))
-            (going if run_id in run_ids else staying).update(filter(None, files))
+        for held in _held(connection, space):
+            goes = held.run_id in run_ids or held.dataset_id in dataset_ids
+            (going if goes else staying).add(held.address)
+        named = connection.scalars(select(selections.c.dataset_id).where(selections.c.space_id == space)).all()
         ends = _ending(connection, who, dataset_ids)
         judged = select(verdicts.c.row_key).where(verdicts.c.lineage_id.in_(ends), verdicts.c.space_id == space)
         judged_rows = len(connection.scalars(judged.distinct()).all())
@@ -114,10 +95,62 @@ def _removal(engine: Engine, who: Principal, dataset_ids: tuple[str, ...], run_i
         run_names=tuple(name for name, _ in chosen),
         threshold_count=counts[0],
         view_count=counts[1],
-        selection_count=sum(dataset_id in dataset_ids for dataset_id, _ in named),
+        selection_count=sum(dataset_id in dataset_ids for dataset_id in named),
         verdict_count=judged_rows,
         addresses=tuple(sorted(going - staying)),
     )
+
+
+@dataclass(frozen=True)
+class _Held:
+    """An artifact that a row of the database needs, and whose it is: a run's, a dataset's, or that of a run's export."""
+
+    address: str
+    run_id: str = ""
+    dataset_id: str = ""
+    export_id: str = ""
+
+
+def _held(connection: Connection, space: str) -> Iterator[_Held]:
+    """All artifacts of a space that something needs, as often as something does."""
+    for id_, artifacts in connection.execute(select(runs.c.id, runs.c.artifacts).where(runs.c.space_id == space)):
+        yield from (_Held(address, run_id=id_) for address in artifacts.values())
+    maps = select(projections.c.run_id, projections.c.address, projections.c.distortion_address)
+    for id_, *files in connection.execute(maps.where(projections.c.space_id == space)):
+        yield from (_Held(address, run_id=id_) for address in files if address)
+    named = select(selections.c.dataset_id, selections.c.keys_address).where(selections.c.space_id == space)
+    for id_, address in connection.execute(named):
+        yield _Held(address, dataset_id=id_)
+    data = select(datasets.c.id, datasets.c.pictures, *(datasets.c[name] for name in DATASET_FILES))
+    for id_, pictures, *files in connection.execute(data.where(datasets.c.space_id == space)):
+        images = [pictures[name] for name in PICTURE_FILES] if pictures is not None else []
+        yield from (_Held(address, dataset_id=id_) for address in (*files, *images) if address)
+    exports = select(jobs.c.id, jobs.c.run_id, jobs.c.args, jobs.c.result).where(jobs.c.kind == "export")
+    for id_, run_id, args, result in connection.execute(exports.where(jobs.c.space_id == space)):
+        written = (args.get("rows"), args.get("again"), result.get("address"))
+        yield from (_Held(address, run_id=run_id or "", export_id=id_) for address in written if address)
+
+
+def sweep_exports(engine: Engine, artifacts: Artifacts, older: float = EXPORTS_LAST) -> int:
+    """Forget export jobs of all spaces that ended longer ago than this, in seconds, with what they read and wrote; how many.
+
+    A file stays where something else needs it, and where it was written since: what a running job writes is needed only once
+    the job has ended, and may be a file that an earlier one wrote too.
+    """
+    with engine.begin() as connection:
+        old = and_(jobs.c.kind == "export", jobs.c.state.in_(ENDED), jobs.c.finished_at < now() - older)
+        swept = {row.id: row.space_id for row in connection.execute(select(jobs.c.id, jobs.c.space_id).where(old))}
+        unused: list[tuple[str, str]] = []
+        for space in set(swept.values()):
+            held = list(_held(connection, space))
+            stays = {each.address for each in held if each.export_id not in swept}
+            unused += [(space, address) for address in {each.address for each in held} - stays]
+        connection.execute(delete(jobs).where(jobs.c.id.in_(swept)))
+    for space, address in unused:
+        age = artifacts.age(space, address)
+        if age is not None and age > older:
+            artifacts.delete(space, address)
+    return len(swept)
 
 
 def _ending(connection: Connection, who: Principal, dataset_ids: tuple[str, ...]) -> tuple[str, ...]:

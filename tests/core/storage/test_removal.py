@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sqlalchemy import update
 
 from core.access import Principal
 from core.errors import InputRefused, NotFound
+from core.jobs.supervisor import Supervisor
+from core.results import Run
 from core.specs import RunSpec
+from core.storage import removal
 from core.storage.jobs import Fence, Superseded, claim
 from core.storage.store import Store
+from core.storage.tables import jobs
 from tests.conftest import add_csv, grid_csv
 from tests.core.storage.filled import finished_run
 
@@ -107,3 +115,70 @@ def test_names_notes_and_tags_are_searched(store: Store, tmp_path: Path) -> None
     assert store.datasets.find("100_") == []
     with pytest.raises(InputRefused, match="can't be empty"):
         store.datasets.rename(dataset.id, " \n ")
+
+
+DAY = 86_400.0
+
+
+def exported(store: Store, run: Run, rows: list[int], data: bytes | None) -> str:
+    """An export job that is running; data: what it has written and ended with."""
+    address = store.artifacts.put_array(store.space, np.asarray(rows))
+    job = store.jobs.submit("export", {"rows": address}, dataset_id=run.dataset_id, run_id=run.id)
+    assert claim(store.engine, "here", 600, kinds=("export",)) is not None
+    if data is not None:
+        found = {"address": store.artifacts.put_bytes(store.space, data)}
+        Fence(store.engine, job.id, 1).finish("succeeded", result=found)
+    return job.id
+
+
+def aged(store: Store, *names: str, days: float = 2) -> None:
+    """As if these files had been written, and all jobs had ended, so many days ago."""
+    then = time.time() - days * DAY
+    for path in (store.settings.home / "artifacts").rglob("*"):
+        if path.name in names:
+            os.utime(path, (then, then))
+    with store.engine.begin() as connection:
+        connection.execute(update(jobs).where(jobs.c.finished_at.is_not(None)).values(finished_at=then))
+
+
+def test_exported_files_go_after_a_day_and_take_nothing_that_is_needed(store: Store, tmp_path: Path) -> None:
+    run = finished_run(store, add_csv(store, tmp_path, grid_csv()))
+    before = stored(store)
+    old = exported(store, run, [1, 2], b"old")
+    again = exported(store, run, [1, 2], store.artifacts.read_bytes(store.space, run.artifacts["scores"]))
+    aged(store, *stored(store))
+    new = exported(store, run, [3], b"new")
+    fresh = {job.id for job in store.jobs.find()} - {old, again}
+    assert removal.sweep_exports(store.engine, store.artifacts) == 2
+    assert {job.id for job in store.jobs.find()} == fresh >= {new}
+    assert len(stored(store) - before) == 2  # the rows and the file of the new one
+    assert store.artifacts.read_bytes(store.space, store.jobs.get(new).result["address"]) == b"new"
+    assert store.runs.scores(run).values.shape == (60,)
+    assert removal.sweep_exports(store.engine, store.artifacts) == 0
+    store.runs.delete(run.id)  # with what is left of its exports
+    assert stored(store) < before
+
+
+def test_what_a_running_export_reads_and_writes_is_not_swept(store: Store, tmp_path: Path) -> None:
+    run = finished_run(store, add_csv(store, tmp_path, grid_csv()))
+    exported(store, run, [1, 2], b"the same")
+    running = exported(store, run, [1, 2], None)  # of the same rows, and it will write the same file
+    aged(store, *stored(store))
+    address = store.artifacts.put_bytes(store.space, b"the same")  # written, but not said yet
+    assert removal.sweep_exports(store.engine, store.artifacts) == 1
+    job = store.jobs.get(running)
+    assert job.state == "running"
+    assert store.artifacts.get_array(store.space, job.args["rows"]).tolist() == [1, 2]
+    Fence(store.engine, running, 1).finish("succeeded", result={"address": address})
+    assert store.artifacts.read_bytes(store.space, address) == b"the same"
+
+
+def test_a_supervisor_sweeps_them_as_it_begins(store: Store, tmp_path: Path) -> None:
+    run = finished_run(store, add_csv(store, tmp_path, grid_csv()))
+    before = stored(store)
+    old = exported(store, run, [1, 2], b"old")
+    aged(store, *stored(store))
+    Supervisor(store.settings)._sweep()
+    assert stored(store) == before
+    with pytest.raises(NotFound, match="there is no job"):
+        store.jobs.get(old)
