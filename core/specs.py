@@ -725,6 +725,7 @@ class ObjectiveSpec:
     adds: Callable[[Any, Plan], int] = lambda settings, plan: 0  # parameters besides those of the layers
     probabilistic: bool = False  # whether its reconstruction is a likelihood
     needs_levels: bool = False  # whether it trains the layers one by one
+    loss_of: str = ""  # what the reconstruction in its loss is of, where that is not rows as they are
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.results import Metric, Run
-from core.specs import RunSpec
+from core.specs import OBJECTIVES, RunSpec
 from dashboard import state, words
 from dashboard.blocks.differences import differing, settings_of, title, value
 from dashboard.charts.markdown import plain
@@ -113,6 +113,16 @@ def _curves(names: Sequence[str], runs: Sequence[Run]) -> None:
         st.caption(
             "These runs compare numbers in different ways, so that their losses can't be read off one scale; *Error on rows held back* in "
             "the table is the same measure for all."
+        )
+    by_sort: dict[str, list[str]] = {}
+    for name, run in zip(names, runs, strict=True):
+        if loss_of := OBJECTIVES.get(RunSpec.read(run.spec).objective).loss_of:
+            by_sort.setdefault(loss_of, []).append(name)
+    for loss_of, those in by_sort.items():
+        st.caption(
+            f"The loss of {', '.join(f'**{plain(name)}**' for name in those)} is of {loss_of}, and so higher than it would be of rows "
+            "as they are: a curve above the others does not say that rows are rebuilt worse. *Error on rows held back* in the table is "
+            "what to compare by."
         )
 
 

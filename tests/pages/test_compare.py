@@ -152,3 +152,18 @@ def test_losses_of_two_sorts_are_not_drawn_on_one_scale(pages: Browser, pair: Pa
     ]
     assert len({line["line"]["color"] for line in lines}) == 3
     assert "can't be read off one scale" in said(app)
+    assert said(app).count("is of rows that were spoilt on purpose, and so higher") == 1
+
+
+def test_curves_of_rows_that_were_spoilt_or_hidden_are_called_so(pages: Browser, pair: Pair, tmp_path: Path) -> None:
+    dataset = add_csv(pair.store, tmp_path, grid_csv(80), name="spoilt.csv")
+
+    def run(objective: str) -> Run:
+        return finished(pair.store, dataset, RunSpec(objective=objective, training=Training(epochs=1)))
+
+    plain, sparse, denoising, masked = map(run, ("vanilla", "sparse", "denoising", "masked"))
+    pair.store.runs.rename(denoising.id, "<b>one</b>")
+    assert "on purpose" not in said(sound(pages("compare", compare=f"{plain.id},{sparse.id}")))
+    text = said(sound(pages("compare", compare=f"{plain.id},{denoising.id},{masked.id}")))
+    assert "The loss of **<b>one</b>** is of rows that were spoilt on purpose, and so higher" in text
+    assert "is of cells that were hidden on purpose, and so higher" in text

@@ -66,4 +66,5 @@ SPEC = ObjectiveSpec(
     "(2008), equation 5",
     settings=Denoising,
     check=check,
+    loss_of="rows that were spoilt on purpose",
 )

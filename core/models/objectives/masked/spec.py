@@ -31,4 +31,5 @@ SPEC = ObjectiveSpec(
     "Majmundar et al.: MET (2022)",
     settings=Masked,
     adds=lambda settings, plan: plan.widths[0],
+    loss_of="cells that were hidden on purpose",
 )
