@@ -24,6 +24,7 @@ from dashboard.blocks.map_choices import points_at
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.selected_rows import selected_rows
 from dashboard.blocks.trials import apart_from_trials
+from dashboard.charts import theme
 from dashboard.charts.agreement import overlap_bars, overlap_table
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened
@@ -195,7 +196,8 @@ def maps(compared: Compared, flags: dict[str, NDArray[np.bool_]]) -> None:
         counts == 0, 0, np.where(counts == len(names), 1, np.where(counts == 1, 2 + len(several) + only, 2))
     )
     labels = ("by none", "by all", *several, *(f"only by {shortened(name, 30)}" for name in names))
-    colour = Colour("flagged", values.astype(np.float32), labels, CLASS_COLOURS[: len(labels)])
+    shades = (theme.HEALTHY, *CLASS_COLOURS[1 : len(labels)])
+    colour = Colour("flagged", values.astype(np.float32), labels, shades)
     keys = compared.first.row_keys
     picked = state.selected(compared.dataset.id, keys)
     if shown:

@@ -26,8 +26,9 @@ GRID = 65_535.0
 MOST_MAPS = 4
 BASES_KEPT = 8
 CLASSES, LONGEST_LABEL = 48, 80
+# No grey and no slate among them: those are what has no value, and what is healthy.
 CLASS_COLOURS = (
-    "#7c8da5", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7",
+    "#0072b2", "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#7f3fbf", "#d55e00", "#cc79a7",
     "#999933", "#882255", "#44aa99", "#332288", "#ddcc77", "#117733", "#aa4499", "#88ccee",
 )  # fmt: skip
 STOPS = ("#3d5a98", "#5f6f8f", "#7d7c78", "#a19c6f", "#c8b866", "#fee838")  # Cividis, seen on dark pages too
