@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +25,7 @@ from core.models.base import build
 from core.registry import nearest
 from core.results import Column, Encoded, Table, share_below
 from core.scoring.detection import Detector, asked, strangest
+from core.scoring.material.parts import Far, without_values, without_values_in_words
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
 from core.specs import EXPLAINER, OBJECTIVES, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
@@ -33,6 +35,7 @@ from core.training.loop import Trainer
 from core.words import count
 
 FEWEST_ROWS = 10
+WARNED = 5  # columns that a warning names
 
 
 @contextmanager
@@ -84,6 +87,19 @@ def _trained(
     return Trained(encoder, network, spec, detector=detector)
 
 
+def _warn_of(table: Table, encoder: Encoder, data: Encoded) -> None:
+    """One warning of cells and rows that are taken, but of which little can be told; for whoever called `fit` and the like."""
+    far = Far.of(table, np.arange(len(table))).in_words()
+    if len(far) > WARNED:
+        far = [*far[:WARNED], f"and so on in {count(len(far) - WARNED, 'more column')}"]
+    said = [*far, *without_values_in_words(without_values(encoder, data))]
+    if said:
+        counted = " (rows are counted from 1)" if far else ""
+        warnings.warn(
+            f"{'; '.join(said)}{counted}", UserWarning, stacklevel=4
+        )  # this, its caller, and what that is wrapped in
+
+
 class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Finds rows that an autoencoder can't rebuild. Without arguments it is the recommended detector.
 
@@ -129,7 +145,8 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     @_one_thread()
     def fit(self, X: Any, y: Any = None) -> AutoencoderDetector:  # noqa: N803
-        """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Raises DatasetRefused, SettingsRefused."""
+        """Fit on rows (a DataFrame or an array, (N, F)); y is not looked at. Warns, once, of infinite cells and of rows without a
+        value, with their counts: they are taken. Raises DatasetRefused, SettingsRefused."""
         table = table_from_frame(X)
         spec = self._spec(len(table))
         if spec.training.validation != "random":
@@ -149,6 +166,7 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
         held = int(spec.training.validation_share * len(order))
         encoder = Encoder.fit(table, np.sort(order[held:]), spec.numbers)
         data = encoder.encode(table)
+        _warn_of(table, encoder, data)
         self._encoder, self._detector = encoder, None
         if spec.scorer == RECOMMENDED:
             self._detector = fit_recommended(data, rows, spec.assume_clean, spec.training.seed)
@@ -194,9 +212,11 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     @_one_thread()
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
-        """Anomaly scores of rows, (N,); higher is stranger."""
+        """Anomaly scores of rows, (N,); higher is stranger. Warns as `fit` does."""
         check_is_fitted(self)
-        data = self._encoder.encode(self._table(X))
+        table = self._table(X)
+        data = self._encoder.encode(table)
+        _warn_of(table, self._encoder, data)
         return self._explainer.trained().scores(data) if self._detector is None else self._detector.score(data)[0]
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803

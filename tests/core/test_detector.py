@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,9 +105,37 @@ def test_frames_with_names_gaps_dates_and_strange_new_levels() -> None:
     assert list(detector.feature_names_in_) == list(frame.columns)
     assert list(detector.score_columns(frame).columns) == list(frame.columns)
     new = frame.head(2).assign(kind="never seen", a=[np.inf, -1e308])
-    assert np.isfinite(detector.decision_function(new)).all()
+    with pytest.warns(UserWarning, match="“a” has an infinite value in row 1: taken as farther off than all others"):
+        assert np.isfinite(detector.decision_function(new)).all()
     shuffled = frame[frame.columns[::-1]]
     assert np.array_equal(detector.decision_function(shuffled), detector.decision_scores_)
+
+
+@pytest.mark.usefixtures("short")
+def test_cells_and_rows_of_which_little_can_be_told_are_warned_of_once_with_their_counts() -> None:
+    values, _ = rows(60)
+    values[[4, 9], 1] = np.inf, -np.inf
+    values[7, 2] = 1e300
+    values[[20, 21, 22]] = np.nan
+    with pytest.warns(UserWarning, match="infinite") as caught:
+        detector = AutoencoderDetector(settings=QUICK).fit(values)
+    assert [str(each.message) for each in caught] == [
+        "“x1” has 2 infinite values, the first in row 5: taken as farther off than all others; “x2” has a value beyond 3.4e38 in row "
+        "8: taken as farther off than all others; 3 rows have no value in any column that is looked at: nothing can be told of how "
+        "strange they are (rows are counted from 1)"
+    ]
+    assert caught[0].filename == __file__  # where the caller stands
+    assert np.isfinite(detector.decision_scores_).all()
+    with pytest.warns(UserWarning, match="^1 row has no value in any column that is looked at") as caught:
+        detector.decision_function(values[[0, 20]])
+    assert len(caught) == 1
+    wide = np.random.default_rng(0).normal(size=(60, 9))
+    wide[3] = np.inf
+    with pytest.warns(UserWarning, match="and so on in 4 more columns"):
+        AutoencoderDetector(settings=QUICK).fit(wide)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        AutoencoderDetector(settings=QUICK).fit(rows(60)[0]).predict(rows(20)[0])
 
 
 @pytest.mark.parametrize(

@@ -73,10 +73,14 @@ class Far:
     @classmethod
     def of(cls, cells: Table, rows: NDArray[np.int64]) -> Far:
         """rows: that of each cell, (M,)."""
-        floats = {name: np.abs(values) for name, values in cells.values.items() if values.dtype.kind == "f"}
-        infinite = {name: rows[np.isinf(sizes)] for name, sizes in floats.items()}
         numbers = {column.name for column in cells.columns if column.kind == "number"}
-        huge = {name: rows[np.isfinite(s) & (s > HUGE)] for name, s in floats.items() if name in numbers}
+        infinite: dict[str, NDArray[np.int64]] = {}
+        huge: dict[str, NDArray[np.int64]] = {}
+        for name, values in cells.values.items():
+            if values.dtype.kind == "f":
+                sizes = np.abs(values)
+                infinite[name] = rows[np.isinf(sizes)]
+                huge[name] = rows[np.isfinite(sizes) & (sizes > HUGE)] if name in numbers else rows[:0]
         return cls(*({name: at for name, at in found.items() if len(at)} for found in (infinite, huge)))
 
     def and_then(self, more: Far) -> Far:
