@@ -127,15 +127,27 @@ def flagged_rows(chosen: Chosen, flags: Flags, stable: Stability | None) -> None
 
 
 def ticked_row(chosen: Chosen, table: pd.DataFrame, rows: NDArray[np.int64], key: str, button: str) -> bool:
-    """A table of rows of which one can be ticked, and asked why it is strange; whether one is ticked. button: its key."""
+    """A table of rows of which one can be ticked, and asked why it is strange; whether one is ticked. button: its key.
+
+    Who asks is led to the row that was ticked, also where another tab's choice has put another table in place of that one.
+    """
+    asked = f"{button}_asked"
+    if wanted := st.session_state.pop(asked, None):
+        go("errors", run=chosen.run.id, row=wanted, view=state.param("view"))
     picked = st.dataframe(table, key=key, on_select="rerun", selection_mode="single-row", column_config=table_columns())
     ticked = picked["selection"]["rows"]
     if not ticked:
         return False
     row = int(rows[ticked[0]])
-    if st.button(f"Why row {row + 1}?", type="primary", key=button):
-        go("errors", run=chosen.run.id, row=str(chosen.scores.row_keys[row]), view=state.param("view"))
+    wanted = str(chosen.scores.row_keys[row])
+    ask = {"on_click": _ask, "args": (asked, wanted)}
+    if st.button(f"Why row {row + 1}?", type="primary", key=button, **ask):
+        go("errors", run=chosen.run.id, row=wanted, view=state.param("view"))
     return True
+
+
+def _ask(asked: str, row_key: str) -> None:
+    st.session_state[asked] = row_key
 
 
 def download_flagged(chosen: Chosen, flags: Flags, stable: Stability | None) -> None:

@@ -33,6 +33,8 @@ def score_choice(chosen: Chosen) -> None:
         list(IMAGE_SCORES) if images else scores_of(RunSpec.read(run.spec)),
         format_func=lambda name: score_card(name, images)[0],
         key=_follows(f"scorer_{run.id}", now),
+        on_change=_pick,
+        args=(f"scorer_{run.id}",),
         width=400,
     )
     st.caption(score_card(picked, images)[1])
@@ -57,12 +59,17 @@ def score_choice(chosen: Chosen) -> None:
 
 def _follows(key: str, now: str) -> str:
     """The key of the choice, which goes along with what another tab chose as long as nothing else was picked here: a pick must
-    outlive that."""
-    seen = f"{key}_seen"
-    if key not in st.session_state or st.session_state[key] == st.session_state.get(seen):
-        st.session_state[key] = now
-    st.session_state[seen] = now
+    outlive that, also one that goes back to the score this tab had."""
+    seen, remembered = f"{key}_seen", st.session_state
+    picked = remembered.pop(f"{key}_picked", False)
+    if key not in remembered or (remembered[key] == remembered.get(seen) and not picked):
+        remembered[key] = now
+    remembered[seen] = now
     return key
+
+
+def _pick(key: str) -> None:
+    st.session_state[f"{key}_picked"] = True
 
 
 def _called(scorer: str, images: bool) -> str:

@@ -11,6 +11,7 @@ from core.results import Threshold
 from core.thresholds import THRESHOLDS, Given, decide, not_as_asked
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place, show_error
+from dashboard.blocks.meant import meant, still_meant
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import said_cut
 from dashboard.blocks.truth import given, known_by
@@ -57,11 +58,12 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
         count, of = in_words(chosen, now)
         st.markdown(f"**{count}** {of}  \n{by if kept else 'Not saved'}")
     with keep:
-        if st.button("Save threshold", type="primary", disabled=kept, key="save_threshold"):
-            with failure_in_place():
-                state.store().thresholds.new(run.id, method, parameters, cut, flagged, saved.scorer)
-            go("anomalies", run=run.id)
+        pressed = st.button("Save threshold", type="primary", disabled=kept, key="save_threshold", **meant(chosen))
         st.toggle("Expert", expert, key=f"{key}_expert", help="Offers ways to flag that need some statistics.")
+    if still_meant(chosen) and pressed:
+        with failure_in_place():
+            state.store().thresholds.new(run.id, method, parameters, cut, flagged, saved.scorer)
+        go("anomalies", run=run.id)
     if why := _why(chosen, all_rows, now):
         st.caption(f":material/info: {plain(why)}.")
     return now

@@ -12,6 +12,7 @@ from core.specs import RECOMMENDED
 from core.thresholds import Given, decide
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.meant import meant, still_meant
 from dashboard.blocks.one_column import one_column
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import as_percentiles, cut_at, said_cut
@@ -49,17 +50,19 @@ def distribution(chosen: Chosen) -> None:
         logarithmic = not as_percentiles() and st.toggle("Logarithmic scores", value=True, key="errors_log")
     over = int((values >= cut).sum())
     line = f"**{words.count(over, item)}** with a {said_cut(chosen, cut)}"
+    pressed = False
     if cut != saved and 0 < over < len(values) and chosen.scores.course is None:
         said, keep = st.columns([3, 1], vertical_alignment="center")
         said.markdown(f"{line}; saved is {cut_at(chosen, saved)}.")
-        if keep.button(f"Flag these {over:,}", key="errors_keep_cut"):
-            rows = {"rows": over}
-            with failure_in_place():
-                value, flagged = decide(Given(values), "count", rows)
-                store.thresholds.new(chosen.run.id, "count", rows, value, flagged, chosen.threshold.scorer)
-            st.rerun()
+        pressed = keep.button(f"Flag these {over:,}", key="errors_keep_cut", **meant(chosen, threshold=True))
     else:
         st.markdown(f"{line}.")
+    if still_meant(chosen) and pressed:
+        rows = {"rows": over}
+        with failure_in_place():
+            value, flagged = decide(Given(values), "count", rows)
+            store.thresholds.new(chosen.run.id, "count", rows, value, flagged, chosen.threshold.scorer)
+        st.rerun()
     groups = ways[str(how)]
     if as_percentiles():
         made, table = _by_percentile(chosen, cut, groups)

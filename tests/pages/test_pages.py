@@ -319,6 +319,68 @@ def test_a_score_that_another_tab_chose_is_followed_and_a_pick_outlives_it(empty
     store.close()
 
 
+def elsewhere(store: Store, run: Run, values: NDArray[np.float64], scorer: str) -> None:
+    """Another tab has the run looked at by another score."""
+    store.thresholds.new(run.id, "count", {"rows": 5}, *decide(Given(values), "count", {"rows": 5}), scorer)
+
+
+def test_no_press_is_lost_where_another_tab_chose_another_score(pages: Browser, store: Store, tmp_path: Path) -> None:
+    run = finished(store, add_csv(store, tmp_path, grid_csv(), label="kind"))
+    by_low, own = with_another_score(store, run.id, "low_error"), store.runs.scores(run).values
+    with_another_score(store, run.id, "latent_neighbours")
+
+    def box_of(app: AppTest) -> Any:
+        return next(box for box in app.selectbox if box.label == "Anomaly score")
+
+    back = pages("errors", run=run.id)
+    sound(box_of(back).set_value("latent_neighbours").run())
+    cut = pages("errors", run=run.id)
+    sound(next(box for box in cut.number_input if box.label == "Threshold").set_value(float(np.sort(own)[-7])).run())
+    typed = pages("anomalies", run=run.id)
+    sound(next(box for box in typed.number_input if "hreshold" in str(box.key)).set_value(20.0).run())
+    ticked = pages("anomalies", run=run.id)
+    threshold = store.thresholds.current(run.id)
+    assert threshold is not None
+    row = int(np.argsort(-own, kind="stable")[1])
+    ticked.session_state[f"flagged_{threshold.id}_0"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    sound(ticked.run())
+    elsewhere(store, run, by_low, "low_error")
+    saved = store.thresholds.current(run.id)
+    for app, key in ((cut, "errors_keep_cut"), (typed, "save_threshold")):
+        sound(next(button for button in app.button if button.key == key).click().run())
+        told = " ".join(box.value for box in app.warning)
+        assert "all is by **suspiciously low error** now, no longer by reconstruction error" in told.lower(), told
+        assert "was not done; look again" in told
+        assert store.thresholds.current(run.id) == saved  # by a score that was not looked at nothing is decided
+        assert not sound(app.run()).warning
+    sound(next(button for button in ticked.button if button.key == "why_row").click().run())
+    assert ticked.query_params["row"] == str(store.runs.scores(run).row_keys[row])
+    sound(box_of(back).set_value("reconstruction_error").run())  # a pick, though it is what this tab showed
+    assert box_of(back).value == "reconstruction_error"
+    sound(next(button for button in back.button if button.key == "rescore").click().run())
+    chosen = store.thresholds.current(run.id)
+    assert chosen is not None
+    assert chosen.scorer == "reconstruction_error"
+
+
+def test_a_cut_beside_a_threshold_that_another_tab_replaced_is_not_lost_in_silence(
+    pages: Browser, store: Store, tmp_path: Path
+) -> None:
+    run = finished(store, add_csv(store, tmp_path, grid_csv()))
+    own = store.runs.scores(run).values
+    app = pages("errors", run=run.id)
+    box = next(box for box in app.number_input if box.label == "Threshold")
+    sound(box.set_value(float(np.sort(own)[-7])).run())
+    elsewhere(store, run, own, "")
+    sound(next(button for button in app.button if button.key == "errors_keep_cut").click().run())
+    assert "Another threshold was saved meanwhile. What you pressed was not done" in said(app)
+    sound(next(box for box in app.number_input if box.label == "Threshold").set_value(float(np.sort(own)[-7])).run())
+    sound(next(button for button in app.button if button.key == "errors_keep_cut").click().run())
+    newest = store.thresholds.current(run.id)
+    assert newest is not None
+    assert newest.flagged == 7
+
+
 def test_whether_flags_come_again_is_asked_for_and_said(empty: Browser, tmp_path: Path) -> None:
     store = Store.open(Settings(home=tmp_path / "home"))
     run = finished(store, add_csv(store, tmp_path, grid_csv().replace("kind", "came again", 1)))
