@@ -167,6 +167,8 @@ def _run(run: Run) -> None:
         )
         if run.note:
             st.caption(plain(run.note))
+        if run.state == "failed" and (job := state.store().jobs.get(run.job_id)).kind == "score" and job.error:
+            st.caption(f":material/info: Not scored: {plain(job.error['what'])}.")
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Continue", key=f"continue_{run.id}"):
             go("anomalies" if run.ready else "train", run=run.id)

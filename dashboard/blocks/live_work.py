@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.results import Job
 from dashboard import state, words
+from dashboard.blocks.confirm_delete import confirm_delete
 from dashboard.blocks.failure import failure_in_place, show_record
 from dashboard.blocks.live_run import learning
 from dashboard.blocks.refused_file import refused_file
@@ -74,6 +75,8 @@ def _after(job: Job) -> None:
     if job.error:
         show_record(job.error)
         refused_file(job)
+    if job.kind == "score" and job.state == "failed" and job.dataset_id:
+        _read_but_not_scored(job.dataset_id)
     if job.state == "succeeded" and job.run_id:
         before = state.store().runs.get(job.run_id).parent_id if job.kind == "train" else None
         if before is not None:  # it was trained again: what changed is what one wants to know
@@ -87,3 +90,24 @@ def _after(job: Job) -> None:
         with failure_in_place():
             state.store().jobs.resume(job.id)
         st.rerun()
+
+
+def _read_but_not_scored(dataset_id: str) -> None:
+    """What is left of a file whose score was refused, and the way to be rid of it."""
+    store = state.store()
+    dataset = store.datasets.get(dataset_id)
+    if any(run.ready for run in store.runs.find(dataset_id=dataset.id)):
+        return
+    st.info(
+        f"**{plain(dataset.name)}** was read and stays among your data ({words.count(dataset.rows, dataset.item)}), not scored.",
+        icon=":material/table:",
+    )
+
+    def delete() -> None:
+        store.datasets.delete(dataset.id)
+        state.set_param("job", None)  # of which nothing is left to show
+
+    with st.container(horizontal=True):
+        link("data", "Open it on Data", dataset=dataset.id)
+        if st.button("Delete it…", key=f"delete_{dataset.id}", icon=":material/delete:"):
+            confirm_delete("dataset", dataset.name, delete, store.datasets.would_remove(dataset.id).lines())

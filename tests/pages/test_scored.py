@@ -152,6 +152,29 @@ def test_a_column_that_is_missing_is_said_and_too_many_are_refused(
         scored(store, model, other)
 
 
+def test_a_file_whose_score_was_refused_is_called_so_and_can_be_deleted_there(
+    pages: Browser, store: Store, run: Run, tmp_path: Path
+) -> None:
+    words = "\n".join(["name,a,b,group,day", *(f"<b>w{i}</b>,x,y,z," for i in range(60))])
+    other = add_csv(store, tmp_path, words, name="words.csv")
+    made = store.runs.score_with(ScoreWith(run_id=run.id), other.id)
+    job = claim(store.engine, "here", 600, kinds=("score",))
+    assert job is not None
+    with pytest.raises(InputRefused) as refused:
+        score.run(Work(job, store, Fence(store.engine, job.id, job.attempt)))
+    Fence(store.engine, job.id, job.attempt).finish("failed", error=refused.value.to_json())
+    told = said(pages("home"))
+    assert f"Not scored: {refused.value.what}." in told
+    app = pages("home", job=made.job_id)
+    assert refused.value.what in errors(app)
+    assert "**words** was read and stays among your data (60 rows), not scored." in said(app)
+    sound(next(button for button in app.button if button.label == "Delete it…").click().run())
+    assert "confirm_delete" in {button.key for button in app.button}
+    store.datasets.delete(other.id)
+    assert "Not scored" not in said(pages("home"))
+    assert store.runs.get(run.id).ready
+
+
 def test_numbers_with_a_unit_are_read_as_they_are_written_there(store: Store, run: Run, tmp_path: Path) -> None:
     header, *lines = table(200, 5).splitlines()
     with_units = [",".join([cells[0], cells[1] + " kg", *cells[2:]]) for cells in (line.split(",") for line in lines)]
