@@ -12,7 +12,7 @@ from plotly.colors import sample_colorscale, unlabel_rgb
 HEALTHY = "#7c8da5"  # slate
 FLAGGED = "#e69f00"  # orange
 CONFIRMED = "#d55e00"  # vermilion
-DISMISSED = "#9a9a9a"
+DISMISSED = "#009e73"  # green
 UNSURE = "#0072b2"
 TRAIN = "#7c8da5"
 VALIDATION = "#1f8fd6"  # a blue for thin lines: at least 3 to 1 on white and on the dark ground

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.results import Column
-from dashboard.blocks.map_colours import _of_numbers
+from dashboard.blocks.map_colours import VERDICT_COLOURS, _of_numbers
 from dashboard.charts.maps import static_map
 from dashboard.latent_map import CLASS_COLOURS, MISSING, Colour, classes
 
@@ -68,3 +68,5 @@ def test_what_has_no_value_is_told_from_every_class(ground: str, strength: float
     assert min(apart[:8]) > 18, dict(zip(CLASS_COLOURS, apart, strict=True))
     assert min(apart) > 14  # 2.3 is just seen side by side; slate was 9.7
     assert len(set(CLASS_COLOURS)) == 16
+    by_verdict = [float(np.linalg.norm(seen(colour, ground, strength) - without)) for colour in VERDICT_COLOURS]
+    assert min(by_verdict) > 18, dict(zip(VERDICT_COLOURS, by_verdict, strict=True))
