@@ -17,7 +17,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from benchmarks.measure import write
-from core.drift import DriftReport, Sample, drift
+from core.drift import DriftReport, Sample, alike, drift
 
 TRIALS, COLUMNS, LENGTH, HELD, CODES = 40, 6, 64, 0.2, 8
 WINDOWS = (150,)  # of a half
@@ -71,7 +71,8 @@ def trial(draw: Drawn, windows: int, seed: int, by: float = 0.0) -> DriftReport:
         scores = ((each - middle - codes @ kept) ** 2).mean(axis=1)
         cells = half[LENGTH // 2 :: LENGTH]
         sides.append(Sample({f"c{i}": cells[:, i] for i in range(COLUMNS)}, codes=codes, scores=scores))
-    return drift(Sample(sides[0].values, codes=sides[0].codes, scores=sides[0].scores, held=held), sides[1], seed)
+    old = Sample(sides[0].values, codes=sides[0].codes, scores=sides[0].scores, held=held)
+    return drift(old, sides[1], seed, alike(np.column_stack(list(old.values.values()))))
 
 
 def main() -> None:
@@ -84,7 +85,8 @@ def main() -> None:
             began = time.perf_counter()
             still = [trial(draw, windows, seed) for seed in range(trials)]
             shifted = [trial(draw, windows, seed, 0.5) for seed in range(trials, 2 * trials)]
-            alarms = sum(each.alarm for each in still)
+            alarms, sure = (sum(each.alarm and (each.sure or not strict) for each in still) for strict in (False, True))
+            sure_when_shifted = sum(each.alarm and each.sure for each in shifted)
             by = {
                 "columns": sum(bool(each.moved) for each in still),
                 "codes": sum(each.codes is not None and each.codes.moved for each in still),
@@ -94,16 +96,25 @@ def main() -> None:
             found = sum(each.moved[:1] == ("c0",) for each in shifted)
             any_alarm = sum(each.alarm for each in shifted)
             record[f"{name}, {windows}"] = {
-                "trials": trials, "alarms": alarms, "by": by, "found": found, "alarms_when_shifted": any_alarm
+                "trials": trials, "alarms": alarms, "sure": sure, "sure_when_shifted": sure_when_shifted, "by": by, "found": found, "alarms_when_shifted": any_alarm
             }  # fmt: skip
             told = ", ".join(f"{what} {count}" for what, count in by.items() if count)
-            rows.append([name, str(windows), f"{alarms / trials:.0%}", told, f"{found / trials:.0%}", f"{any_alarm / trials:.0%}"])  # fmt: skip
+            rows.append([name, str(windows), f"{alarms / trials:.0%}", f"{sure / trials:.0%}", told, f"{found / trials:.0%}", f"{any_alarm / trials:.0%}", f"{sure_when_shifted / trials:.0%}"])  # fmt: skip
             print(rows[-1], f"{(time.perf_counter() - began) / trials / 2:.2f} s", flush=True)
     write(
         "drift_series",
         "Whether a later stretch of a series still looks like what a run learned",
         [__doc__ or "", f"{trials} trials each."],
-        ["series", "windows of a half", "false alarms", "of them by", "column named first", "alarm when one moved"],
+        [
+            "series",
+            "windows of a half",
+            "false alarms",
+            "not called likely only",
+            "by",
+            "column named first",
+            "alarm when one moved",
+            "not called likely only there",
+        ],
         rows,
         record,
     )

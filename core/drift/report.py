@@ -21,6 +21,7 @@ FEWEST = 21  # rows of a side, below which chance can do nearly anything
 # Of Cliff's delta: what is no longer negligible, no longer small, and what is large (Romano et al. 2006).
 SMALL, STRONG, LARGE = 0.147, 0.33, 0.474
 NAMED = 3  # columns that a sentence names
+LONG = 2.0  # rows in a row that say as much as one, from which on stretches differ by themselves
 
 Verdict = Literal[
     "too few rows to tell",
@@ -48,6 +49,7 @@ class DriftReport:
     columns: all tests of columns, those that moved first, the strongest first; one or two a column. compared: of how many
     columns there is a test. rows: new ones and those of the reference that were compared; of_rows: that the files have. held:
     how many of the reference's stand for scores and codes. left_out: what could not be compared, and why.
+    alike: as of `drift`.
     """
 
     verdict: Verdict
@@ -61,6 +63,7 @@ class DriftReport:
     codes: Apart | None = None
     scores: Apart | None = None
     left_out: tuple[str, ...] = ()
+    alike: float = 1.0
 
     @property
     def alarm(self) -> bool:
@@ -74,8 +77,11 @@ class DriftReport:
 
     @property
     def sure(self) -> bool:
-        """Whether more than chance speaks for the whole verdict. That something moved is beyond chance wherever it is said; that
-        the model no longer fits follows from it only where scores are higher by `LARGE` or more at the least."""
+        """Whether more than chance speaks for the whole verdict. That something moved is beyond chance wherever it is said, but for
+        rows that are alike with their neighbours over long; that the model no longer fits follows from it only where scores are higher by
+        `LARGE` or more at the least."""
+        if self.alarm and self.alike >= LONG:
+            return False
         if self.verdict != "the model no longer fits":
             return True
         interval = self.scores.interval if self.scores is not None and self.scores.moved else None
@@ -84,7 +90,16 @@ class DriftReport:
     def sentence(self, item: str = "row") -> str:
         """The verdict in plain words, with the columns that moved most. Names and values as they are, not escaped. item: what a
         row is called."""
-        return " ".join([*self._found(item), *(f"{each}." for each in self.left_out), *self._drawn(item)])
+        said = [*self._found(item), *self._by_themselves(item), *(f"{each}." for each in self.left_out)]
+        return " ".join([*said, *self._drawn(item)])
+
+    def _by_themselves(self, item: str) -> list[str]:
+        if not self.alarm or self.alike < LONG:
+            return []
+        return [
+            f"Levels stay for long where they are (about {self.alike:.0f} {item}s in a row say as much as one), so that one stretch "
+            "differs from another by itself: it may be no news."
+        ]
 
     def _found(self, item: str) -> list[str]:
         new, known = self.rows
@@ -147,14 +162,15 @@ class DriftReport:
         ]
 
 
-def drift(reference: Sample, new: Sample, seed: int = 0) -> DriftReport:
+def drift(reference: Sample, new: Sample, seed: int = 0, alike: float = 1.0) -> DriftReport:
     """New rows beside those that a run learned. Of large tables some rows are compared, drawn by the seed.
 
     All p-values are adjusted by Holm's method (1979), not by Benjamini and Hochberg's (1995): a report names columns, and none
     of them should be named by chance alone, also where another one really moved. It holds however tests depend on each other,
     and with as many rows as drift is asked of the power is there all the same. Tests of columns share half of the 5 %, those of
     the rows as a whole the other half, so that many columns do not drown the scores. Rows count as drawn one by one: where
-    neighbours in time are alike, a file of one day differs from a year's by more than chance, and is said to.
+    neighbours in time are alike, a file of one day differs from a year's by more than chance, and is said to. alike: of a series,
+    what `core.drift.wandering.alike` says of the reference; from `LONG` on an alarm is called likely only.
 
     Codes and scores of rows that a network learned from are unlike those of fresh rows, so the reference's are those of the
     held-back rows alone; where they are fewer than `FEWEST` neither is compared. Raises InputRefused where codes are not (N, L)
@@ -165,7 +181,7 @@ def drift(reference: Sample, new: Sample, seed: int = 0) -> DriftReport:
     reference, new = prepared(reference, seed), prepared(new, seed)
     rows = (len(new), len(reference))
     if min(rows) == 0:
-        return DriftReport("too few rows to tell", (), 0, rows, of_rows, 0)
+        return DriftReport("too few rows to tell", (), 0, rows, of_rows, 0, alike=alike)
     columns = column_drifts(new.values, reference.values, reference.kinds, reference.separators)
     held = reference if reference.held is None else reference.take(np.flatnonzero(reference.held))
     told = _without_texts(reference.values, reference.kinds)
@@ -188,6 +204,7 @@ def drift(reference: Sample, new: Sample, seed: int = 0) -> DriftReport:
         codes=codes,
         scores=scores,
         left_out=tuple(left_out),
+        alike=alike,
     )
 
 

@@ -64,6 +64,7 @@ def _drift(run: Run) -> str:
     if "drift" not in run.summary:
         return "learned from it"
     found = run.summary["drift"]
+    likely = "" if found.get("sure", True) else "likely: "
     if found["verdict"] == "some columns moved":
-        return f"{words.count(len(found['moved']), 'column')} moved"
-    return f"{'' if found.get('sure', True) else 'likely: '}{found['verdict']}"
+        return f"{likely}{words.count(len(found['moved']), 'column')} moved"
+    return f"{likely}{found['verdict']}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.datasets.comparable import Comparable
 from core.datasets.since import CHANGED, NEW, SAME, since
-from core.drift import Beside, DriftReport, Sample, beside, drift, rows_to_compare
+from core.drift import Beside, DriftReport, Sample, alike, beside, drift, rows_to_compare
 from core.jobs.tasks.placed import maps_of, placed
 from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
@@ -192,10 +192,16 @@ def _drift(
     known = apart(model, np.flatnonzero(scores.splits[then] != NOT_TRAINED_ON))
     reference = sample(trained_on, known, then, codes, scores.values)
     new = sample(dataset, apart(model, np.arange(len(now))), now, output.codes, output.scores)
-    report = drift(reference, new, seed)
+    report = drift(reference, new, seed, 1.0 if model.summary.get("windows") is None else _alike(reference))
     there = [name for name in report.moved if name in new.values and name in reference.values][:MOST_CHARTS]
     charts = (beside(name, reference.kinds[name], new.values[name], reference.values[name]) for name in there)
     return report, tuple(each for each in charts if each is not None)
+
+
+def _alike(windows: Sample) -> float:
+    """Of windows in the order of time."""
+    numbers = [cells for name, cells in windows.values.items() if windows.kinds[name] == "number"]
+    return alike(np.column_stack(numbers)) if numbers else 1.0
 
 
 def _rows_of_codes(model: Run, store: Store, codes: NDArray[np.float32]) -> NDArray[np.int64]:
