@@ -36,8 +36,7 @@ def runs_that_know(path: Path, name: str, options: ReadOptions) -> list[Recognis
     if job.state != "succeeded":
         st.caption("It was not found out whether an earlier run knows this file: *Data* says so once it is read.")
         return []
-    found = store.artifacts.get_json(store.space, job.result["address"])
-    return list(from_json(tuple[Recognised, ...], found))
+    return list(from_json(tuple[Recognised, ...], job.result["found"]))
 
 
 def give_up() -> None:

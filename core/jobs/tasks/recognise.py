@@ -13,7 +13,7 @@ from core.storage.records import to_json
 
 
 def run(work: Work) -> dict[str, Any]:
-    """args: path and source_name of the file, and what was said of how it is read. The answer lies under `address`."""
+    """args: path and source_name of the file, and what was said of how it is read. The answer: found."""
     args = work.job.args
     work.progress(0.0, "looking at its first rows")
     path = Path(args["path"])
@@ -21,5 +21,4 @@ def run(work: Work) -> dict[str, Any]:
         raise FileRefused("the uploaded file is gone", where=args["source_name"], fix="upload it again")
     found = recognised(work.store, path, args["source_name"], ReadOptions.read(args["options"]))
     work.check()
-    said = to_json(tuple[Recognised, ...], tuple(found))
-    return {"address": work.store.artifacts.put_json(work.store.space, said)}
+    return {"found": to_json(tuple[Recognised, ...], tuple(found))}
