@@ -34,7 +34,7 @@ def test_a_link_says_how_scores_are_shown(full: Browser, made: Made) -> None:
 
 
 def test_a_threshold_typed_as_a_percentile_flags_the_rows_from_there(full: Browser, made: Made) -> None:
-    before = made.store.thresholds.current(made.plain.id)
+    saved = made.store.thresholds.current(made.plain.id)
     app = full("errors", run=made.plain.id, scores="percentile")
     box = next(box for box in app.number_input if box.label == "Threshold (percentile)")
     app = box.set_value(90.0).run()
@@ -43,4 +43,5 @@ def test_a_threshold_typed_as_a_percentile_flags_the_rows_from_there(full: Brows
     assert 3 < over <= 6
     assert f"**{over} rows** with a percentile from 9" in said(app)
     assert f"Flag these {over}" in [button.label for button in app.button]
-    assert made.store.thresholds.current(made.plain.id) == before  # it is only tried
+    assert saved is not None and saved.flagged != over
+    assert made.store.thresholds.current(made.plain.id) == saved
