@@ -27,7 +27,7 @@ from core.specs import SCORERS, score_card, spec_from_settings
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.training.search import SearchPlan, beside_pca
-from tests.conftest import add_csv, grid_csv
+from tests.conftest import add_csv, call_off, grid_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
@@ -97,6 +97,7 @@ def busy(working: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setenv("HOURGLASS_HOME", str(working.settings.home))
     settings.cache_clear()
     yield Shell(capsys)
+    call_off(working)
     settings.cache_clear()
 
 

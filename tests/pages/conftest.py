@@ -153,10 +153,9 @@ def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def empty(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """Pages of a deployment without anything."""
-    migrate(Settings(home=tmp_path / "home"))
-    yield from opened(tmp_path / "home", monkeypatch)
+    yield from opened(deployment.home, monkeypatch)
 
 
 @pytest.fixture
