@@ -6,12 +6,8 @@ import json
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, insert, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
@@ -19,6 +15,9 @@ from core.errors import DiskFull, NewerDatabase, SettingsRefused, StorageFailed
 from core.settings import Settings
 from core.storage.artifacts import FULL, storage_error
 from core.storage.tables import spaces
+
+if TYPE_CHECKING:  # who migrates imports it: of all that a worker needs to begin, it would be the sixth part
+    from alembic.config import Config
 
 LOCAL_SPACE = "local"
 BACKUPS_KEPT = 5
@@ -79,6 +78,8 @@ def make_home(settings: Settings) -> None:
 
 
 def _alembic(url: str) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
@@ -87,12 +88,16 @@ def _alembic(url: str) -> Config:
 
 def revision(engine: Engine) -> str | None:
     """The database's migration, or None for an empty one."""
+    from alembic.runtime.migration import MigrationContext
+
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def newest_revision() -> str:
     """The migration that this code was written for."""
+    from alembic.script import ScriptDirectory
+
     head = ScriptDirectory.from_config(_alembic("sqlite://")).get_current_head()
     if head is None:
         raise StorageFailed("the migrations are missing from this installation", fix="install Hourglass again")
@@ -105,6 +110,9 @@ def migrate(settings: Settings) -> str | None:
     Raises NewerDatabase where it was written by a later version, StorageFailed or DiskFull where it can't
     be read or written.
     """
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
     engine = engine_for(settings, foreign_keys=False)
     try:
         current, head = revision(engine), newest_revision()
