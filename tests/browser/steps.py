@@ -83,6 +83,11 @@ def lasso(tab: Page, corners: list[tuple[float, float]], number: int = 0) -> Non
     tab.mouse.up()
 
 
+def reviewed(page: Page, count: int) -> None:
+    """Wait until Triage says that so many rows are reviewed."""
+    expect(page.get_by_text(re.compile(rf"^{count} of \d+ rows? reviewed"))).to_be_visible(timeout=LONG)
+
+
 def go_to(tab: Page, name: str) -> None:
     """Through the sidebar, as a user would."""
     tab.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()

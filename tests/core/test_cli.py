@@ -29,6 +29,7 @@ from core.storage.store import Store
 from core.training.search import SearchPlan, beside_pca
 from tests.conftest import add_csv, call_off, grid_csv
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 DOCUMENTED = {
