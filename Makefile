@@ -1,11 +1,13 @@
 # The two commands are `make run` and `make test`; both set up what they need.
 PYTHON ?= python3
 PORT ?=
-# Tests run in so many processes: more than two servers and browsers on a small machine get in each other's way.
+# Tests of a kind run in so many processes: more than two servers and browsers on a small machine get in each other's way.
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# What Python compiles is kept: each test process, server and worker would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run setup setup-dev test lint unit browser screenshots bench soak pins clean
 
@@ -28,7 +30,9 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --requirement requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
-test: lint unit browser
+# Side by side: journeys mostly wait, for pages and jobs. What each says comes in one piece, at its end.
+test: setup-dev
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint unit browser
 
 lint: setup-dev
 	$(BIN)/ruff check .
