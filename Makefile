@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; both set up what they need.
 PYTHON ?= python3
 PORT ?=
-# Tests of a kind run in so many processes: more than two servers and browsers on a small machine get in each other's way.
+# Tests run in so many processes: more than two servers and browsers on a small machine get in each other's way.
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,9 +30,7 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --requirement requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
-# Side by side: journeys mostly wait, for pages and jobs. What each says comes in one piece, at its end.
-test: setup-dev
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint unit browser
+test: lint unit browser
 
 lint: setup-dev
 	$(BIN)/ruff check .
