@@ -3,14 +3,20 @@
 // empty the new page, one that is asked of no server is lost. With an address of news the server's script is asked only where
 // what stands there is no longer what was drawn: to look costs a few bytes, and nothing is drawn anew for nothing.
 const TOUCHED = 1500; // milliseconds after a touch in which the server may not yet have begun to answer it
+const PRESSED = 8000; // milliseconds after which nothing is expected any more of a press that no script ran for
+const PRESSABLE = "button, input, textarea, label, a, summary, [role]";
 const LOOK = 100; // milliseconds between two looks
 const STEADY = 500; // milliseconds that nothing must have run for: between two runs of one page change there is a pause
 const LOST = 10_000; // milliseconds after which a question without an answer is given up
 let touched = -Infinity;
+let pressed = -Infinity; // when something was touched that a script may run for
 let ran = -Infinity; // when a script was last seen to run, or the server to be away
 let asked = -Infinity; // of all parts together: one question at a time
 for (const kind of ["pointerdown", "pointerup", "click", "keydown", "popstate"]) {
-  window.addEventListener(kind, () => { touched = performance.now(); }, true);
+  window.addEventListener(kind, (event) => {
+    touched = performance.now();
+    if (kind === "keydown" || kind === "popstate" || event.target.closest?.(PRESSABLE)) pressed = touched;
+  }, true);
 }
 
 setInterval(() => {
@@ -20,7 +26,8 @@ setInterval(() => {
 
 function atRest() {
   const now = performance.now();
-  return now - ran > STEADY && now - touched > TOUCHED && now - asked > LOST;
+  const answered = ran > pressed || now - pressed > PRESSED; // a busy server may take long to begin
+  return now - ran > STEADY && now - touched > TOUCHED && answered && now - asked > LOST;
 }
 
 async function unlike(address, seen) {

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, async_playwright, expect
@@ -21,10 +22,11 @@ pytestmark = pytest.mark.long
 LATE, PAUSE = 0.9, 0.3  # seconds
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, log = free_port(), tmp_path_factory.mktemp("ticking") / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", "tests/browser/apps/two_ticking_parts.py"]
+@pytest.fixture
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A server of the app that the test names."""
+    port, log = free_port(), tmp_path / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", f"tests/browser/apps/{request.param}.py"]
     options = [f"--server.port={port}", "--server.headless=true", "--browser.gatherUsageStats=false"]
     environment = {"PYTHONPATH": str(ROOT)}
     with (
@@ -54,20 +56,31 @@ async def slowed(page: Page, late: float, pause: float) -> None:
     await page.route_web_socket("**/*", route)
 
 
-async def left_for_a_whole_page(address: str, late: float, pause: float) -> None:
+async def left_for_a_whole_page(address: str, late: float, pause: float, press: str = "") -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = await browser.new_page()
         await slowed(page, late, pause)
         await page.goto(address)
+        if press:
+            await page.get_by_role("button", name=press).click(timeout=LONG)
         await page.wait_for_url("**/found", timeout=LONG)
         await expect(page.get_by_text("All is found")).to_be_visible(timeout=LONG)
-        await page.wait_for_timeout(5_000 * LATE)  # a late answer in the name of the page before is here by now
+        await page.wait_for_timeout(
+            5_000 * max(LATE, late)
+        )  # a late answer in the name of the page before is here by now
         assert await page.get_by_text("All is found").count() == 1
         await browser.close()
 
 
+@pytest.mark.parametrize("address", ["two_ticking_parts"], indirect=True)
 @pytest.mark.parametrize(("late", "pause"), [(LATE, 0.0), (0.0, PAUSE)])
 def test_a_page_that_ticks_is_left_for_a_whole_one(address: str, late: float, pause: float) -> None:
     with ThreadPoolExecutor(1) as apart:  # the other tests' Playwright has a loop of its own
         apart.submit(asyncio.run, left_for_a_whole_page(address, late, pause)).result()
+
+
+@pytest.mark.parametrize("address", ["a_press_beside_ticking_parts"], indirect=True)
+def test_a_press_that_a_busy_server_answers_late_leads_to_a_whole_page(address: str) -> None:
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, left_for_a_whole_page(address, 2.5, 0.0, press="Leave")).result()
