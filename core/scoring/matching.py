@@ -155,19 +155,23 @@ def likely_names(
 
 
 def _by_name(lacking: Sequence[str], more: Sequence[str]) -> dict[str, str]:
-    """Of each the only one of the same letters and digits, or with something behind, such as a unit in brackets; not c10 for c1."""
+    """Of each the only one of the same letters and digits, or where one of both has something behind, such as a unit in brackets; not
+    c10 for c1."""
     out: dict[str, str] = {}
     for name in lacking:
-        start = name.casefold().strip()
         like = [
             each
             for each in more
-            if _plain(each) == _plain(name) != ""
-            or (start and each.casefold().startswith(start) and not each[len(start) : len(start) + 1].isalnum())
+            if _plain(each) == _plain(name) != "" or _has_more_behind(each, name) or _has_more_behind(name, each)
         ]
         if len(like) == 1 and like[0] not in out.values():
             out[name] = like[0]
     return out
+
+
+def _has_more_behind(name: str, start: str) -> bool:
+    name, start = name.casefold().strip(), start.casefold().strip()
+    return start != "" and name.startswith(start) and not name[len(start) : len(start) + 1].isalnum()
 
 
 def _share_known(cells: Sequence[str | None], known: Collection[str]) -> float:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
 from core.datasets.ingest import submit
+from core.errors import Cancelled
 from core.jobs.tasks import ingest as read
 from core.jobs.work import Work
 from core.results import Metric
@@ -13,7 +17,7 @@ from core.specs import RunSpec
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from tests.conftest import grid_csv
-from tests.pages.conftest import Browser
+from tests.pages.conftest import Browser, said, sound
 from tests.pages.test_profile import progress
 
 
@@ -44,6 +48,33 @@ def test_from_a_file_to_its_rows_the_heading_says_what_is_done(empty: Browser, t
     training.progress(0.8, "scoring every row")
     assert progress(empty("home", job=job.id)) == "scoring every row"
     assert progress(empty("train", run=result["run_id"])) == "scoring every row"
+    store.close()
+
+
+def test_rows_that_were_taken_for_a_series_are_looked_at_one_by_one_by_a_press(empty: Browser, tmp_path: Path) -> None:
+    store = Store.open(Settings(home=tmp_path / "home"))
+    path = tmp_path / "upload"
+    times = pd.date_range("2026-03-01", periods=1_000, freq="7min").strftime("%Y-%m-%d %H:%M:%S")
+    path.write_text(
+        "\n".join(["made_at,a,b", *(f"{time},{i * 37 % 101},{i * 53 % 97}" for i, time in enumerate(times))])
+    )
+    job = submit(store, path, "parts.csv", then=RunSpec(assume_clean=True, contamination=0.02))
+    reading = work_on(store, "ingest")
+    reading.fence.finish("succeeded", result=read.run(reading))
+    training = work_on(store, "train")
+    training.listen()
+    app = empty("home", job=job.id)
+    assert "so they are looked at 50 together" in said(app)
+    sound(next(button for button in app.button if button.label == "Each row by itself instead").click().run())
+    with pytest.raises(Cancelled):
+        while True:
+            training.check()
+    again, first = store.runs.find()
+    assert again.dataset_id == first.dataset_id
+    spec = RunSpec.read(again.spec)
+    assert (spec.windows, spec.assume_clean, spec.contamination) == (None, True, 0.02)
+    app = empty("home", job=again.job_id)
+    assert "looked at 50 together" not in said(app)
     store.close()
 
 

@@ -693,3 +693,5 @@ def test_likely_names_are_proposed_by_the_name_or_by_the_cells(store: Store, tmp
         "weight": "Weight (kg)",
         "size": "width",
     }
+    long = add_csv(store, tmp_path, "weight_kg,c10\n" + "1,2\n" * 20, name="long.csv")
+    assert likely_names(store, long, ["weight_kg", "c10"], {"Weight": ["1"], "c1": ["1"]}) == {"weight_kg": "Weight"}
