@@ -199,12 +199,15 @@ def _never_seen(chosen: Chosen) -> None:
 
 
 def _strangest(chosen: Chosen) -> None:
-    """The ten strangest rows with their reasons, each a way to what speaks for it."""
+    """The ten strangest rows with their reasons, of a series the worst row of each of ten events, each a way to what speaks for it."""
     store, dataset = state.store(), chosen.dataset
-    rows = strangest_first(chosen, np.arange(dataset.rows))[:TOP]
+    found = load.events(store, chosen.run, chosen.threshold)[:TOP]
+    worst = np.asarray([event.peak for event in found], np.int64)
+    rows = worst if found else strangest_first(chosen, np.arange(dataset.rows))[:TOP]
     names = load.rows_frame(store, dataset, rows, dataset.identifiers)
     standing, judged = load.standing(store, chosen.run), load.judged(store, dataset)
-    st.markdown("**The strangest, and why**" if dataset.pictures is None else "**The strangest**")
+    of_what = " events" if found else ""
+    st.markdown(f"**The strangest{of_what}{', and why' if dataset.pictures is None else ''}**")
     for row, cells in zip(rows.tolist(), names.itertuples(index=False), strict=True):
         named = ", ".join(str(cell) for cell in cells if cell)
         said = judged.newest.get(row)

@@ -320,6 +320,11 @@ def test_a_new_series_is_scored_as_the_run_would_have(
     for page in ("anomalies", "errors", "map", "triage"):
         assert "500 rows" in said(pages(page, run=found.id))
     assert len(load.under(store, found, "pca")) == of_series.summary["windows"]["number"]
+    app = pages("anomalies", run=found.id)
+    assert "The strangest events, and why" in said(app)
+    named = [line for line in (element.proto.label for element in app.get("page_link")) if "· score" in line]
+    peaks = [event.peak for event in events(store.runs.scores(found), threshold.value)][:10]
+    assert [int(line.split()[1].replace(",", "")) - 1 for line in named] == peaks
 
 
 def test_what_was_never_seen_in_a_series_is_counted_and_said_of_its_windows(
