@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.datasets.typed import typed, typed_table
 from core.datasets.written import missing
-from core.errors import InputRefused
+from core.errors import InputRefused, NotFound
 from core.results import Column, Dataset, Run, Table
 from core.storage.records import from_json
 from core.storage.store import Store
@@ -213,7 +213,8 @@ def fitting_runs(
     store: Store, names: Collection[str], not_on: Collection[str] = (), shape: tuple[int, int, int] | None = None
 ) -> list[Run]:
     """Trained runs that can look at a file with such columns, or at images of such a height, width and number of colours; those with
-    the fewest columns lacking first, then the newest. not_on: datasets whose runs are left out."""
+    the fewest columns lacking first, then those on rows of which somebody said something, then the newest. not_on: datasets whose runs
+    are left out."""
     out: list[tuple[int, Run]] = []
     for run in store.runs.find():
         if not run.ready or run.dataset_id in not_on or "scored_with" in run.summary:
@@ -221,9 +222,22 @@ def fitting_runs(
         lacking = _lacking(run, names, shape)
         if lacking is not None:
             out.append((lacking, run))
-    return [
-        run for _, run in sorted(out, key=lambda each: each[0])
-    ]  # among equals the newest first, as they were found
+    judged = _judged(store, {run.dataset_id for _, run in out})
+    # Among equals the newest first, as they were found.
+    return [run for _, run in sorted(out, key=lambda each: (each[0], each[1].dataset_id not in judged))]
+
+
+def _judged(store: Store, dataset_ids: Collection[str]) -> set[str]:
+    """Those of which somebody decided on a row."""
+    found = set()
+    for id_ in dataset_ids:
+        try:
+            lineage = store.datasets.get(id_).lineage_id
+        except NotFound:  # deleted in this moment
+            continue
+        if store.verdicts.stamp(lineage)[0]:
+            found.add(id_)
+    return found
 
 
 def _lacking(run: Run, names: Collection[str], shape: tuple[int, int, int] | None) -> int | None:

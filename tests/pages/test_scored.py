@@ -683,6 +683,17 @@ def test_what_was_decided_of_columns_and_reading_holds_for_the_next_file(store: 
     assert offered == []  # a third of what was learned is not there
 
 
+def test_the_run_whose_rows_were_judged_is_offered_before_a_newer_one(store: Store, run: Run, tmp_path: Path) -> None:
+    other = add_csv(store, tmp_path, table(300, 4), name="another.csv")
+    newer = finished(store, other, RunSpec(scorer=OWN_ERROR, training=Training(epochs=1)))
+    path = tmp_path / "next.csv"
+    path.write_text(table(90, 5))
+    assert [each.run_id for each in recognised(store, path, "next.csv", FOUND)] == [newer.id, run.id]
+    dataset = store.datasets.get(run.dataset_id)
+    store.verdicts.add(dataset.lineage_id, dataset.id, [Said(store.datasets.row_keys(dataset)[3], "", "confirmed")])
+    assert [each.run_id for each in recognised(store, path, "next.csv", FOUND)] == [run.id, newer.id]
+
+
 def test_likely_names_are_proposed_by_the_name_or_by_the_cells(store: Store, tmp_path: Path) -> None:
     lines = ["id,c1,weight,size,kind"]
     lines += [f"k{i},{i * 7 % 50},{i * 1.25},{i * 3 % 211}.5,{'ab'[i % 2]}" for i in range(120)]
