@@ -475,6 +475,7 @@ ARTIFACTS: dict[str, str] = {
     "drift_charts": "JSON: columns that moved, beside those that were learned (core.drift.beside)",
     "since": "npy (N,) uint8: how its rows stand to the file before (core.datasets.since)",
     "never_seen": "npy (N, C) bool: cells beyond all that was learned from, in layout order (core.scoring.unseen)",
+    "unreadable": "npy (N, C) bool: cells whose text can't be read as what was learned, taken as empty (core.scoring.unseen)",
     "codes": "npy (N, L) float32: latent code of each row of the dataset; of a series (W, L), of each window",
     "strip": "JSON: some rows held back beside what the network makes of them (core.results.Strip)",
     "scores": "npy (N,) float64: anomaly score, higher is stranger",

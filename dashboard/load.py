@@ -506,6 +506,11 @@ def never_seen(store: Store, run: Run) -> NDArray[np.bool_]:
     return np.asarray(_array(store, store.space, run.artifacts["never_seen"]), bool)
 
 
+def unreadable(store: Store, run: Run) -> NDArray[np.bool_]:
+    """Which cells hold text that can't be read as what was learned, (N, C), of a run that only scored and kept it."""
+    return np.asarray(_array(store, store.space, run.artifacts["unreadable"]), bool)
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _rows(
     _store: Store, _dataset: Dataset, space: str, address: str, rows: tuple[int, ...], names: tuple[str, ...]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.datasets.cells import Floats, Texts, distinct
+from core.datasets.cells import UNKNOWN_WORDS, Floats, Texts, distinct, say_missing
 from core.datasets.parsing import parsed, says_missing
 from core.results import Column, Table
 
@@ -35,6 +35,18 @@ def numeric(column: Column, texts: Texts) -> Floats:
     if values is None:
         raise ValueError(f"a {column.kind} column has no numbers")
     return cells.spread(values)
+
+
+def unreadable(column: Column, texts: Texts) -> NDArray[np.bool_]:
+    """Which of a column's cells hold text that is neither of its kind nor a word for a missing value, and so count as missing, (N,).
+    None where the kind takes any text."""
+    cells = distinct(texts)
+    values = parsed(column, cells.values)
+    if values is None:
+        return np.zeros(len(texts), bool)
+    lost = np.isnan(values) & ~says_missing(column, cells.values) & ~say_missing(cells.values, UNKNOWN_WORDS)
+    out: NDArray[np.bool_] = np.append(lost, False)[cells.places]
+    return out
 
 
 def typed(column: Column, texts: Texts) -> NDArray[Any]:

@@ -261,6 +261,16 @@ def learned_by(store: Store, model: Run) -> list[Column]:
     return [trained_on.column(name) for name in model.summary["columns"]]
 
 
+def called_in_file(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> dict[str, str]:
+    """What the columns that a run learned from are called in the file of its rows; those that it lacks are not among them."""
+    found = matched_of(store, run)
+    lacking = {each.column for each in found if each.lacking}
+    written = {each.column: each.written for each in found if each.written}
+    there = {column.name for column in dataset.columns}
+    called = {name: written.get(name, name) for name in names if name not in lacking}
+    return {name: own for name, own in called.items() if own in there}
+
+
 def columns_of_run(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> list[Column]:
     """The columns that a run learned from, as its rows are read: those of another file under the kinds of then."""
     if "learned" not in run.artifacts:

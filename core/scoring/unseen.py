@@ -1,16 +1,20 @@
-"""Cells of another file that lie beyond all that a run's own file holds: categories that it has not, numbers outside its range."""
+"""Cells of another file that lie beyond all that a run's own file holds: categories that it has not, numbers outside its range, text
+that can't be read as what was learned."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.typed import typed
+from core.datasets.typed import unreadable as unreadable_cells
 from core.datasets.written import missing
 from core.latent.differences import counted
 from core.results import Column, Dataset, Table
+from core.scoring.matching import Matched
 from core.storage.store import Store
 
 MOSTLY_NEW = 0.5  # of the rows, how many different values, from which on one that was never there says nothing
@@ -25,6 +29,21 @@ def never_seen(store: Store, trained_on: Dataset, table: Table) -> NDArray[np.bo
             continue
         known = typed(then, store.datasets.cells(trained_on, [then.name])[then.name].to_numpy(zero_copy_only=False))
         out[:, i] = _beyond(table.values[column.name], known, column)
+    return out
+
+
+def unreadable(
+    store: Store, dataset: Dataset, learned: Sequence[Column], found: Sequence[Matched]
+) -> NDArray[np.bool_]:
+    """Which cells of a file hold text that can't be read as the learned kind, and so were taken as empty, (N, C). found: how the
+    columns stand to the file's; a column that is taken as empty as a whole is none of it."""
+    out = np.zeros((dataset.rows, len(learned)), bool)
+    written = {each.column: each.written or each.column for each in found if not each.lacking}
+    for i, column in enumerate(learned):
+        if column.kind in ("number", "boolean", "datetime") and column.name in written:
+            own = written[column.name]
+            cells = store.datasets.cells(dataset, [own])[own]
+            out[:, i] = unreadable_cells(column, cells.to_numpy(zero_copy_only=False))
     return out
 
 

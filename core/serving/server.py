@@ -34,13 +34,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.access import Principal
-from core.datasets.written import written
+from core.datasets.typed import unreadable
+from core.datasets.written import missing, written
 from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
 from core.jobs.orphan import leave_with
 from core.results import Column, Dataset, Run, Scores
 from core.scoring.events import spans
-from core.scoring.matching import rows_of_run
+from core.scoring.matching import called_in_file, rows_of_run
 from core.scoring.pictures import rebuilt
 from core.scoring.trained import Trained
 from core.serving import REFUSED
@@ -51,8 +52,9 @@ from core.storage.records import to_json
 from core.storage.store import Store
 from core.triage.cases import cases
 from core.triage.event_cases import event_cases
-from core.triage.evidence import Evidence, Known, evidence
+from core.triage.evidence import Evidence, evidence
 from core.triage.image_cases import image_cases
+from core.triage.known import NUMERIC, Known, Unread
 
 MODELS, TABLES = 8, 2  # kept in memory
 LOOK_SECONDS = 1.0  # between two looks at whether the socket is still ours
@@ -168,9 +170,31 @@ class Models:
                 values,
                 lambda table: trained.scores(encoder.encode(table)),
                 threshold,
+                self.unread(store, run, dataset, mine.columns, known, row),
             ),
         )
         return answer
+
+    def unread(
+        self, store: Store, run: Run, dataset: Dataset, columns: Sequence[Column], known: Known, row: int
+    ) -> dict[str, Unread]:
+        """A row's cells that hold text which can't be read as their column's kind, with the file's own text."""
+        empty = [
+            each for each in columns if each.kind in NUMERIC and missing(float(known.table.values[each.name][row]))
+        ]
+        called = called_in_file(store, run, dataset, [column.name for column in empty])
+        if not called:
+            return {}
+        mine = store.datasets.some_rows(dataset, np.asarray([row], np.int64), list(called.values()))
+        out = {}
+        for column in empty:
+            text = mine[called[column.name]][0].as_py() if column.name in called else None
+            if text:
+                cells = store.datasets.cells(dataset, [called[column.name]])[called[column.name]]
+                lost = unreadable(column, cells.to_numpy(zero_copy_only=False))
+                if lost[row]:
+                    out[column.name] = Unread(text, lost)
+        return out
 
     def cases(
         self, space_id: str, run_id: str, rows: list[int], scorer: str = "", threshold: float | None = None

@@ -16,7 +16,7 @@ from scipy.spatial.distance import squareform
 from core.datasets.encoding.scaling import squash
 from core.datasets.written import missing, written
 from core.results import Column
-from core.triage.evidence import Known
+from core.triage.known import Known
 
 GUILTY = 40  # columns of a row that may be wrong: those with the largest parts of its score; a bound for wide tables
 POWER = 3  # of how far out a cell is: one that is far out is wrong, whatever else has a part of the score

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.datasets.written import missing, written
 from core.results import Bound, Column, Rule
-from core.triage.evidence import finite
+from core.triage.known import finite
 
 MOST, LEAST = 3, 0.1  # columns of a rule, each with at least this share of the score
 WIDTHS = {"narrow": 0.25, "usual": 0.5, "wide": 1.0}  # of the quartiles' distance, on either side

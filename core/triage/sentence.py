@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.triage.evidence import Cell, Evidence
+from core.triage.lone import taken_as_empty
 from core.words import count
 
 TOLD, LEAST = 3, 0.1  # columns that are named, each with at least this part of the score that would go
@@ -43,6 +44,9 @@ def sentence(
         )
     else:
         parts.append("No value alone is unusual: it is how they go together.")
+    first_told = found.lone[0].column if found.lone else ""
+    for cell in [each for each in found.cells if each.unread and each.column != first_told][:TOLD]:
+        parts.append(f"{_short(cell.column)} {_short(cell.actual)} {taken_as_empty(cell.unread)}.")
     if score >= threshold:
         parts.append(_counterfactual(found))
     return " ".join(parts)

@@ -10,6 +10,7 @@ from core.datasets.since import CHANGED, NEW, SAME
 from core.drift import ColumnDrift
 from core.scoring.files import model_of
 from core.thresholds import THRESHOLDS
+from core.triage.lone import READ_AS
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.flagged_rows import reasons, strangest_first
@@ -56,6 +57,7 @@ def briefing(chosen: Chosen) -> None:
         _flags(chosen)
         _known(chosen)
         _never_seen(chosen)
+        _unreadable(chosen)
         _strangest(chosen)
 
 
@@ -196,6 +198,24 @@ def _never_seen(chosen: Chosen) -> None:
         f"of range: {named}{more}."
     )
     _look_at(chosen, f"{len(rows):,} with something never seen", rows, "never_seen")
+
+
+def _unreadable(chosen: Chosen) -> None:
+    """Cells whose text can't be read as what was learned, by kind and column; nothing of runs of before they were counted."""
+    counts = chosen.run.summary.get("unreadable")
+    if not counts:
+        return
+    parts = []
+    for kind, cells in counts.items():
+        order = sorted(cells, key=lambda name: -cells[name])
+        named = ", ".join(f"{cells[name]:,} in “{plain(shortened(name, 60))}”" for name in order[:NAMED])
+        more = f" and {words.count(len(order) - NAMED, 'more column')}" if len(order) > NAMED else ""
+        parts.append(f"can't be read as {READ_AS[kind]}: {named}{more}")
+    rows = np.flatnonzero(load.unreadable(state.store(), chosen.run).any(axis=1))
+    st.markdown(
+        f"In **{words.count(len(rows), chosen.dataset.item)}** stands text that is taken as empty: {'; '.join(parts)}."
+    )
+    _look_at(chosen, f"{len(rows):,} with text that can't be read", rows, "unreadable")
 
 
 def _strangest(chosen: Chosen) -> None:

@@ -14,11 +14,14 @@ from core.specs import OWN_ERROR, RECOMMENDED, score_card, score_splits
 from core.storage.records import from_json
 from core.triage.evidence import Evidence
 from core.triage.judged import CONFIRMED
+from core.triage.lone import DRAWN, taken_as_empty
 from core.triage.sentence import CAUTION, percent, sentence
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import flagged_from
+from dashboard.charts.lone import among_healthy, among_healthy_table
+from dashboard.charts.lone import in_words as lone_in_words
 from dashboard.charts.maps import place_on_map
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings, shortened, visible
@@ -45,6 +48,7 @@ def evidence_card(chosen: Chosen, row: int) -> None:
         return
     st.code(in_words(chosen, row, found), language=None, wrap_lines=True)
     st.caption(CAUTION)
+    _lone(chosen, found)
     _cells(chosen, found)
     beside, right = st.columns([3, 2], gap="large")
     with beside:
@@ -104,6 +108,21 @@ def in_words(chosen: Chosen, row: int, found: Evidence) -> str:
     return visible(sentence(found, name, len(scores.ordered), score, less, cut, flagged_from(chosen)))
 
 
+def _lone(chosen: Chosen, found: Evidence) -> None:
+    """Each value that is strange by itself among those of the healthy rows; nothing where it is how they go together."""
+    drawn = [each for each in found.lone if each.histogram is not None]
+    if not drawn:
+        return
+    for i, (place, each) in enumerate(zip(st.columns(DRAWN), drawn, strict=False)):
+        with place:
+            st.plotly_chart(among_healthy(each), config=PLOTLY_CONFIG, key=f"lone_{chosen.run.id}_{found.row}_{i}")
+            st.caption(plain(lone_in_words(each)))
+    with st.expander("The same as a table"):
+        for each in drawn:
+            st.markdown(f"**{plain(each.column, 60)}**")
+            st.dataframe(among_healthy_table(each), hide_index=True)
+
+
 def _cells(chosen: Chosen, found: Evidence) -> None:
     weak = set(chosen.run.summary.get("weak_columns", ()))
     lone = {each.column: each.how for each in found.lone}
@@ -151,6 +170,8 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
     )
     if len(found.cells) > CELLS:
         st.caption(f"The {CELLS} columns that the score depends on most, of {len(found.cells):,}.")
+    if lost := _unreadable(found):
+        st.caption(f":material/block: {lost}")
     if beyond := _never_seen(chosen, found):
         st.caption(f":material/new_releases: {beyond}")
     st.caption(_sources(chosen))
@@ -160,6 +181,14 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
         st.caption(
             f"No expected value of {names}{more}: on rows held back the network was no nearer than the column's middle."
         )
+
+
+def _unreadable(found: Evidence) -> str:
+    """Which of the row's cells hold text that can't be read."""
+    cells = [each for each in found.cells if each.unread]
+    told = [f"{plain(each.column, 60)} = {plain(each.actual, 60)} {taken_as_empty(each.unread)}" for each in cells]
+    more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    return f"{'; '.join(told[:MOST_NAMED])}{more}." if told else ""
 
 
 def _never_seen(chosen: Chosen, found: Evidence) -> str:

@@ -15,13 +15,15 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from core.results import Run, Threshold
+from core.results import Histogram, Run, Threshold
 from core.settings import Settings
 from core.specs import RunSpec
 from core.storage.records import to_json
 from core.storage.store import Store
 from core.thresholds import Given, decide
-from core.triage.evidence import Cell, Change, Counterfactual, Evidence, Lone, Near
+from core.triage.counterfactual import Change, Counterfactual
+from core.triage.evidence import Cell, Evidence, Near
+from core.triage.lone import Lone
 from dashboard import state
 from dashboard.blocks import evidence_card, one_column, workbench
 from dashboard.charts.text import headings, visible
@@ -231,6 +233,10 @@ def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch
     beside = next(frame.value for frame in app.dataframe if "this row" in frame.value.columns)
     assert list(beside.index) == headings(columns)
     assert "<b>x</b>" in app.code[-1].value
+    among = next(frame.value for frame in app.dataframe if "healthy rows" in frame.value.columns)
+    assert among["stands here"].tolist() == ["", "<b>x</b>", ""]
+    assert among["healthy rows"].tolist() == [9, 0, 2]
+    assert f"{visible(columns[0])} <b>x</b>: <b>x</b>. 2 healthy rows have other values." in said(app)
 
 
 def evidence_of(row: int, columns: list[str], cell: str) -> Evidence:
@@ -238,7 +244,8 @@ def evidence_of(row: int, columns: list[str], cell: str) -> Evidence:
     near = Near(0, (cell,) * len(columns), (True,) * len(columns))
     changes = (Change(columns[0], cell, cell),)
     cells = tuple(Cell(name, cell, cell, cell, 1 / len(columns)) for name in columns)
-    lone = (Lone(columns[0], cell, cell, 0.01),)
+    among = Histogram((9, 0), labels=("x", cell), other=2)
+    lone = (Lone(columns[0], cell, cell, 0.01, "category", among, 1.0),)
     return Evidence(row, cells, lone, (near,), tuple(columns), Counterfactual(changes, 0.1), 5)
 
 

@@ -38,6 +38,7 @@ from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from dashboard import load
+from dashboard.blocks import evidence_card
 from dashboard.latent_map import bounds
 from tests.conftest import add_csv
 from tests.pages.conftest import Browser, errors, finished, said, sound
@@ -119,6 +120,54 @@ def test_a_file_is_offered_and_scored_as_the_run_would_have(
     store.datasets.delete(monday.id)
     assert store.runs.get(run.id).ready
     np.testing.assert_array_equal(Trained.load(store, run).output(known.table).scores, again.scores)
+
+
+def with_yes_or_no(rows: int, seed: int) -> list[list[str]]:
+    """The table with a column of yes and no that goes by the group, as lists of cells; the header first."""
+    lines = [line.split(",") for line in table(rows, seed).splitlines()]
+    return [[*lines[0], "ok"], *([*cells, "yes" if cells[3] == "x" else "no"] for cells in lines[1:])]
+
+
+def as_csv(lines: list[list[str]]) -> str:
+    return "\n".join(",".join(cells) for cells in lines) + "\n"
+
+
+def test_text_that_cannot_be_read_is_counted_and_shown_as_the_file_has_it(
+    pages: Browser, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned = add_csv(store, tmp_path, as_csv(with_yes_or_no(300, 1)), name="last week.csv")
+    model = finished(store, learned, RunSpec(scorer=OWN_ERROR, training=Training(epochs=3)))
+    lines = with_yes_or_no(300, 2)
+    for i in range(1, 6):
+        lines[i][2] = "heavy"
+    for i in range(3, 14):
+        lines[i][5] = "maybe"
+    lines[20][2], lines[21][5] = "n/a", ""  # words for nothing, and nothing
+    found = scored(store, model, add_csv(store, tmp_path, as_csv(lines), name="monday.csv"))
+    assert found.summary["unreadable"] == {"number": {"b": 5}, "boolean": {"ok": 11}}
+    assert load.unreadable(store, found).any(axis=1).sum() == 13
+    text = said(pages("anomalies", run=found.id))
+    assert "In **13 rows** stands text that is taken as empty" in text
+    assert "can't be read as a number: 5 in “b”" in text
+    assert "can't be read as yes or no: 11 in “ok”" in text
+    monkeypatch.setattr(
+        evidence_card, "ask", lambda _, question, **asked: getattr(Models(store), question)(store.space, **asked)
+    )
+    app = pages("errors", run=found.id, row=str(store.runs.scores(found).row_keys[3]))
+    cells = next(frame.value for frame in app.dataframe if "in rows like it" in frame.value.columns)
+    actual = cells.set_index("column")["actual"]
+    assert (actual["b"], actual["ok"]) == ("heavy", "maybe")
+    assert "b = heavy can't be read as a number, so taken as empty" in said(app)
+    assert "ok = maybe can't be read as yes or no, so taken as empty" in said(app)
+    ticket = next(each.value for each in app.code if "stranger than" in each.value)
+    assert "b heavy" in ticket
+    assert "can't be read as a number, so taken as empty" in ticket
+    assert "b (empty)" not in ticket
+    assert "No value alone is unusual" not in ticket
+    among = [frame.value for frame in app.dataframe if "healthy rows" in frame.value.columns]
+    assert any("heavy" in set(frame["stands here"]) for frame in among)
+    app = pages("errors", run=found.id, row=str(store.runs.scores(found).row_keys[19]))  # n/a is no text to be read
+    assert "can't be read as a number" not in said(app)
 
 
 def test_a_file_whose_rows_moved_says_so_above_its_results(

@@ -25,7 +25,7 @@ from core.scoring.matching import Matched, Renamed, in_words, read_as
 from core.scoring.material import material_of
 from core.scoring.too_many import too_many
 from core.scoring.trained import Output, Trained
-from core.scoring.unseen import never_seen
+from core.scoring.unseen import never_seen, unreadable
 from core.specs import RECOMMENDED, RunSpec
 from core.storage.records import to_json
 from core.storage.store import Store
@@ -63,6 +63,7 @@ def score_as_run(work: Work) -> None:
     before = file_before(store, dataset, model)
     compared = since(store, dataset, before)
     unseen = None if fresh.table is None else never_seen(store, trained_on, fresh.table)  # of images it is not told
+    unread = None if fresh.table is None else unreadable(store, dataset, fresh.learned, found)
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
     comparison, labelled = against_label(work, dataset, spec, detectors, output.course)
     threshold = own_threshold(store, model)
@@ -114,13 +115,8 @@ def score_as_run(work: Work) -> None:
                 "missing": list(compared.missing),
                 "more": list(compared.more),
             },
-            "never_seen": {}
-            if unseen is None
-            else {
-                column.name: int(cells)
-                for column, cells in zip(fresh.learned, unseen.sum(axis=0), strict=True)
-                if cells
-            },
+            "never_seen": _by_column(fresh.learned, unseen),
+            "unreadable": _by_kind(fresh.learned, _by_column(fresh.learned, unread)),
         },
         artifacts={
             **{name: model.artifacts[name] for name in (*SHARED, *fresh.artifacts) if name in model.artifacts},
@@ -141,10 +137,27 @@ def score_as_run(work: Work) -> None:
             "drift_charts": put.put_json(space, to_json(tuple[Beside, ...], charts)),
             "since": put.put_array(space, compared.standing),
             **({} if unseen is None else {"never_seen": put.put_array(space, unseen)}),
+            **({} if unread is None else {"unreadable": put.put_array(space, unread)}),
         },
         threshold=budget if "review" in args else as_then,
         projections_of=maps,
     )
+
+
+def _by_column(columns: tuple[Column, ...], cells: NDArray[np.bool_] | None) -> dict[str, int]:
+    """How many cells it is in each column that has some. cells: (N, C)."""
+    if cells is None:
+        return {}
+    return {column.name: int(each) for column, each in zip(columns, cells.sum(axis=0), strict=True) if each}
+
+
+def _by_kind(columns: tuple[Column, ...], cells: dict[str, int]) -> dict[str, dict[str, int]]:
+    """Counts by column under the kind that was learned."""
+    out: dict[str, dict[str, int]] = {}
+    for column in columns:
+        if column.name in cells:
+            out.setdefault(column.kind, {})[column.name] = cells[column.name]
+    return out
 
 
 def _drift(

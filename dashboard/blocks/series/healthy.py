@@ -43,23 +43,31 @@ def stretch_words(chosen: Chosen, row: int, event: Event | None, errors: NDArray
 
 
 def _never_seen(chosen: Chosen, row: int) -> str:
-    """Of a run that only scored: in how much of the window around a row each column holds what was never learned from."""
+    """Of a run that only scored: in how much of the window around a row each column holds what was never learned from, or text that
+    can't be read."""
+    store, run, said = state.store(), chosen.run, []
+    if "never_seen" in run.artifacts:
+        what = "what no row held that was learned from, a number out of range or a category"
+        said.append(_in_window(chosen, row, load.never_seen(store, run), what))
+    if "unreadable" in run.artifacts:
+        what = "text that can't be read as what was learned, so taken as empty"
+        said.append(_in_window(chosen, row, load.unreadable(store, run), what))
+    return " ".join(each for each in said if each)
+
+
+def _in_window(chosen: Chosen, row: int, cells: NDArray[np.bool_], what: str) -> str:
+    """In how much of the window around a row each column has such cells, of all (N, C)."""
     course = course_of(chosen)
     place = course.place(row)
-    if "never_seen" not in chosen.run.artifacts or place is None:
+    if place is None:
         return ""
     mine = np.flatnonzero(course.stretch == course.stretch[place])
     first = max(int(mine[0]), min(place - course.length // 2, int(mine[-1]) + 1 - course.length))
     rows = course.rows[first : min(first + course.length, int(mine[-1]) + 1)]
-    share = load.never_seen(state.store(), chosen.run)[rows].mean(axis=0)  # (C,)
+    share = cells[rows].mean(axis=0)  # (C,)
     order = [int(i) for i in np.argsort(-share, kind="stable")[:NAMED] if share[i] > 0]
-    cells = ", ".join(f"{plain(chosen.scores.columns[i], 60)} in {share[i]:.0%}" for i in order)
-    return (
-        f"Of the {len(rows):,} rows of the window around it these hold what no row held that was learned from, a number out of range or a "
-        f"category: {cells}."
-        if cells
-        else ""
-    )
+    named = ", ".join(f"{plain(chosen.scores.columns[i], 60)} in {share[i]:.0%}" for i in order)
+    return f"Of the {len(rows):,} rows of the window around it these hold {what}: {named}." if named else ""
 
 
 def beside_stretch(chosen: Chosen, row: int, errors: NDArray[np.float64]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 import core.triage.cases
 from core.results import Column, Table
 from core.triage.cases import Case, Cases, cases
-from core.triage.evidence import Known
+from core.triage.known import Known
 
 ROWS, WIDTH = 400, 4
 KINDS = ("number", "number", "datetime", "category")

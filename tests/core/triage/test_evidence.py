@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from core.results import Column, Histogram, Table
-from core.triage.evidence import Evidence, Known, drops, evidence, lone, usual_otherwise
+from core.triage.evidence import Evidence, drops, evidence, usual_otherwise
+from core.triage.known import Known, changed
+from core.triage.lone import lone
 from core.triage.sentence import percent, sentence
 
 ROWS = 300
@@ -128,12 +130,54 @@ def test_a_drop_is_the_mean_over_what_may_be_usual_and_is_asked_for_once() -> No
 def test_two_cells_have_to_change_where_one_does_not_do() -> None:
     rows = known()
     row = int(np.abs(rows.table.values["a"] - 1).argmin())
-    rows.table.values["b"][row] = -2.0
+    rows.table.values["b"][row] = 9.0  # twice no first number
     rows.table.values["c"][row] = "low"
     found = asked(rows, row)
     assert found.counterfactual is not None
     names = {each.column for each in found.counterfactual.changes}
     assert len(names) == 2
+
+
+def test_one_cell_changes_where_it_is_the_other_two_that_go_together() -> None:
+    rows = known()
+    row = int(np.abs(rows.table.values["a"] - 1).argmin())
+    rows.table.values["b"][row] = -2.0
+    rows.table.values["c"][row] = "low"
+    found = asked(rows, row)
+    assert found.counterfactual is not None
+    assert [each.column for each in found.counterfactual.changes] == ["a"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_change_is_found_wherever_one_is_enough_and_the_nearest_of_its_column(seed: int) -> None:
+    """Beside all values that healthy rows have, tried one by one."""
+    rows, generator = known(seed), np.random.default_rng(seed)
+    row = int(generator.integers(ROWS))
+    rows.table.values["b"][row] = 2 * rows.table.values["a"][row] + generator.choice([-1.5, 1.5])
+    threshold = 0.35  # narrow: few of three hundred values will do
+    healthy = (scored(rows.table) < threshold) & (np.arange(ROWS) != row)
+    plans = [
+        ((i, value),)
+        for i, column in enumerate(rows.table.columns)
+        for value in set(rows.table.values[column.name][healthy].tolist()) - {rows.table.values[column.name][row]}
+    ]
+    told = scored(changed(rows.table, row, plans))
+    enough = [plan[0] for plan, score in zip(plans, told, strict=True) if score < threshold]
+    found = asked(rows, row, threshold).counterfactual
+    assert enough
+    assert found is not None
+    assert len(found.changes) == 1
+    change = found.changes[0]
+    i = [column.name for column in rows.table.columns].index(change.column)
+    mine = rows.table.values[change.column][row]
+    will_do = [value for k, value in enough if k == i]
+    if change.column in ("a", "b"):
+        nearest = min(will_do, key=lambda value: abs(value - mine))
+        between = np.sort(rows.table.values[change.column])
+        steps = np.searchsorted(between, [float(change.after), nearest])
+        assert abs(int(steps[1] - steps[0])) <= 2
+    else:
+        assert change.after in will_do
 
 
 def test_a_value_beyond_all_others_is_strange_by_itself() -> None:
