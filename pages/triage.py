@@ -49,7 +49,7 @@ if len(rows) == 0:
     st.stop()
 rules, past = rules_of(chosen)
 hiding = hidden_by_rules(chosen, rules, rows, judged)
-queue = queue_of(chosen, judged, rows[~any_of(hiding, len(rows))])
+queue = queue_of(chosen, judged, rows, any_of(hiding, len(rows)))
 progress_line(progress(queue.rows, chosen.scores.values, judged), item)
 with st.container(horizontal=True):
     train_again(chosen, judged)

@@ -21,19 +21,14 @@ def nearest_the_threshold(rows: Rows, scores: NDArray[np.float64], kinds: NDArra
 
 
 def one_of_each_kind(rows: Rows, scores: NDArray[np.float64], kinds: NDArray[np.int64], threshold: float) -> Rows:
-    """The strangest of each kind first, then the second of each, and so on."""
+    """The strangest of each kind first, then the second of each, and so on; those whose kind nobody looked at, below 0, come last."""
     order = np.argsort(-scores[rows], kind="stable")
     ordered, theirs = rows[order], kinds[order]  # (F,)
     turn = np.zeros(len(ordered), np.int64)
     for kind in np.unique(theirs):
         mine = np.flatnonzero(theirs == kind)
-        turn[mine] = np.arange(len(mine))
+        turn[mine] = np.arange(len(mine)) if kind >= 0 else len(ordered)
     return ordered[np.argsort(turn, kind="stable")]
-
-
-def kinds_by_column(rows: Rows, errors: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The kind of rows of a table, (F,): the column with the largest part of the score. errors: (N, C)."""
-    return np.asarray(errors[rows].argmax(axis=1), np.int64) if len(rows) else np.empty(0, np.int64)
 
 
 BY_KIND = "one of each kind first"

@@ -26,11 +26,11 @@ from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.verdicts import Said
 from core.triage.judged import CONFIRMED, Judged, judged
-from core.triage.queue import ORDERS
+from core.triage.queue import BY_KIND, ORDERS
 from core.triage.sentence import percent
 from dashboard.api import said as spoken
 from dashboard.blocks import evidence_card
-from dashboard.blocks.triage import kinds, rules
+from dashboard.blocks.triage import kinds, queue, rules
 from tests.conftest import add_csv, grid_csv
 from tests.core.export.triage.made import by, say
 from tests.pages.conftest import FRAME, Browser, Made, errors, finished, hostile_csv, said, sound
@@ -132,7 +132,10 @@ def test_the_end_of_the_queue_and_the_table(pages: Browser, store: Store, run: R
 
 
 @pytest.mark.parametrize("which", ["plain", "hostile"])
-def test_every_order_and_rows_that_are_not_flagged(full: Browser, made: Made, which: str) -> None:
+def test_every_order_and_rows_that_are_not_flagged(
+    full: Browser, made: Made, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinds, "ask", asked_here)
     chosen: Run = getattr(made, which)
     app = full("triage", run=chosen.id, row="1")
     for order in ORDERS:
@@ -360,6 +363,58 @@ def test_flagged_rows_of_one_kind_are_one_case(
     assert len(alike) == len(flagged(store, run)) - 1
     assert alike["likeness"].is_monotonic_decreasing
     assert next(button for button in app.button if button.label == "Confirm these 0").disabled
+
+
+def test_one_of_each_kind_first_goes_by_cases_which_are_told_once(
+    pages: Browser, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    lines = ["a,b,c"]
+    faults = {0: (30, 0), 1: (-30, 0), 2: (0, 30), 3: (0, -30), 4: (4, 0)}  # most of the largest are of the first
+    for i in range(600):
+        x = generator.normal(size=3)
+        b, c = faults.get(0 if i < 10 else i - 9, (0, 0)) if i < 14 else (0, 0)
+        lines.append(f"{x[0]:.3f},{x[0] + b + 0.1 * x[1]:.3f},{x[2] + c:.3f}")
+    run = finished(store, add_csv(store, tmp_path, "\n".join(lines), name="kinds.csv"))
+    asked = []
+
+    def counted(_store: Store, question: str, **payload: Any) -> Any:
+        asked.append(question)
+        return asked_here(_store, question, **payload)
+
+    monkeypatch.setattr(kinds, "ask", counted)
+    threshold, scores = store.thresholds.current(run.id), store.runs.scores(run)
+    assert threshold is not None
+    rows = flagged(store, run)
+    cases = Models(store).cases(store.space, run.id, rows.tolist(), "", threshold.value)["cases"]
+    case_of = {row: number for number, case in enumerate(cases) for row in case["rows"]}
+    columns = {int(scores.column_errors[row].argmax()) for row in rows}
+    assert len(cases) > len(columns)  # else this would say nothing
+    app = pages("triage", run=run.id)
+    app = sound(next(g for g in app.get("button_group") if g.label == "Order").set_value(BY_KIND).run())
+    shown = []
+    for _ in cases:
+        title = next(each.value for each in app.markdown if each.value.startswith("#### "))
+        shown.append(int(title.removeprefix("#### Row ")) - 1)
+        app = press(app, "Confirm")
+    assert sorted(case_of[row] for row in shown) == list(range(len(cases)))
+    assert asked == ["cases"]
+    assert "Kinds are told among" not in said(app)
+
+
+def test_what_is_beyond_the_strangest_that_are_grouped_comes_after_them_and_that_is_said(
+    pages: Browser, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinds, "ask", asked_here)
+    for block in (kinds, queue):
+        monkeypatch.setattr(block, "MOST", 1)
+    app = pages("triage", run=run.id)
+    app = sound(next(g for g in app.get("button_group") if g.label == "Order").set_value(BY_KIND).run())
+    assert "Kinds are told among the 1 strangest; all others come after these, by their scores." in said(app)
+    app = sound(next(g for g in app.get("button_group") if g.label == "View").set_value("As a table").run())
+    rows = flagged(store, run)
+    assert len(rows) > 2
+    assert [int(row) - 1 for row in app.dataframe[-1].value.index] == rows.tolist()
 
 
 def test_where_no_label_is_verdicts_compare_runs_and_say_whose_rows_they_are(

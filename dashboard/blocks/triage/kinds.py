@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from core.serving import ask
 from core.storage.store import Store
-from core.triage.queue import kinds_by_column
 from dashboard import state
 from dashboard.blocks.run_header import Chosen
 
@@ -38,12 +37,8 @@ def cases_of(chosen: Chosen, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
 
 
 def kinds_of(chosen: Chosen, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The kind of each of some flagged rows, (F,): of a table the column with the largest part of the score, else the case; those
-    beyond the 5,000 strangest are of one more. Raises as `cases_of`."""
-    if chosen.dataset.pictures is None and chosen.scores.course is None:
-        return kinds_by_column(rows, chosen.scores.column_errors)
-    found = cases_of(chosen, rows)
-    kinds = np.full(len(chosen.scores.values), len(found), np.int64)
-    for number, case in enumerate(found):
+    """The case of each of some flagged rows, (F,): −1 of those beyond the 5,000 strangest. Raises as `cases_of`."""
+    kinds = np.full(len(chosen.scores.values), -1, np.int64)
+    for number, case in enumerate(cases_of(chosen, rows)):
         kinds[case["rows"]] = number
     return kinds[rows]

@@ -14,7 +14,7 @@ from core.triage.queue import BY_KIND, ORDERS
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
-from dashboard.blocks.triage.kinds import kinds_of
+from dashboard.blocks.triage.kinds import MOST, kinds_of
 
 OPEN = "not decided"
 SHOWN: dict[str, Judgement | None] = {
@@ -56,8 +56,9 @@ class Queue:
         return int(self.rows[place - 1]) if place > 0 else None
 
 
-def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64]) -> Queue:
-    """The flagged rows, (F,), in the order that is chosen here. Of a series the strangest row of each event."""
+def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64], hidden: NDArray[np.bool_]) -> Queue:
+    """The flagged rows, (F,), but for those that are hidden, (F,), in the order that is chosen here. Of a series the strangest row of
+    each event."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # Buttons: a select box would keep the keyboard after the choice, and verdicts are said by keys.
         how = st.segmented_control(
@@ -70,8 +71,10 @@ def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64]) -> Queu
     kinds = np.zeros(len(flagged), np.int64)
     if how == BY_KIND:
         with failure_in_place():
-            kinds = kinds_of(chosen, flagged)
-    rows = ORDERS[str(how)](flagged, scores.values, kinds, chosen.threshold.value)
+            kinds = kinds_of(chosen, flagged)  # of the hidden ones too: a rule that comes or goes changes no kinds
+        if len(flagged) > MOST:
+            st.caption(f"Kinds are told among the {MOST:,} strangest; all others come after these, by their scores.")
+    rows = ORDERS[str(how)](flagged[~hidden], scores.values, kinds[~hidden], chosen.threshold.value)
     wanted = SHOWN[str(shown)]
     among = np.ones(len(rows), bool) if wanted is None else judged.codes[rows] == CODES[wanted]
     return Queue(rows, among)

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from core.triage.judged import CONFIRMED, DISMISSED, OPEN, Judged
 from core.triage.progress import progress
-from core.triage.queue import ORDERS, kinds_by_column
+from core.triage.queue import ORDERS
 
 
 def judged(codes: np.ndarray) -> Judged:
@@ -67,12 +67,19 @@ def test_intervals_hold_their_value_and_never_exceed_the_rows(codes: list[int], 
 @given(some.integers(1, 40), some.integers(0, 9))
 def test_every_order_has_every_row_once(rows: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
-    scores, errors = generator.random(100), generator.random((100, 4)).astype(np.float32)
+    scores, kind_of = generator.random(100), generator.integers(0, 4, 100)
     flagged = generator.choice(100, rows, replace=False)
-    of_each = kinds_by_column(flagged, errors)
+    of_each = kind_of[flagged]
     for name, order in ORDERS.items():
         found = order(flagged, scores, of_each, 0.5)
         assert sorted(found.tolist()) == sorted(flagged.tolist()), name
     first = ORDERS["one of each kind first"](flagged, scores, of_each, 0.5)
-    kinds = errors[first].argmax(axis=1)
+    kinds = kind_of[first]
     assert len(set(kinds[: len(set(kinds.tolist()))].tolist())) == len(set(kinds.tolist()))
+
+
+def test_rows_whose_kind_nobody_looked_at_come_after_all_others_by_their_scores() -> None:
+    scores = np.asarray([9.0, 8.0, 7.0, 6.0, 5.0])
+    kinds = np.asarray([-1, 0, -1, 0, 1])
+    found = ORDERS["one of each kind first"](np.arange(5), scores, kinds, 0.0)
+    assert found.tolist() == [1, 4, 3, 0, 2]
