@@ -17,13 +17,18 @@ def progress_line(now: Progress, item: str) -> None:
     parts = [f"**{now.confirmed:,}** confirmed", f"**{now.dismissed:,}** dismissed", f"**{now.unsure:,}** unsure"]
     if now.precision is not None:
         parts.append(f"precision so far **{_share(now.precision)}**")
-    if now.left is not None and now.next is not None:
+    if now.left is not None and now.left_guess is not None and now.next_guess is not None:
         following = min(NEXT, now.rows - now.reviewed)
         parts.append(
-            f"among those not decided **{_count(now.left)}** anomalies, by what was decided at scores like theirs"
+            f"among those not decided about **{_count(now.left_guess)}** anomalies, by how the share of confirmed goes with the score"
         )
         if following == NEXT:
-            parts.append(f"in the next {NEXT} **{_count(now.next)}**")
+            parts.append(f"in the next {NEXT} about **{_count(now.next_guess)}**")
+        if now.below:
+            parts.append(
+                f"{words.count(now.below, item)} below all scores that were decided: what is said of them is extrapolated, and "
+                f"{now.left.low:.0f} to {now.left.high:.0f} anomalies in all can't be ruled out"
+            )
     elif now.reviewed:
         parts.append(f"what is left can be estimated from {FEWEST} decisions on")
     st.caption(" · ".join(parts))
@@ -34,4 +39,4 @@ def _share(estimate: Estimate) -> str:
 
 
 def _count(estimate: Estimate) -> str:
-    return f"{estimate.low:.0f} to {estimate.high:.0f}"
+    return f"{estimate.value:.0f} ({estimate.low:.0f} to {estimate.high:.0f})"
