@@ -15,6 +15,11 @@ def so_many(number: int, word: str, one: str, more: str) -> str:
     return f"{count(number, word)} {one if number == 1 else more}"
 
 
+def listed(names: list[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def moment(time: float) -> str:
     """A moment of the data, in seconds since 1970, with its time of day; years before 1 and after 9999 are cut."""
     cut = min(max(time, -6.2e10), 2.5e11)

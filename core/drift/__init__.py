@@ -8,12 +8,14 @@ report: all of them together, at one level, in words; beside: a column of both s
 from core.drift.beside import Beside, beside
 from core.drift.columns import Aspect, ColumnDrift
 from core.drift.report import DriftReport, Verdict, drift
-from core.drift.sample import MOST_ROWS, Sample, rows_to_compare
+from core.drift.sample import ERRORS, MOST_ROWS, SCORES, Sample, rows_to_compare
 from core.drift.wandering import alike
 from core.drift.whole import Apart, Outside
 
 __all__ = [
+    "ERRORS",
     "MOST_ROWS",
+    "SCORES",
     "Apart",
     "Aspect",
     "Beside",

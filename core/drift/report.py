@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.drift.columns import ColumnDrift, column_drifts
-from core.drift.sample import Sample, prepared
+from core.drift.sample import ERRORS, SCORES, Sample, prepared
 from core.drift.whole import Apart, Outside, codes_apart, outside_range, scores_apart, unseen_levels
 from core.errors import InputRefused
 from core.intervals import holm
 from core.results import Kind
-from core.words import count, so_many
+from core.words import count, listed, so_many
 
 FEWEST = 21  # rows of a side, below which chance can do nearly anything
 # Of Cliff's delta: what is no longer negligible, no longer small, and what is large (Romano et al. 2006).
@@ -49,7 +49,7 @@ class DriftReport:
     columns: all tests of columns, those that moved first, the strongest first; one or two a column. compared: of how many
     columns there is a test. rows: new ones and those of the reference that were compared; of_rows: that the files have. held:
     how many of the reference's stand for scores and codes. left_out: what could not be compared, and why.
-    alike: as of `drift`.
+    alike: as of `drift`. scores_are: as of `Sample`.
     """
 
     verdict: Verdict
@@ -64,6 +64,7 @@ class DriftReport:
     scores: Apart | None = None
     left_out: tuple[str, ...] = ()
     alike: float = 1.0
+    scores_are: str = SCORES
 
     @property
     def alarm(self) -> bool:
@@ -87,10 +88,10 @@ class DriftReport:
         interval = self.scores.interval if self.scores is not None and self.scores.moved else None
         return interval is not None and interval[0] >= LARGE
 
-    def sentence(self, item: str = "row") -> str:
+    def sentence(self, item: str = "row", many_flagged: bool = False) -> str:
         """The verdict in plain words, with the columns that moved most. Names and values as they are, not escaped. item: what a
-        row is called."""
-        said = [*self._found(item), *self._by_themselves(item), *(f"{each}." for each in self.left_out)]
+        row is called; many_flagged: whether so many are flagged that no sign of drift is no all-clear."""
+        said = [*self._found(item, many_flagged), *self._by_themselves(item), *(f"{each}." for each in self.left_out)]
         return " ".join([*said, *self._drawn(item)])
 
     def _by_themselves(self, item: str) -> list[str]:
@@ -101,18 +102,21 @@ class DriftReport:
             "differs from another by itself: it may be no news."
         ]
 
-    def _found(self, item: str) -> list[str]:
+    def _found(self, item: str, many_flagged: bool) -> list[str]:
         new, known = self.rows
         if self.verdict == "too few rows to tell":
             which = count(new, f"new {item}") if new < FEWEST else count(known, item) + " of the reference"
             return [f"Too few {item}s to tell: {which}, and at least {FEWEST} are needed."]
         if self.verdict == "no sign of drift":
-            where = f"in {count(self.compared, 'column')}" if self.compared else "by what the network makes of them"
-            return [
-                f"No sign of drift: {so_many(new, f'new {item}', 'looks', 'look')} like what the run learned, {where}."
-            ]
+            like = f"{so_many(new, f'new {item}', 'looks', 'look')} like what the run learned, {self._where()}"
+            if many_flagged:
+                return [
+                    f"{like}, and yet far more of them are flagged than of those that it learned from: what goes with what may "
+                    "have changed."
+                ]
+            return [f"No sign of drift: {like}."]
         out = {
-            "the model no longer fits": [self._fit(item)],
+            "the model no longer fits": self._fit(item),
             "the rows moved as a whole": [
                 f"{'No column moved by itself, but the' if self.compared else 'The'} {item}s moved as a whole."
             ],
@@ -123,23 +127,39 @@ class DriftReport:
             out.append(f"{which} of {self.compared:,}, most of all: {'; '.join(most)}.")
         return out + self._as_a_whole(item)
 
-    def _fit(self, item: str) -> str:
+    def _where(self) -> str:
+        """In what the rows look alike: what was compared."""
+        if not self.compared:
+            return "by what the network makes of them"
+        asked = (("codes", self.codes), (self.scores_are, self.scores))
+        return "in " + listed([count(self.compared, "column"), *(name for name, each in asked if each is not None)])
+
+    def _fit(self, item: str) -> list[str]:
         """How sure it is that the model no longer fits, by what speaks for it."""
         if self.sure:
-            return f"The model no longer fits these {item}s."
+            return [f"The model no longer fits these {item}s."]
         likely = f"that the model no longer fits these {item}s is likely, not certain."
         if self.scores is not None and self.scores.moved:
-            return f"Scores are higher by more than chance; {likely}"
+            pairs = self._pairs(item)
+            return [f"{self._scores()} are higher by more than chance; {likely}", f"{pairs[0].upper()}{pairs[1:]}."]
         beside = "were not compared" if self.scores is None else "are not higher by more than chance"
-        return f"Most columns moved by more than chance, but scores {beside}; {likely}"
+        return [f"Most columns moved by more than chance, but {self.scores_are} {beside}; {likely}"]
+
+    def _scores(self) -> str:
+        return self.scores_are.capitalize()
+
+    def _pairs(self, item: str) -> str:
+        """How far scores are higher, where they are."""
+        assert self.scores is not None  # noqa: S101  (only then is it called)
+        share, known = (1 + self.scores.effect) / 2, count(self.scores.reference, item)
+        is_worse = "is rebuilt worse" if self.scores_are == ERRORS else "is stranger"
+        return f"in {share:.0%} of pairs the new {item} {is_worse} than one of {known} not learned from"
 
     def _as_a_whole(self, item: str) -> list[str]:
         out = []
-        if self.scores is not None and self.scores.moved:
-            stranger, known = (1 + self.scores.effect) / 2, count(self.scores.reference, item)
-            out.append(
-                f"Scores are higher: in {stranger:.0%} of pairs the new {item} is stranger than one of {known} not learned from."
-            )
+        told = self.verdict == "the model no longer fits" and not self.sure
+        if self.scores is not None and self.scores.moved and not told:
+            out.append(f"{self._scores()} are higher: {self._pairs(item)}.")
         if self.codes is not None and self.codes.moved:
             out.append("The codes lie elsewhere.")
         for found, what in (
@@ -172,7 +192,7 @@ def drift(reference: Sample, new: Sample, seed: int = 0, alike: float = 1.0) -> 
     neighbours in time are alike, a file of one day differs from a year's by more than chance, and is said to. alike: of a series,
     what `core.drift.wandering.alike` says of the reference; from `LONG` on an alarm is called likely only.
 
-    Codes and scores of rows that a network learned from are unlike those of fresh rows, so the reference's are those of the
+    Codes and scores (or errors) of rows that a network learned from are unlike those of fresh rows, so the reference's are those of the
     held-back rows alone; where they are fewer than `FEWEST` neither is compared. Raises InputRefused where codes are not (N, L)
     of one width.
     """
@@ -181,7 +201,9 @@ def drift(reference: Sample, new: Sample, seed: int = 0, alike: float = 1.0) -> 
     reference, new = prepared(reference, seed), prepared(new, seed)
     rows = (len(new), len(reference))
     if min(rows) == 0:
-        return DriftReport("too few rows to tell", (), 0, rows, of_rows, 0, alike=alike)
+        return DriftReport(
+            "too few rows to tell", (), 0, rows, of_rows, 0, alike=alike, scores_are=reference.scores_are
+        )
     columns = column_drifts(new.values, reference.values, reference.kinds, reference.separators)
     held = reference if reference.held is None else reference.take(np.flatnonzero(reference.held))
     told = _without_texts(reference.values, reference.kinds)
@@ -205,6 +227,7 @@ def drift(reference: Sample, new: Sample, seed: int = 0, alike: float = 1.0) -> 
         scores=scores,
         left_out=tuple(left_out),
         alike=alike,
+        scores_are=reference.scores_are,
     )
 
 
@@ -246,7 +269,10 @@ def _of_the_model(held: Sample, new: Sample, seed: int) -> tuple[Apart | None, A
             return ours, theirs
         return None
 
-    of_scores, of_codes = sides("Scores", new.scores, held.scores), sides("Codes", new.codes, held.codes)
+    of_scores, of_codes = (
+        sides(held.scores_are.capitalize(), new.scores, held.scores),
+        sides("Codes", new.codes, held.codes),
+    )
     scores = None if of_scores is None else scores_apart(*of_scores)
     codes = None if of_codes is None else codes_apart(*of_codes, seed)
     return scores, codes, left_out

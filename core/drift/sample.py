@@ -15,6 +15,8 @@ from core.results import Kind
 
 MOST_ROWS = 20_000  # of a side that are compared: a shift of a fortieth of a standard deviation is found in them
 
+SCORES, ERRORS = "scores", "reconstruction errors"  # what a sample's scores may be
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -22,7 +24,7 @@ class Sample:
 
     values: float64 with NaN, or object of text with None, where missing, as core.datasets.comparable gives them. kinds: of
     each column; one that is not among them is taken for what its cells are. separators: of columns that hold several choices
-    in a cell, what stands between them. codes: (N, L); scores: higher is stranger.
+    in a cell, what stands between them. codes: (N, L); scores: higher is stranger; scores_are: what a reader calls them, in the plural.
     held: of the reference only, the rows that the network and what gives the scores did not learn from; None where it learned
     from none of them. drawn_from: how many rows the file has, where these are some of them; 0 where they are all.
     """
@@ -33,6 +35,7 @@ class Sample:
     codes: NDArray[np.floating[Any]] | None = None
     scores: NDArray[np.floating[Any]] | None = None
     held: NDArray[np.bool_] | None = None
+    scores_are: str = SCORES
     drawn_from: int = 0
 
     def __post_init__(self) -> None:

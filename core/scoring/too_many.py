@@ -23,9 +23,10 @@ def too_many(
     if share < MUCH or share < TIMES * learned:
         return ""
     by_column = 0 < len(columns) == output.column_errors.shape[1]  # of an image none can be blamed
+    alike = report.verdict != "too few rows to tell" and not report.moved  # then no column has another unit
     said = (
         f"The run's threshold flags {share:.0%} of these {item}s, and {learned:.1%} of those that it learned from: most likely the file "
-        f"differs{', or the unit of a column changed,' if by_column else ''} and not so many {item}s are strange by themselves."
+        f"differs{', or the unit of a column changed,' if by_column and not alike else ''} and not so many {item}s are strange by themselves."
     )
     if not by_column:
         return said

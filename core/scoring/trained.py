@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -192,6 +192,10 @@ class Trained:
                 errors = self.network.heads.errors(self.network.reconstruct(values), values, observed)  # (BLOCK,)
                 scores[start : start + real] = errors[:real].cpu().numpy()
         return finite(scores)
+
+    def errors(self, data: Rows) -> NDArray[np.float64]:
+        """The network's own reconstruction error of each row, (N,), whatever gives the score. Raises as `of_encoded`."""
+        return replace(self, detector=None).scores(data)
 
     @torch.inference_mode()
     def reconstruct(self, table: Table) -> dict[str, NDArray[Any]]:

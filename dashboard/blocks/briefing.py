@@ -29,14 +29,17 @@ def scored_banner(chosen: Chosen) -> None:
     """On every page of it: by which run, and whether its rows are like what that learned."""
     if "scored_with" not in chosen.run.summary:
         return
-    if too_many := chosen.run.summary.get("too_many"):
+    too_many = chosen.run.summary.get("too_many")
+    if too_many:
         st.error(plain(too_many, 900), icon=":material/error:")
     drift = chosen.run.summary["drift"]
     text = plain(drift["sentence"], 900)
     if drift["verdict"] == "the model no longer fits" and drift.get("sure", True):  # which earlier runs did not say
         st.error(text, icon=":material/trending_down:")
-    elif drift["verdict"] in ("no sign of drift", "too few rows to tell"):
+    elif drift["verdict"] == "no sign of drift" and not too_many:
         st.info(text, icon=":material/check:")
+    elif drift["verdict"] in ("no sign of drift", "too few rows to tell"):  # which is no all-clear
+        st.info(text, icon=":material/info:")
     else:
         st.warning(text, icon=":material/trending_up:")
     model = model_of(state.store(), chosen.run)

@@ -67,4 +67,6 @@ def _drift(run: Run) -> str:
     likely = "" if found.get("sure", True) else "likely: "
     if found["verdict"] == "some columns moved":
         return f"{likely}{words.count(len(found['moved']), 'column')} moved"
+    if found["verdict"] == "no sign of drift" and run.summary.get("too_many"):
+        return "far more flagged"
     return f"{likely}{found['verdict']}"

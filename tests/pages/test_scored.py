@@ -7,6 +7,7 @@ import io
 import json
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from core.jobs.wait import wait
 from core.jobs.work import Work
 from core.latent.neighbours import Index
 from core.latent.placement import place
-from core.results import Bound, Dataset, Run, ground
+from core.results import HELD_BACK, Bound, Dataset, Run, ground
+from core.scoring import recommended
 from core.scoring.events import events
 from core.scoring.files import files
 from core.scoring.matching import likely_names
@@ -33,7 +35,7 @@ from core.scoring.recognised import recognised
 from core.scoring.trained import Trained
 from core.serving.server import Models
 from core.settings import settings
-from core.specs import FOUND, OWN_ERROR, ReadOptions, RunSpec, ScoreWith, Training, Windows
+from core.specs import FOUND, OWN_ERROR, RECOMMENDED, ReadOptions, RunSpec, ScoreWith, Training, Windows, suited
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.verdicts import Said
@@ -512,6 +514,67 @@ def test_a_file_of_which_most_is_flagged_is_said_to_differ(
     assert any("moved" in each.label for each in pages("anomalies", run=found.id).expander)
     usual = scored(store, run, add_csv(store, tmp_path, table(200, 3), name="usual.csv"))
     assert usual.summary["too_many"] == ""
+
+
+def apart(rows: int, seed: int, together: bool = True) -> str:
+    """Five numbers that follow from two; or the same with two of them each put in an order of its own."""
+    generator = np.random.default_rng(seed)
+    numbers = generator.normal(size=(rows, 2)) @ [[1, 0.5, -1, 0.7, 0.2], [0.2, -1, 0.5, 0.7, 1]]
+    numbers += 0.25 * generator.normal(size=numbers.shape)
+    for column in () if together else (1, 3):
+        numbers[:, column] = generator.permutation(numbers[:, column])
+    lines = [",".join(f"{cell:.3f}" for cell in row) for row in numbers]
+    return "\n".join(["a,b,c,d,e", *lines]) + "\n"
+
+
+@pytest.fixture
+def recommended_of(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], Run]:
+    """A run of what a table gets where nothing was said, on so many rows of a seed."""
+    monkeypatch.setattr(recommended, "STEPS", 400)
+
+    def made(rows: int, seed: int) -> Run:
+        dataset = add_csv(store, tmp_path, apart(rows, seed), name="learned.csv")
+        return finished(store, dataset, suited(RunSpec(), dataset))
+
+    return made
+
+
+def test_columns_that_no_longer_go_together_are_drift_for_the_recommended_detector_too(
+    pages: Browser, store: Store, recommended_of: Callable[[int, int], Run], tmp_path: Path
+) -> None:
+    model = recommended_of(600, 100)
+    assert model.scorer == RECOMMENDED
+    found = scored(store, model, add_csv(store, tmp_path, apart(600, 2, together=False), name="shuffled.csv"))
+    report, _ = load.drift(store, found)
+    assert report.verdict == "the model no longer fits"
+    assert report.moved == ()
+    assert report.scores is not None
+    assert report.scores.reference == int((store.runs.scores(model).splits == HELD_BACK).sum()) == 60
+    boxes = errors(pages("anomalies", run=found.id))
+    assert "Reconstruction errors are higher: in" in boxes
+    assert "most likely the file differs and not so many rows" in boxes  # no column has another unit
+    usual = scored(store, model, add_csv(store, tmp_path, apart(600, 600), name="usual.csv"))
+    assert usual.summary["drift"]["sentence"] == (
+        "No sign of drift: 600 new rows look like what the run learned, in 5 columns, codes and reconstruction errors."
+    )
+    again = load.drift(store, scored(store, model, store.datasets.get(usual.dataset_id)))[0]
+    assert again == load.drift(store, usual)[0]
+
+
+def test_beside_a_file_of_which_most_is_flagged_there_is_no_all_clear(
+    pages: Browser, store: Store, recommended_of: Callable[[int, int], Run], tmp_path: Path
+) -> None:
+    model = recommended_of(150, 1)  # of which too few are held back
+    found = scored(store, model, add_csv(store, tmp_path, apart(600, 2, together=False), name="shuffled.csv"))
+    assert found.summary["drift"]["verdict"] == "no sign of drift"
+    app = pages("anomalies", run=found.id)
+    assert "most likely the file differs" in errors(app)
+    assert "No sign of drift" not in said(app) + errors(app)
+    box = next(each for each in app.info if "and yet far more of them are flagged" in each.value)
+    assert box.icon == ":material/info:"
+    assert "Reconstruction errors are not compared: only 15 were held back from the training, not 21." in said(app)
+    files_of = pages("data", dataset=found.dataset_id)
+    assert "far more flagged" in [link.label for link in files_of.get("page_link")]
 
 
 def test_a_renamed_column_is_taken_for_the_one_that_was_learned(store: Store, run: Run, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.datasets.comparable import Comparable
 from core.datasets.since import CHANGED, NEW, SAME, since
-from core.drift import Beside, DriftReport, Sample, alike, beside, drift, rows_to_compare
+from core.drift import ERRORS, SCORES, Beside, DriftReport, Sample, alike, beside, drift, rows_to_compare
 from core.jobs.tasks.placed import maps_of, placed
 from core.jobs.tasks.train import against_label, kept
 from core.jobs.work import Work
@@ -20,13 +20,13 @@ from core.scoring import BASELINES
 from core.scoring.evaluation import verdict
 from core.scoring.events import unit_of, usual_threshold
 from core.scoring.files import file_before, own_threshold
-from core.scoring.fresh import look_at
+from core.scoring.fresh import Fresh, look_at
 from core.scoring.matching import Matched, Renamed, in_words, read_as
-from core.scoring.material import material_of
+from core.scoring.material import Material, material_of
 from core.scoring.too_many import too_many
 from core.scoring.trained import Output, Trained
 from core.scoring.unseen import never_seen, unreadable
-from core.specs import RECOMMENDED, RunSpec
+from core.specs import RunSpec
 from core.storage.records import to_json
 from core.storage.store import Store
 from core.thresholds import Given, decide
@@ -58,7 +58,7 @@ def score_as_run(work: Work) -> None:
     baselines, took = fresh.simple(material, width, spec.training.seed)
     work.progress(0.7, "looking whether the rows are like those that it learned")
     codes = np.asarray(store.runs.embedding(model).codes)
-    report, charts = _drift(work, model, codes, trained_on, dataset, output, renamed)
+    report, charts = _drift(work, model, trained, material, codes, trained_on, dataset, fresh, renamed)
     work.progress(0.8, "looking which rows came again")
     before = file_before(store, dataset, model)
     compared = since(store, dataset, before)
@@ -72,6 +72,7 @@ def score_as_run(work: Work) -> None:
     budget = _fresh_budget(output, threshold, spec, args.get("review"))
     as_then = {"method": "score", "parameters": {"score": same}, "value": same, "flagged": over}
     learned_over = float((store.runs.scores(model).values >= same).mean())
+    much = too_many(output, same, learned_over, report, trained.encoder.layout.columns, dataset.item)
     put, space = store.artifacts, store.space
     work.progress(0.9, "placing the rows on the maps")
     maps, under = placed(store, model, output.codes, maps_of(store, model))
@@ -101,10 +102,10 @@ def score_as_run(work: Work) -> None:
             "drift": {
                 "verdict": report.verdict,
                 "sure": report.sure,
-                "sentence": report.sentence("window" if output.course is not None else dataset.item),
+                "sentence": report.sentence("window" if output.course is not None else dataset.item, bool(much)),
                 "moved": list(report.moved),
             },
-            "too_many": too_many(output, same, learned_over, report, trained.encoder.layout.columns, dataset.item),
+            "too_many": much,
             "flags": {"value": same, "flagged": over, "fresh": budget},
             "since": {
                 "dataset_id": before.id,
@@ -163,17 +164,28 @@ def _by_kind(columns: tuple[Column, ...], cells: dict[str, int]) -> dict[str, di
 def _drift(
     work: Work,
     model: Run,
+    trained: Trained,
+    material: Material,
     codes: NDArray[np.float32],
     trained_on: Dataset,
     dataset: Dataset,
-    output: Output,
+    fresh: Fresh,
     renamed: Renamed,
 ) -> tuple[DriftReport, tuple[Beside, ...]]:
-    """Whether the new rows are like those that were learned, by columns, codes and scores; and the columns that moved, for a look."""
+    """Whether the new rows are like those that were learned, by columns, codes and how well they are rebuilt; and the columns that
+    moved, for a look."""
     store, seed = work.store, RunSpec.read(model.spec).training.seed
-    scores = store.runs.scores(model)
-    # The recommended detector learned from every row (docs/decisions/0025): its scores of none are like those of fresh rows.
-    tells = model.scorer != RECOMMENDED
+    scores, output, errors = store.runs.scores(model), fresh.output, fresh.errors
+
+    def of_known(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        # Of a table the network's own error: what gives the score may have learned from every row (docs/decisions/0034).
+        if errors is None:
+            return scores.values[rows]
+        return trained.errors(material.data.take(material.rows_of(rows)))
+
+    def of_new_ones(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return (output.scores if errors is None else errors)[rows]
+
     here = {column.name for column in dataset.columns}
     learned = [
         column
@@ -183,9 +195,7 @@ def _drift(
     of_new = [replace(read_as(each, dataset, renamed), name=renamed.get(each.name, each.name)) for each in learned]
     called = {written: name for name, written in renamed.items()}
 
-    def sample(
-        of: Dataset, some: NDArray[np.int64], at: NDArray[np.int64], z: NDArray[np.float32], s: NDArray[np.float64]
-    ) -> Sample:
+    def sample(of: Dataset, some: NDArray[np.int64], at: NDArray[np.int64], z: NDArray[np.float32]) -> Sample:
         """some: points of the codes, (P',); at: the row of each point, (P,)."""
         drawn = some[rows_to_compare(len(some), seed)]
         rows = at[drawn]
@@ -196,15 +206,16 @@ def _drift(
             {column.name: column.kind for column in learned},
             compared.separators,  # the reference's are asked
             codes=np.asarray(z[drawn]),
-            scores=s[rows] if tells else None,
-            held=scores.splits[rows] == HELD_BACK if of.id == trained_on.id else None,
+            scores=of_known(rows) if old else of_new_ones(rows),
+            held=scores.splits[rows] == HELD_BACK if old else None,
+            scores_are=SCORES if errors is None else ERRORS,
             drawn_from=len(some) if len(drawn) < len(some) else 0,
         )
 
     then, now = _rows_of_codes(model, store, codes), output.arrays.get("window_rows", np.arange(len(output.codes)))
     known = apart(model, np.flatnonzero(scores.splits[then] != NOT_TRAINED_ON))
-    reference = sample(trained_on, known, then, codes, scores.values)
-    new = sample(dataset, apart(model, np.arange(len(now))), now, output.codes, output.scores)
+    reference = sample(trained_on, known, then, codes)
+    new = sample(dataset, apart(model, np.arange(len(now))), now, output.codes)
     report = drift(reference, new, seed, 1.0 if model.summary.get("windows") is None else _alike(reference))
     there = [name for name in report.moved if name in new.values and name in reference.values][:MOST_CHARTS]
     charts = (beside(name, reference.kinds[name], new.values[name], reference.values[name]) for name in there)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.drift import MOST_ROWS, DriftReport, Sample, drift, rows_to_compare
+from core.drift import ERRORS, MOST_ROWS, DriftReport, Sample, drift, rows_to_compare
 from core.drift.report import FEWEST, LARGE, STRONG
 from core.errors import InputRefused
 from tests.core.drift.drawn import sample, values
@@ -79,6 +79,49 @@ def test_scores_that_are_much_higher_say_that_the_model_no_longer_fits() -> None
     assert "of pairs the new row is stranger than one of 100 rows not learned from." in report.sentence()
     lower = sound(drift(reference, replace(new, scores=new.scores / 2.5)))
     assert lower.verdict == "no sign of drift"
+
+
+@pytest.mark.parametrize("times", [1.6, 2.5, 6])
+def test_that_scores_are_higher_is_said_once(times: float) -> None:
+    new = sample(400, 1)
+    assert new.scores is not None
+    report = sound(drift(sample(400, 0, held=100), replace(new, scores=times * new.scores)))
+    said = report.sentence()
+    assert report.scores is not None and report.scores.moved
+    assert said.count("higher") == said.count(" of pairs the new row is stranger than one of 100 rows not learned") == 1
+
+
+def test_what_was_compared_is_called_what_it_is() -> None:
+    reference, new = replace(sample(400, 0, held=100), scores_are=ERRORS), sample(400, 1)
+    assert new.scores is not None
+    assert sound(drift(reference, new)).sentence() == (
+        "No sign of drift: 400 new rows look like what the run learned, in 12 columns, codes and reconstruction errors."
+    )
+    likely, sure = (drift(reference, replace(new, scores=times * new.scores)).sentence() for times in (2.5, 6))
+    assert likely.startswith("Reconstruction errors are higher by more than chance; that the model no longer fits")
+    assert sure.startswith("The model no longer fits these rows. Reconstruction errors are higher: in ")
+    for said in (likely, sure):
+        assert "% of pairs the new row is rebuilt worse than one of 100 rows not learned from." in said
+    few = sound(drift(reference.take(np.arange(90, 400)), new)).sentence()
+    assert "in 12 columns. Reconstruction errors are not compared: only 10 were held back" in few
+    most = {name: each + 1 if each.dtype.kind == "f" else each for name, each in new.values.items()}
+    moved = drift(reference, replace(new, values=most)).sentence()
+    assert "but reconstruction errors are not higher by more than chance" in moved
+
+
+def test_where_many_are_flagged_there_is_no_all_clear() -> None:
+    report = sound(drift(sample(300, 0, held=10), sample(300, 1)))
+    assert report.sentence().startswith("No sign of drift: 300 new rows look like what the run learned, in 12 columns.")
+    said = report.sentence(many_flagged=True)
+    assert "No sign" not in said
+    assert said.startswith(
+        "300 new rows look like what the run learned, in 12 columns, and yet far more of them are flagged than of those that it "
+        "learned from: what goes with what may have changed. Scores are not compared: only 10 were held back"
+    )
+    moved = sample(300, 1)
+    moved.values["n0"][:] += 3  # type: ignore[index]
+    found = drift(sample(300, 0, held=10), moved)
+    assert found.sentence(many_flagged=True) == found.sentence()
 
 
 def test_most_columns_moved_say_so_too() -> None:
