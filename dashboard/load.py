@@ -289,13 +289,30 @@ def truth_of_label(store: Store, dataset: Dataset, name: str, normal: tuple[str,
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _weighed(_given: Given, key: str, method: str, parameters: str, present: float, item: str) -> Outcome:
-    return weigh(_given, method, json.loads(parameters), present, item)
+def _weighed(
+    _given: Given,
+    key: str,
+    method: str,
+    parameters: str,
+    present: float,
+    item: str,
+    _tuned: tuple[Threshold, ...],
+    tuned: tuple[str, ...],
+) -> Outcome:
+    return weigh(_given, method, json.loads(parameters), present, item, tuned=_tuned)
 
 
-def weighed(given: Given, method: str, parameters: dict[str, float], present: float, item: str) -> Outcome:
+def weighed(
+    given: Given,
+    method: str,
+    parameters: dict[str, float],
+    present: float,
+    item: str,
+    tuned: tuple[Threshold, ...] = (),
+) -> Outcome:
     """What a threshold would do. Raises as core.scoring.workbench.weigh."""
-    return _weighed(given, _key(given), method, json.dumps(parameters, sort_keys=True), present, item)
+    asked = json.dumps(parameters, sort_keys=True)
+    return _weighed(given, _key(given), method, asked, present, item, tuned, tuple(each.id for each in tuned))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.errors import NotFound
 from core.results import Dataset, Run, Threshold
 from core.storage.store import Store
+from core.thresholds import THRESHOLDS
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,29 @@ def model_of(store: Store, run: Run) -> Run | None:
 def own_threshold(store: Store, run: Run) -> Threshold:
     """What cuts the score that a finished run was made with: the newest."""
     return next(each for each in store.thresholds.of_run(run.id) if run.is_own(each.scorer))
+
+
+def tuned_before(store: Store, run: Run, scorer: str) -> tuple[Threshold, ...]:
+    """The saved thresholds of one of a run's scores that were tuned on what is known of its rows, the newest first: its own, and
+    where some of its rows are those that were learned from, those of the run that it was scored with."""
+    model, alike = model_of(store, run), [run]
+    if model is not None and model.id != run.id and _share_rows(store, run, model):
+        alike.append(model)
+    return tuple(
+        each
+        for one in alike
+        for each in store.thresholds.of_run(one.id)
+        if THRESHOLDS.get(each.method).needs == "truth"
+        and (each.scorer == scorer or (one.is_own(each.scorer) and run.is_own(scorer)))
+    )
+
+
+def _share_rows(store: Store, run: Run, other: Run) -> bool:
+    """Files of two lineages have no row in common (core.datasets.kin)."""
+    here, there = store.datasets.get(run.dataset_id), store.datasets.get(other.dataset_id)
+    if here.lineage_id != there.lineage_id:
+        return False
+    return bool(np.isin(store.datasets.row_keys(here), store.datasets.row_keys(there)).any())
 
 
 def files(store: Store, dataset: Dataset) -> list[File]:

@@ -5,6 +5,7 @@ Needs no torch: pages ask it at every change.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import SettingsRefused
 from core.intervals import share_of, wilson
-from core.results import HELD_BACK, Estimate, Scores
+from core.results import HELD_BACK, Estimate, Scores, Threshold
 from core.scoring.evaluation import bootstrapped, positives
 from core.scoring.events import Events, blocks_of, unit_of
 from core.specs import RECOMMENDED
@@ -105,8 +106,9 @@ class Outcome:
     flagged: how many, counted in the given unit; rows: (F,), which rows, strangest first; entering, leaving: rows that are
     flagged now and not by the present threshold, and the other way round, strangest first. says: what a reader has to know of
     it, else empty. spread: None where the rows are a series, whose events no resample of rows has.
-    confusion: None without truth. tuned_on: whether its figures are of the rows that the threshold was tuned on; then
-    cross_fitted has figures that it was not: None with too few known rows for that.
+    confusion: None without truth. tuned_on: whether its figures are of rows that the threshold was tuned on; then
+    cross_fitted has figures that it was not: None with too few known rows for that. tuned_before: the earlier threshold that
+    was, where this one flags the same rows, however it is chosen now.
     """
 
     method: str
@@ -121,6 +123,7 @@ class Outcome:
     confusion: Confusion | None
     tuned_on: bool
     cross_fitted: Confusion | None
+    tuned_before: Threshold | None = None
 
 
 def weigh(
@@ -130,8 +133,10 @@ def weigh(
     present: float | None = None,
     item: str = "row",
     seed: int = 0,
+    tuned: Sequence[Threshold] = (),
 ) -> Outcome:
-    """What flagging by a method does. present: the threshold that holds now. item: what each of the scores is of.
+    """What flagging by a method does. present: the threshold that holds now. item: what each of the scores is of. tuned: thresholds
+    of the same score that were tuned on what is known of these rows (core.scoring.files.tuned_before).
 
     Raises SettingsRefused and InputRefused as `core.thresholds.decide`.
     """
@@ -141,7 +146,11 @@ def weigh(
     value = entry.cut(given, read)
     flagged = given.scores >= value
     before = flagged if present is None else given.scores >= present
-    tuned = entry.needs == "truth"
+    earlier = None
+    if entry.needs != "truth":  # figures hang on which rows are flagged, not on how the cut is called
+        earlier = next((each for each in tuned if np.array_equal(given.scores >= each.value, flagged)), None)
+    how, settings = (entry, read) if earlier is None else _of(earlier)
+    tuned_on = how.needs == "truth"
     return Outcome(
         method=method,
         parameters=parameters,
@@ -153,9 +162,15 @@ def weigh(
         says=not_as_asked(given, method, parameters, value, item),
         spread=spread(given, entry, read, seed) if given.unit is EACH_ROW else None,
         confusion=confusion(given, value),
-        tuned_on=tuned,
-        cross_fitted=cross_fitted(given, entry, read, seed) if tuned else None,
+        tuned_on=tuned_on,
+        cross_fitted=cross_fitted(given, how, settings, seed) if tuned_on else None,
+        tuned_before=earlier,
     )
+
+
+def _of(threshold: Threshold) -> tuple[Method, Any]:
+    method = THRESHOLDS.get(threshold.method)
+    return method, method.parameters.read(threshold.parameters)
 
 
 def _strangest(scores: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.int64]:

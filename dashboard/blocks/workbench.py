@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from core.errors import InputRefused
 from core.results import Estimate, Threshold
+from core.scoring.files import tuned_before
 from core.scoring.workbench import Confusion, Outcome
-from core.thresholds import Given
-from dashboard import load, words
+from core.thresholds import THRESHOLDS, Given
+from dashboard import load, state, words
 from dashboard.blocks.evaluation import interval
 from dashboard.blocks.flagged_rows import flagged_table, ticked_row
 from dashboard.blocks.run_header import Chosen
@@ -33,7 +34,8 @@ def workbench(chosen: Chosen, saved: Threshold, source: str) -> None:
             return
         rows = given(chosen, source)
         try:
-            found = load.weighed(rows, now.method, dict(now.parameters), saved.value, item)
+            tuned = tuned_before(state.store(), chosen.run, now.scorer)
+            found = load.weighed(rows, now.method, dict(now.parameters), saved.value, item, tuned)
         except InputRefused as error:
             st.caption(f":material/info: {plain(error.what)}.")
             return
@@ -88,8 +90,14 @@ def _agreement(chosen: Chosen, rows: Given, found: Outcome, source: str) -> None
     if found.cross_fitted is not None:
         columns["on rows it was not tuned on"] = found.cross_fitted
     if found.tuned_on:
+        before = found.tuned_before
+        how = (
+            f"was chosen by {source}"
+            if before is None
+            else f"flags what one did that was chosen by *{THRESHOLDS.get(before.method).title}* on what is known of these rows"
+        )
         st.warning(
-            f"This threshold was chosen by {source}, so that figures on the same rows flatter it."
+            f"This threshold {how}, so that figures on the same rows flatter it."
             + (" Beside them stand figures from halves that did not choose." if found.cross_fitted is not None else ""),
             icon=":material/info:",
         )

@@ -33,12 +33,14 @@ from core.scoring.files import files
 from core.scoring.matching import likely_names
 from core.scoring.recognised import recognised
 from core.scoring.trained import Trained
+from core.scoring.workbench import given_of, truth_of_label
 from core.serving.server import Models
 from core.settings import settings
 from core.specs import FOUND, OWN_ERROR, RECOMMENDED, ReadOptions, RunSpec, ScoreWith, Training, Windows, suited
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.verdicts import Said
+from core.thresholds import decide
 from dashboard import load
 from dashboard.blocks import evidence_card
 from dashboard.latent_map import bounds
@@ -575,6 +577,44 @@ def test_beside_a_file_of_which_most_is_flagged_there_is_no_all_clear(
     assert "Reconstruction errors are not compared: only 15 were held back from the training, not 21." in said(app)
     files_of = pages("data", dataset=found.dataset_id)
     assert "far more flagged" in [link.label for link in files_of.get("page_link")]
+
+
+def test_figures_on_rows_that_a_cut_was_tuned_on_say_so_whatever_it_is_called(
+    pages: Browser, store: Store, tmp_path: Path
+) -> None:
+    def labelled(seed: int) -> str:
+        header, *lines = table(240, seed).splitlines()
+        strange = {i: line.replace(",", ",9.", 1) for i, line in enumerate(lines) if i % 12 == 0}
+        rows = [f"{strange.get(i, line)},{'bad' if i % 8 == 0 else 'good'}" for i, line in enumerate(lines)]
+        return "\n".join([f"{header},outcome", *rows]) + "\n"
+
+    def warned(run: Run) -> str:
+        app = pages("anomalies", run=run.id)
+        app.session_state["what_a_threshold_does"] = True
+        sound(app.run())
+        assert any("AUROC" in each.value for each in app.markdown)
+        return "\n".join(box.value for box in app.warning if "flatter" in box.value)
+
+    def saved(run: Run, method: str, **parameters: float) -> None:
+        value, flagged = decide(given_of(store.runs.scores(run), OWN_ERROR, truth), method, parameters)
+        store.thresholds.new(run.id, method, parameters, value, flagged)
+
+    dataset = add_csv(store, tmp_path, labelled(1), name="labelled.csv", label="outcome")
+    model = finished(store, dataset, RunSpec(scorer=OWN_ERROR, training=Training(epochs=3)))
+    truth = truth_of_label(load.column_cells(store, dataset, "outcome"))
+    saved(model, "max_f1")
+    tuned = store.thresholds.current(model.id)
+    assert tuned is not None
+    assert "was chosen by the label" in warned(model)
+    saved(model, "score", score=tuned.value)
+    assert "*highest F1*" in warned(model)
+    again = add_csv(store, tmp_path, labelled(1), name="again.csv", label="outcome")
+    assert "*highest F1*" in warned(scored(store, model, again))
+    assert warned(scored(store, model, again, review=3 * tuned.flagged)) == ""
+    other = add_csv(store, tmp_path, labelled(2), name="other rows.csv", label="outcome")
+    assert warned(scored(store, model, other)) == ""
+    saved(model, "score", score=tuned.value * 2)
+    assert warned(model) == ""
 
 
 def test_a_renamed_column_is_taken_for_the_one_that_was_learned(store: Store, run: Run, tmp_path: Path) -> None:

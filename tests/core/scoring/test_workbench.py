@@ -11,7 +11,7 @@ from scipy.stats import binomtest, norm
 from sklearn.metrics import average_precision_score, confusion_matrix, f1_score, roc_auc_score
 
 from core.errors import InputRefused, SettingsRefused
-from core.results import Course, Judgement, Scores
+from core.results import Course, Judgement, Scores, Threshold
 from core.scoring.evaluation import compare
 from core.scoring.events import Events
 from core.scoring.workbench import (
@@ -110,6 +110,28 @@ def test_rows_enter_and_leave_against_the_present_threshold(rows: list[int], wan
         assert (np.diff(scores[moved]) <= 0).all()
     alone = weigh(Given(scores), "count", {"rows": wanted})
     assert len(alone.entering) == len(alone.leaving) == 0
+
+
+def saved(method: str, value: float) -> Threshold:
+    return Threshold("t-1", "r-1", method, {}, value, 1, "ada", 0.0)
+
+
+def test_a_cut_that_flags_what_a_tuned_one_did_is_tuned_however_it_is_called() -> None:
+    given = judged()
+    best = saved("max_f1", decide(given, "max_f1", {})[0])
+    between = float(given.scores[given.scores < best.value].max())  # the next row below: all cuts over it flag the same
+    for method, parameters in (
+        ("score", {"score": best.value}),
+        ("score", {"score": (best.value + between) / 2}),
+        ("count", {"rows": int((given.scores >= best.value).sum())}),
+    ):
+        found = weigh(given, method, parameters, tuned=(saved("recall", 0.0), best))
+        assert (found.tuned_on, found.tuned_before) == (True, best)
+        assert found.cross_fitted == weigh(given, "max_f1", {}).cross_fitted
+    other = weigh(given, "score", {"score": between}, tuned=(best,))
+    assert (other.tuned_on, other.tuned_before, other.cross_fitted) == (False, None, None)
+    itself = weigh(given, "max_f1", {}, tuned=(best,))
+    assert (itself.tuned_on, itself.tuned_before) == (True, None)
 
 
 def test_refusals_are_those_of_the_method() -> None:
