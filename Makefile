@@ -77,6 +77,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.triage
 	$(BIN)/python -m benchmarks.larger_than_memory
 	$(BIN)/python -m benchmarks.drift
+	$(BIN)/python -m benchmarks.drift_runs
 	$(BIN)/python -m benchmarks.faults
 	$(BIN)/python -m benchmarks.cases
 	$(BIN)/python -m benchmarks.peers
