@@ -15,7 +15,7 @@ from core.storage.records import from_json
 from core.triage.evidence import Evidence
 from core.triage.judged import CONFIRMED
 from core.triage.lone import DRAWN, taken_as_empty
-from core.triage.sentence import CAUTION, percent, sentence
+from core.triage.sentence import CAUTION, HOW_OFTEN, percent, sentence
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.run_header import Chosen
@@ -47,7 +47,8 @@ def evidence_card(chosen: Chosen, row: int) -> None:
         show_error(error)
         return
     st.code(in_words(chosen, row, found), language=None, wrap_lines=True)
-    st.caption(CAUTION)
+    counterfactual_told = chosen.scores.values[row] >= chosen.threshold.value
+    st.caption(f"{CAUTION} {HOW_OFTEN}" if counterfactual_told else CAUTION)
     _lone(chosen, found)
     _cells(chosen, found)
     beside, right = st.columns([3, 2], gap="large")

@@ -233,6 +233,7 @@ def test_one_row_beside_what_was_expected(full: Browser, made: Made, monkeypatch
     beside = next(frame.value for frame in app.dataframe if "this row" in frame.value.columns)
     assert list(beside.index) == headings(columns)
     assert "<b>x</b>" in app.code[-1].value
+    assert "of the 51 strangest rows" in said(app)
     among = next(frame.value for frame in app.dataframe if "healthy rows" in frame.value.columns)
     assert among["stands here"].tolist() == ["", "<b>x</b>", ""]
     assert among["healthy rows"].tolist() == [9, 0, 2]

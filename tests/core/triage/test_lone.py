@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +12,7 @@ from core.triage.counterfactual import Change
 from core.triage.evidence import evidence
 from core.triage.known import Known, Unread
 from core.triage.lone import BARS, DRAWN, LEVELS, lone
-from core.triage.sentence import sentence
+from core.triage.sentence import HOW_OFTEN, sentence
 from tests.core.triage.test_evidence import ROWS, known, scored
 
 
@@ -124,3 +127,11 @@ def test_the_ticket_says_the_files_own_text(others: int) -> None:
     assert found.counterfactual is not None
     assert all(each.before == "heavy" for each in found.counterfactual.changes if each.column == "b")
     assert Change("b", "heavy", found.counterfactual.changes[0].after) in found.counterfactual.changes
+
+
+def test_how_often_a_change_is_found_is_said_as_it_was_measured() -> None:
+    kept = Path(__file__).resolve().parents[3] / "benchmarks" / "results" / "triage.json"
+    none, one, two, three = json.loads(kept.read_text())["figures"]["counterfactuals"]
+    found = one + two + three
+    assert f"of the {none + found} strangest rows" in HOW_OFTEN
+    assert f"one was found for {found}, for {one} of them in one column" in HOW_OFTEN
