@@ -24,6 +24,8 @@ ROWS = 2_000  # of each side, at most
 CELLS = 8_000_000  # of those rows, at most
 WIDEST = 256  # of a PCA
 FEWEST_HELD = 10  # rows held back, below which a column's error says nothing
+HARDLY = 0.1  # share of what the column's middle misses that a network has to know, else it knows hardly more
+SURE = 1.645  # standard errors, of a one-sided 95 % interval
 MOST_NAMES, FEWEST_OF_A_SIDE = 50, 10  # of a column that may tell the label; rows of each side, below which chance can
 BENDS = tuple(set(ACTIVATIONS.values()) - {nn.Identity})
 
@@ -51,8 +53,9 @@ def measured(
 def weak_columns(
     trained: Trained, data: Rows, train_rows: NDArray[np.int64], validation_rows: NDArray[np.int64]
 ) -> list[str]:
-    """Source columns of which the network expects no better than what is usual of them: on rows held back its squared error is
-    not below that of the median, of categories that of their shares. Empty where too few rows were held back to tell."""
+    """Source columns of which the network expects hardly better than what is usual of them: on rows held back it is not sure that its
+    squared error is a tenth below that of the median, of categories below that of their shares. Empty where too few rows were held
+    back to tell."""
     if len(validation_rows) < FEWEST_HELD:
         return []
     most = most_rows(data)
@@ -63,16 +66,16 @@ def weak_columns(
         usual = np.nan_to_num(np.nanmean(seen, axis=0))
         numbers = data.layout.squared
         usual[numbers] = np.nan_to_num(np.nanmedian(seen[:, numbers], axis=0))
-    expected = trained.expected_of(held)
-    apart = [
-        np.bincount(
-            data.layout.owners,
-            (((made - held.values).astype(np.float64) ** 2) * held.observed).sum(axis=0),
-            len(data.layout.columns),
-        )
-        for made in (expected, usual)
-    ]
-    return [name for name, network, middle in zip(data.layout.columns, *apart, strict=True) if network >= middle > 0]
+    owners = np.arange(len(data.layout.columns)) == np.asarray(data.layout.owners)[:, None]  # (D, C)
+    network, middle = (
+        (((made - held.values).astype(np.float64) ** 2) * held.observed) @ owners
+        for made in (trained.expected_of(held), usual)
+    )  # (N, C) each
+    gained = (1 - HARDLY) * middle - network
+    # By few rows some noise looks known: what is gained has to stand out from how it varies among them.
+    doubt = SURE * gained.std(axis=0, ddof=1) * np.sqrt(len(gained))
+    weak = (gained.sum(axis=0) <= doubt) & middle.any(axis=0)
+    return [name for name, is_weak in zip(data.layout.columns, weak.tolist(), strict=True) if is_weak]
 
 
 def most_rows(data: Rows) -> int:

@@ -210,11 +210,7 @@ def column_table(
     times = np.divide(there, usual, out=np.full(len(usual), np.nan), where=usual > 0)
     part = errors[flagged].sum(axis=0) / max(float(errors[flagged].sum()), 1e-30)
     order = np.argsort(-part, kind="stable")
-    known = [
-        "badly everywhere: the network knows no better than its middle" if name in weak else
-        f"badly in flagged rows ({times[i]:.3g} times)" if times[i] >= TIMES else ""
-        for i, name in enumerate(columns)
-    ]  # fmt: skip
+    known = [_rebuilt(name in weak, times[i]) for i, name in enumerate(columns)]
     return pd.DataFrame(
         {
             "column": [visible(columns[i]) for i in order],
@@ -224,6 +220,14 @@ def column_table(
             "rebuilt": [known[i] for i in order],
         }
     )
+
+
+def _rebuilt(weak: bool, times: float) -> str:
+    worse = f"in flagged rows ({times:.3g} times)" if times >= TIMES else ""
+    if weak:
+        everywhere = "badly everywhere (hardly better than the column's middle)"
+        return f"{everywhere}, worse {worse}" if worse else everywhere
+    return f"badly {worse}" if worse else ""
 
 
 def actual_and_expected(

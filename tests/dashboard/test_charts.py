@@ -12,7 +12,7 @@ from core.results import Metric, Strip
 from core.specs import Plan
 from dashboard.blocks.evaluation import in_words
 from dashboard.charts import theme
-from dashboard.charts.errors import error_heatmap, score_histogram
+from dashboard.charts.errors import column_table, error_heatmap, score_histogram
 from dashboard.charts.training import (
     curves_side_by_side,
     hourglass,
@@ -166,3 +166,14 @@ def test_windows_stand_on_one_scale_that_does_not_move_while_it_learns() -> None
     same = windows_beside(Strip(1, "series", ("flow",), actual=[[3.0, 3.0]], expected=[[3.0, 3.0]]))
     low, high = same[0].spec["encoding"]["y"]["scale"]["domain"]
     assert low < 3.0 < high
+
+
+def test_a_column_that_is_rebuilt_badly_everywhere_and_worse_in_flagged_rows_is_called_both() -> None:
+    errors = np.asarray([[1, 1, 1, 1], [1, 1, 1, 1], [7, 7, 2, 2]], np.float32)
+    table = column_table(errors, np.asarray([False, False, True]), ["a", "b", "c", "d"], {"a", "c"})
+    said = table.set_index("column")["rebuilt"]
+    everywhere = "badly everywhere (hardly better than the column's middle)"
+    assert said["a"] == f"{everywhere}, worse in flagged rows (7 times)"
+    assert said["b"] == "badly in flagged rows (7 times)"
+    assert said["c"] == everywhere
+    assert said["d"] == ""

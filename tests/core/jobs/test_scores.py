@@ -109,6 +109,25 @@ def test_a_table_gets_the_recommended_detector_and_a_network_that_explains_it(ho
     assert usual.summary["weak_columns"] == []
 
 
+def test_a_column_of_noise_is_called_badly_rebuilt_by_any_draw_and_never_one_that_is_known(
+    home: Store, tmp_path: Path
+) -> None:
+    noise = {"noise", "word"}
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        known = np.repeat(generator.normal(size=(200, 5)), 4, axis=1) + 0.3 * generator.normal(size=(200, 20))
+        lines = [",".join([*(f"c{i}" for i in range(20)), "noise", "word"])]
+        lines += [
+            ",".join([*(f"{cell:.5f}" for cell in row), f"{chance:.5f}", f"v{word}"])
+            for row, chance, word in zip(known, generator.normal(size=200), generator.integers(0, 4, 200), strict=True)
+        ]
+        dataset = add_csv(home, tmp_path, "\n".join(lines) + "\n", name=f"{seed}.csv")
+        # A code no wider than there are causes has no room to copy noise through.
+        spec = RunSpec(layers="around_pca", layer_settings={"bottleneck": 5}, training=Training(epochs=5))
+        run = made(home, dataset, spec)
+        assert set(run.summary["weak_columns"]) == noise, seed
+
+
 def test_python_and_the_app_give_the_same_bits(home: Store, dataset: Dataset, usual: Run) -> None:
     import pandas as pd
 
