@@ -76,11 +76,12 @@ remarks(chosen, row, judged)
 with bar:
     verdict_bar(chosen, queue, row, place)
 history(chosen, row, judged)
+evidence = None
 if chosen.dataset.pictures is not None:
     one_image(chosen, row)
 elif chosen.scores.course is not None:
     one_stretch(chosen, row)
 else:
-    evidence_card(chosen, row)
+    evidence = evidence_card(chosen, row)
 look_alikes(chosen, row, judged, rows)
-new_rule(chosen, row, judged, rows)
+new_rule(chosen, row, judged, rows, evidence)

@@ -11,9 +11,14 @@ from numpy.typing import NDArray
 
 from core.datasets.written import missing, written
 from core.results import Bound, Column, Rule
+<<<<<<< HEAD
 from core.triage.known import finite
+=======
+from core.triage.evidence import MIDDLE, Evidence, finite
+>>>>>>> 22297cf (A rule asks for what makes a row strange, not for values that most rows have, and tells of rows that it would hide for something else)
 
 MOST, LEAST = 3, 0.1  # columns of a rule, each with at least this share of the score
+COMMON = 0.1  # share of the rows that have a word, from which on it tells nothing of a row
 WIDTHS = {"narrow": 0.25, "usual": 0.5, "wide": 1.0}  # of the quartiles' distance, on either side
 
 
@@ -47,6 +52,42 @@ def _met(bound: Bound, column: Column, values: NDArray[Any]) -> NDArray[np.bool_
     return np.asarray([written(value, column) == bound.text for value in values.tolist()], bool)
 
 
+def telling(
+    columns: Sequence[Column],
+    row: Mapping[str, Any],
+    others: Mapping[str, NDArray[Any]],
+    shares: Sequence[float],
+    found: Evidence | None,
+) -> list[float]:
+    """How much each column makes a row strange, (C,), for `rows_like`: first those with values that are strange by themselves, then those
+    with which the score would fall, then by their shares of the score where the value is none that many other rows have.
+
+    found: what the model says of the row, None where it can't be asked; all else as in `rows_like`.
+    """
+    lone = {each.column for each in found.lone} if found else set()
+    drops = {each.column: each.drop for each in found.cells} if found else {}
+    out = []
+    for column, share in zip(columns, shares, strict=True):
+        drop = max(0.0, drops.get(column.name, 0.0))
+        if column.name in lone:
+            out.append(2 + drop)
+        elif drop >= LEAST:
+            out.append(1 + drop)
+        else:  # kept below all others where it is usual, for the case that all are
+            out.append(share * (LEAST / 2 if _usual(column, row[column.name], others[column.name]) else 1))
+    return out
+
+
+def _usual(column: Column, value: Any, others: NDArray[Any]) -> bool:
+    """Whether many rows have a value, or one beyond it on either side."""
+    if column.kind not in ("number", "datetime") or missing(value) or not math.isfinite(value):
+        texts = [written(other, column) for other in others.tolist()]
+        return texts.count(written(value, column)) >= COMMON * len(texts)
+    some = finite(others)
+    low, high = np.quantile(some, MIDDLE) if len(some) else (value, value)
+    return bool(low <= value <= high)
+
+
 def rows_like(
     columns: Sequence[Column],
     row: Mapping[str, Any],
@@ -56,7 +97,7 @@ def rows_like(
 ) -> tuple[Bound, ...]:
     """Bounds that ask for the row's own values in the columns that make it strange.
 
-    shares: (C,), of the score; others: values of many rows, which say how wide numbers spread; width: of WIDTHS.
+    shares: (C,), how much each does, of its score or by `telling`; others: values of many rows, which say how wide numbers spread; width: of WIDTHS.
     """
     order = sorted(range(len(columns)), key=lambda i: -shares[i])
     chosen = [i for i in order[:MOST] if shares[i] >= LEAST] or order[:1]

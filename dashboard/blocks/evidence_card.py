@@ -39,13 +39,13 @@ def row_name(chosen: Chosen, row: int) -> str:
     return f"{kind} {row + 1}{f' ({named})' if named else ''}"
 
 
-def evidence_card(chosen: Chosen, row: int) -> None:
-    """All that is known of a row of a table."""
+def evidence_card(chosen: Chosen, row: int) -> Evidence | None:
+    """All that is known of a row of a table, which is given back; None where the model can't be asked, which is said."""
     try:
         found = _asked(chosen, row)
     except ServingUnavailable as error:
         show_error(error)
-        return
+        return None
     st.code(in_words(chosen, row, found), language=None, wrap_lines=True)
     counterfactual_told = chosen.scores.values[row] >= chosen.threshold.value
     st.caption(f"{CAUTION} {HOW_OFTEN}" if counterfactual_told else CAUTION)
@@ -57,6 +57,7 @@ def evidence_card(chosen: Chosen, row: int) -> None:
     with right:
         views(chosen, row)
         place(chosen, row)
+    return found
 
 
 def place(chosen: Chosen, row: int) -> None:
@@ -147,7 +148,7 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
             "actual": st.column_config.TextColumn("actual", help="What stands in the file."),
             "expected": st.column_config.TextColumn(
                 "expected",
-                help="What the run's network rebuilt. Empty where it knows no better than the column's middle.",
+                help="What the run's network rebuilt. Empty where it knows hardly better than the column's middle.",
             ),
             "in rows like it": st.column_config.TextColumn(
                 "in rows like it",
@@ -180,7 +181,7 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
         names = ", ".join(plain(name, 40) for name in sorted(weak)[:MOST_NAMED])
         more = f" and {len(weak) - MOST_NAMED} more" if len(weak) > MOST_NAMED else ""
         st.caption(
-            f"No expected value of {names}{more}: on rows held back the network was no nearer than the column's middle."
+            f"No expected value of {names}{more}: on rows held back the network was hardly nearer than the column's middle."
         )
 
 

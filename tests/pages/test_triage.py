@@ -238,6 +238,29 @@ def test_rows_like_a_dismissed_one_are_hidden_for_a_while(pages: Browser, store:
     assert not any("rule" in each.label for each in app.expander if each.label.startswith("1 rule"))
 
 
+def test_a_rule_asks_for_what_is_strange_and_tells_of_rows_that_are_flagged_for_something_else(
+    pages: Browser, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    lines = ["weight,b,c,site"]
+    for i in range(400):
+        x = generator.normal()
+        weight, b = (x + 9, x) if i < 6 else (x, x)
+        c = 40 if i == 5 else generator.normal()  # flagged for weight too, but not mostly
+        lines.append(f"{weight:.3f},{b + generator.normal() * 0.1:.3f},{c:.3f},{'west' if i % 2 else 'east'}")
+    run = finished(store, add_csv(store, tmp_path, "\n".join(lines), name="heavy.csv"))
+    monkeypatch.setattr(evidence_card, "ask", asked_here)
+    dataset = store.datasets.get(run.dataset_id)
+    keys, contents = store.datasets.row_keys(dataset), store.datasets.row_contents(dataset)
+    store.verdicts.add(dataset.lineage_id, dataset.id, [Said(str(keys[1]), str(contents[1]), "dismissed")])
+    app = pages("triage", run=run.id, row=keys[1])
+    sound(next(g for g in app.get("button_group") if g.key == "rule_width_1").set_value("wide").run())
+    asked = next(each.value for each in app.markdown if "that nobody decided on" in each.value)
+    assert "weight" in asked
+    assert "site" not in asked
+    assert "1 is flagged mostly for other columns" in said(app)
+
+
 def test_when_its_day_has_passed_a_rule_hides_nothing_and_the_list_says_so(
     pages: Browser, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

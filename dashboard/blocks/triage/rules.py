@@ -10,10 +10,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.results import Column, Rule
+from core.results import Bound, Column, Rule
 from core.scoring.files import lineages
+from core.triage.evidence import Evidence
 from core.triage.judged import DISMISSED, OPEN, Judged
-from core.triage.rules import WIDTHS, ended, hidden, holding, in_words, rows_like
+from core.triage.rules import WIDTHS, ended, hidden, holding, in_words, rows_like, telling
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.run_header import Chosen
@@ -101,8 +102,11 @@ def _line(chosen: Chosen, rule: Rule, mask: NDArray[np.bool_] | None) -> str:
     )
 
 
-def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64]) -> None:
-    """From a dismissed row: which rows are like it, until when, and how many flagged ones that hides."""
+def new_rule(
+    chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64], evidence: Evidence | None = None
+) -> None:
+    """From a dismissed row: which rows are like it, until when, and how many flagged ones that hides, also of those that are strange
+    for something else."""
     if judged.codes[row] != DISMISSED:
         return
     if chosen.dataset.pictures is not None or chosen.scores.course is not None:
@@ -140,18 +144,25 @@ def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64
             for i, name in enumerate(chosen.scores.columns)
             if name in columns
         ]
-        bounds = rows_like(
-            asked, {name: values[0] for name, values in mine.items()}, _sample(chosen, asked), shares, str(width)
-        )
+        cells = {name: values[0] for name, values in mine.items()}
+        healthy = _healthy(chosen, asked)
+        bounds = rows_like(asked, cells, healthy, telling(asked, cells, healthy, shares, evidence), str(width))
         there = _values(chosen, flagged, [columns[bound.column] for bound in bounds])
         rule = Rule("", "", 0.0, "", bounds, 0.0, "", "")
         mask = hidden(rule, columns, there)
         undecided = judged.codes[flagged] == OPEN
-        count = 0 if mask is None else int((mask & undecided).sum())
+        would = flagged[mask & undecided] if mask is not None else flagged[:0]
+        count = len(would)
         st.markdown(
             f"{plain(in_words(bounds, columns), LONGEST)}: **{words.count(count, 'flagged row')}** of the "
             f"{int(undecided.sum()):,} that nobody decided on"
         )
+        if others := _otherwise(chosen, would, bounds):
+            st.warning(
+                f"Of the {words.count(count, 'row')} that it would hide, {others:,} {'is' if others == 1 else 'are'} flagged mostly "
+                "for other columns.",
+                icon=":material/visibility_off:",
+            )
         if st.button("Hide them until then", key=f"rule_make_{row}"):
             end = datetime.datetime.combine(day, datetime.time(23, 59, 59)).timestamp()
             with failure_in_place():
@@ -160,9 +171,18 @@ def new_rule(chosen: Chosen, row: int, judged: Judged, flagged: NDArray[np.int64
             st.rerun()
 
 
-def _sample(chosen: Chosen, columns: list[Column]) -> dict[str, NDArray[Any]]:
-    total = chosen.dataset.rows
-    rows = np.sort(np.random.default_rng(0).choice(total, min(SAMPLE, total), replace=False))
+def _otherwise(chosen: Chosen, rows: NDArray[np.int64], bounds: tuple[Bound, ...]) -> int:
+    """Of how many rows the column with the largest share of the score is none of a rule's."""
+    names = {bound.column for bound in bounds}
+    most = np.asarray(chosen.scores.column_errors[rows]).argmax(axis=1) if len(rows) else rows
+    return sum(chosen.scores.columns[i] not in names for i in most.tolist())
+
+
+def _healthy(chosen: Chosen, columns: list[Column]) -> dict[str, NDArray[Any]]:
+    """Cells of some rows below the threshold, or of any where there are none."""
+    below = np.flatnonzero(chosen.scores.values < chosen.threshold.value)
+    among = below if len(below) else np.arange(chosen.dataset.rows)
+    rows = np.sort(np.random.default_rng(0).choice(among, min(SAMPLE, len(among)), replace=False))
     return _values(chosen, rows, columns)
 
 

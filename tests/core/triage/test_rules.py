@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 from core.errors import InputRefused, NotFound
 from core.results import Bound, Column, Kind, Rule
 from core.storage.store import Store
-from core.triage.rules import hidden, holding, in_words, rows_like
+from core.triage.evidence import Cell, Evidence, Lone
+from core.triage.rules import hidden, holding, in_words, rows_like, telling
 
 
 def column(name: str, kind: Kind) -> Column:
@@ -45,6 +46,35 @@ def test_rows_like_a_row_have_its_values_in_the_columns_that_made_it_strange() -
     assert found is not None
     assert found.tolist() == [True, True, False, False, False]
     assert narrow[0].high == 10.5
+
+
+def evidence(drops: dict[str, float], lone: tuple[str, ...] = ()) -> Evidence:
+    cells = tuple(Cell(name, "", "", "", 0.0, drop) for name, drop in drops.items())
+    return Evidence(0, cells, tuple(Lone(name, "", "", 0.0) for name in lone), (), (), None, 0)
+
+
+def test_a_rule_asks_for_no_value_that_many_rows_have() -> None:
+    some = (column("weight", "number"), column("site", "category"), column("ok", "boolean"), column("b", "number"))
+    generator = np.random.default_rng(0)
+    many = {
+        "weight": generator.normal(size=200),
+        "site": np.asarray(["west", "east"] * 100, object),
+        "ok": np.asarray([1.0] * 150 + [0.0] * 50),
+        "b": generator.normal(size=200),
+    }
+    row = {"weight": 9.0, "site": "west", "ok": 1.0, "b": 0.1}
+
+    def named(shares: list[float], found: Evidence | None) -> list[str]:
+        return [bound.column for bound in rows_like(some, row, many, telling(some, row, many, shares, found))]
+
+    shares = [0.05, 0.5, 0.3, 0.15]  # one wrong cell moves what is expected of right ones
+    assert named(shares, evidence({}, ("weight",))) == ["weight"]
+    assert named(shares, evidence({"weight": 0.8, "b": 0.3, "ok": 0.02})) == ["weight", "b"]
+    assert named([0.3, 0.4, 0.2, 0.1], evidence({"b": 0.3})) == ["b", "weight"]
+    assert named([0.3, 0.4, 0.2, 0.1], None) == ["weight"]
+    assert named([0.0, 0.5, 0.3, 0.2], None) == ["site"]  # where all are usual, the one with the largest share
+    # What goes together as no other rows do may be usual by itself.
+    assert named(shares, evidence({"site": 0.9, "ok": 0.7})) == ["site", "ok"]
 
 
 def test_empty_cells_infinite_ones_and_a_share_that_is_nowhere_large() -> None:
