@@ -740,6 +740,14 @@ def score(
             min=1,
         ),
     ] = None,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rename",
+            metavar="LEARNED=FILE",
+            help="A column that the run learned from, and what it is called in the file; again for each.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Score another file with an earlier run, without training: all rows, strangest first, as `detect` writes them."""
@@ -752,9 +760,10 @@ def score(
     model = store.runs.get(run)
     if not model.ready:
         raise InputRefused("this run has no scores", where=model.name, fix="choose one that has finished")
+    renamed = _renamed(model, rename or [])
     dataset_id = _ingest(store, file, "", None, as_json)
-    refuse_beforehand(store, model, store.datasets.get(dataset_id))
-    made = store.runs.score_with(ScoreWith(run_id=model.id, review=review), dataset_id)
+    refuse_beforehand(store, model, store.datasets.get(dataset_id), renamed)
+    made = store.runs.score_with(ScoreWith(run_id=model.id, review=review, renamed=renamed), dataset_id)
     _wait(store, made.job_id, as_json)
     made = store.runs.get(made.id)
     found, why = write_detection(store, made, dataset_id, None, review, out)
@@ -762,6 +771,26 @@ def score(
     record, lines = _detected(store, made, dataset_id, found, why, out)
     first = [*([too_many] if too_many else []), drift["sentence"]]
     _say(as_json, {**record, "drift": drift["verdict"]}, "\n".join([*first, *lines]))
+
+
+def _renamed(model: Run, pairs: list[str]) -> dict[str, str]:
+    """“weight=Weight (kg)” as the learned column and its name in the file, split where what the run learned ends: names may have “=”
+    in them. Raises InputRefused."""
+    out: dict[str, str] = {}
+    for pair in pairs:
+        ends = [place for place, letter in enumerate(pair) if letter == "="]
+        found = [(pair[:end], pair[end + 1 :]) for end in ends if pair[:end] in model.summary.get("columns", ())]
+        if not found or not found[-1][1]:
+            raise InputRefused(
+                f"“{pair[:80]}” names no column that the run learned from and another one of the file",
+                where="--rename",
+                fix="write LEARNED=FILE, such as --rename weight=Weight_kg",
+            )
+        learned, there = found[-1]
+        if learned in out:
+            raise InputRefused(f"“{learned[:40]}” is renamed twice", where="--rename", fix="say it once")
+        out[learned] = there
+    return out
 
 
 def _detected(

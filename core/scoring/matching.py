@@ -127,8 +127,9 @@ def stands(learned: Column, here: Column, texts: NDArray[np.object_]) -> Matched
 
 
 def _refuse_unknown(renamed: Renamed, learned: Collection[str], here: Collection[str], dataset: Dataset) -> None:
+    taken = [*renamed.values(), *(name for name in learned if name in here)]  # each of the file stands for one
     for name, written in renamed.items():
-        if name not in learned or written not in here or name in here or list(renamed.values()).count(written) > 1:
+        if name not in learned or written not in here or name in here or taken.count(written) > 1:
             raise InputRefused(
                 f"“{written[:60]}” can't be taken for “{name[:60]}”",
                 where=dataset.name,
@@ -283,13 +284,13 @@ def _alike(learned: Column, here: Column) -> bool:
     return learned.kind == here.kind or "constant" in (learned.kind, here.kind)
 
 
-def refuse_beforehand(store: Store, model: Run, dataset: Dataset) -> None:
-    """Raises what `refuse_meaningless` does before a run is made of a table that could not be scored; of images and series the job
-    says so."""
+def refuse_beforehand(store: Store, model: Run, dataset: Dataset, renamed: Renamed) -> None:
+    """Raises what `matched` and `refuse_meaningless` do before a run is made of a table that could not be scored; of images and
+    series the job says so."""
     if "image_score" in model.summary or model.summary.get("windows") is not None or dataset.pictures is not None:
         return
     learned = learned_by(store, store.runs.get(model.summary.get("scored_with", model.id)))
-    refuse_meaningless(matched(store, learned, dataset, {}), dataset.source_name)
+    refuse_meaningless(matched(store, learned, dataset, renamed), dataset.source_name)
 
 
 def refuse_meaningless(found: Sequence[Matched], where: str) -> None:

@@ -801,6 +801,34 @@ def test_score_takes_another_file_through_an_earlier_run(busy: Shell, working: S
     assert {run.id for run in working.runs.find()} == runs  # what is refused beforehand leaves no failed run
 
 
+def test_score_is_told_what_renamed_columns_are_called(busy: Shell, working: Store, tmp_path: Path) -> None:
+    first, later, out = tmp_path / "first.csv", tmp_path / "later.csv", tmp_path / "out.csv"
+    first.write_text(grid_csv(200))
+    model = busy("detect", first, "--out", out, *SHORT, "--json").record["run"]
+    later.write_text(grid_csv(60))
+    busy("score", model, later, "--out", out)
+    same = [row["score"] for row in written(out)]
+    names, rest = grid_csv(60).split("\n", 1)
+    later.write_text(names.replace("a,b", "x=1,two words") + "\n" + rest)
+    runs = {run.id for run in working.runs.find()}
+    for wrong, why in (
+        (("--rename", "a"), "names no column"),
+        (("--rename", "nope=x=1"), "names no column"),
+        (("--rename", "a="), "names no column"),
+        (("--rename", "a=x=1", "--rename", "a=two words"), "“a” is renamed twice"),
+        (("--rename", "a=gone"), "“gone” can't be taken for “a”"),
+        (("--rename", "a=c"), "“c” can't be taken for “a”"),
+        (("--rename", "a=x=1", "--rename", "b=x=1"), "“x=1” can't be taken for “a”"),
+    ):
+        said = busy("score", model, later, "--out", out, *wrong)
+        assert (said.code, why in said.line) == (2, True), said.line
+    assert {run.id for run in working.runs.find()} == runs
+    said = busy("score", model, later, "--out", out, "--rename", "a=x=1", "--rename", "b=two words", "--json")
+    assert [row["score"] for row in written(out)] == same
+    again = busy("score", said.record["run"], later, "--out", out, "--rename", "a=x=1", "--rename", "b=two words")
+    assert (again.code, [row["score"] for row in written(out)]) == (0, same)
+
+
 def test_detect_says_why_it_flags_more_than_were_asked_for(busy: Shell, tmp_path: Path) -> None:
     source, out = tmp_path / "t.csv", tmp_path / "out.csv"
     gaps = [(0, 5, 9), (1, 6), (2, 7)]  # of each column; all other rows have equal scores
