@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 
 from core.datasets.written import missing, written
 from core.results import Bound, Column, Rule
-<<<<<<< HEAD
+from core.triage.evidence import MIDDLE, Evidence
 from core.triage.known import finite
-=======
-from core.triage.evidence import MIDDLE, Evidence, finite
->>>>>>> 22297cf (A rule asks for what makes a row strange, not for values that most rows have, and tells of rows that it would hide for something else)
 
 MOST, LEAST = 3, 0.1  # columns of a rule, each with at least this share of the score
 COMMON = 0.1  # share of the rows that have a word, from which on it tells nothing of a row
