@@ -24,7 +24,7 @@ from core.errors import FileRefused, InputRefused, printable
 from core.results import KINDS, ROLES, Column, Dataset, Job, Pictures, Template
 from core.settings import Settings
 from core.specs import FOUND, ReadOptions, RunSpec, ScoreWith
-from core.storage.datasets import with_key_columns
+from core.storage.datasets import with_keyed_by
 from core.storage.store import Store
 from core.words import count
 
@@ -121,7 +121,14 @@ def ingest(
         columns = _with_label(columns, label, source_name)
     tell(UNDERSTOOD, "naming the rows")
     named = named_rows(store, raw, columns, parent)
-    rows = pa.table({"row_key": pa.array(named.keys.tolist(), pa.string()), "content": named.hashes, "line": raw.lines})
+    rows = pa.table(
+        {
+            "row_key": pa.array(named.keys.tolist(), pa.string()),
+            "own_key": pa.array(named.own_keys.tolist(), pa.string()),
+            "content": named.hashes,
+            "line": raw.lines,
+        }
+    )
     notices = (*raw.reading.notices, *notices)
     artifacts, space = store.artifacts, store.space
     tell(KEYED, "storing the table")
@@ -132,7 +139,7 @@ def ingest(
         source_name=source_name,
         source_address=artifacts.put_file(space, source),
         cells_address=cells_address,
-        rows_address=artifacts.put_table(space, with_key_columns(rows, named.made_of)),
+        rows_address=artifacts.put_table(space, with_keyed_by(rows, named.keyed_by)),
         fingerprint=fingerprint(cells_address, columns, pictures),
         rows=raw.rows,
         columns=columns,

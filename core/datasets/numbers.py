@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -66,6 +67,7 @@ PROBE = 300  # cells that tell whether a column is worth a close look
 NUMBER_LIKE = re.compile(rf"^[^0-9]{{0,6}}[{SPACES}]*[0-9][0-9.,'’{SPACES}]*(e[-+]?[0-9]+)?[^0-9]{{0,16}}[0-9]?$")
 MINUS = "-\u2212\u2013"
 DURATION = re.compile(rf"^[{MINUS}+]?\d{{1,5}}:[0-5]\d:[0-5]\d([.,]\d+)?$")
+WRITTEN_OUT = 400  # places of a number that is compared by its digits
 EXPONENT = "(?:e[-+\u2212]?[0-9]+)?"
 EITHER = re.compile(r"^[1-9]\d{0,2}(,\d{3})+$")  # 1,234: thousands, unless other cells have a decimal comma
 DOT_EITHER = re.compile(r"^[-+]?[1-9]\d{0,2}\.\d{3}$")  # 1.234: a point with three digits behind it, or thousands
@@ -249,8 +251,15 @@ def _taken_apart(values: Texts, number: str, before: str, after: str) -> pa.Stru
 
 def _values(apart: pa.StructArray, form: str) -> Floats:
     """The cells' numbers: marks of thousands taken out, sign put in front; NaN where the cell is none."""
-    fields = _fields(apart)
-    bare = fields["number"]
+    read = np.asarray([np.nan if cell is None else float(cell) for cell in _pointed(apart, form)], np.float64)
+    negative, broken = _signs(apart)
+    read[broken] = np.nan
+    return np.where(negative, -read, read)
+
+
+def _pointed(apart: pa.StructArray, form: str) -> list[str | None]:
+    """The numbers' digits with a decimal point and no marks of thousands, signs left out; None where the cell is none."""
+    bare = _fields(apart)["number"]
     bare = pc.replace_substring_regex(bare, f"[{SPACES}'’]", "")
     if form == "comma":
         pointed = pc.match_substring_regex(bare, r"^\d+\.\d+(?:e|$)")
@@ -260,13 +269,50 @@ def _values(apart: pa.StructArray, form: str) -> Floats:
         bare = pc.if_else(asked, bare, commas)
     else:
         bare = pc.replace_substring(bare, ",", "")
-    bare = pc.replace_substring_regex(pc.replace_substring(bare, "∞", "inf"), f"[{MINUS[1:]}]", "-")
-    read = np.asarray([np.nan if cell is None else float(cell) for cell in bare.to_pylist()], np.float64)
+    cells: list[str | None] = pc.replace_substring_regex(
+        pc.replace_substring(bare, "∞", "inf"), f"[{MINUS[1:]}]", "-"
+    ).to_pylist()
+    return cells
+
+
+def _signs(apart: pa.StructArray) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which numbers are below zero, and which are none for their signs, (D,) each."""
+    fields = _fields(apart)
     opened, closed = (_says(fields[name], "()") for name in ("open", "close"))
-    minus = [_says(fields[name], MINUS) for name in ("sign", "inner", "trail")]
-    signs = opened.astype(int) + sum(each.astype(int) for each in minus)
-    read[(opened != closed) | (signs > 1)] = np.nan
-    return np.where(signs == 1, -read, read)
+    minus = np.stack([_says(fields[name], MINUS) for name in ("sign", "inner", "trail")])
+    signs = opened.astype(int) + minus.sum(0)
+    return signs == 1, (opened != closed) | (signs > 1)
+
+
+def decimals(values: Texts, form: str, unit: str) -> Texts:
+    """A column's different cells as exact decimal numbers, (D,): “1e3” and “1,000.0” as “1000”, of any number of digits.
+
+    None where a cell is no number, and where it says more than one: a bound, or a footnote's mark.
+    """
+    out = np.full(len(values), None, object)
+    if form == "duration":
+        for i in np.flatnonzero(durations(values)):
+            parts = values[i].lstrip(MINUS + "+").replace(",", ".").split(":")
+            hours, minutes, seconds = map(Decimal, parts)
+            out[i] = _exact(3600 * hours + 60 * minutes + seconds, values[i][0] in MINUS)
+        return out
+    apart = _taken_apart(values, NUMBER[form], *_around(unit))
+    negative, broken = _signs(apart)
+    bound = pc.fill_null(_fields(apart)["bound"], "").to_pylist()
+    for at, cell in enumerate(_pointed(apart, form)):
+        if cell is not None and not broken[at] and not bound[at]:
+            out[at] = _exact(Decimal(cell), bool(negative[at]))
+    return out
+
+
+def _exact(number: Decimal, negative: bool) -> str | None:
+    if not number.is_finite():
+        return "-inf" if negative else "inf"
+    if number and abs(number.adjusted()) > WRITTEN_OUT:  # beyond what a number here can be: left as it is written
+        return None
+    text = f"{number:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text.lstrip("0") or "0"
+    return f"-{text}" if negative and text != "0" else text
 
 
 def _fields(apart: pa.StructArray) -> dict[str, pa.Array]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.kin import hashes_in, same_keys
+from core.datasets.kin import first_columns, hashes_in, read_alike, same_keys
 from core.results import Dataset
 from core.storage.store import Store
 
@@ -38,7 +38,10 @@ def since(store: Store, dataset: Dataset, before: Dataset) -> Since:
     if dataset.lineage_id == before.lineage_id:
         shared = [name for name in there if name in here]
         ours, theirs = same_keys(store.datasets.row_keys(dataset), store.datasets.row_keys(before))
-        same = hashes_in(store, dataset, shared)[ours] == hashes_in(store, before, shared)[theirs]
+        first = first_columns(store.datasets.lineage(dataset.lineage_id))
+        kinds = {name: first[name] for name in shared}
+        now, then = (hashes_in(store, each, read_alike(each.columns, kinds)) for each in (dataset, before))
+        same = now[ours] == then[theirs]
         standing[ours] = np.where(same, SAME, CHANGED)
         gone[theirs] = False
     return Since(

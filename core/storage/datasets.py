@@ -21,7 +21,9 @@ from core.storage.records import from_json, matching, new_id, to_json
 from core.storage.repository import Repository
 from core.storage.tables import datasets
 
-KEY_COLUMNS = b"key_columns"  # in what the table of rows says of itself
+# In what the table of rows says of itself. Keys of before were made of the text of cells, and only said of which columns.
+KEY_COLUMNS, KEYED_BY = b"key_columns", b"keyed_by"
+READ_BY = ("name", "kind", "role", "form", "unit", "missing_words")
 
 
 class Datasets(Repository):
@@ -159,24 +161,42 @@ class Datasets(Repository):
         query = self._select().where(datasets.c.lineage_id == lineage_id).order_by(datasets.c.created_at)
         return [_dataset(row) for row in self._rows(query)]
 
+    def keyed_by(self, dataset: Dataset) -> tuple[Column, ...]:
+        """What the rows' own keys are made of: the one column that names them, with the role of an identifier, or those of which
+        the cells are hashed, and how they are read. Empty where keys were made before there was such a record."""
+        written = self._says_of_rows(dataset)
+        if KEYED_BY not in written:
+            return ()
+        said = json.loads(written[KEYED_BY])
+        return tuple(Column(**{**each, "missing_words": tuple(each["missing_words"])}, reason="") for each in said)
+
     def key_columns(self, dataset: Dataset) -> tuple[str, ...]:
-        """The columns of which the keys of rows without an identifier are made."""
-        written = self.artifacts.get_table(self.who.space_id, dataset.rows_address, []).schema.metadata or {}
+        """Where nothing says what keys are made of: the columns of which they were made, unless an identifier names the rows."""
+        written = self._says_of_rows(dataset)
         if KEY_COLUMNS in written:
             return tuple(json.loads(written[KEY_COLUMNS]))
         return tuple(column.name for column in dataset.columns)
 
+    def _says_of_rows(self, dataset: Dataset) -> dict[bytes, bytes]:
+        return self.artifacts.get_table(self.who.space_id, dataset.rows_address, []).schema.metadata or {}
+
+    def own_keys(self, dataset: Dataset) -> NDArray[np.str_]:
+        """The key of each row by its own cells, where there is a record of how (`keyed_by`), (N,); also of rows that go by the key
+        that they had in an earlier file."""
+        return self._of_rows(dataset, "own_key")
+
     def row_contents(self, dataset: Dataset) -> NDArray[np.str_]:
         """The hash of each row's cells, (N,)."""
-        table = self.artifacts.get_table(self.who.space_id, dataset.rows_address, ["content"])
-        hashes: NDArray[np.str_] = table["content"].to_numpy(zero_copy_only=False).astype(str)
-        return hashes
+        return self._of_rows(dataset, "content")
 
     def row_keys(self, dataset: Dataset) -> NDArray[np.str_]:
         """The key of each row, (N,)."""
-        table = self.artifacts.get_table(self.who.space_id, dataset.rows_address, ["row_key"])
-        keys: NDArray[np.str_] = table["row_key"].to_numpy(zero_copy_only=False).astype(str)
-        return keys
+        return self._of_rows(dataset, "row_key")
+
+    def _of_rows(self, dataset: Dataset, what: str) -> NDArray[np.str_]:
+        table = self.artifacts.get_table(self.who.space_id, dataset.rows_address, [what])
+        found: NDArray[np.str_] = table[what].to_numpy(zero_copy_only=False).astype(str)
+        return found
 
     def pieces(self, dataset: Dataset) -> NDArray[np.uint8]:
         """What the network sees of the images, mapped from disk, (P, H, W, C). Raises NotFound, StorageFailed."""
@@ -207,9 +227,10 @@ class Datasets(Repository):
         return removal.remove(self.engine, self.who, self.artifacts, removal.of_dataset(self.reader, self.who, id_))
 
 
-def with_key_columns(rows: pa.Table, names: Sequence[str]) -> pa.Table:
-    """A table of rows that says of which columns its keys are made."""
-    return rows.replace_schema_metadata({KEY_COLUMNS: json.dumps(list(names)).encode()})
+def with_keyed_by(rows: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """A table of rows that says what its keys are made of."""
+    said = [{what: getattr(column, what) for what in READ_BY} for column in columns]
+    return rows.replace_schema_metadata({KEYED_BY: json.dumps(said).encode()})
 
 
 def _pictures(dataset: Dataset) -> Pictures:
