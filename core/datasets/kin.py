@@ -98,8 +98,7 @@ class _New:
         if not by or not {column.name for column in by} <= set(self.raw.columns):
             return None
         if by[0].role == "identifier":
-            cells = self.raw.column(by[0].name)
-            return as_texts(cells) if names_each(cells) else None
+            return _named_by(self.raw.column(by[0].name))
         return with_ordinals(self.hashes(self.read(by)))
 
     def read(self, like: Iterable[Column]) -> list[Column]:
@@ -175,6 +174,18 @@ def plain(column: Column) -> Column:
         what: getattr(column, what) for what in ("name", "kind", "role", "form", "unit", "missing_words", "question")
     }
     return Column(**read, reason="")
+
+
+def _named_by(cells: pa.ChunkedArray) -> NDArray[np.str_] | None:
+    """The keys of rows that an earlier file names by these cells, (N,): of a few that stand more than once the first is that row, and
+    the others are told apart; None where they name too few."""
+    if names_each(cells):
+        return as_texts(cells)
+    different = pc.count_distinct(cells, mode="only_valid").as_py()
+    if cells.null_count or different < TOLD_APART * len(cells) or not names_each(cells.unique()):
+        return None
+    keys = with_ordinals(cells.to_pylist())
+    return keys if len(np.unique(keys)) == len(keys) else None
 
 
 def as_texts(column: pa.ChunkedArray) -> NDArray[np.str_]:

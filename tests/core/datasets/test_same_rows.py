@@ -259,3 +259,22 @@ def test_what_is_read_and_what_is_left() -> None:
     assert one != other
     yes = Column("x", "boolean", "feature", "")
     assert said(yes, "yes", "1", "TRUE", "no", "0", "maybe") == ["1", "1", "1", "0", "0", "maybe"]
+
+
+def test_a_few_lines_that_stand_twice_lose_nobody_his_row(store: Store, tmp_path: Path) -> None:
+    named = [{"part": f"P{i:05d}", **row} for i, row in enumerate(records())]
+    first = add_csv(store, tmp_path, text(named), name="first.csv")
+    rows, order = shuffled(named)
+    changed = [{**row, "height": "1.00"} if i % 10 == 0 else row for i, row in enumerate(rows)]
+    later = add_csv(store, tmp_path, text([*changed, *changed[3:8]]), name="later.csv")
+    assert later.lineage_id == first.lineage_id
+    keys = store.datasets.row_keys(later)
+    assert len(set(keys)) == later.rows == ROWS + 5
+    assert keys[:ROWS].tolist() == store.datasets.row_keys(first)[order].tolist()
+    same = store.datasets.row_contents(later)[:ROWS] == store.datasets.row_contents(first)[order]
+    assert same.tolist() == [i % 10 != 0 for i in range(ROWS)]
+    after = add_csv(store, tmp_path, text(named), name="after.csv")  # and the next file knows them too
+    assert store.datasets.row_keys(after).tolist() == store.datasets.row_keys(first).tolist()
+    half = [{**row, "part": f"P{i // 2:05d}"} for i, row in enumerate(rows)]
+    names_nobody = add_csv(store, tmp_path, text(half), name="half.csv")
+    assert len(set(store.datasets.row_keys(names_nobody))) == ROWS
