@@ -22,7 +22,7 @@ def too_many(
     share = float(flagged.mean())
     if share < MUCH or share < TIMES * learned:
         return ""
-    by_column = 0 < len(columns) == output.column_errors.shape[1]  # of an image none can be blamed
+    by_column = item != "image" and 0 < len(columns) == output.column_errors.shape[1]
     alike = report.verdict != "too few rows to tell" and not report.moved  # then no column has another unit
     said = (
         f"The run's threshold flags {share:.0%} of these {item}s, and {learned:.1%} of those that it learned from: most likely the file "

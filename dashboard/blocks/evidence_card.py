@@ -240,7 +240,10 @@ def _near(chosen: Chosen, row: int, found: Evidence) -> None:
     marked = pd.DataFrame(marks, index=table.index)
     styled: Styler = table.style.apply(lambda _: marked.map(lambda mark: MARKED if mark else ""), axis=None)
     st.dataframe(styled, key=f"near_{chosen.run.id}_{row}")
-    st.caption("Marked: a number further away than half of all rows lie from each other, or another value.")
+    st.caption(
+        f"Healthy: not flagged at this threshold, nor confirmed; where many {item}s have one fault, some of it may be among them. "
+        "Marked: a number further away than half of all rows lie from each other, or another value."
+    )
 
 
 def views(chosen: Chosen, row: int) -> None:
