@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 import random
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -133,38 +135,41 @@ def test_what_can_not_be_kept_is_refused(store: Store, words: Said, wrong: str) 
     assert store.verdicts.stamp("d-x") == (0, 0)
 
 
-def write(deployment: Settings, answers: Path, how_many: int, data: str) -> None:
-    """What a writer does, in a process of its own."""
-    name = answers.name
-    store = Store.open(deployment, Principal("local", name))
-    with answers.open("w") as answer:
-        for i in range(how_many):
-            store.verdicts.add(data, data, [Said(f"row {i}", "", "confirmed", note=f"{name} {i}")], f"b-{name}-{i}")
-            print(i, file=answer, flush=True)
+WRITER = """
+import sys
+from core.access import Principal
+from core.settings import settings
+from core.storage.store import Store
+from core.storage.verdicts import Said
+
+name, each, data = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+store = Store.open(settings(), Principal("local", name))
+for i in range(each):
+    store.verdicts.add(data, data, [Said(f"row {i}", "", "confirmed", note=f"{name} {i}")], f"b-{name}-{i}")
+    print(i, flush=True)
+"""
 
 
 def test_ten_writers_of_which_one_is_killed_lose_no_verdict_and_write_none_twice(
     anywhere: Settings, tmp_path: Path
 ) -> None:
     generator = random.Random(5)
+    environment = {**os.environ, "HOURGLASS_HOME": str(anywhere.home), "HOURGLASS_DATABASE_URL": anywhere.database}
     store = Store.open(anywhere)
     data = add_csv(store, tmp_path, grid_csv()).lineage_id
     answers = [tmp_path / f"w{i}" for i in range(WRITERS)]
     chosen, enough = generator.randrange(WRITERS), generator.randrange(3, EACH // 2)
     # The chosen one would go on for long after the others: it is killed while it writes, never after its last line.
     each = [EACH * 1_000 if i == chosen else EACH for i in range(WRITERS)]
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([__name__, "psycopg"])  # imported once, not by each
     writers = []
     for path, how_many in zip(answers, each, strict=True):
-        path.touch()
-        writers.append(processes.Process(target=write, args=(anywhere, path, how_many, data), daemon=True))
-        writers[-1].start()
+        with path.open("w") as answer:
+            command = [sys.executable, "-c", WRITER, path.name, str(how_many), data]
+            writers.append(subprocess.Popen(command, stdout=answer, env=environment))
     eventually(lambda: len(answers[chosen].read_text().split()) >= enough, "the writer does not write")
-    writers[chosen].kill()
+    writers[chosen].send_signal(signal.SIGKILL)
     for i, writer in enumerate(writers):
-        writer.join(timeout=120)
-        assert writer.exitcode == (-signal.SIGKILL if i == chosen else 0)
+        assert writer.wait(timeout=120) == (-signal.SIGKILL if i == chosen else 0)
     acknowledged = {f"{path.name} {line}" for path in answers for line in path.read_text().split()}
     notes = [each.note for each in store.verdicts.of_lineage(data)]
     store.close()
