@@ -95,12 +95,13 @@ def go_to(tab: Page, name: str) -> None:
     settled(tab)
 
 
-def csv_of(rows: int, strange: int = 5) -> bytes:
-    """A table whose columns hang together, but for a few rows; with a name a row and a group."""
+def csv_of(rows: int, strange: int = 5, own: float = 0) -> bytes:
+    """A table whose columns hang together, but for a few rows; with a name a row and a group. own: added to a column, so that the rows
+    are none of another journey's, by whatever name."""
     lines = ["name,a,b,c,group"]
     for i in range(rows):
         a, c = i * 37 % 101, i * 53 % 29
-        b = 2 * a + c if i >= strange else -a - 300
+        b = (2 * a + c if i >= strange else -a - 300) + own
         lines.append(f"row-{i:06d},{a},{b},{c},{'left' if i % 3 else 'right'}")
     return "\n".join(lines).encode()
 

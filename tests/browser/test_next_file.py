@@ -39,7 +39,7 @@ def test_next_weeks_file_goes_through_last_weeks_run(tab: Page, server: Server) 
 
 
 def test_mondays_file_from_home_to_the_queue_with_the_verdicts_of_last_week(tab: Page, server: Server) -> None:
-    first = csv_of(820, 12).replace(b"row-", b"monday-")  # rows that no other journey has decided on
+    first = csv_of(820, 12, 0.75).replace(b"row-", b"monday-")  # rows that no other journey has decided on
     from_file(tab, server, file_of("monday 1.csv", first))
     tab.get_by_role("link", name="Decide on them one by one").click()
     reviewed(tab, 0)

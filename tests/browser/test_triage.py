@@ -71,7 +71,9 @@ def test_two_people_decide_by_keys_and_see_each_other(
 
 def test_the_first_key_after_the_server_came_back_is_heard(tab: Page, server: Server, server_store: Store) -> None:
     run = from_file(
-        tab, server, file_of("again.csv", csv_of(700, 11).replace(b"name,a,", b"told,a,").replace(b"row-", b"again-"))
+        tab,
+        server,
+        file_of("again.csv", csv_of(700, 11, 0.25).replace(b"name,a,", b"told,a,").replace(b"row-", b"again-")),
     )
     tab.get_by_role("link", name="Decide on them one by one").click()
     reviewed(tab, 0)
@@ -96,7 +98,7 @@ def test_the_first_key_after_the_server_came_back_is_heard(tab: Page, server: Se
 
 
 def test_each_key_decides_on_the_row_that_is_shown_and_once(tab: Page, server: Server, server_store: Store) -> None:
-    quick = csv_of(840, 12).replace(b"row-", b"quick-")  # rows that no other journey has decided on
+    quick = csv_of(840, 12, 0.5).replace(b"row-", b"quick-")  # rows that no other journey has decided on
     run = from_file(tab, server, file_of("quick.csv", quick))
     tab.get_by_role("link", name="Decide on them one by one").click()
     reviewed(tab, 0)
