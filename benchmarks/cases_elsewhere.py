@@ -16,7 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,21 +25,20 @@ from sklearn.cluster import KMeans
 
 from benchmarks.cases import HEALTHY, by_hdbscan, pairs
 from benchmarks.measure import write
-from benchmarks.one_class import IMAGES
-from core.datasets.encoding import Encoder, PictureEncoder, WindowEncoder
+from benchmarks.one_class import IMAGES, image_spec, learned_images
+from benchmarks.series import learned_windows
+from core.datasets.encoding import Encoder, WindowEncoder
 from core.datasets.samples.series import DAY, NAMES, machine
 from core.datasets.series.steps import Steps
 from core.datasets.series.windows import split_by_time, window_starts, within
-from core.models.base import build
-from core.results import Column, Dataset, Pictures, Reading, Scores, Some, Table
+from core.results import Column, Scores, Table
 from core.scoring.events import spans
 from core.scoring.material.series import series_output
-from core.scoring.pictures import picture_output, reference_of
-from core.scoring.trained import Output, Trained
+from core.scoring.pictures import picture_output
+from core.scoring.trained import Output
 from core.scoring.windows import Ordinary, look
-from core.specs import RunSpec, Windows, for_series, suited
+from core.specs import RunSpec, Windows
 from core.thresholds import cut_at
-from core.training.loop import Trainer
 from core.triage.event_cases import event_cases
 from core.triage.image_cases import image_cases
 
@@ -142,24 +141,8 @@ def of_images(seed: int) -> Found:
 
 def through_images(pieces: np.ndarray, seed: int) -> Output:
     """A run's output for all of them, learned from the first."""
-    places = np.zeros((len(pieces), 5), np.int32)
-    places[:, 0], places[:, 3], places[:, 4] = np.arange(len(pieces)), pieces.shape[1], pieces.shape[2]
-    pictures = Pictures("fit", pieces.shape[1], pieces.shape[2], 1, LEARNED, "", "")
-    empty = Dataset("", "", "", "", (), 0.0, None, "", "", "", "", "", LEARNED, (), Reading(), 0, pictures=pictures)
-    spec = suited(RunSpec(), empty)
-    items = np.arange(LEARNED)
-    encoder = PictureEncoder.fit(pictures, pieces, items)
-    rows = encoder.rows(pieces, places)
-    torch.manual_seed(seed)
-    network = build(spec, encoder.layout)
-    order = np.random.default_rng(seed).permutation(items)
-    kept = int(spec.training.validation_share * len(order))
-    trainer = Trainer(network, rows, np.sort(order[kept:]), np.sort(order[:kept]), spec.training, torch.device("cpu"))
-    for _ in trainer.epochs():
-        pass
-    trainer.use_best()
-    trained = Trained(encoder, network, spec)
-    trained = replace(trained, reference=reference_of(trained, Some(rows, items)))
+    spec = image_spec(pieces, LEARNED, RunSpec())
+    trained, rows, places = learned_images(pieces, LEARNED, spec, seed)
     return picture_output(trained, rows, places, len(pieces))
 
 
@@ -246,14 +229,7 @@ def through_series(readings: np.ndarray, seed: int) -> tuple[Scores, np.ndarray,
     data = encoder.rows(encoder.step.encode(table), window_starts(steps, LENGTH, windows.step))
     learned, held = split_by_time(steps, taken, spec.training.validation_share, LENGTH)
     fitted, watched = (within(data.starts, LENGTH, part) for part in (learned, held))
-    torch.manual_seed(seed)
-    network = build(spec, encoder.layout)
-    training = for_series(len(fitted)).model_copy(update={"seed": seed})
-    trainer = Trainer(network, data, fitted, watched, training, torch.device("cpu"))
-    for _ in trainer.epochs():
-        pass
-    trainer.use_best()
-    errors, codes = look(Trained(encoder, network, spec), data)
+    errors, codes = look(learned_windows(spec, encoder, data, fitted, watched, seed), data)
     ordinary = Ordinary.fit(errors, steps.starts, learned)
     output = series_output(ordinary, errors, codes, steps, data.starts, LENGTH, minutes, {})
     values = np.where(taken, 0.0, output.scores)

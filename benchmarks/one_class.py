@@ -18,6 +18,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.measure import write
 from core.datasets.encoding import PictureEncoder
+from core.datasets.encoding.pictures import PictureRows
 from core.models.base import build
 from core.results import Dataset, Pictures, Reading, Some
 from core.scoring import BASELINES
@@ -75,14 +76,28 @@ def one(images: np.ndarray, digits: np.ndarray, digit: int, seed: int) -> list[f
 
 def scored(pieces: np.ndarray, fitted: int, clean: bool, seed: int) -> np.ndarray:
     """What each score and each simple method, fitted on the first of the images, says of all of them, (N, methods)."""
-    places = np.zeros((len(pieces), 5), np.int32)
-    places[:, 0], places[:, 3], places[:, 4] = np.arange(len(pieces)), pieces.shape[2], pieces.shape[1]
-    pictures = Pictures("fit", pieces.shape[1], pieces.shape[2], 1, fitted, "", "")
-    empty = Dataset("", "", "", "", (), 0.0, None, "", "", "", "", "", fitted, (), Reading(), 0, pictures=pictures)
-    spec = suited(RunSpec(assume_clean=clean), empty)
+    spec = image_spec(pieces, fitted, RunSpec(assume_clean=clean))
     spec = spec.model_copy(update={"training": spec.training.model_copy(update={"seed": seed})})
+    trained, rows, _ = learned_images(pieces, fitted, spec, seed)
+    methods = baseline_scores(small(rows), np.arange(fitted), trained.width, seed)
+    return np.column_stack([look(trained, rows).scores, methods])
+
+
+def image_spec(pieces: np.ndarray, fitted: int, spec: RunSpec) -> RunSpec:
+    """As it suits the first of the images, (N, H, W, 1)."""
+    pictures = _pictures(pieces, fitted)
+    empty = Dataset("", "", "", "", (), 0.0, None, "", "", "", "", "", fitted, (), Reading(), 0, pictures=pictures)
+    return suited(spec, empty)
+
+
+def learned_images(
+    pieces: np.ndarray, fitted: int, spec: RunSpec, seed: int
+) -> tuple[Trained, PictureRows, np.ndarray]:
+    """A run's network and what is usual to it, from the first of the images; all of them as it sees them, and their places."""
+    places = np.zeros((len(pieces), 5), np.int32)
+    places[:, 0], places[:, 3], places[:, 4] = np.arange(len(pieces)), pieces.shape[1], pieces.shape[2]
     items = np.arange(fitted)
-    encoder = PictureEncoder.fit(pictures, pieces, items)
+    encoder = PictureEncoder.fit(_pictures(pieces, fitted), pieces, items)
     rows = encoder.rows(pieces, places)
     torch.manual_seed(seed)
     network = build(spec, encoder.layout)
@@ -93,8 +108,11 @@ def scored(pieces: np.ndarray, fitted: int, clean: bool, seed: int) -> np.ndarra
         pass
     trainer.use_best()
     trained = Trained(encoder, network, spec)
-    trained = replace(trained, reference=reference_of(trained, Some(rows, items)))
-    return np.column_stack([look(trained, rows).scores, baseline_scores(small(rows), items, trained.width, seed)])
+    return replace(trained, reference=reference_of(trained, Some(rows, items))), rows, places
+
+
+def _pictures(pieces: np.ndarray, fitted: int) -> Pictures:
+    return Pictures("fit", pieces.shape[1], pieces.shape[2], 1, fitted, "", "")
 
 
 if __name__ == "__main__":

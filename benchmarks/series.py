@@ -107,6 +107,13 @@ def by_network(
     spec: RunSpec, encoder: WindowEncoder, data: WindowRows, fitted: np.ndarray, watched: np.ndarray, seed: int
 ) -> Errors:
     """What it can't rebuild at each minute."""
+    return look(learned_windows(spec, encoder, data, fitted, watched, seed), data)[0]
+
+
+def learned_windows(
+    spec: RunSpec, encoder: WindowEncoder, data: WindowRows, fitted: np.ndarray, watched: np.ndarray, seed: int
+) -> Trained:
+    """A network that learned from windows, as a run's."""
     torch.manual_seed(seed)
     network = build(spec, encoder.layout)
     training = for_series(len(fitted)).model_copy(update={"seed": seed})
@@ -114,7 +121,7 @@ def by_network(
     for _ in trainer.epochs():
         pass
     trainer.use_best()
-    return look(Trained(encoder, network, spec), data)[0]
+    return Trained(encoder, network, spec)
 
 
 def share_found(scores: np.ndarray, faults: list[Fault]) -> np.ndarray:

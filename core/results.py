@@ -24,6 +24,7 @@ Head = Literal["squared", "binary", "categorical"]
 LEARNED_FROM, HELD_BACK, NOT_TRAINED_ON = 0, 1, 2  # as Scores.splits numbers rows
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+NUMERIC: tuple[Kind, ...] = ("number", "boolean", "datetime")  # whose cells are numbers in memory
 ROLES: tuple[Role, ...] = get_args(Role)
 JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
 ENDED: tuple[JobState, ...] = ("succeeded", "failed", "cancelled", "interrupted")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.datasets.cells import UNKNOWN_WORDS, Floats, Texts, distinct, say_missing
 from core.datasets.parsing import parsed, says_missing
-from core.results import Column, Table
+from core.results import NUMERIC, Column, Table
 
 
 def typed_table(cells: pa.Table, columns: tuple[Column, ...], row_keys: NDArray[np.str_]) -> Table:
@@ -51,9 +51,9 @@ def unreadable(column: Column, texts: Texts) -> NDArray[np.bool_]:
 
 def typed(column: Column, texts: Texts) -> NDArray[Any]:
     """A column's cells as a table in memory has them, (N,): float64 with NaN, or text with None, where missing."""
-    if column.kind not in ("number", "boolean", "datetime") and not column.missing_words:
+    if column.kind not in NUMERIC and not column.missing_words:
         return texts
-    if column.kind in ("number", "boolean", "datetime"):
+    if column.kind in NUMERIC:
         return numeric(column, texts)
     cells = distinct(texts)
     out = texts.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,11 +60,13 @@ def events(scores: Scores, value: float) -> tuple[Event, ...]:
 
 def event_numbers(scores: Scores, value: float) -> NDArray[np.int64] | None:
     """The event that each row lies in, (N,), 1 the strangest, 0 for none; None where the rows are no series."""
-    course = scores.course
-    if course is None:
-        return None
-    by_row = np.zeros(len(scores.values), np.int64)
-    for number, event in enumerate(events(scores, value), start=1):
+    return None if scores.course is None else numbers_of(events(scores, value), scores.course, len(scores.values))
+
+
+def numbers_of(found: Sequence[Event], course: Course, rows: int) -> NDArray[np.int64]:
+    """The same of events that are found already. rows: of the dataset."""
+    by_row = np.zeros(rows, np.int64)
+    for number, event in enumerate(found, start=1):
         by_row[course.rows[event.places]] = number
     return by_row
 

@@ -16,7 +16,7 @@ from core.datasets.typed import numeric
 from core.models.ensemble import each_of
 from core.models.layers.bends import ACTIVATIONS
 from core.models.objectives.variational.module import kl_to_standard_normal
-from core.results import Column, Encoded, Rows
+from core.results import NUMERIC, Column, Encoded, Rows
 from core.scoring.trained import Trained
 from core.training.doctor import Evidence
 
@@ -191,7 +191,7 @@ def tells(column: Column, texts: NDArray[np.object_], positive: NDArray[np.bool_
     None where it has too few values or rows of either side to say; at least .5.
     """
     known = np.asarray([text is not None and text != "" for text in texts], bool)
-    if column.kind in ("number", "boolean", "datetime"):
+    if column.kind in NUMERIC:
         values = numeric(column, texts)
         known &= np.isfinite(values)
     elif column.distinct <= MOST_NAMES:

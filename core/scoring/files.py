@@ -40,15 +40,19 @@ def own_threshold(store: Store, run: Run) -> Threshold:
 def tuned_before(store: Store, run: Run, scorer: str) -> tuple[Threshold, ...]:
     """The saved thresholds of one of a run's scores that were tuned on what is known of its rows, the newest first: its own, and
     where some of its rows are those that were learned from, those of the run that it was scored with."""
-    model, alike = model_of(store, run), [run]
-    if model is not None and model.id != run.id and _share_rows(store, run, model):
-        alike.append(model)
+    own, model = _tuned(store, run, run, scorer), model_of(store, run)
+    if model is None or model.id == run.id:
+        return own
+    theirs = _tuned(store, model, run, scorer)
+    return (*own, *theirs) if theirs and _share_rows(store, run, model) else own
+
+
+def _tuned(store: Store, of: Run, run: Run, scorer: str) -> tuple[Threshold, ...]:
     return tuple(
         each
-        for one in alike
-        for each in store.thresholds.of_run(one.id)
+        for each in store.thresholds.of_run(of.id)
         if THRESHOLDS.get(each.method).needs == "truth"
-        and (each.scorer == scorer or (one.is_own(each.scorer) and run.is_own(scorer)))
+        and (each.scorer == scorer or (of.is_own(each.scorer) and run.is_own(scorer)))
     )
 
 

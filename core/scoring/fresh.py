@@ -37,8 +37,8 @@ class Fresh:
 
     learned: the run's columns as they are read here; found: what became of each; simple: what the simple methods say, (N, 3), and
     how long each took, fitted on what the run learned from; table: the cells, where there are some; errors: of a table how badly the
-    network rebuilds each row, (N,), whatever gives the score; artifacts: of the model, that whoever
-    asks it about these rows needs.
+    network rebuilds some rows, (K,) each, whatever gives the score; artifacts: of the model, that whoever asks it about these rows
+    needs.
     """
 
     output: Output
@@ -46,7 +46,7 @@ class Fresh:
     found: tuple[Matched, ...]
     simple: Callable[[Material, int, int], tuple[NDArray[np.float64], dict[str, float]]]
     table: Table | None = None
-    errors: NDArray[np.float64] | None = None
+    errors: Callable[[NDArray[np.int64]], NDArray[np.float64]] | None = None
     artifacts: tuple[str, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)
 
@@ -78,7 +78,10 @@ def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset
         fitted = Baselines.fit(material.data.take(rows).values, rows, width, seed)
         return fitted.scores(encoded.values, np.full(len(encoded), NOBODY)), fitted.took
 
-    return Fresh(trained.of_encoded(encoded), learned, found, simple, table, trained.errors(encoded))
+    def errors(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return trained.errors(encoded.take(rows))
+
+    return Fresh(trained.of_encoded(encoded), learned, found, simple, table, errors)
 
 
 def _images(store: Store, trained: Trained, dataset: Dataset) -> Fresh:

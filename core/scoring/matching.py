@@ -185,16 +185,22 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
+def called_here(names: Sequence[str], found: Sequence[Matched]) -> dict[str, str]:
+    """What learned columns are called in a file, but for those that it lacks. found: how they stand to the file's."""
+    lacking = {each.column for each in found if each.lacking}
+    written = {each.column: each.written for each in found if each.written}
+    return {name: written.get(name, name) for name in names if name not in lacking}
+
+
 def as_learned(store: Store, dataset: Dataset, learned: Sequence[Column], found: Sequence[Matched] = ()) -> Table:
     """A file's rows under the kinds that were learned; a column that is lacking is empty in every row. found: how the columns
     stand to the file's; by default as they are called."""
-    lacking = {each.column for each in found if each.lacking}
-    written = {each.column: each.written for each in found if each.written}
-    there = [column.name for column in learned if column.name not in lacking]
-    cells = store.datasets.cells(dataset, [written.get(name, name) for name in there])
-    cells = cells.select([written.get(name, name) for name in there]).rename_columns(there)
-    for name in lacking & {column.name for column in learned}:
-        cells = cells.append_column(name, pa.nulls(dataset.rows, pa.string()))
+    called = called_here([column.name for column in learned], found)
+    cells = store.datasets.cells(dataset, list(called.values()))
+    cells = cells.select(list(called.values())).rename_columns(list(called))
+    for column in learned:
+        if column.name not in called:
+            cells = cells.append_column(column.name, pa.nulls(dataset.rows, pa.string()))
     return typed_table(cells, tuple(learned), store.datasets.row_keys(dataset))
 
 
@@ -264,11 +270,8 @@ def learned_by(store: Store, model: Run) -> list[Column]:
 
 def called_in_file(store: Store, run: Run, dataset: Dataset, names: Sequence[str]) -> dict[str, str]:
     """What the columns that a run learned from are called in the file of its rows; those that it lacks are not among them."""
-    found = matched_of(store, run)
-    lacking = {each.column for each in found if each.lacking}
-    written = {each.column: each.written for each in found if each.written}
     there = {column.name for column in dataset.columns}
-    called = {name: written.get(name, name) for name in names if name not in lacking}
+    called = called_here(names, matched_of(store, run))
     return {name: own for name, own in called.items() if own in there}
 
 

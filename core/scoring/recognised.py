@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.datasets.images import holds_images, looks_like_pixels
 from core.datasets.kinds import infer
 from core.datasets.preview import Preview, can_preview, first_rows, is_text, preview, start_of
-from core.datasets.typed import typed
+from core.datasets.typed import unreadable
 from core.errors import HourglassError, NotFound
-from core.results import Column, Dataset, Pictures, Run
+from core.results import NUMERIC, Column, Dataset, Pictures, Run
 from core.scoring.matching import Matched, fitting_runs, learned_by, likely_names, stands
 from core.specs import ReadOptions
 from core.storage.store import Store
@@ -51,7 +51,8 @@ def recognised(store: Store, path: Path, name: str, options: ReadOptions) -> lis
             return _of_images(store, options, pixels=False)
     except HourglassError:  # the job that reads it says so, with what to do
         return []
-    found = _with(store, path, name, options)
+    look = cache(partial(_seen, store, path, name))
+    found = _with(store, look, options)
     if found or not is_text(path):
         return found
     tried = {options}
@@ -59,7 +60,7 @@ def recognised(store: Store, path: Path, name: str, options: ReadOptions) -> lis
         how = as_last_time(each, options)
         if len(tried) > READINGS:
             break
-        if how not in tried and (found := _with(store, path, name, how)):
+        if how not in tried and (found := _with(store, look, how)):
             return found
         tried.add(how)
     return []
@@ -92,8 +93,9 @@ def _looks(pictures: Pictures) -> dict[str, Any]:
     return {"image_rule": pictures.rule, "image_size": pictures.height, "image_colour": colour}
 
 
-def _with(store: Store, path: Path, name: str, options: ReadOptions) -> list[Recognised]:
-    seen = _seen(store, path, name, options)
+def _with(store: Store, look: Callable[[ReadOptions], Preview | None], options: ReadOptions) -> list[Recognised]:
+    """look: the file's first rows when it is read with some options, each way once; None where it can't be."""
+    seen = look(options)
     if seen is None:
         return []
     if options.images is not False and _of_pixels(seen) and (found := _of_images(store, options, pixels=True)):
@@ -104,7 +106,7 @@ def _with(store: Store, path: Path, name: str, options: ReadOptions) -> list[Rec
         if dataset is None:
             continue
         how = ReadOptions(**{**_said(dataset), **options.model_dump(exclude_defaults=True)})
-        by_hand = _seen(store, path, name, how) if how != options else seen
+        by_hand = look(how)
         fits = by_hand is not None and set(run.summary["columns"]) & set(seen.columns) <= set(by_hand.columns)
         read, how = (by_hand, how) if by_hand is not None and fits else (seen, options)
         out.append(_known(store, run, dataset, read, how))
@@ -136,9 +138,7 @@ def _differing(learned: Sequence[Column], read: Preview, likely: dict[str, str])
 
 def _reads(learned: Column, texts: NDArray[np.object_]) -> bool:
     """Whether all cells can be read as numbers or times of the learned kind: most columns, and told at once."""
-    return learned.kind in ("number", "boolean", "datetime") and not bool(
-        (pd.isna(typed(learned, texts)) & ~pd.isna(texts)).any()
-    )
+    return learned.kind in NUMERIC and not bool(unreadable(learned, texts).any())
 
 
 def _of_pixels(seen: Preview) -> bool:

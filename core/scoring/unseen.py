@@ -13,8 +13,8 @@ from core.datasets.typed import typed
 from core.datasets.typed import unreadable as unreadable_cells
 from core.datasets.written import missing
 from core.latent.differences import counted
-from core.results import Column, Dataset, Table
-from core.scoring.matching import Matched
+from core.results import NUMERIC, Column, Dataset, Table
+from core.scoring.matching import Matched, called_here
 from core.storage.store import Store
 
 MOSTLY_NEW = 0.5  # of the rows, how many different values, from which on one that was never there says nothing
@@ -38,10 +38,9 @@ def unreadable(
     """Which cells of a file hold text that can't be read as the learned kind, and so were taken as empty, (N, C). found: how the
     columns stand to the file's; a column that is taken as empty as a whole is none of it."""
     out = np.zeros((dataset.rows, len(learned)), bool)
-    written = {each.column: each.written or each.column for each in found if not each.lacking}
+    called = called_here([column.name for column in learned], found)
     for i, column in enumerate(learned):
-        if column.kind in ("number", "boolean", "datetime") and column.name in written:
-            own = written[column.name]
+        if column.kind in NUMERIC and (own := called.get(column.name)) is not None:
             cells = store.datasets.cells(dataset, [own])[own]
             out[:, i] = unreadable_cells(column, cells.to_numpy(zero_copy_only=False))
     return out

@@ -39,7 +39,7 @@ from core.datasets.written import missing, written
 from core.errors import HourglassError, InputRefused
 from core.jobs.logs import log_to_stderr
 from core.jobs.orphan import leave_with
-from core.results import Column, Dataset, Run, Scores
+from core.results import NUMERIC, Column, Dataset, Run, Scores
 from core.scoring.events import spans
 from core.scoring.matching import called_in_file, rows_of_run
 from core.scoring.pictures import rebuilt
@@ -54,7 +54,7 @@ from core.triage.cases import cases
 from core.triage.event_cases import event_cases
 from core.triage.evidence import Evidence, evidence
 from core.triage.image_cases import image_cases
-from core.triage.known import NUMERIC, Known, Unread
+from core.triage.known import Known, Unread
 
 MODELS, TABLES = 8, 2  # kept in memory
 LOOK_SECONDS = 1.0  # between two looks at whether the socket is still ours

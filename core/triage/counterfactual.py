@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.written import missing, written
-from core.results import Column, Table
-from core.triage.known import NUMERIC, Known, Plan, changed, finite, middle
+from core.results import NUMERIC, Column, Table
+from core.triage.known import Known, Plan, changed, finite, middle
 
 MOST_CHANGED, LOOKED_AT = 3, 8  # columns that are changed at once, and those of which several are
 DONORS = 3  # of the rows most like this one, those whose values are tried

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from core.datasets.encoding.scaling import squash
 from core.datasets.written import missing, written
-from core.results import Column, Table
+from core.results import NUMERIC, Column, Table
 from core.triage.alike import nearest
 from core.triage.counterfactual import Counterfactual, Scorer, counterfactual
-from core.triage.known import NUMERIC, Known, Plan, Unread, changed, finite, middle
+from core.triage.known import Known, Plan, Unread, changed, finite, middle
 from core.triage.lone import Lone, lone
 
 NEAR, LIKE = 3, 20  # healthy rows that are shown, and that say what is usual for rows like this

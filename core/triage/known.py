@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.written import missing
-from core.results import Column, Table
+from core.results import NUMERIC, Column, Table
 
-NUMERIC = ("number", "boolean", "datetime")
 Plan = tuple[tuple[int, object], ...]  # cells of a row to change: the column's place, and the value
 
 

@@ -79,7 +79,7 @@ def _as_a_series(job: Job, run_id: str) -> None:
     store = state.store()
     run = store.runs.get(run_id)
     spec = RunSpec.read(run.spec)
-    if spec.windows is None:
+    if spec.windows is None or run.parent_id is not None:  # what is trained again is as it was chosen before
         return
     st.caption(
         f":material/info: Its rows seem to follow one another in time, so they are looked at {spec.windows.length} together: what "

@@ -64,12 +64,10 @@ def _columns(run: Run, dataset: Dataset, names: Sequence[str]) -> dict[str, str]
 def score_unread(found: Sequence[Recognised], key: str) -> tuple[ScoreWith, Recognised] | None:
     """The offer for a file that is not read yet; how it shall be scored, once the button is pressed."""
     store = state.store()
-    runs = [
-        run for run in store.runs.find() if run.id in {each.run_id for each in found}
-    ]  # one may be deleted meanwhile
+    place = {each.run_id: i for i, each in enumerate(found)}
+    runs = [run for run in store.runs.find() if run.id in place]  # one may be deleted meanwhile
     if not runs:
         return None
-    place = {each.run_id: i for i, each in enumerate(found)}
     runs.sort(key=lambda run: place[run.id])
     of_images = "image_score" in runs[0].summary
     with st.container(border=True):

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from core.datasets.ingest import change_columns, ingest, submit
 from core.datasets.since import CHANGED, NEW
@@ -657,22 +658,31 @@ def test_files_stand_together_over_time(pages: Browser, store: Store, run: Run, 
     assert "Files over time" not in said(pages("data", dataset=alone.id))
 
 
-def test_home_offers_the_run_first_and_reads_the_file_as_last_time(
-    pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def beside(pages: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]) -> AppTest:
+    """Home, where files of the server's folder can be chosen."""
     folder = tmp_path / "folder"
     folder.mkdir()
-    (folder / "monday.csv").write_text(table(120, 9))
-    (folder / "others.csv").write_text("p,q\n1,2\n3,4\n")
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
     monkeypatch.setenv("HOURGLASS_FOLDER", str(folder))
     settings.cache_clear()
     st.cache_resource.clear()
     app = pages("home")
-    next(each for each in app.radio if each.key == "upload_place").set_value("In the server's folder").run()
-    choice = next(each for each in app.selectbox if each.key == "upload_server_file")
-    app = sound(choice.set_value("others.csv").run())
+    return next(each for each in app.radio if each.key == "upload_place").set_value("In the server's folder").run()
+
+
+def file_chosen(app: AppTest, name: str) -> AppTest:
+    return sound(next(each for each in app.selectbox if each.key == "upload_server_file").set_value(name).run())
+
+
+def test_home_offers_the_run_first_and_reads_the_file_as_last_time(
+    pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"monday.csv": table(120, 9).encode(), "others.csv": b"p,q\n1,2\n3,4\n"}
+    app = beside(pages, tmp_path, monkeypatch, files)
+    app = file_chosen(app, "others.csv")
     assert "These columns were learned before" not in said(app)
-    app = sound(next(each for each in app.selectbox if each.key == "upload_server_file").set_value("monday.csv").run())
+    app = file_chosen(app, "monday.csv")
     assert "These columns were learned before" in said(app)
     place = [button.label for button in app.button]
     assert place.index("Score with it") < place.index("Find anomalies")
@@ -724,16 +734,8 @@ def test_a_file_is_recognised_whatever_it_is_packed_in(store: Store, run: Run, t
 def test_home_offers_the_run_first_of_a_file_that_a_job_has_to_look_at(
     pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "monday.parquet").write_bytes(packed(retyped(), "monday.parquet"))
-    monkeypatch.setenv("HOURGLASS_FOLDER", str(folder))
-    settings.cache_clear()
-    st.cache_resource.clear()
-    app = pages("home")
-    next(each for each in app.radio if each.key == "upload_place").set_value("In the server's folder").run()
-    choice = next(each for each in app.selectbox if each.key == "upload_server_file")
-    app = sound(choice.set_value("monday.parquet").run())
+    app = beside(pages, tmp_path, monkeypatch, {"monday.parquet": packed(retyped(), "monday.parquet")})
+    app = file_chosen(app, "monday.parquet")
     assert progress(app).startswith("Looking whether an earlier run knows this file")
     assert "These columns were learned before" not in said(app)
     (job,) = store.jobs.find(kind="recognise")
@@ -758,15 +760,8 @@ def test_home_offers_the_run_first_of_a_file_that_a_job_has_to_look_at(
 def test_what_looks_at_a_file_is_cancelled_once_it_is_decided_what_becomes_of_it(
     pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "monday.parquet").write_bytes(packed(retyped(), "monday.parquet"))
-    monkeypatch.setenv("HOURGLASS_FOLDER", str(folder))
-    settings.cache_clear()
-    st.cache_resource.clear()
-    app = pages("home")
-    next(each for each in app.radio if each.key == "upload_place").set_value("In the server's folder").run()
-    sound(next(each for each in app.selectbox if each.key == "upload_server_file").set_value("monday.parquet").run())
+    app = beside(pages, tmp_path, monkeypatch, {"monday.parquet": packed(retyped(), "monday.parquet")})
+    file_chosen(app, "monday.parquet")
     job = claim(store.engine, "here", 600, kinds=("recognise",))
     assert job is not None
     work = Work(job, store, Fence(store.engine, job.id, job.attempt))

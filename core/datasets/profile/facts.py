@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.datasets.cells import Floats, Texts, shortened
 from core.datasets.parsing import parsed, says_missing
-from core.results import Column
+from core.results import NUMERIC, Column
 
 Places = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -92,7 +92,7 @@ class Facts:
     def parsed(self) -> Floats | None:
         """The different cells under the column's kind, NaN where they are not of it; None for kinds that stay text."""
         column = self.column
-        if column.kind not in ("number", "boolean", "datetime"):
+        if column.kind not in NUMERIC:
             return None
         if column.kind == "number" and column.form == "point" and not column.missing_words:
             try:

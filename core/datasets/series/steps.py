@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from core.datasets.typed import numeric
 from core.errors import DatasetRefused, SettingsRefused
 from core.registry import nearest
-from core.results import Column, Dataset, Table
+from core.results import NUMERIC, Column, Dataset, Table
 from core.specs import Windows
 from core.words import so_many
 
 GAP = 5.0  # times the usual step of a group: a longer one is a gap, which no window bridges
-NUMBERS = ("number", "boolean", "datetime")
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def axes(dataset: Dataset, windows: Windows) -> tuple[Column | None, Column | No
         return dataset.column(said)
 
     time, group = found(windows.time, "time"), found(windows.group, "group")
-    if windows.time and time is not None and time.kind not in NUMBERS:
+    if windows.time and time is not None and time.kind not in NUMERIC:
         raise SettingsRefused(
             f"“{time.name}” holds no times: it is read as {time.kind}",
             where="time",
@@ -98,7 +97,7 @@ def steps_of(dataset: Dataset, cells: pa.Table, windows: Windows) -> Steps:
     codes, nameless = np.zeros(rows, np.int64), np.zeros(rows, bool)
     if group is not None:
         codes, nameless = _codes(cells[group.name])
-    if time is None or time.kind not in NUMBERS:
+    if time is None or time.kind not in NUMERIC:
         if every:
             raise DatasetRefused(
                 "without times there is nothing to resample by",
@@ -237,7 +236,7 @@ def resampled(table: Table, steps: Steps) -> Table:
     values: dict[str, NDArray[Any]] = {}
     for column in table.columns:
         cells = table.values[column.name][rows]
-        values[column.name] = _means(cells, begins) if column.kind in NUMBERS else _last(cells, begins)
+        values[column.name] = _means(cells, begins) if column.kind in NUMERIC else _last(cells, begins)
     return Table(table.columns, values, table.row_keys[rows[begins]])
 
 

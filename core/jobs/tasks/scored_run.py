@@ -184,7 +184,7 @@ def _drift(
         return trained.errors(material.data.take(material.rows_of(rows)))
 
     def of_new_ones(rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        return (output.scores if errors is None else errors)[rows]
+        return output.scores[rows] if errors is None else errors(rows)
 
     here = {column.name for column in dataset.columns}
     learned = [

@@ -13,7 +13,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.encoding.scaling import HUGE
 from core.datasets.typed import numeric
 from core.errors import SettingsRefused
-from core.results import Dataset, Encoded, Layout, Rows, Table
+from core.results import NUMERIC, Dataset, Encoded, Layout, Rows, Table
 from core.scoring.trained import Trained
 from core.specs import RunSpec, refuse_unfit
 from core.storage.store import Store
@@ -57,7 +57,7 @@ def _of_role(store: Store, dataset: Dataset, role: str) -> NDArray[Any]:
     """The cells of the column of that role: moments or numbers as numbers, NaN where there is none; else as text, (N,)."""
     column = next(column for column in dataset.columns if column.role == role)
     texts = store.datasets.cells(dataset, [column.name])[column.name].to_numpy(zero_copy_only=False)
-    if role == "time" and column.kind in ("number", "boolean", "datetime"):
+    if role == "time" and column.kind in NUMERIC:
         return numeric(column, texts)
     _, codes = np.unique([text or "" for text in texts], return_inverse=True)
     return np.asarray(codes, np.float64)

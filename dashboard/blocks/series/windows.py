@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.datasets.series import shortcomings
-from core.datasets.series.steps import NUMBERS, Steps, axes
+from core.datasets.series.steps import Steps, axes
 from core.datasets.series.windows import window_starts
-from core.results import Dataset
+from core.results import NUMERIC, Dataset
 from core.specs import Windows
 from dashboard import load, state, words
 from dashboard.charts.markdown import plain
@@ -75,7 +75,7 @@ def _columns(dataset: Dataset, start: Windows, key: str) -> dict[str, str]:
     for side, (role, chosen, kinds, nothing) in zip(
         st.columns(2),
         (
-            ("time", start.time, NUMBERS, "the rows' own order"),
+            ("time", start.time, NUMERIC, "the rows' own order"),
             ("group", start.group, GROUPS, "all rows are one series"),
         ),
         strict=True,

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.scoring.events import numbers_of
 from core.triage.judged import OPEN, Judged
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
@@ -89,12 +90,9 @@ def queue_cases(chosen: Chosen, queue: Queue, judged: Judged) -> None:
 def _events(chosen: Chosen, rows: NDArray[np.int64]) -> None:
     """The events that these rows stand for, by their numbers among all."""
     course, found = events.course_of(chosen), load.events(state.store(), chosen.run, chosen.threshold)
-    number = np.full(len(chosen.scores.values), -1, np.int64)
-    for i, event in enumerate(found):
-        number[course.rows[event.places]] = i
-    mine = number[rows]
-    table = events.events_table(chosen, tuple(found[i] for i in mine.tolist()))
-    table["event"] = mine + 1
+    mine = numbers_of(found, course, len(chosen.scores.values))[rows]
+    table = events.events_table(chosen, tuple(found[number - 1] for number in mine.tolist()))
+    table["event"] = mine
     st.dataframe(
         table, hide_index=True, key=f"case_events_{chosen.run.id}_{rows[0]}", column_config=events.table_columns()
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from dashboard.tick import ticking
+from tests.browser.apps.found import found
 
 
 def watched() -> None:
@@ -15,13 +14,6 @@ def watched() -> None:
     ticking(lambda: st.title("Still at it"), 0.3, key="part")
     if st.button("Leave"):
         st.switch_page(after)
-
-
-def found() -> None:
-    for line in range(10):
-        st.write(f"line {line}")
-        time.sleep(0.4)
-    st.write("All is found")
 
 
 after = st.Page(found, url_path="found", title="Found")

@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from dashboard.tick import ticking
+from tests.browser.apps.found import found
 
 SECONDS = 4.0  # until the page is left
 
@@ -25,13 +26,6 @@ def watched() -> None:
     if ended:
         st.switch_page(after)
     ticking(part, 0.3, key="part")
-
-
-def found() -> None:
-    for line in range(10):
-        st.write(f"line {line}")
-        time.sleep(0.4)
-    st.write("All is found")
 
 
 after = st.Page(found, url_path="found", title="Found")
