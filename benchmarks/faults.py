@@ -30,7 +30,10 @@ from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
 from core.results import Table
 from core.scoring.baselines import NearPCA
-from core.triage.evidence import LIKE, LOOKED_AT, WEIGHED, Known, counterfactual, drops, nearest, usual_otherwise
+from core.triage.alike import nearest
+from core.triage.counterfactual import counterfactual
+from core.triage.evidence import LIKE, WEIGHED, drops, usual_otherwise
+from core.triage.known import Known
 
 MOST_ROWS, HELD = 5_000, 0.2
 EACH, TRIES = 20, 10  # rows of each kind of fault and number of columns; how often is tried to make one
@@ -163,8 +166,8 @@ class Ours:
         lost, _, _ = drops(self.known.table, row, largest, [otherwise, wanted], self.scores)
         if score < self.detector.threshold_:
             return lost, None
-        like = nearest(self.known.codes, row, self.healthy, LIKE)
-        order = np.lexsort((-shares, -lost))[:LOOKED_AT].tolist()
+        like = nearest(self.known.codes, row, np.flatnonzero(self.healthy), LIKE)
+        order = np.lexsort((-shares, -lost)).tolist()
         found, _ = counterfactual(
             self.known, row, like, order, wanted, self.healthy, self.scores, self.detector.threshold_
         )
