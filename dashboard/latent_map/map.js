@@ -43,11 +43,12 @@ class LinkedMaps {
     const values = next(Float32Array, n);
     const large = header.sized ? next(Uint8Array, n) : new Uint8Array(n).fill(64);
     const flags = next(Uint8Array, n);
-    const first = !this.now;
-    if (first || this.now.about !== header.about) this.known.clear();
+    const before = this.now, first = !before, others = first || before.about !== header.about;
+    if (others) this.known.clear();
+    // The row under the pointer stays told while nothing moves: a page that is drawn anew around the maps takes it from nobody.
+    if (others || before.maps.length !== header.maps.length || before.maps.some((map, i) => map.id !== header.maps[i].id)) this.hover(null, -1);
     this.now = header;
     this.values = values;
-    this.hover(null, -1);
     while (this.panels.length > header.maps.length) { const gone = this.panels.pop(); gone.close(); gone.root.remove(); }
     while (this.panels.length < header.maps.length) {
       const panel = new Panel(this, this.panels.length);

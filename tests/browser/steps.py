@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import FloatRect, Page, TimeoutError, expect
 
 from tests.browser.conftest import settled
 from tests.server import Server
@@ -66,8 +66,9 @@ def from_file(tab: Page, server: Server, path: Path | dict[str, object]) -> str:
     return arrived(tab)
 
 
-def lasso(tab: Page, corners: list[tuple[float, float]], number: int = 0) -> None:
-    """Draw around a part of a map, in shares of its width and height. number: which of those side by side."""
+def map_at_rest(tab: Page, number: int = 0) -> FloatRect:
+    """Where a map lies in the window, once nothing is drawn or measured any more: what comes in above would move it away from
+    under the pointer. number: which of those side by side."""
     canvas = tab.locator("canvas.points").nth(number)
     canvas.wait_for(timeout=LONG)
     expect(tab.get_by_text("is being drawn")).to_have_count(0, timeout=LONG)
@@ -76,6 +77,12 @@ def lasso(tab: Page, corners: list[tuple[float, float]], number: int = 0) -> Non
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
+    return box
+
+
+def lasso(tab: Page, corners: list[tuple[float, float]], number: int = 0) -> None:
+    """Draw around a part of a map, in shares of its width and height. number: which of those side by side."""
+    box = map_at_rest(tab, number)
     for i, (x, y) in enumerate([*corners, corners[0]]):
         tab.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
         if i == 0:

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settled, shot
-from tests.browser.steps import LONG, arrived, from_sample, go_to, home, lasso
+from tests.browser.steps import LONG, arrived, from_sample, go_to, home, lasso, map_at_rest
 from tests.server import Server
 
 pytestmark = pytest.mark.long
@@ -35,10 +35,7 @@ def test_from_a_sample_to_one_image_in_full(tab: Page, server: Server) -> None:
     shot(tab, "images_errors")
 
     go_to(tab, "Map")
-    canvas = tab.locator("canvas.points")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
+    box = map_at_rest(tab)
     shown = tab.locator(".hover:not([hidden]) img")
     for y in range(4, int(box["height"]), 14):
         for x in range(4, int(box["width"]), 14):
