@@ -248,8 +248,8 @@ def _judged(store: Store, dataset_ids: Collection[str]) -> set[str]:
 
 
 def _lacking(run: Run, names: Collection[str], shape: tuple[int, int, int] | None) -> int | None:
-    """How many of the run's columns are not there by their names, perhaps with something behind them; None where it can't look at
-    the file. Images have to be of the size and colours that it learned from, a series needs all columns, also of time and group."""
+    """How many of the run's columns are not there by their names; None where it can't look at the file, even if what else is in it
+    were those columns under other names. Images have to be of the size and colours that it learned from, a series needs all columns, also of time and group."""
     if "image_score" in run.summary or shape is not None:
         return 0 if "image_score" in run.summary and shape == tuple(run.summary["shape"]) else None
     learned, windows = run.summary["columns"], run.summary.get("windows")
@@ -258,8 +258,8 @@ def _lacking(run: Run, names: Collection[str], shape: tuple[int, int, int] | Non
     lacking = [name for name in learned if name not in names]
     if len(lacking) > len(learned) / 2:
         return None
-    renamed = _by_name(lacking, [name for name in names if name not in learned])
-    return len(lacking) if len(lacking) - len(renamed) <= MOST_LACKING * len(learned) else None
+    others = sum(name not in learned for name in names)
+    return len(lacking) if len(lacking) - others <= MOST_LACKING * len(learned) else None
 
 
 def learned_by(store: Store, model: Run) -> list[Column]:
@@ -300,10 +300,17 @@ def refuse_meaningless(found: Sequence[Matched], where: str) -> None:
     """Raises InputRefused where so much is lacking that a score would mean nothing."""
     learned = [each for each in found if each.standing != "more"]
     lacking = [each.column for each in learned if each.lacking]
-    if len(lacking) > MOST_LACKING * len(learned):
+    if too_little(lacking, len(learned)):
         raise InputRefused(
-            f"of {count(len(learned), 'column')} that the run learned from {len(lacking)} can't be found or read: "
-            f"{', '.join(lacking[:5])}{' …' if len(lacking) > 5 else ''}",
+            too_little(lacking, len(learned)),
             where=where,
             fix="upload a file with the same columns, in any order, or train on this one",
         )
+
+
+def too_little(lacking: Sequence[str], learned: int) -> str:
+    """What is lacking, where it is so much that a score would mean nothing; else nothing. learned: how many columns were learned."""
+    if len(lacking) <= MOST_LACKING * learned:
+        return ""
+    named = ", ".join(lacking[:NAMED]) + (" …" if len(lacking) > NAMED else "")
+    return f"of {count(learned, 'column')} that the run learned from {len(lacking)} can't be found or read: {named}"

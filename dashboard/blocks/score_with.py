@@ -10,7 +10,7 @@ from core.errors import HourglassError
 from core.jobs.launch import ensure_supervisor
 from core.results import Dataset, Run
 from core.scoring.files import own_threshold
-from core.scoring.matching import Matched, fitting_runs, in_words, refuse_meaningless
+from core.scoring.matching import Matched, fitting_runs, in_words, refuse_meaningless, too_little
 from core.scoring.recognised import MOST, Recognised
 from core.specs import ReadOptions, ScoreWith
 from dashboard import load, state, words
@@ -75,6 +75,13 @@ def score_unread(found: Sequence[Recognised], key: str) -> tuple[ScoreWith, Reco
         chosen = found[place[run.id]]
         renamed = {} if of_images else _renamed(chosen.lacking, chosen.more, chosen.likely, key)
         _first_rows(chosen, renamed)
+        lacking = [name for name in chosen.lacking if name not in renamed]
+        if why := "" if of_images else too_little(lacking, len(run.summary["columns"])):
+            st.caption(
+                f":material/block: It can't be scored like this: {plain(why)}. Say above what they are called in the file; "
+                "without them a score would mean nothing."
+            )
+            return None
         as_said = [
             f"{(ReadOptions.model_fields[name].title or name).lower()} {plain(NAMES.get(str(value), str(value)))}"
             for name, value in chosen.options.model_dump(exclude_defaults=True).items()

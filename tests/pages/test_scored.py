@@ -696,6 +696,25 @@ def test_home_offers_the_run_first_and_reads_the_file_as_last_time(
     assert (now.method, now.flagged) == ("count", 9)
 
 
+def test_many_columns_under_other_names_are_asked_about_before_the_file_can_be_scored(
+    pages: Browser, store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renamed = table(120, 9).replace("name,a,b,", "name,first,second,")
+    app = file_chosen(beside(pages, tmp_path, monkeypatch, {"monday.csv": renamed.encode()}), "monday.csv")
+    assert "These columns were learned before" in said(app)
+    assert "of 4 columns that the run learned from 2 can't be found or read: a, b. Say above" in said(app)
+    assert "Score with it" not in [button.label for button in app.button]
+    for name, written in (("a", "first"), ("b", "second")):
+        box = next(each for each in app.selectbox if each.label == f"“{name}” is not in the file. Take for it")
+        app = sound(box.set_value(written).run())
+    assert "Say above" not in said(app)
+    assert "“second” is taken for “b”" in said(app)
+    press(app, "Score with it")
+    found, plain = worked_off(store), add_csv(store, tmp_path, table(120, 9), name="plain.csv")
+    same = store.runs.scores(scored(store, run, plain)).values
+    np.testing.assert_array_equal(store.runs.scores(found).values, same)
+
+
 def retyped() -> str:
     """Rows with another order of columns, one more, and words in one that held numbers."""
     header, *lines = table(120, 9, "more,day,group,b,a,name").splitlines()
