@@ -72,6 +72,11 @@ def packed(head: bytes) -> str:
     return "tar archive" if head[257:262] == b"ustar" else ""
 
 
+def unpacked(name: str) -> str:
+    """A packed file's name without the ending that says so."""
+    return name.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz")
+
+
 @contextmanager
 def inside(
     path: Path,
@@ -97,7 +102,7 @@ def inside(
             with archive(path, name) as opened:
                 found = None if is_workbook(opened) else _unzip(opened, target, name, limits, sheet, is_table, most)
         elif opener := _opener(what):
-            found = Inside(target, name.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz"), sheet=sheet)
+            found = Inside(target, unpacked(name), sheet=sheet)
             try:
                 with opener(path) as source:
                     _copy(source, target, path.stat().st_size, name, limits, most)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.datasets import perhaps_label
+from core.datasets.containers import unpacked
 from core.datasets.kin import named_rows
 from core.datasets.kinds import describe, infer
 from core.datasets.raw import EMPTY, RawPictures, RawTable, Tell, short_columns, silent
@@ -52,7 +53,7 @@ def submit(
     args = {
         "upload": str(upload),
         "source_name": printable(source_name),
-        "name": printable(name) or Path(printable(source_name)).stem or "data",
+        "name": printable(name) or Path(unpacked(printable(source_name))).stem or "data",
         "label": label,
         "then": None
         if then is None
@@ -135,7 +136,7 @@ def ingest(
     cells_address = artifacts.put_file(space, raw.path)
     pictures = _stored(store, raw.pictures) if raw.pictures is not None else None
     return store.datasets.new(
-        name=name or Path(source_name).stem or "data",
+        name=name or Path(unpacked(source_name)).stem or "data",
         source_name=source_name,
         source_address=artifacts.put_file(space, source),
         cells_address=cells_address,

@@ -161,7 +161,7 @@ class DriftReport:
         if self.scores is not None and self.scores.moved and not told:
             out.append(f"{self._scores()} are higher: {self._pairs(item)}.")
         if self.codes is not None and self.codes.moved:
-            out.append("The codes lie elsewhere.")
+            out.append(f"As a whole the {item}s look different to the network (their codes moved).")
         for found, what in (
             (self.range, "hold a number outside the reference's range"),
             (self.unseen, "hold a category that the reference has not"),

@@ -51,9 +51,10 @@ def share(page: str, chosen: Chosen, seen: dict[str, Any], snapshot: Callable[[]
                 if (named := state.named_selection(chosen.dataset.id)) is not None:
                     kept["selection"] = named.name
                 view = state.store().views.new(run_id, page, kept, tuple(state.selection(chosen.dataset.id).tolist()))
-            st.session_state[f"shared_{page}"] = (run_id, view.id)
+            only = "&only=1" if state.only_selected(chosen.dataset.id) else ""
+            st.session_state[f"shared_{page}"] = (run_id, view.id, only)
         made = st.session_state.get(f"shared_{page}")
-        if made is not None and made[0] == run_id and _link(f"{page}?view={made[1]}"):
+        if made is not None and made[0] == run_id and _link(f"{page}?view={made[1]}{made[2]}"):
             st.caption(f"{LOCAL} For a colleague elsewhere, send the HTML file.")
         if st.button("Prepare an HTML file", key=f"snapshot_{page}"):
             with st.spinner("Writing the file"), failure_in_place():

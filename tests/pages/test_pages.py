@@ -9,6 +9,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -555,6 +556,13 @@ def test_a_shared_view_names_the_selection_that_it_was_made_with(pages: Browser,
         app = pages("anomalies", run=run.id, **params)
         sound(next(button for button in app.button if button.label == "Create the link").click().run())
         return str(app.session_state["shared_anomalies"][1])
+
+    app = pages("anomalies", run=run.id, selection=kept.id, only="1")
+    app = sound(next(button for button in app.button if button.label == "Create the link").click().run())
+    (link,) = (code.value for code in app.code if "anomalies?view=" in code.value)
+    seen = pages("anomalies", **dict(parse_qsl(urlsplit(link).query)))
+    (line,) = (box.value for box in app.info if box.value.startswith("Only selected rows: "))
+    assert line in [box.value for box in seen.info]
 
     named, bare = shared(selection=kept.id), shared()
     told = "Selected: the selection **<i>suspects</i>** of 4 rows."

@@ -307,6 +307,12 @@ def test_a_workbook_is_known_by_its_content_whatever_its_file_is_called(store: S
     assert store.datasets.cells(found)["b"].to_pylist() == ["2", "5"]
 
 
+def test_a_packed_file_is_called_without_both_endings(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(gzip.compress(grid_csv(50).encode()))
+    assert ingest(store, path, "orders.csv.gz").name == "orders"
+
+
 def test_a_gzip_with_wrong_bytes_inside_is_damaged(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "upload"
     packed = bytearray(gzip.compress(grid_csv(500).encode()))

@@ -165,7 +165,7 @@ def test_codes_alone_say_that_the_rows_moved() -> None:
     assert new.codes is not None
     report = sound(drift(reference, replace(new, codes=new.codes + 1)))
     assert report.verdict == "the rows moved as a whole" and report.moved == ()
-    assert "The codes lie elsewhere." in report.sentence()
+    assert "As a whole the rows look different to the network (their codes moved)." in report.sentence()
 
 
 def test_rows_that_were_learned_do_not_stand_for_fresh_ones() -> None:
