@@ -159,8 +159,8 @@ def _cells(chosen: Chosen, found: Evidence) -> None:
                 format="−%.0f %%",
                 min_value=0,
                 max_value=100,
-                help="By how much the score falls where a usual value stands in this column alone, checked by scoring it. By this "
-                "the columns are ordered.",
+                help="By how much the score falls where a usual value stands in this column alone, checked by scoring it: the mean "
+                "of several usual ones (the sentence names the one with which it falls most). By this the columns are ordered.",
             ),
             "share": st.column_config.NumberColumn(
                 "share", format="%.0f %%", help="Its part of the score, or of the error: see below."

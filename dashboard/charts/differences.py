@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from core.drift import Beside
 from core.latent.differences import Difference
 from dashboard.charts import theme
-from dashboard.charts.text import escape, shortened, visible
+from dashboard.charts.text import NARROW, escape, shortened, visible
 
 
 def effects(found: Sequence[Difference], inside: str, outside: str) -> go.Figure:
@@ -70,7 +70,7 @@ def named(difference: Difference) -> str:
 
 def column_beside(found: Beside, words: tuple[str, str]) -> go.Figure:
     """One column of both as shares of each: bars over the numbers' middle 98 %, or the most frequent values."""
-    made = theme.figure(escape(found.column, 40), "", "share", height=220)
+    made = theme.figure(escape(found.column, NARROW), "", "share", height=240)
     x: Any = [escape(each, 24) for each in found.levels]
     if found.edges:
         edges = np.asarray(found.edges)
@@ -79,6 +79,6 @@ def column_beside(found: Beside, words: tuple[str, str]) -> go.Figure:
     sides = ((found.new, theme.FLAGGED), (found.reference, theme.HEALTHY))
     for (share, colour), word in zip(sides, words, strict=True):
         made.add_bar(x=x, y=share, name=escape(word), marker_color=colour, opacity=0.75)
-    made.update_layout(barmode="group", bargap=0.05, margin={"l": 48, "r": 8, "t": 64, "b": 32})
+    made.update_layout(barmode="group", bargap=0.05, margin={"l": 48, "r": 8, "t": 84, "b": 32})
     made.update_yaxes(tickformat=".0%")
     return made

@@ -13,7 +13,7 @@ from core.results import Histogram
 from core.triage.lone import Lone
 from dashboard.charts import theme
 from dashboard.charts.profile.distributions import positions, value_text
-from dashboard.charts.text import escape, visible
+from dashboard.charts.text import NARROW, escape, visible
 
 ROOM = 1.0  # of the bars' width, how far beside them a value still stands where it is
 EDGE = 0.12  # of the bars' width, how far beside them one is marked that lies farther out
@@ -23,7 +23,7 @@ HERE = "this row"
 def among_healthy(lone: Lone) -> go.Figure:
     """The healthy rows' values as bars, this row's as a line or as the bar in the colour of flags. Needs the value's histogram."""
     bars = _histogram(lone)
-    made = theme.figure(f"{escape(lone.column, 40)}: {HERE} among the healthy", "", "healthy rows", height=210)
+    made = theme.figure(escape(lone.column, NARROW), "", "healthy rows", height=210)
     made.update_layout(margin={"l": 48, "r": 12, "t": 58, "b": 32}, showlegend=False, bargap=0.05)
     made.update_yaxes(tickformat=",", nticks=4, rangemode="tozero")
     if bars.edges:

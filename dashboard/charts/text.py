@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 120
+NARROW = 28  # letters of a chart's title in a third of the page
 LONGEST_CELL = 1_000
 
 
