@@ -234,7 +234,7 @@ def _strangest(chosen: Chosen) -> None:
     for row, cells in zip(rows.tolist(), names.itertuples(index=False), strict=True):
         named = ", ".join(str(cell) for cell in cells if cell)
         said = judged.newest.get(row)
-        name = f"row {row + 1:,}{f' ({named})' if named else ''}"
+        name = f"{dataset.item} {row + 1:,}{f' ({named})' if named else ''}"
         why = [
             reasons(chosen.scores, row) if dataset.pictures is None else "",  # of an image all of it
             STANDS[int(standing[row])],
