@@ -15,6 +15,7 @@ from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_choice import scored_by
 from dashboard.blocks.score_shown import score_switch
 from dashboard.blocks.selection_menu import only_these
+from dashboard.blocks.series.by_rows import by_rows
 from dashboard.blocks.series.events import download_events, flagged_events
 from dashboard.blocks.share import share
 from dashboard.blocks.snapshots import anomalies_snapshot
@@ -51,6 +52,7 @@ with st.container(horizontal=True):
 if chosen.scores.course is not None:
     st.markdown("#### Flagged events")
     flagged_events(chosen)
+    by_rows(chosen.run)
 else:
     st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
     stable_flags(chosen, shown, stable)

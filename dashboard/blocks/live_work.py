@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.jobs.launch import ensure_supervisor
 from core.results import Job
-from core.specs import RunSpec, suited
 from dashboard import state, words
 from dashboard.blocks.confirm_delete import confirm_delete
 from dashboard.blocks.failure import failure_in_place, show_record
 from dashboard.blocks.live_run import learning
 from dashboard.blocks.refused_file import refused_file
+from dashboard.blocks.series.by_rows import by_rows
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
 from dashboard.tick import ticking
@@ -71,28 +70,7 @@ def _draw(job: Job) -> None:
     if not job.ended and st.button("Cancel", key=f"cancel_{job.id}"):
         state.store().jobs.request(job.id, "cancel")
     if not job.ended and job.kind == "train" and job.run_id:
-        _as_a_series(job, job.run_id)
-
-
-def _as_a_series(job: Job, run_id: str) -> None:
-    """That rows are looked at many together, which nobody was asked about, and the way out of it."""
-    store = state.store()
-    run = store.runs.get(run_id)
-    spec = RunSpec.read(run.spec)
-    if spec.windows is None or run.parent_id is not None:  # what is trained again is as it was chosen before
-        return
-    st.caption(
-        f":material/info: Its rows seem to follow one another in time, so they are looked at {spec.windows.length} together: what "
-        "is strange may lie in how they do. That takes longer than to look at each row by itself."
-    )
-    if st.button("Each row by itself instead", key=f"by_rows_{job.id}"):
-        with failure_in_place():
-            by_rows = RunSpec(assume_clean=spec.assume_clean, contamination=spec.contamination, windows=None)
-            dataset = store.datasets.get(run.dataset_id)
-            made = store.runs.submit(dataset.id, suited(by_rows, dataset))
-            store.jobs.request(job.id, "cancel")
-            ensure_supervisor(store.settings)
-        go("home", job=made.job_id)
+        by_rows(state.store().runs.get(job.run_id), job)
 
 
 def _after(job: Job) -> None:

@@ -19,6 +19,7 @@ import core.serving
 from core.datasets.ingest import change_columns
 from core.datasets.samples.series import machine
 from core.export.csv import events_csv, flagged_csv
+from core.jobs.wait import wait
 from core.results import Dataset, Run
 from core.scoring.events import events, unit_of
 from core.serving.server import Models, make_app
@@ -121,6 +122,17 @@ def test_the_form_offers_windows_and_says_what_they_make(recorded: Recorded, pag
     app = rows.set_value("each row by itself").run()
     assert "steps become" not in said(app)
     assert not [box for box in app.selectbox if box.label == "Layers" and "Recurrent (GRU)" in box.options]
+
+
+def test_below_the_events_stands_the_way_to_each_row_by_itself(recorded: Recorded, pages: Browser) -> None:
+    app = pages("anomalies", run=recorded.run.id)
+    assert f"so they are looked at {LENGTH} together" in said(app)
+    sound(next(button for button in app.button if button.label == "Each row by itself instead").click().run())
+    made = max(recorded.store.runs.find(dataset_id=recorded.dataset.id), key=lambda run: run.created_at)
+    recorded.store.jobs.request(made.job_id, "cancel")
+    wait(recorded.store, made.job_id)  # a supervisor may have begun it
+    recorded.store.runs.delete(made.id)
+    assert RunSpec.read(made.spec).windows is None
 
 
 def test_a_window_longer_than_the_series_is_refused_in_place(recorded: Recorded, pages: Browser) -> None:
