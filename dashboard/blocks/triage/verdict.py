@@ -128,12 +128,9 @@ def _line(each: Verdict) -> str:
         f"by {plain(each.author)}, {words.date(each.created_at)}",
     ]
     if each.score is not None and each.threshold is not None:
-        said = (
-            f"stranger than {percent(each.percentile / 100)}"
-            if as_percentiles() and each.percentile is not None
-            else f"score {each.score:.4g}"
-        )
-        parts.append(f"{said} at a threshold of {each.threshold:.4g}")
+        if as_percentiles() and each.percentile is not None:
+            parts.append(f"stranger than {percent(each.percentile / 100)}")
+        parts.append(f"score {each.score:.4g} at a threshold of {each.threshold:.4g}")
     if each.assignee:
         parts.append(f"assigned to {plain(each.assignee)}")
     parts += [f":gray-badge[{plain(tag, 60)}]" for tag in each.tags]
