@@ -165,6 +165,8 @@ def not_as_asked(given: Given, method: str, parameters: dict[str, Any], value: f
         return f"{said}: {in_words(int((scores == value).sum()), item)} share the score at the threshold"
     if value == scores.min():
         return f"{said}: there are no more"
+    if unit is not EACH_ROW and unit.count(scores >= scores[scores < value].max()) <= asked:
+        return f"{said}: with lower scores they would only grow together"
     return f"{said}: from the next lower score on there would be more than {asked:,}"
 
 

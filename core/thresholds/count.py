@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
@@ -10,6 +12,7 @@ from core.specs import SettingsModel, unit
 from core.thresholds import EACH_ROW, Given, Method, Unit, cut_at
 
 GROWTH = 1.25  # from one tried number of rows to the next
+BETWEEN = 32  # numbers that are tried around the best of these
 
 
 class Count(SettingsModel):
@@ -37,23 +40,30 @@ def cut(given: Given, parameters: Count) -> float:
 def _last_within(scores: NDArray[np.float64], ordered: NDArray[np.float64], most: int, unit: Unit) -> float:
     """As `cut` for what is no single row: the number of events first grows with the flagged rows, then they merge.
 
-    So the flagged rows are made more, step by step, until there are too many events for the first time.
+    So the flagged rows are made more, step by step, until there are too many events for the first time; where there never are, it
+    is the step with the most events that counts, not the last, at which all have become one.
     """
 
-    def fits(rows: int) -> bool:
-        return unit.count(scores >= ordered[rows - 1]) <= most
+    @cache
+    def events(rows: int) -> int:
+        return unit.count(scores >= ordered[rows - 1])
 
-    least = 1
-    while least < len(ordered):
-        more = min(len(ordered), max(least + 1, int(least * GROWTH)))
-        if not fits(more):
+    steps = [1]
+    while steps[-1] < len(ordered):
+        more = min(len(ordered), max(steps[-1] + 1, int(steps[-1] * GROWTH)))
+        if events(more) > most:
             break
-        least = more
+        steps.append(more)
     else:
-        return float(ordered[-1])
+        at = max(range(len(steps)), key=lambda i: (events(steps[i]), -i))
+        low, high = steps[max(0, at - 1)], steps[min(len(steps) - 1, at + 1)]
+        between = np.unique(np.linspace(low, high, BETWEEN).astype(int)).tolist()
+        within = [rows for rows in between if events(rows) <= most]
+        return float(ordered[max(within, key=lambda rows: (events(rows), -rows)) - 1])
+    least = steps[-1]
     while more - least > 1:
         middle = (least + more) // 2
-        least, more = (middle, more) if fits(middle) else (least, middle)
+        least, more = (middle, more) if events(middle) <= most else (least, middle)
     return float(ordered[least - 1])
 
 

@@ -15,6 +15,7 @@ from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
 from dashboard.blocks.flagged_rows import reasons, strangest_first
 from dashboard.blocks.run_header import Chosen
+from dashboard.blocks.threshold_editor import begin_anew
 from dashboard.charts.differences import column_beside, effects_table
 from dashboard.charts.markdown import plain
 from dashboard.charts.text import shortened
@@ -166,6 +167,7 @@ def _budget(method: str, parameters: dict[str, float], item: str) -> str:
 def _flag(chosen: Chosen, method: str, parameters: dict[str, float], value: float, flagged: int) -> None:
     with failure_in_place():
         state.store().thresholds.new(chosen.run.id, method, parameters, value, flagged, chosen.threshold.scorer)
+        begin_anew(chosen.run.id)
     go("anomalies", run=chosen.run.id)
 
 

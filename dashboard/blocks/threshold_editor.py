@@ -24,7 +24,8 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
     """The threshold as it now stands in the editor; one that is not saved has no id. source: what is known of anomalies."""
     saved, run = chosen.threshold, chosen.run
     # Not the saved threshold's id: what was typed here must outlive what another tab saves.
-    key = f"threshold_{run.id}_{state.param('threshold') or state.param('view') or ''}"
+    begun = st.session_state.get(_begun(run.id), 0)
+    key = f"threshold_{run.id}_{state.param('threshold') or state.param('view') or ''}_{begun}"
     expert = st.session_state.get(f"{key}_expert", THRESHOLDS.get(saved.method).expert)
     names = [name for name in THRESHOLDS if expert or name == saved.method or not THRESHOLDS.get(name).expert]
     all_rows = given(chosen, source)
@@ -67,6 +68,15 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
     if why := _why(chosen, all_rows, now):
         st.caption(f":material/info: {plain(why)}.")
     return now
+
+
+def begin_anew(run_id: str) -> None:
+    """The editor shows the saved threshold when it is drawn next, whatever was typed there: another part of its page saved one."""
+    st.session_state[_begun(run_id)] = st.session_state.get(_begun(run_id), 0) + 1
+
+
+def _begun(run_id: str) -> str:
+    return f"threshold_begun_{run_id}"
 
 
 def _lacks(rows: Given, name: str) -> str:

@@ -468,10 +468,14 @@ def test_above_a_scored_file_stands_what_is_new_in_it(pages: Browser, store: Sto
     now = store.thresholds.current(found.id)
     assert now is not None
     assert (now.method, now.flagged) == ("quantile", 15)
+    assert "**15 rows** flagged of 300" in said(app)
+    assert "Not saved" not in said(app)
     app = press(app, f"Flag {flags['flagged']:,} at the run's threshold")
     now = store.thresholds.current(found.id)
     assert now is not None
     assert (now.method, now.value) == ("score", flags["value"])
+    assert f"**{flags['flagged']:,} rows** flagged of 300" in said(app)
+    assert "Not saved" not in said(app)
     assert "Only the 10 selected rows." in said(press(app, "10 changed"))
     assert "Only the 50 selected rows." in said(press(pages("anomalies", run=found.id), "50 gone"))
 

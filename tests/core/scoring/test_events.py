@@ -79,10 +79,19 @@ def test_as_many_events_are_flagged_as_can_be_reviewed() -> None:
     value, flagged = decide(Given(values, unit), "count", {"rows": 5})
     said = not_as_asked(Given(values, unit), "count", {"rows": 5}, value)
     assert said == "11 events flagged rather than 5: 11 rows share the score at the threshold"
-    value, _ = decide(Given(values, unit), "count", {"rows": 50})
-    assert "from the next lower score on there would be more than 50" not in not_as_asked(
-        Given(values, unit), "count", {"rows": 50}, value
-    )
+    value, flagged = decide(Given(values, unit), "count", {"rows": 50})
+    assert flagged == len(peaks)  # not one, of all rows
+    said = not_as_asked(Given(values, unit), "count", {"rows": 50}, value)
+    assert said == "20 events flagged rather than 50: with lower scores they would only grow together"
+
+
+def test_a_budget_beyond_all_events_flags_the_cut_with_the_most() -> None:
+    values = np.random.default_rng(0).gamma(2.0, size=600)
+    unit = Events(course([0] * 600))
+    most = max(unit.count(values >= cut) for cut in values)
+    value, flagged = decide(Given(values, unit), "count", {"rows": most + 50})
+    assert 0.9 * most <= flagged <= most
+    assert (values >= value).mean() < 0.5
 
 
 def test_each_row_of_an_event_has_its_number() -> None:
