@@ -10,6 +10,7 @@ from dashboard.blocks.briefing import scored_banner
 from dashboard.blocks.evidence_card import evidence_card, row_name
 from dashboard.blocks.images.one_image import one_image
 from dashboard.blocks.one_row import row_choice
+from dashboard.blocks.row_shown import late_press_passed_over
 from dashboard.blocks.run_header import chosen_run
 from dashboard.blocks.score_shown import score_switch
 from dashboard.blocks.selection_menu import only_these
@@ -63,6 +64,7 @@ view = st.segmented_control(
 if view != ONE:
     (queue_table if view == TABLE else queue_cases)(chosen, queue, judged)
     st.stop()
+late_press_passed_over(chosen.run.id)
 row = row_choice(chosen) if state.param("row") else shown_or_first(chosen, queue)
 if row is None:
     st.success(f"No {item} of this sort is left.", icon=":material/done_all:")

@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import NotFound
 from dashboard import load, state
 from dashboard.blocks.evidence_card import evidence_card, row_name
+from dashboard.blocks.row_shown import may_be_shown_again, show_row
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import said_score
 from dashboard.blocks.triage.verdict import history
@@ -41,7 +42,7 @@ def one_row(chosen: Chosen, row: int) -> None:
     total = len(chosen.scores.values)
     picked = int(st.number_input("Row", 1, total, row + 1, key=f"one_row_{chosen.run.id}_{row}", width=200)) - 1
     if picked != row:
-        state.set_param("row", str(chosen.scores.row_keys[picked]))
+        show_row(chosen.run.id, str(chosen.scores.row_keys[picked]))
         st.rerun()
     rank = int(load.ranks(state.store(), chosen.run, chosen.threshold.scorer).by_detector["Autoencoder"][row])
     side = "flagged" if chosen.scores.values[row] >= chosen.threshold.value else "not flagged"
@@ -56,5 +57,6 @@ def one_row(chosen: Chosen, row: int) -> None:
 def verdicts_of(chosen: Chosen, row: int) -> None:
     """What was said of a row, and the way to say more."""
     key = str(chosen.scores.row_keys[row])
+    may_be_shown_again()
     link("triage", "Say what it is", **{**state.carried(), "run": chosen.run.id, "row": key})
     history(chosen, row, load.judged(state.store(), chosen.dataset))

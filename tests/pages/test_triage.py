@@ -89,6 +89,42 @@ def test_verdicts_lead_through_the_queue_and_are_taken_back(pages: Browser, stor
     assert store.verdicts.stamp(store.datasets.get(run.dataset_id).lineage_id)[0] == 4
 
 
+def test_a_press_that_comes_late_brings_back_no_row_that_was_gone_on_from(
+    pages: Browser, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, rows = store.runs.scores(run).row_keys, flagged(store, run)
+    clock = [100.0]
+    monkeypatch.setattr("dashboard.blocks.row_shown.monotonic", lambda: clock[0])
+    app = pages("triage", run=run.id)
+    press(app, "Confirm")
+    del app.query_params["row"]  # as the browser had it when it sent the next press
+    assert f"Row {rows[1] + 1}" in said(sound(app.run()))
+    press(app, "Next")
+    app.query_params["row"] = str(keys[rows[1]])
+    assert f"Row {rows[2] + 1}" in said(sound(app.run()))
+    assert app.query_params["row"] == str(keys[rows[2]])
+    clock[0] += 60.0  # the browser's way back, or a link
+    app.query_params["row"] = str(keys[rows[0]])
+    assert f"Row {rows[0] + 1}" in said(sound(app.run()))
+    assert store.verdicts.stamp(store.datasets.get(run.dataset_id).lineage_id)[0] == 1
+
+
+def test_another_order_or_sort_begins_with_its_first_row(pages: Browser, store: Store, run: Run) -> None:
+    rows = flagged(store, run)
+    app = pages("triage", run=run.id)
+    press(app, "Dismiss")
+    press(app, "Next")
+    assert f"Row {rows[2] + 1}" in said(app)
+    app = sound(next(each for each in app.button_group if each.label == "Show").set_value("dismissed").run())
+    assert f"Row {rows[0] + 1}" in said(app)
+    app = sound(next(each for each in app.button_group if each.label == "Show").set_value("not decided").run())
+    assert f"Row {rows[1] + 1}" in said(app)
+    press(app, "Next")
+    order = next(each for each in app.button_group if each.label == "Order")
+    app = sound(order.set_value("nearest the threshold first").run())
+    assert f"Row {rows[-1] + 1}" in said(app)
+
+
 def test_a_press_that_a_new_session_hears_first_is_acted_on_once(pages: Browser, store: Store, run: Run) -> None:
     rows = flagged(store, run)
     key = str(store.runs.scores(run).row_keys[rows[1]])

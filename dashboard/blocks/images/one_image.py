@@ -18,6 +18,7 @@ from core.specs import score_card
 from dashboard import load, state
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.images.healthy import beside_image, image_words
+from dashboard.blocks.row_shown import show_row
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import said_score
 from dashboard.charts import theme
@@ -34,7 +35,7 @@ def one_image(chosen: Chosen, row: int) -> None:
     store, total = state.store(), len(chosen.scores.values)
     picked = int(st.number_input("Image", 1, total, row + 1, key=f"one_row_{chosen.run.id}_{row}", width=200)) - 1
     if picked != row:
-        state.set_param("row", str(chosen.scores.row_keys[picked]))
+        show_row(chosen.run.id, str(chosen.scores.row_keys[picked]))
         st.rerun()
     about = load.rows_frame(store, chosen.dataset, np.asarray([row]), ("file",)).iloc[0]
     rank = int(load.ranks(store, chosen.run, chosen.threshold.scorer).by_detector["Autoencoder"][row])

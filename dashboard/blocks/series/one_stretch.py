@@ -15,6 +15,7 @@ from core.scoring.events import GUILTY
 from core.serving import ask
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
+from dashboard.blocks.row_shown import show_row
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import said_score
 from dashboard.blocks.series.events import axis, because, course_of, moment, whose
@@ -105,7 +106,7 @@ def why_unseen(chosen: Chosen, row: int) -> str:
 
 
 def _go(chosen: Chosen, row: int) -> None:
-    state.set_param("row", str(chosen.scores.row_keys[row]))
+    show_row(chosen.run.id, str(chosen.scores.row_keys[row]))
     st.rerun()
 
 

@@ -13,6 +13,7 @@ from core.triage.judged import CODES, Judged
 from core.triage.queue import BY_KIND, ORDERS
 from dashboard import load, state
 from dashboard.blocks.failure import failure_in_place
+from dashboard.blocks.row_shown import SHOWN_LAST, show_row
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.triage.kinds import MOST, kinds_of
 
@@ -20,9 +21,6 @@ OPEN = "not decided"
 SHOWN: dict[str, Judgement | None] = {
     OPEN: "", "confirmed": "confirmed", "dismissed": "dismissed", "unsure": "unsure", "all": None
 }  # fmt: skip
-
-
-SHOWN_LAST = "triage_shown_last"  # (run's id, order and sort that were chosen, row)
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,22 @@ def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64], hidden:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # Buttons: a select box would keep the keyboard after the choice, and verdicts are said by keys.
         how = st.segmented_control(
-            "Order", list(ORDERS), default=next(iter(ORDERS)), required=True, key=f"triage_order_{chosen.run.id}"
+            "Order",
+            list(ORDERS),
+            default=next(iter(ORDERS)),
+            required=True,
+            key=f"triage_order_{chosen.run.id}",
+            on_change=show_row,
+            args=(chosen.run.id, None),
         )
         shown = st.segmented_control(
-            "Show", list(SHOWN), default=OPEN, required=True, key=f"triage_shown_{chosen.run.id}"
+            "Show",
+            list(SHOWN),
+            default=OPEN,
+            required=True,
+            key=f"triage_shown_{chosen.run.id}",
+            on_change=show_row,
+            args=(chosen.run.id, None),
         )
     scores = chosen.scores
     kinds = np.zeros(len(flagged), np.int64)

@@ -15,10 +15,11 @@ from core.triage.judged import Judged, take_back
 from core.triage.sentence import percent
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_failure
+from dashboard.blocks.row_shown import SHOWN_LAST, show_row
 from dashboard.blocks.run_header import Chosen
 from dashboard.blocks.score_shown import as_percentiles
 from dashboard.blocks.triage.gone import pressed
-from dashboard.blocks.triage.queue import SHOWN_LAST, Queue
+from dashboard.blocks.triage.queue import Queue
 from dashboard.charts.markdown import plain
 
 BUTTONS: dict[Judgement, tuple[str, str, str]] = {
@@ -213,8 +214,7 @@ def _trail(chosen: Chosen) -> list[int]:
 
 
 def _show(chosen: Chosen, row: int | None) -> None:
-    st.session_state.pop(SHOWN_LAST, None)
-    state.set_param("row", str(chosen.scores.row_keys[row]) if row is not None else None)
+    show_row(chosen.run.id, str(chosen.scores.row_keys[row]) if row is not None else None)
 
 
 def _undo(chosen: Chosen) -> None:
