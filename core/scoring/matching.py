@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -220,45 +220,50 @@ def fitting_runs(
     store: Store, names: Collection[str], not_on: Collection[str] = (), shape: tuple[int, int, int] | None = None
 ) -> list[Run]:
     """Trained runs that can look at a file with such columns, or at images of such a height, width and number of colours; those with
-    the fewest columns lacking first, then those on rows of which somebody said something, then the newest. not_on: datasets whose runs
-    are left out."""
-    out: list[tuple[int, Run]] = []
+    the fewest columns lacking first, then those whose file had the most like columns, then those on rows of which somebody said
+    something, then the newest. not_on: datasets whose runs are left out."""
+    here = set(names)
+    out: list[tuple[int, int, bool, Run]] = []
+    for run, dataset in _trained(store, not_on):
+        theirs = {column.name for column in dataset.columns}
+        lacking = _lacking(run, here, theirs, shape)
+        if lacking is not None:
+            unjudged = not store.verdicts.stamp(dataset.lineage_id)[0]
+            out.append((lacking, len(here ^ theirs) if shape is None else 0, unjudged, run))
+    return [
+        run for *_, run in sorted(out, key=lambda each: each[:-1])
+    ]  # among equals the newest first, as they were found
+
+
+def _trained(store: Store, not_on: Collection[str]) -> Iterator[tuple[Run, Dataset]]:
+    """The runs that were trained, with what they learned from, the newest first."""
+    known: dict[str, Dataset] = {}
     for run in store.runs.find():
         if not run.ready or run.dataset_id in not_on or "scored_with" in run.summary:
             continue
-        lacking = _lacking(run, names, shape)
-        if lacking is not None:
-            out.append((lacking, run))
-    judged = _judged(store, {run.dataset_id for _, run in out})
-    # Among equals the newest first, as they were found.
-    return [run for _, run in sorted(out, key=lambda each: (each[0], each[1].dataset_id not in judged))]
-
-
-def _judged(store: Store, dataset_ids: Collection[str]) -> set[str]:
-    """Those of which somebody decided on a row."""
-    found = set()
-    for id_ in dataset_ids:
         try:
-            lineage = store.datasets.get(id_).lineage_id
+            dataset = known.get(run.dataset_id) or store.datasets.get(run.dataset_id)
         except NotFound:  # deleted in this moment
             continue
-        if store.verdicts.stamp(lineage)[0]:
-            found.add(id_)
-    return found
+        known[dataset.id] = dataset
+        yield run, dataset
 
 
-def _lacking(run: Run, names: Collection[str], shape: tuple[int, int, int] | None) -> int | None:
-    """How many of the run's columns are not there by their names; None where it can't look at the file, even if what else is in it
-    were those columns under other names. Images have to be of the size and colours that it learned from, a series needs all columns, also of time and group."""
+def _lacking(
+    run: Run, here: Collection[str], theirs: Collection[str], shape: tuple[int, int, int] | None
+) -> int | None:
+    """How many of the run's columns are not in the file by their names; None where it can't look at it, even if what else is in the
+    file were those columns under other names. here: the file's columns; theirs: those of the file that the run learned from.
+    Images have to be of the size and colours that it learned from, a series needs all columns, also of time and group."""
     if "image_score" in run.summary or shape is not None:
         return 0 if "image_score" in run.summary and shape == tuple(run.summary["shape"]) else None
     learned, windows = run.summary["columns"], run.summary.get("windows")
     if windows is not None:
-        return 0 if {*learned, *filter(None, (windows["time"], windows["group"]))} <= set(names) else None
-    lacking = [name for name in learned if name not in names]
+        return 0 if {*learned, *filter(None, (windows["time"], windows["group"]))} <= set(here) else None
+    lacking = [name for name in learned if name not in here]
     if len(lacking) > len(learned) / 2:
         return None
-    others = sum(name not in learned for name in names)
+    others = sum(name not in theirs for name in here)
     return len(lacking) if len(lacking) - others <= MOST_LACKING * len(learned) else None
 
 

@@ -127,10 +127,15 @@ class Models:
         if column not in names:
             raise InputRefused("the run did not learn from this column", where=column[:60], fix="choose another")
         _within(rows, dataset, ROWS)
-        table = self.rows_of(store, run, dataset, names).some(rows)
+        known = self.rows_of(store, run, dataset, names)
+        table = known.some(rows)
         described = table.columns[names.index(column)]
-        sides = {"actual": table.values[column], "expected": trained.reconstruct(table)[column]}
         numbers = described.kind == "number"
+        expected = trained.reconstruct(table)[column]
+        if numbers:
+            there = known.table.values[column][np.isfinite(known.table.values[column])]
+            expected = np.clip(expected, there.min(), there.max()) if len(there) else expected
+        sides = {"actual": table.values[column], "expected": expected}
         return {"numbers": numbers} | {
             side: [
                 (float(value) if np.isfinite(value) else None)

@@ -18,6 +18,7 @@ from core.storage.records import from_json, matching, new_id
 from core.storage.repository import Repository
 from core.storage.tables import datasets, jobs, metrics, runs
 
+SCORED_WITH = "scored with "  # before the name of the run that another file was scored with
 COURSE_ARRAYS = ("series_rows", "series_stretch", "series_times")  # of core.results.Course, in its order
 
 
@@ -63,7 +64,9 @@ class Runs(Repository):
         id_ = id_ or new_id("r")
         args = {"run_id": model.id, "dataset_id": dataset_id, "into": id_}
         args |= how.model_dump(mode="json", include={"review", "renamed"}, exclude_defaults=True)
-        return self._new(id_, dataset_id, "score", args, usable_name(f"scored with {model.name}"), model.id, model.spec)
+        return self._new(
+            id_, dataset_id, "score", args, usable_name(f"{SCORED_WITH}{model.name}"), model.id, model.spec
+        )
 
     def _new(
         self,

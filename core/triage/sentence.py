@@ -129,7 +129,10 @@ def percent(share: float) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    by = f"by {cell.falls:.0%}, were it {_short(cell.instead)}" if cell.instead else f"by {cell.drop:.0%}"
+    by = mean = f"by {cell.drop:.0%}"
+    if cell.instead:
+        best = f"by {cell.falls:.0%} with {_short(cell.instead)}"
+        by = best if f"{cell.falls:.0%}" == f"{cell.drop:.0%}" else f"{mean} on average, {best}"
     return f"{_short(cell.column)} {_short(cell.actual) or '(empty)'} ({by})"
 
 

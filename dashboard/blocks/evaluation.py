@@ -14,6 +14,7 @@ from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 
 ALIKE = 1.05  # ratio of two errors up to which they are alike
+EXACT = 1e-9  # of standardised values: up to which an error is one of rounding
 FAR = 1_000  # ratio beyond which its size says nothing more
 LONGEST = 600  # characters of the verdict
 
@@ -76,7 +77,7 @@ def beside_pca(run: Run, dataset: Dataset) -> str:
 def in_words(network: float, pca: float) -> str:
     """Two errors, at least 0, compared in words."""
     low, high = sorted((network, pca))
-    if high <= ALIKE * low:
+    if high <= max(ALIKE * low, EXACT):
         return "about as well as"
     ratio = high / low if low > 0 else float("inf")
     many = f"{ratio:.2g} times" if ratio < 10 else f"{ratio:,.0f} times" if ratio < FAR else "far"

@@ -54,9 +54,9 @@ def _line(file: File, shown: Dataset) -> None:
 
 
 def _verdicts(dataset: Dataset) -> str:
-    """How many of the file's rows are judged, in words."""
+    """How many of the file's rows are judged, in few words."""
     counts = load.judged(state.store(), dataset).counts
-    return " · ".join(f"{number:,} {name}" for name, number in counts.items()) or "none yet"
+    return f"{counts.get('confirmed', 0):,} of {sum(counts.values()):,} confirmed" if counts else "none yet"
 
 
 def _drift(run: Run) -> str:

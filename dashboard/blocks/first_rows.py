@@ -25,6 +25,6 @@ def first_rows(dataset: Dataset) -> None:
     names = tuple(column.name for column in dataset.columns)[:COLUMNS]
     rows = np.arange(start - 1, min(total, start - 1 + ROWS))
     rows = rows if narrowed is None else narrowed[rows]
-    st.dataframe(load.rows_frame(state.store(), dataset, rows, names))
+    st.dataframe(load.rows_frame(state.store(), dataset, rows, names), placeholder="(empty)")
     if len(dataset.columns) > COLUMNS:
         st.caption(f"The first {COLUMNS} of {len(dataset.columns):,} columns.")

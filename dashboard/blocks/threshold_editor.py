@@ -54,7 +54,7 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
     now = replace(saved, id="", method=method, parameters=parameters, value=cut, flagged=flagged) if changed else saved
     kept = bool(saved.id) and not changed
     made = decided(chosen)
-    by = f"Saved by {plain(made.author)}, {words.date(made.created_at)}" if made.author else "Set by the run itself"
+    by = f"Saved by {plain(made.author)}, {words.date(made.created_at)}" if made.author else _by_itself(chosen)
     with result:
         count, of = in_words(chosen, now)
         st.markdown(f"**{count}** {of}  \n{by if kept else 'Not saved'}")
@@ -68,6 +68,11 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
     if why := _why(chosen, all_rows, now):
         st.caption(f":material/info: {plain(why)}.")
     return now
+
+
+def _by_itself(chosen: Chosen) -> str:
+    as_then = "scored_with" in chosen.run.summary and chosen.threshold.method == "score"
+    return "As the run has it that it was scored with" if as_then else "Set by the run itself"
 
 
 def begin_anew(run_id: str) -> None:

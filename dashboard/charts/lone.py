@@ -62,7 +62,7 @@ def among_healthy_table(lone: Lone) -> pd.DataFrame:
 def in_words(lone: Lone) -> str:
     """What the chart shows, for who can't see it, and what it does not draw. Names and values as they are, not escaped."""
     bars = _histogram(lone)
-    outside = "lie farther out" if bars.edges else "have other values"
+    outside = "lie beyond the bars" if bars.edges else "have other values"
     beside = f" {bars.other:,} healthy rows {outside}." if bars.other else ""
     return f"{lone.column} {lone.value or '(empty)'}: {lone.how}.{beside}"
 

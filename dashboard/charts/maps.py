@@ -95,7 +95,7 @@ def _scatter(points: NDArray[np.float32], **more: object) -> go.Scattergl | go.S
 
 def _behind(under: NDArray[np.float32], most: int) -> go.Scattergl | go.Scatter3d:
     """What was learned from, muted: of many points some at random."""
-    marker = {"size": 3, "color": theme.GREY, "opacity": 0.3}
+    marker = {"size": 3, "color": theme.GREY, "opacity": 0.4, "symbol": "circle-open"}
     shown = under[some(len(under), np.empty(0, np.int64), most)]
     return _scatter(shown, mode="markers", name="learned from", marker=marker, hoverinfo="skip")
 

@@ -850,7 +850,10 @@ def test_what_was_decided_of_columns_and_reading_holds_for_the_next_file(store: 
     strange = tmp_path / "renamed.csv"
     strange.write_text("\n".join(lines).replace("|b|", "|quite another name|"))
     offered = recognised(store, strange, "renamed.csv", FOUND)
-    assert offered == []  # a third of what was learned is not there
+    assert [each.likely for each in offered] == [{"b": "quite another name"}]  # by the cells: it is asked about
+    less = tmp_path / "less.csv"
+    less.write_text("\n".join("|".join(line.split("|")[:2] + line.split("|")[3:]) for line in lines))
+    assert recognised(store, less, "less.csv", FOUND) == []  # a third of what was learned is not there
 
 
 def test_the_run_whose_rows_were_judged_is_offered_before_a_newer_one(store: Store, run: Run, tmp_path: Path) -> None:
@@ -862,6 +865,20 @@ def test_the_run_whose_rows_were_judged_is_offered_before_a_newer_one(store: Sto
     dataset = store.datasets.get(run.dataset_id)
     store.verdicts.add(dataset.lineage_id, dataset.id, [Said(store.datasets.row_keys(dataset)[3], "", "confirmed")])
     assert [each.run_id for each in recognised(store, path, "next.csv", FOUND)] == [run.id, newer.id]
+
+
+def test_of_two_runs_that_learned_the_same_columns_that_of_the_likest_file_is_offered_first(
+    store: Store, run: Run, tmp_path: Path
+) -> None:
+    of_b = finished(
+        store,
+        add_csv(store, tmp_path, table(300, 4).replace("name,", "record,"), name="records.csv"),
+        RunSpec(scorer=OWN_ERROR, training=Training(epochs=1)),
+    )
+    for first, header, second in ((run, "name,", of_b), (of_b, "record,", run)):
+        path = tmp_path / "next.csv"
+        path.write_text(table(90, 5).replace("name,", header))
+        assert [each.run_id for each in recognised(store, path, "next.csv", FOUND)] == [first.id, second.id]
 
 
 def test_likely_names_are_proposed_by_the_name_or_by_the_cells(store: Store, tmp_path: Path) -> None:

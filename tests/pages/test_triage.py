@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.access import Principal
 from core.errors import InputRefused
-from core.jobs.again import without_confirmed
+from core.jobs.again import threshold_of_parent, without_confirmed
 from core.jobs.beforehand import left_out
 from core.jobs.tasks import train
 from core.jobs.work import Work
@@ -25,6 +25,7 @@ from core.specs import RunSpec, Training
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.verdicts import Said
+from core.thresholds import Given, decide
 from core.triage.judged import CONFIRMED, Judged, judged
 from core.triage.queue import BY_KIND, ORDERS
 from core.triage.sentence import percent
@@ -354,6 +355,10 @@ def test_training_again_leaves_the_confirmed_out_and_names_its_parent(pages: Bro
     work = claim(store.engine, "here", 600, kinds=("train",))
     assert work is not None
     train.run(Work(work, store, Fence(store.engine, work.id, work.attempt)))
+    before, after = (store.thresholds.current(each) for each in (run.id, made.id))
+    assert before is not None
+    assert after is not None
+    assert (after.method, after.parameters, after.author) == ("quantile", before.parameters, "")
     changed = sound(pages("home", job=made.job_id))  # where the button led
     assert [title.value for title in changed.title] == ["Compare"]
     picked = next(box for box in changed.multiselect if box.label == "Runs").value
@@ -365,6 +370,23 @@ def test_training_again_leaves_the_confirmed_out_and_names_its_parent(pages: Bro
             dataset.lineage_id, dataset.id, [Said(str(store.datasets.row_keys(dataset)[rows[0]]), "", "dismissed")]
         )
         without_confirmed(store, run)
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "inherited"),
+    [("count", {"rows": 7}, ("count", {"rows": 7})), ("score", {"score": 0.0}, ("count", {"rows": 60}))],
+)
+def test_what_is_trained_again_begins_with_the_threshold_of_before(
+    store: Store, run: Run, method: str, parameters: dict[str, float], inherited: tuple[str, dict[str, float]]
+) -> None:
+    value, over = decide(Given(store.runs.scores(run).values), method, parameters)
+    store.thresholds.new(run.id, method, parameters, value, over)
+    again = store.runs.submit(run.dataset_id, RunSpec.read(run.spec), parent_id=run.id)
+    assert threshold_of_parent(store, again) == inherited
+    other = RunSpec.read(run.spec).model_copy(update={"contamination": 0.2})
+    assert threshold_of_parent(store, store.runs.submit(run.dataset_id, other, parent_id=run.id)) is None
+    store.runs.delete(run.id)
+    assert threshold_of_parent(store, again) is None
 
 
 def asked_here(_store: Store, question: str, **payload: Any) -> Any:

@@ -17,6 +17,7 @@ from core.datasets.ingest import BY_HAND
 from core.datasets.perhaps_label import among_strangest, is_asked
 from core.datasets.seen import piece_of
 from core.errors import Diverged, HourglassError, OutOfMemory
+from core.jobs.again import threshold_of_parent
 from core.jobs.beforehand import left_out, refuse_few_rows
 from core.jobs.work import Work
 from core.models.base import build
@@ -118,7 +119,7 @@ def run(work: Work) -> None:
     splits[split.train], splits[split.validation] = LEARNED_FROM, HELD_BACK
     artifacts, space = store.artifacts, store.space
     unit = unit_of(output.course)
-    method, parameters = usual_threshold(output.course, spec.contamination)
+    method, parameters = threshold_of_parent(store, this) or usual_threshold(output.course, spec.contamination)
     value, flagged = decide(Given(output.scores, unit), method, parameters)
     addresses = {
         "encoder": artifacts.put_json(space, encoder.to_json()),

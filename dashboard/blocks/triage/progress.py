@@ -30,7 +30,7 @@ def progress_line(now: Progress, item: str) -> None:
                 f"{now.left.low:.0f} to {now.left.high:.0f} anomalies in all can't be ruled out"
             )
     elif now.reviewed:
-        parts.append(f"what is left can be estimated from {FEWEST} decisions on")
+        parts.append(f"what is left can be estimated from {FEWEST} confirmed or dismissed on")
     st.caption(" · ".join(parts))
 
 

@@ -93,7 +93,7 @@ def test_the_column_that_mends_the_row_is_named_first_whatever_its_share() -> No
     assert sorted((cell.drop for cell in found.cells), reverse=True) == [cell.drop for cell in found.cells]
     words = sentence(found, "x", ROWS, 4.0, 0.9, 1.0)
     assert "The score would fall most with a usual value in b -2" in words
-    assert f"were it {found.cells[0].instead})" in words  # the value that was tried, not what is usual somewhere else
+    assert f"with {found.cells[0].instead})" in words  # the value that was tried, not what is usual somewhere else
     assert found.cells[0].falls >= found.cells[0].drop
 
 
