@@ -675,7 +675,7 @@ def _write_verdicts(store: Store, run: Run, out: Path, as_json: bool) -> None:
     from core.export.triage.files import triage_file
     from core.export.triage.rows import Asked
     from core.thresholds import flags
-    from core.triage.judged import judged
+    from core.triage.judged import judged, judged_in
 
     threshold = store.thresholds.current(run.id)
     if threshold is None:
@@ -683,7 +683,7 @@ def _write_verdicts(store: Store, run: Run, out: Path, as_json: bool) -> None:
     dataset, scores = store.datasets.get(run.dataset_id), store.runs.scores(run, threshold.scorer)
     rows = flags(scores.values, threshold).rows
     contents = store.datasets.row_contents(dataset)
-    stands = judged(store.verdicts.of_lineage(dataset.lineage_id), scores.row_keys, contents)
+    stands = judged_in(store, run, judged(store.verdicts.of_lineage(dataset.lineage_id), scores.row_keys, contents))
     make = triage_file(out.suffix.lower().removeprefix("."))
     data = make(store, Asked(run, dataset, scores, threshold, rows, stands), nobody)
     try:

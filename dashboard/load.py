@@ -63,7 +63,7 @@ from core.storage.records import from_json
 from core.storage.store import Store
 from core.thresholds import Given
 from core.thresholds import flags as cut
-from core.triage.judged import Judged
+from core.triage.judged import Judged, judged_in
 from core.triage.judged import judged as judged_rows
 from dashboard.charts.text import headings, shortened, visible
 
@@ -635,10 +635,11 @@ def _judged(_store: Store, _dataset: Dataset, space: str, address: str, lineage:
     return judged_rows(_store.verdicts.of_lineage(lineage), row_keys(_store, _dataset), contents)
 
 
-def judged(store: Store, dataset: Dataset) -> Judged:
-    """What people said of a dataset's rows, as it stands now."""
+def judged(store: Store, dataset: Dataset, run: Run | None = None) -> Judged:
+    """What people said of a dataset's rows, as it stands now. run: which says, beside the cells, whether a row changed since."""
     stamp = store.verdicts.stamp(dataset.lineage_id)
-    return _judged(store, dataset, store.space, dataset.rows_address, dataset.lineage_id, stamp)
+    found = _judged(store, dataset, store.space, dataset.rows_address, dataset.lineage_id, stamp)
+    return found if run is None else judged_in(store, run, found)
 
 
 def row_content(store: Store, dataset: Dataset, row: int) -> str:

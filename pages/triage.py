@@ -41,7 +41,7 @@ scored_banner(chosen)
 score_switch()
 store, item = state.store(), words.counted_in(chosen.run, chosen.dataset)
 watch(chosen.dataset)
-judged = load.judged(store, chosen.dataset)
+judged = load.judged(store, chosen.dataset, chosen.run)
 flags = only_these(chosen, load.flagged(store, chosen.run, chosen.threshold))
 rows = to_decide(chosen, flags.rows, judged)
 if len(rows) == 0:

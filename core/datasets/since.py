@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.kin import first_columns, hashes_in, read_alike, same_keys
+from core.datasets.canonical import read_as
+from core.datasets.kin import first_columns, hashes_in, plain, read_alike, same_keys
 from core.results import Dataset
 from core.storage.store import Store
 
@@ -30,23 +32,30 @@ class Since:
         return np.flatnonzero(self.standing == standing)
 
 
-def since(store: Store, dataset: Dataset, before: Dataset) -> Since:
-    """Reads the cells of both. Files of two lineages have no row in common, whatever their rows are called (core.datasets.kin)."""
+def since(store: Store, dataset: Dataset, before: Dataset, renamed: Mapping[str, str] | None = None) -> Since:
+    """Reads the cells of both. Files of two lineages have no row in common, whatever their rows are called (core.datasets.kin).
+    renamed: columns of the file before that are called otherwise in this one → what they are called here."""
     standing = np.full(dataset.rows, NEW, np.uint8)
     gone = np.ones(before.rows, bool)
-    here, there = ([column.name for column in each.columns] for each in (dataset, before))
+    known = {column.name: column for column in dataset.columns}
+    there = [column.name for column in before.columns]
+    other_names = {
+        name: renamed[name] for name in there if renamed and name not in known and renamed.get(name) in known
+    }
+    called = {name: name for name in there if name in known} | other_names
     if dataset.lineage_id == before.lineage_id:
-        shared = [name for name in there if name in here]
+        shared = [name for name in there if name in called]
         ours, theirs = same_keys(store.datasets.row_keys(dataset), store.datasets.row_keys(before))
         first = first_columns(store.datasets.lineage(dataset.lineage_id))
         kinds = {name: first[name] for name in shared}
-        now, then = (hashes_in(store, each, read_alike(each.columns, kinds)) for each in (dataset, before))
+        read = [replace(read_as(plain(known[called[name]]), kinds[name]), name=called[name]) for name in shared]
+        now, then = hashes_in(store, dataset, read), hashes_in(store, before, read_alike(before.columns, kinds))
         same = now[ours] == then[theirs]
         standing[ours] = np.where(same, SAME, CHANGED)
         gone[theirs] = False
     return Since(
         standing,
         np.flatnonzero(gone),
-        tuple(name for name in there if name not in here),
-        tuple(name for name in here if name not in there),
+        tuple(name for name in there if name not in called),
+        tuple(name for name in known if name not in called.values()),
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from core.latent.neighbours import Index
 
 NEIGHBOURS = 15
+SAME = 1e-5  # of the distance to the farthest of them, within which a row is one that was laid before
 
 
 def place(
@@ -18,11 +19,14 @@ def place(
     Each row by itself, so that one by one, all at once and in any order are the same to the bit. Its nearest laid rows weigh
     the more the nearer they are, w = exp(−(d − d₁) / σ) with the σ that makes the weights add up to log₂ k, as in UMAP
     (McInnes et al. 2018, section 3.1); it comes to lie at the weighted middle of those among them that lie together: a row
-    that the map has torn from the others does not pull it into the empty space between.
+    that the map has torn from the others does not pull it into the empty space between. One that was laid before comes to lie
+    where it lay.
     """
     k = min(k, len(laid))
     distances, found = laid_codes.search(codes, k)
     weights = _weights(distances.astype(np.float64))  # (M, k)
+    same = distances <= SAME * distances[:, -1:]
+    weights = np.where(same | ~same.any(axis=1, keepdims=True), weights, 0.0)
     spots = laid[found].astype(np.float64)  # (M, k, 2 or 3)
     middle = _weighted_medoid(spots, weights)  # (M, 1, 2 or 3)
     apart = np.sqrt(((spots - middle) ** 2).sum(axis=2))  # (M, k)

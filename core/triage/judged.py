@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.since import CHANGED
 from core.errors import InputRefused
-from core.results import Dataset, Judgement, Verdict
+from core.results import Dataset, Judgement, Run, Verdict
 from core.storage.store import Store
 from core.storage.verdicts import Said
 
@@ -70,6 +71,17 @@ def judged(said: Sequence[Verdict], row_keys: NDArray[np.str_], contents: NDArra
         changed[row] = verdict.content != contents[row]
         disputed[row] = len(set(last_words[row].values()) - {""}) > 1
     return Judged(codes, changed, disputed, newest)
+
+
+def judged_in(store: Store, run: Run, found: Judged) -> Judged:
+    """The same of the rows of a run. Where a file was scored with columns under other names, their cells are in no hash that was
+    made before that was said; which rows changed is known of the run."""
+    if not run.summary.get("since", {}).get("renamed"):
+        return found
+    standing, changed = store.artifacts.get_array(store.space, run.artifacts["since"]), found.changed.copy()
+    for row, verdict in found.newest.items():
+        changed[row] |= standing[row] == CHANGED and verdict.dataset_id != run.dataset_id
+    return replace(found, changed=changed)
 
 
 def take_back(store: Store, dataset: Dataset, batch_id: str) -> tuple[int, int]:

@@ -173,7 +173,7 @@ def _flag(chosen: Chosen, method: str, parameters: dict[str, float], value: floa
 
 def _known(chosen: Chosen) -> None:
     """What was said before of rows that came again."""
-    judged = load.judged(state.store(), chosen.dataset)
+    judged = load.judged(state.store(), chosen.dataset, chosen.run)
     rows = np.flatnonzero(judged.codes != 0)
     if len(rows) == 0:
         return

@@ -59,4 +59,4 @@ def verdicts_of(chosen: Chosen, row: int) -> None:
     key = str(chosen.scores.row_keys[row])
     may_be_shown_again()
     link("triage", "Say what it is", **{**state.carried(), "run": chosen.run.id, "row": key})
-    history(chosen, row, load.judged(state.store(), chosen.dataset))
+    history(chosen, row, load.judged(state.store(), chosen.dataset, chosen.run))

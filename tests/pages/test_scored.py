@@ -636,6 +636,32 @@ def test_a_renamed_column_is_taken_for_the_one_that_was_learned(store: Store, ru
             scored(store, run, other, renamed=wrong)
 
 
+def test_under_another_name_a_column_tells_which_judged_rows_changed_and_rules_go_by_it(
+    pages: Browser, store: Store, run: Run, tmp_path: Path
+) -> None:
+    week_1 = store.datasets.get(run.dataset_id)
+    keys, contents = store.datasets.row_keys(week_1), store.datasets.row_contents(week_1)
+    judged = [Said(str(keys[i]), str(contents[i]), "dismissed") for i in (3, 8)]
+    store.verdicts.add(week_1.lineage_id, week_1.id, judged)
+    store.rules.new(week_1.lineage_id, (Bound("a", -99.0, 99.0),), 4e9, str(keys[3]))
+    lines = table(300, 1).replace("name,a,", "name,alpha (kg),").splitlines()
+    cells = lines[9].split(",")
+    lines[9] = ",".join([cells[0], "1.234", *cells[2:]])
+    other = add_csv(store, tmp_path, "\n".join(lines), name="renamed.csv")
+    assert other.lineage_id == week_1.lineage_id
+    found = scored(store, run, other, renamed={"a": "alpha (kg)"}, review=5)
+    since = found.summary["since"]
+    assert [since[name] for name in ("same", "changed", "new", "missing", "more")] == [299, 1, 0, [], []]
+    stands = load.judged(store, other, found)
+    assert np.flatnonzero(stands.changed).tolist() == [8]
+    app = pages("triage", run=found.id)
+    assert any(each.label.startswith("1 rule hides") and "not in" not in each.label for each in app.expander)
+    assert "its columns are not in this file" not in said(app)
+    assert "Changed since" in " ".join(box.value for box in pages("triage", run=found.id, row=str(keys[8])).info)
+    store.verdicts.add(other.lineage_id, other.id, [Said(str(keys[8]), str(contents[8]), "confirmed")])
+    assert not load.judged(store, other, found).changed.any()
+
+
 def test_rules_hold_in_a_file_of_new_rows(pages: Browser, store: Store, run: Run, tmp_path: Path) -> None:
     week_1 = store.datasets.get(run.dataset_id)
     store.rules.new(week_1.lineage_id, (Bound("a", -99.0, 99.0),), 4e9, str(store.datasets.row_keys(week_1)[0]))

@@ -11,7 +11,7 @@ from core.jobs.work import Work
 from core.results import Threshold
 from core.scoring.events import event_numbers
 from core.storage.records import from_json
-from core.triage.judged import judged
+from core.triage.judged import judged, judged_in
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def run(work: Work) -> dict[str, Any]:
         )
     else:
         said = store.verdicts.of_lineage(dataset.lineage_id)
-        stands = judged(said, scores.row_keys, store.datasets.row_contents(dataset))
+        stands = judged_in(store, this, judged(said, scores.row_keys, store.datasets.row_contents(dataset)))
         asked = Asked(this, dataset, scores, threshold, rows, stands)
         data = triage_file(args["ending"])(store, asked, work.tell)
     work.check()

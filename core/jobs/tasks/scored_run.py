@@ -61,7 +61,7 @@ def score_as_run(work: Work) -> None:
     report, charts = _drift(work, model, trained, material, codes, trained_on, dataset, fresh, renamed)
     work.progress(0.8, "looking which rows came again")
     before = file_before(store, dataset, model)
-    compared = since(store, dataset, before)
+    compared = since(store, dataset, before, renamed)
     unseen = None if fresh.table is None else never_seen(store, trained_on, fresh.table)  # of images it is not told
     unread = None if fresh.table is None else unreadable(store, dataset, fresh.learned, found)
     detectors = {"Autoencoder": output.scores, **{name: baselines[:, i] for i, name in enumerate(BASELINES)}}
@@ -115,6 +115,7 @@ def score_as_run(work: Work) -> None:
                 "gone": len(compared.gone),
                 "missing": list(compared.missing),
                 "more": list(compared.more),
+                "renamed": sorted(renamed),
             },
             "never_seen": _by_column(fresh.learned, unseen),
             "unreadable": _by_kind(fresh.learned, _by_column(fresh.learned, unread)),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.results import Bound, Column, Rule
 from core.scoring.files import lineages
+from core.scoring.matching import called_in_file
 from core.triage.evidence import Evidence
 from core.triage.judged import DISMISSED, OPEN, Judged
 from core.triage.rules import WIDTHS, ended, hidden, holding, in_words, rows_like, telling
@@ -49,9 +50,15 @@ def hidden_by_rules(
     not there."""
     if not rules or len(rows) == 0:
         return {}
-    columns = {column.name: column for column in chosen.dataset.columns}
-    names = sorted({bound.column for rule in rules for bound in rule.bounds} & set(columns))
-    values = _values(chosen, rows, [columns[name] for name in names])
+    own = {column.name: column for column in chosen.dataset.columns}
+    names = {bound.column for rule in rules for bound in rule.bounds}
+    lacking = [name for name in names if name not in own]
+    called = {name: name for name in names & set(own)} | (
+        called_in_file(state.store(), chosen.run, chosen.dataset, lacking) if lacking else {}
+    )
+    cells = _values(chosen, rows, [own[name] for name in sorted(set(called.values()))])
+    columns = {name: own[here] for name, here in called.items()}
+    values = {name: cells[here] for name, here in called.items()}
     found = {rule.id: hidden(rule, columns, values) for rule in rules}
     undecided = judged.codes[rows] == OPEN
     return {id_: mask & undecided for id_, mask in found.items() if mask is not None}

@@ -70,10 +70,15 @@ def test_one_by_one_is_all_at_once_is_any_order(rows: int, dimensions: int, laid
     assert np.array_equal(np.concatenate([place(each[None], index, points) for each in new]), together)
 
 
-def test_a_row_that_was_laid_out_is_placed_nearest_to_itself() -> None:
+def test_a_row_that_was_laid_out_is_placed_where_it_lay_and_one_like_it_near() -> None:
     codes, points = drawn(300, 4, 0), drawn(300, 4, 0)[:, :2]
-    placed = place(codes, Index.build(codes), points)
-    assert np.median(np.linalg.norm(placed - points, axis=1)) < 0.5 * np.median(np.linalg.norm(points, axis=1))
+    index = Index.build(codes)
+    np.testing.assert_array_equal(place(codes, index, points), points)
+    like = place(codes + np.float32(0.01), index, points)
+    assert np.median(np.linalg.norm(like - points, axis=1)) < 0.5 * np.median(np.linalg.norm(points, axis=1))
+    twice = np.concatenate([codes[:1], codes])
+    torn = np.concatenate([points[:1], points])
+    np.testing.assert_array_equal(place(codes[:1], Index.build(twice), torn), points[:1])
 
 
 def test_codes_without_groups_are_searched_more_widely(monkeypatch: pytest.MonkeyPatch) -> None:
