@@ -797,11 +797,11 @@ def _detected(
     store: Store, run: Run, dataset_id: str, found: dict[str, Any], why: str, out: Path, of: str = ""
 ) -> tuple[dict[str, Any], list[str]]:
     """What was found in a file, for programs and in lines. of: whose notices these are, where not the file's."""
-    what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), 'row')} flagged"
+    dataset = store.datasets.get(dataset_id)
+    what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), dataset.item)} flagged"
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices, asked = run.summary.get("notices", []), [why] if why else []
-    dataset = store.datasets.get(dataset_id)
     lines = [f"{what}; all rows are in {out}, strangest first", *(f"  {each}" for each in asked)]
     lines += [f"  note{of}: {notice}" for notice in notices]
     lines += [said] if (said := _set_aside(dataset)) else []

@@ -108,7 +108,7 @@ class DriftReport:
             which = count(new, f"new {item}") if new < FEWEST else count(known, item) + " of the reference"
             return [f"Too few {item}s to tell: {which}, and at least {FEWEST} are needed."]
         if self.verdict == "no sign of drift":
-            like = f"{so_many(new, f'new {item}', 'looks', 'look')} like what the run learned, {self._where()}"
+            like = f"{so_many(new, item, 'of this file looks', 'of this file look')} like what the run learned, {self._where()}"
             if many_flagged:
                 return [
                     f"{like}, and yet far more of them are flagged than of those that it learned from: what goes with what may "

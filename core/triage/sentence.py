@@ -100,11 +100,12 @@ def _standing(
     threshold: float,
     flagged_from: float | None,
 ) -> str:
-    side = "above" if score >= threshold else "below"
+    side = "at" if score == threshold else "above" if score > threshold else "below"
+    digits = next((n for n in (4, 6, 9) if f"{score:.{n}g}" != f"{threshold:.{n}g}"), 17) if side != "at" else 4
     cut = "" if flagged_from is None else f"; flagged is what is stranger than at least {percent(flagged_from)}"
     return (
-        f"{name} is stranger than {percent(less_strange)} of {count(rows, item)} (score {score:.4g}, {side} the threshold "
-        f"of {threshold:.4g}{cut})."
+        f"{name} is stranger than {percent(less_strange)} of {count(rows, item)} (score {score:.{digits}g}, {side} the threshold "
+        f"of {threshold:.{digits}g}{cut})."
     )
 
 

@@ -319,7 +319,7 @@ def test_new_images_are_scored_as_the_run_would_have(pages: Browser, store: Stor
     assert "Images of this size were learned before" in said(app)
     found = scored(store, model, second)
     assert int(store.runs.scores(found).values.argmax()) == 7
-    assert found.summary["drift"]["sentence"].startswith(("No sign of drift: 60 new images", "Too few images to tell"))
+    assert found.summary["drift"]["sentence"].startswith(("No sign of drift: 60 images of this file", "Too few images to tell"))
     answer = Models(store).rebuild(store.space, found.id, 7)
     assert set(answer) == {"original", "rebuilt", "errors", "signed"}
     for page in ("anomalies", "errors", "map", "triage"):
@@ -370,7 +370,7 @@ def test_a_new_series_is_scored_as_the_run_would_have(
     threshold = store.thresholds.current(found.id)
     assert threshold is not None
     assert threshold.flagged == len(events(store.runs.scores(found), threshold.value)) > 0
-    assert "new window" in found.summary["drift"]["sentence"]
+    assert "windows of this file" in found.summary["drift"]["sentence"]
     for page in ("anomalies", "errors", "map", "triage"):
         assert "500 rows" in said(pages(page, run=found.id))
     assert len(load.under(store, found, "pca")) == of_series.summary["windows"]["number"]
@@ -562,7 +562,7 @@ def test_columns_that_no_longer_go_together_are_drift_for_the_recommended_detect
     assert "most likely the file differs and not so many rows" in boxes  # no column has another unit
     usual = scored(store, model, add_csv(store, tmp_path, apart(600, 600), name="usual.csv"))
     assert usual.summary["drift"]["sentence"] == (
-        "No sign of drift: 600 new rows look like what the run learned, in 5 columns, codes and reconstruction errors."
+        "No sign of drift: 600 rows of this file look like what the run learned, in 5 columns, codes and reconstruction errors."
     )
     again = load.drift(store, scored(store, model, store.datasets.get(usual.dataset_id)))[0]
     assert again == load.drift(store, usual)[0]

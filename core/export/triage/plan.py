@@ -110,8 +110,11 @@ class Written:
 def plan_import(store: Store, dataset: Dataset, returned: Returned) -> Plan:
     """What a workbook would change. Raises InputRefused where it is of other data."""
     if returned.lineage_id != dataset.lineage_id:
+        own, theirs = dataset.name[:SHOWN], returned.dataset_name[:SHOWN]
         raise InputRefused(
-            f"this file is of “{returned.dataset_name[:SHOWN]}”, not of “{dataset.name[:SHOWN]}”",
+            f"this file is of “{theirs}”, not of “{own}”"
+            if own != theirs
+            else f"this file is of another “{own}” than this one",
             where=returned.name,
             fix="open a run on the data that it was exported from",
         )

@@ -29,4 +29,4 @@ def train_again(chosen: Chosen, judged: Judged) -> None:
         with failure_in_place():
             made = without_confirmed(store, chosen.run)
             ensure_supervisor(store.settings)
-        go("home", job=made.job_id)
+        go("home", job=made.job_id, run=chosen.run.id)  # with the run the browser's way back finds its queue

@@ -95,7 +95,7 @@ def test_what_was_compared_is_called_what_it_is() -> None:
     reference, new = replace(sample(400, 0, held=100), scores_are=ERRORS), sample(400, 1)
     assert new.scores is not None
     assert sound(drift(reference, new)).sentence() == (
-        "No sign of drift: 400 new rows look like what the run learned, in 12 columns, codes and reconstruction errors."
+        "No sign of drift: 400 rows of this file look like what the run learned, in 12 columns, codes and reconstruction errors."
     )
     likely, sure = (drift(reference, replace(new, scores=times * new.scores)).sentence() for times in (2.5, 6))
     assert likely.startswith("Reconstruction errors are higher by more than chance; that the model no longer fits")
@@ -111,11 +111,13 @@ def test_what_was_compared_is_called_what_it_is() -> None:
 
 def test_where_many_are_flagged_there_is_no_all_clear() -> None:
     report = sound(drift(sample(300, 0, held=10), sample(300, 1)))
-    assert report.sentence().startswith("No sign of drift: 300 new rows look like what the run learned, in 12 columns.")
+    assert report.sentence().startswith(
+        "No sign of drift: 300 rows of this file look like what the run learned, in 12 columns."
+    )
     said = report.sentence(many_flagged=True)
     assert "No sign" not in said
     assert said.startswith(
-        "300 new rows look like what the run learned, in 12 columns, and yet far more of them are flagged than of those that it "
+        "300 rows of this file look like what the run learned, in 12 columns, and yet far more of them are flagged than of those that it "
         "learned from: what goes with what may have changed. Scores are not compared: only 10 were held back"
     )
     moved = sample(300, 1)
