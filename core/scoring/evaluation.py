@@ -189,10 +189,15 @@ def verdict(detectors: dict[str, NDArray[np.float64]], comparison: Comparison | 
         else:
             said = f"On this label the autoencoder and the best simple method, {best}, can't be told apart ({numbers})."
         return f"{none} {said}" if none else said
-    count = share_in_rows(share, len(next(iter(detectors.values()))))
+    return agreement(detectors, share_in_rows(share, len(next(iter(detectors.values())))))
+
+
+def agreement(detectors: dict[str, NDArray[np.float64]], count: int, item: str = "row") -> str:
+    """How many of the strangest the others share with the first detector, where nobody can say who is right. count: of the strangest."""
+    names = list(detectors)
     top = {name: set(np.flatnonzero(scores >= cut_at(scores, count)).tolist()) for name, scores in detectors.items()}
     shared = ", ".join(f"{len(top[names[0]] & top[name])} with {name}" for name in names[1:])
     return (
-        f"Of the autoencoder's {in_words(len(top[names[0]]), 'strangest row')} it shares {shared}. Without a label nobody can say which is "
-        "right: rows that several methods agree on are the ones to look at first."
+        f"Of the autoencoder's {in_words(len(top[names[0]]), f'strangest {item}')} it shares {shared}. Without a label nobody can say which is "
+        f"right: {item}s that several methods agree on are the ones to look at first."
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.results import Dataset, Estimate, Run
+from core.scoring.evaluation import agreement
 from core.specs import RECOMMENDED
 from dashboard import load, state
 from dashboard.blocks.run_header import Chosen
@@ -54,7 +56,11 @@ def evaluation(chosen: Chosen) -> None:
 
 
 def verdict_text(chosen: Chosen) -> str:
-    """The sentence on the score that is looked at, beside the baselines."""
+    """The sentence on the score that is looked at, beside the baselines; without a label on as many as are flagged now."""
+    over = int((chosen.scores.values >= chosen.threshold.value).sum())
+    if over and not load.evaluations(state.store(), chosen.run, chosen.threshold.scorer):
+        ranks = load.ranks(state.store(), chosen.run, chosen.threshold.scorer).by_detector
+        return agreement({name: -rank.astype(np.float64) for name, rank in ranks.items()}, over, chosen.dataset.item)
     return str(chosen.run.summary[chosen.run.of_scorer("verdict_text", chosen.threshold.scorer)])
 
 

@@ -467,6 +467,10 @@ def test_every_way_to_flag_is_tried_with_what_it_would_do(full: Browser, made: M
         if app.error:
             assert "Until then the saved threshold holds" in said(app)
         assert "flagged of 60" in said(app)
+    if which == "hostile":  # without a label it is said of as many as are flagged now
+        found = re.search(r"\*\*(\d+) rows?\*\* flagged of 60", said(app))
+        assert found is not None
+        assert f"Of the autoencoder's {found[1]} strangest row" in said(app)
     # Without a label nothing can be chosen by it; of few rows no tail is fitted.
     assert refused >= (1 if which == "plain" else 3)
     assert refused <= len(ways) - 4
