@@ -102,7 +102,7 @@ def refuse_few_rows(dataset: Dataset, out: NDArray[np.bool_]) -> None:
     if left < FEWEST_ROWS:
         raise DatasetRefused(
             f"only {so_many(left, 'row', 'is', 'are')} left to train on, at least {FEWEST_ROWS} are needed",
-            where=f"{dataset.name}, {count(dataset.rows, 'row')} of which {so_many(int(out.sum()), 'row', 'is', 'are')} left out",
+            where=f"{dataset.name}, {count(dataset.rows, 'row')} of which {int(out.sum()):,} {'is' if out.sum() == 1 else 'are'} left out",
             fix="upload more rows, or leave fewer out",
         )
 

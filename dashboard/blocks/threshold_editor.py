@@ -72,7 +72,7 @@ def threshold_editor(chosen: Chosen, source: str) -> Threshold:
 
 def _by_itself(chosen: Chosen) -> str:
     as_then = "scored_with" in chosen.run.summary and chosen.threshold.method == "score"
-    return "As the run has it that it was scored with" if as_then else "Set by the run itself"
+    return "Taken over from the run that it was scored with" if as_then else "Set by the run itself"
 
 
 def begin_anew(run_id: str) -> None:

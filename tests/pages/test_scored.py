@@ -319,7 +319,9 @@ def test_new_images_are_scored_as_the_run_would_have(pages: Browser, store: Stor
     assert "Images of this size were learned before" in said(app)
     found = scored(store, model, second)
     assert int(store.runs.scores(found).values.argmax()) == 7
-    assert found.summary["drift"]["sentence"].startswith(("No sign of drift: 60 images of this file", "Too few images to tell"))
+    assert found.summary["drift"]["sentence"].startswith(
+        ("No sign of drift: 60 images of this file", "Too few images to tell")
+    )
     answer = Models(store).rebuild(store.space, found.id, 7)
     assert set(answer) == {"original", "rebuilt", "errors", "signed"}
     for page in ("anomalies", "errors", "map", "triage"):

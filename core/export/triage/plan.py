@@ -17,7 +17,7 @@ from core.errors import InputRefused, NotFound
 from core.export.csv import neutralise
 from core.export.triage.cells import written
 from core.export.triage.returned import Line, Returned
-from core.export.triage.rows import DIGEST, in_one_cell, mark
+from core.export.triage.rows import DIGEST, KEY, in_one_cell, mark
 from core.results import JUDGEMENTS, Dataset, Judgement, Verdict
 from core.storage.selections import tidy
 from core.storage.store import Store
@@ -131,6 +131,7 @@ def plan_import(store: Store, dataset: Dataset, returned: Returned) -> Plan:
     elsewhere: list[int] = []
     same = 0
     once, several = _each_once(returned.lines, problems)
+    there = keys if returned.dataset_id == dataset.id else _rows_then(store, returned)
     for line in once:
         key = known.get(line.mark)
         if key is None:
@@ -146,6 +147,12 @@ def plan_import(store: Store, dataset: Dataset, returned: Returned) -> Plan:
             continue
         if words == _of(reference) or words == _of(now):
             same += 1
+            continue
+        if there is not None and line.row is not None and not (line.row <= len(there) and there[line.row - 1] == key):
+            fix = "sort whole rows, also the hidden columns; or export again and copy the verdicts into that"
+            problems.append(
+                Problem(line.number, KEY, f"its key is not that of row {line.row:,}, whose cells it shows", fix)
+            )
             continue
         row = places.get(key)
         content = line.content or (str(contents[row]) if row is not None else "")
@@ -202,6 +209,15 @@ def _named(keys: NDArray[np.str_], marks: set[str]) -> dict[str, str]:
     if len(plain) < len(marks):
         found |= {each: key for key in keys.tolist() if (each := mark(key)) in marks}
     return found
+
+
+def _rows_then(store: Store, returned: Returned) -> NDArray[np.str_] | None:
+    """The keys of the rows of the dataset that the file was made of, (N,); None where it is gone, or of another lineage."""
+    try:
+        dataset = store.datasets.get(returned.dataset_id)
+    except NotFound:
+        return None
+    return store.datasets.row_keys(dataset) if dataset.lineage_id == returned.lineage_id else None
 
 
 def _places(keys: NDArray[np.str_], wanted: Iterable[str]) -> dict[str, int]:

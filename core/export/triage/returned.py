@@ -20,7 +20,7 @@ from core.datasets.containers import ZIP, archive
 from core.datasets.look import Look, look
 from core.errors import FileRefused, InputRefused, TooLarge
 from core.export.triage.cells import MOST_COLUMNS, TITLE
-from core.export.triage.rows import CONTENT, KEY, SAID, SPOKEN
+from core.export.triage.rows import CONTENT, KEY, ROW, SAID, SPOKEN
 from core.settings import Settings
 
 PROCESS = Path(__file__).with_name("openpyxl_process.py")
@@ -37,7 +37,8 @@ class Line:
 
     said: number of the verdict that stood when the file was made, 0 where there was none, None where the file does not say.
     content: the hash of the row's cells then, empty where it is not known. words: by SPOKEN, as they stand in the cells; of a
-    column that is gone there are none. uncomputed: the columns in which a formula has no value.
+    column that is gone there are none. uncomputed: the columns in which a formula has no value. row: of the dataset, from 1, as the
+    number beside the cells says; None where it says none.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Line:
     content: str
     words: dict[str, str]
     uncomputed: tuple[str, ...] = ()
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Returned:
     scorer: str
     threshold: float | None
     lines: tuple[Line, ...]
+    dataset_id: str = ""
 
 
 def read_verdicts(source: Path | bytes, limits: Settings, name: str = "") -> Returned:
@@ -80,7 +83,7 @@ def read_verdicts(source: Path | bytes, limits: Settings, name: str = "") -> Ret
     looked = _look(source, name, limits)
     asked = {
         "key": KEY,
-        "columns": [KEY, SAID, CONTENT, *SPOKEN],
+        "columns": [KEY, SAID, CONTENT, ROW, *SPOKEN],
         "title": TITLE,
         "formulas": any(span.uncomputed for span in looked.sheets.values()),
     }
@@ -157,8 +160,10 @@ def _returned(answer: _Answer, name: str) -> Returned:
         lines.append(_line(number, dict(zip(columns, cells, strict=True))))
     run_id, names = about.get("run id") or "", (about.get("dataset") or "", about["lineage id"])
     run_id = run_id if ID.fullmatch(run_id) else ""
+    dataset_id = about.get("dataset id") or ""
+    dataset_id = dataset_id if ID.fullmatch(dataset_id) else ""
     scorer, threshold = about.get("scorer") or "", _number(about.get("threshold") or "")
-    return Returned(name, found["sheet"], run_id, *names, scorer, threshold, tuple(lines))
+    return Returned(name, found["sheet"], run_id, *names, scorer, threshold, tuple(lines), dataset_id)
 
 
 def _number(text: str) -> float | None:
@@ -178,4 +183,5 @@ def _line(number: int, cells: dict[str, Any]) -> Line:
         content if HASH.fullmatch(content) else "",
         {name: cells[name] or "" for name in SPOKEN if name in cells},
         tuple(name for name in SPOKEN if cells.get(name) is False),
+        int(row) if re.fullmatch(r"[1-9]\d{0,17}", row := str(cells.get(ROW) or "")) else None,
     )

@@ -21,7 +21,8 @@ from core.triage.sentence import LEAST, TOLD, where_in_image
 
 # Before the source columns, so that whoever decides does not have to look for them, and behind these, for the way back.
 SPOKEN = ("verdict", "note", "tags", "assignee")  # what comes back
-BEFORE = ("row", *SPOKEN, "by", "when", "changed_since", "score", "percentile", "flag", "reasons")
+ROW = "row"  # of the dataset, from 1
+BEFORE = (ROW, *SPOKEN, "by", "when", "changed_since", "score", "percentile", "flag", "reasons")
 KEY, SAID, CONTENT = "hourglass_row", "hourglass_verdict", "hourglass_content"
 BEHIND = (KEY, SAID, CONTENT)
 HARMLESS = "hourglass_apostrophe_added"  # in a CSV: which cells of the row are not as they were

@@ -370,6 +370,36 @@ def test_a_run_that_was_deleted_leaves_verdicts_without_a_score(store: Store, ru
     assert (step.said.run_id, step.said.score, step.said.threshold) == ("", None, None)
 
 
+def test_cells_that_were_sorted_apart_from_their_keys_are_not_taken(store: Store, run: Run, dataset: Dataset) -> None:
+    data = exported(store, run)
+    plain, whole = (planned(store, dataset, edited(data, turned(hidden))) for hidden in (None, True))
+    assert len(plain.new) == 4
+    assert {step.row for step in whole.new} == {step.row for step in plain.new}
+    apart = planned(store, dataset, edited(data, turned(False)))
+    assert apart.new == ()
+    assert len(apart.problems) == 4
+    assert "its key is not that of row" in apart.problems[0].what
+
+
+def turned(hidden: bool | None) -> Callable[[openpyxl.Workbook], None]:
+    """Confirms the first four rows of the sheet and sorts them the other way round, with the hidden columns or without."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        sheet = book["Triage"]
+        lines = range(2, 6)
+        for line in lines:
+            sheet.cell(line, column(sheet, "verdict")).value = "confirmed"
+        if hidden is None:
+            return
+        places = [cell.column for cell in sheet[1] if hidden or not str(cell.value).startswith("hourglass_")]
+        before = [[sheet.cell(line, place).value for place in places] for line in lines]
+        for line, values in zip(lines, before[::-1], strict=True):
+            for place, value in zip(places, values, strict=True):
+                sheet.cell(line, place).value = value
+
+    return change
+
+
 def test_whatever_was_said_comes_back_as_it_was(store: Store, run: Run, dataset: Dataset) -> None:
     """Words and keys of any kind: an untouched file changes nothing, and every verdict can be changed by its row."""
     text = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
