@@ -82,7 +82,7 @@ def _of_scores(chosen: Chosen, which: str) -> Colour:
     if which == FLAG:
         flagged = (scores >= chosen.threshold.value).astype(np.float32)
         return Colour("flag", flagged, ("not flagged", "flagged"), (theme.HEALTHY, theme.FLAGGED))
-    positive = np.maximum(scores, max(float(scores.max()) * 1e-9, 1e-300))
+    positive = np.maximum(scores, theme.least_shown(scores))
     most = FARTHEST * max(chosen.threshold.value, 1e-300)
     shown = np.minimum(positive, most)
     ends = (f"{positive.min():.3g}", f"{shown.max():.3g}{' and more' if positive.max() > most else ''}")

@@ -20,7 +20,7 @@ from dashboard.charts.markdown import plain
 from dashboard.charts.text import headings
 from dashboard.navigation import go
 
-ASKED = 5  # columns that are not in the file, of which it is asked what they are called there
+ASKED = 10  # columns that are not in the file, of which it is asked what they are called there
 SAME_LINE, FRESH = "At the run's threshold", "As many as I can review"
 NOTHING = "nothing: empty in every row"
 

@@ -24,8 +24,7 @@ def _bins(scores: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
     if high <= low:
         return np.asarray([low - 0.5 * (abs(low) or 1), low + 0.5 * (abs(low) or 1)])
     if log:
-        positive = scores[scores > 0]
-        start = max(float(positive.min()), high * 1e-9) if len(positive) else high
+        start = theme.least_shown(scores)
         if start < high:
             return np.geomspace(start, high, BINS + 1)
     return np.linspace(low, high, BINS + 1)

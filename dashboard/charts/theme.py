@@ -36,6 +36,10 @@ PLOTLY_CONFIG: dict[str, Any] = {
     "toImageButtonOptions": {"format": "svg", "filename": "hourglass"},
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
+NEARLY_ALL, BELOW = (
+    0.05,
+    1e-3,
+)  # a share of scores, and of the next one: how far below it a logarithmic axis still reaches
 
 
 def figure(title: str, x: str, y: str, *, height: int = 360) -> go.Figure:
@@ -64,6 +68,16 @@ def figure(title: str, x: str, y: str, *, height: int = 360) -> go.Figure:
             "yaxis": {"title": {"text": y}, **grid},
         }
     )
+
+
+def least_shown(scores: NDArray[np.floating[Any]]) -> float:
+    """Where a logarithmic axis of scores begins: with the lowest above 0, but for what lies far below nearly all and would make the
+    rest small. Of scores none of which is above 0, with 1."""
+    positive = scores[(scores > 0) & np.isfinite(scores)]
+    if len(positive) == 0:
+        return 1.0
+    low, high, most = float(positive.min()), float(positive.max()), float(np.quantile(positive, NEARLY_ALL))
+    return max(low, most * BELOW, high * 1e-15)
 
 
 def coloured(shares: NDArray[np.floating[Any]], scale: str) -> NDArray[np.uint8]:

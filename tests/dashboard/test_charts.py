@@ -12,7 +12,7 @@ from core.results import Metric, Strip
 from core.specs import Plan
 from dashboard.blocks.evaluation import in_words
 from dashboard.charts import theme
-from dashboard.charts.errors import column_table, error_heatmap, score_histogram
+from dashboard.charts.errors import column_table, error_heatmap, score_histogram, score_histogram_table
 from dashboard.charts.training import (
     curves_side_by_side,
     hourglass,
@@ -177,3 +177,14 @@ def test_a_column_that_is_rebuilt_badly_everywhere_and_worse_in_flagged_rows_is_
     assert said["b"] == "badly in flagged rows (7 times)"
     assert said["c"] == everywhere
     assert said["d"] == ""
+
+
+def test_a_logarithmic_axis_begins_with_what_is_usual_however_far_the_strangest_lie() -> None:
+    usual = np.random.default_rng(0).lognormal(size=200)
+    far = np.concatenate([usual, [3e10, 4e10]])
+    bins = score_histogram_table(far, 1e9, log=True)
+    assert bins["from"].min() == pytest.approx(usual.min())
+    assert (bins["rows"] > 0).sum() > 5
+    near = np.concatenate([usual, [1e-200, 0.0]])  # what is rebuilt to the last digit makes no axis of its own
+    assert score_histogram_table(near, 2.0, log=True)["from"].min() > 1e-6
+    assert theme.least_shown(np.asarray([0.0, np.nan])) == 1.0
