@@ -45,10 +45,11 @@ stable = stability_of(chosen, shown.rows)
 
 with st.container(horizontal=True):
     link("triage", "Decide on them one by one", **{**state.carried(), "run": chosen.run.id})
+    # Before the downloads, of which there come and go some: what is open would close where its place changes.
+    share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, shown))
     if chosen.scores.course is not None:
         download_events(chosen)
     download_flagged(chosen, shown, stable)
-    share("anomalies", chosen, {}, lambda: anomalies_snapshot(chosen, shown))
 if chosen.scores.course is not None:
     st.markdown("#### Flagged events")
     flagged_events(chosen)
