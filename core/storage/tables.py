@@ -49,6 +49,27 @@ def _now_postgresql(element: now, compiler: SQLCompiler, **kw: Any) -> str:
     return "extract(epoch from clock_timestamp())"
 
 
+class last_in_line(FunctionElement[float]):  # noqa: N801
+    """As `now`, and after every job that waits: SQLite's clock ticks in milliseconds, in which several jobs may come, and clocks
+    are set back."""
+
+    type = Float()
+    inherit_cache = True
+
+
+WAITING = "coalesce((select max(created_at) from jobs where state = 'queued'), 0) + 1e-6"
+
+
+@compiles(last_in_line, "sqlite")
+def _last_in_line_sqlite(element: last_in_line, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"max({compiler.process(now(), **kw)}, {WAITING})"
+
+
+@compiles(last_in_line, "postgresql")
+def _last_in_line_postgresql(element: last_in_line, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"greatest({compiler.process(now(), **kw)}, {WAITING})"
+
+
 def _id() -> Column[str]:
     return Column("id", String(24), primary_key=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from core.errors import DiskFull, Diverged, FileRefused, HourglassError, InputRefused
 from core.jobs.checkpoints import Checkpoints
@@ -16,6 +17,7 @@ from core.specs import RunSpec
 from core.storage.database import engine_for
 from core.storage.jobs import Fence, Superseded, claim
 from core.storage.store import Store
+from core.storage.tables import jobs
 from tests.conftest import add_csv, grid_csv
 
 
@@ -69,6 +71,16 @@ def test_a_lost_attempt_can_write_nothing(either: Store, tmp_path: Path) -> None
     assert [metric.step for metric in either.runs.metrics(run.id)] == [1]
     Fence(either.engine, second.id, second.attempt).finish("succeeded")
     assert either.jobs.get(second.id).state == "succeeded"
+
+
+def test_jobs_wait_in_the_order_in_which_they_came_however_coarse_the_clock(either: Store) -> None:
+    came = [either.jobs.submit("score", {}).id for _ in range(40)]
+    with either.engine.begin() as connection:  # a clock that was set back by an hour since
+        connection.execute(update(jobs).where(jobs.c.id == came[-1]).values(created_at=jobs.c.created_at + 3600))
+    came.append(either.jobs.submit("score", {}).id)
+    assert [either.jobs.get(id_).position for id_ in came] == list(range(1, 42))
+    claimed = [claim(either.engine, "s-1", 60) for _ in came]
+    assert [each.id for each in claimed if each is not None] == came
 
 
 def test_positions_commands_and_resume(store: Store) -> None:
