@@ -223,16 +223,15 @@ def fitting_runs(
     the fewest columns lacking first, then those whose file had the most like columns, then those on rows of which somebody said
     something, then the newest. not_on: datasets whose runs are left out."""
     here = set(names)
-    out: list[tuple[int, int, bool, Run]] = []
+    out: list[tuple[int, int, str, Run]] = []
     for run, dataset in _trained(store, not_on):
         theirs = {column.name for column in dataset.columns}
         lacking = _lacking(run, here, theirs, shape)
         if lacking is not None:
-            unjudged = not store.verdicts.stamp(dataset.lineage_id)[0]
-            out.append((lacking, len(here ^ theirs) if shape is None else 0, unjudged, run))
-    return [
-        run for *_, run in sorted(out, key=lambda each: each[:-1])
-    ]  # among equals the newest first, as they were found
+            out.append((lacking, len(here ^ theirs) if shape is None else 0, dataset.lineage_id, run))
+    judged = {lineage for lineage in {lineage for _, _, lineage, _ in out} if store.verdicts.stamp(lineage)[0]}
+    # Among equals the newest first, as they were found.
+    return [run for *_, run in sorted(out, key=lambda each: (each[0], each[1], each[2] not in judged))]
 
 
 def _trained(store: Store, not_on: Collection[str]) -> Iterator[tuple[Run, Dataset]]:
@@ -249,9 +248,7 @@ def _trained(store: Store, not_on: Collection[str]) -> Iterator[tuple[Run, Datas
         yield run, dataset
 
 
-def _lacking(
-    run: Run, here: Collection[str], theirs: Collection[str], shape: tuple[int, int, int] | None
-) -> int | None:
+def _lacking(run: Run, here: set[str], theirs: set[str], shape: tuple[int, int, int] | None) -> int | None:
     """How many of the run's columns are not in the file by their names; None where it can't look at it, even if what else is in the
     file were those columns under other names. here: the file's columns; theirs: those of the file that the run learned from.
     Images have to be of the size and colours that it learned from, a series needs all columns, also of time and group."""
@@ -259,12 +256,11 @@ def _lacking(
         return 0 if "image_score" in run.summary and shape == tuple(run.summary["shape"]) else None
     learned, windows = run.summary["columns"], run.summary.get("windows")
     if windows is not None:
-        return 0 if {*learned, *filter(None, (windows["time"], windows["group"]))} <= set(here) else None
+        return 0 if {*learned, *filter(None, (windows["time"], windows["group"]))} <= here else None
     lacking = [name for name in learned if name not in here]
     if len(lacking) > len(learned) / 2:
         return None
-    others = sum(name not in theirs for name in here)
-    return len(lacking) if len(lacking) - others <= MOST_LACKING * len(learned) else None
+    return len(lacking) if len(lacking) - len(here - theirs) <= MOST_LACKING * len(learned) else None
 
 
 def learned_by(store: Store, model: Run) -> list[Column]:
@@ -305,9 +301,9 @@ def refuse_meaningless(found: Sequence[Matched], where: str) -> None:
     """Raises InputRefused where so much is lacking that a score would mean nothing."""
     learned = [each for each in found if each.standing != "more"]
     lacking = [each.column for each in learned if each.lacking]
-    if too_little(lacking, len(learned)):
+    if what := too_little(lacking, len(learned)):
         raise InputRefused(
-            too_little(lacking, len(learned)),
+            what,
             where=where,
             fix="upload a file with the same columns, in any order, or train on this one",
         )

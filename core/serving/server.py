@@ -133,8 +133,7 @@ class Models:
         numbers = described.kind == "number"
         expected = trained.reconstruct(table)[column]
         if numbers:
-            there = known.table.values[column][np.isfinite(known.table.values[column])]
-            expected = np.clip(expected, there.min(), there.max()) if len(there) else expected
+            expected = _among(expected, known.table.values[column])
         sides = {"actual": table.values[column], "expected": expected}
         return {"numbers": numbers} | {
             side: [
@@ -300,9 +299,9 @@ def _npy(array: NDArray[Any]) -> str:
 
 
 def _among(value: Any, healthy: NDArray[Any]) -> Any:
-    """An expected number, no further out than those of healthy rows: a far cell pulls what is expected in its place."""
+    """Expected numbers, one or several, no further out than those of healthy rows: a far cell pulls what is expected in its place."""
     there = healthy[np.isfinite(healthy)] if healthy.dtype.kind == "f" else healthy[:0]
-    return value if len(there) == 0 else float(np.clip(value, there.min(), there.max()))
+    return value if len(there) == 0 else np.clip(value, there.min(), there.max())
 
 
 def _text(value: str | None) -> str:

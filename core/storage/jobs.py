@@ -18,7 +18,7 @@ from core.results import Job, JobCommand, JobState, Metric
 from core.settings import Settings
 from core.storage.records import new_id
 from core.storage.repository import Repository
-from core.storage.tables import datasets, jobs, last_in_line, metrics, now, projections, runs, thresholds
+from core.storage.tables import datasets, jobs, metrics, now, projections, runs, thresholds
 
 RETRIES = 1  # times a lost worker's job is taken up again by itself
 # Queues in one table: nobody's file waits to be read until a long training, a large map or a profile has ended.
@@ -63,7 +63,6 @@ class Jobs(Repository):
                     dataset_id=dataset_id,
                     run_id=run_id,
                     state="queued",
-                    created_at=last_in_line(),
                 )
             )
         return self.get(id_)

@@ -16,7 +16,7 @@ from core.storage.artifacts import Artifacts
 from core.storage.datasets import usable_name
 from core.storage.records import from_json, matching, new_id
 from core.storage.repository import Repository
-from core.storage.tables import datasets, jobs, last_in_line, metrics, runs
+from core.storage.tables import datasets, jobs, metrics, runs
 
 SCORED_WITH = "scored with "  # before the name of the run that another file was scored with
 COURSE_ARRAYS = ("series_rows", "series_stretch", "series_times")  # of core.results.Course, in its order
@@ -96,7 +96,6 @@ class Runs(Repository):
                     dataset_id=dataset_id,
                     run_id=id_,
                     state="queued",
-                    created_at=last_in_line(),
                 )
             )
             connection.execute(

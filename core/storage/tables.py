@@ -78,8 +78,9 @@ def _space() -> Column[str]:
     return Column("space_id", String(24), ForeignKey("spaces.id"), nullable=False, index=True)
 
 
-def _created() -> Column[float]:
-    return Column("created_at", Float, nullable=False, server_default=now())
+def _created(when: FunctionElement[float] | None = None) -> Column[float]:
+    """when: how what is written here says it, where that is not `now`."""
+    return Column("created_at", Float, nullable=False, default=when, server_default=now())
 
 
 spaces = Table("spaces", metadata, _id(), Column("name", Text, nullable=False), _created())
@@ -124,7 +125,7 @@ jobs = Table(
     metadata,
     _id(),
     _space(),
-    _created(),
+    _created(last_in_line()),
     Column("kind", String(24), nullable=False),
     Column("args", JSON, nullable=False),
     # No foreign keys: a job outlives what it worked on, and is made before what it makes.

@@ -171,8 +171,8 @@ def download_rows(
     """Rows as CSV, with cells that a spreadsheet would run made harmless; many by a job. name: on the button; again: as
     core.export.csv.flagged_csv."""
     store = state.store()
-    these = hashlib.sha256(rows.tobytes() + (b"" if again is None else again.tobytes())).hexdigest()[:12]
-    what = f"{stem}_{chosen.run.id}_{threshold.value}_{these}"
+    these = hashlib.sha256(rows.tobytes())
+    what = f"{stem}_{chosen.run.id}_{threshold.value}"
     called = f"{words.count(len(rows), chosen.dataset.item)} as CSV"
     if len(rows) * len(chosen.dataset.columns) > AT_ONCE:
 
@@ -185,12 +185,12 @@ def download_rows(
                 **({} if again is None else {"again": put(store.space, again)}),
             }
 
-        written_by_jobs([Written("csv", name, called)], stem, chosen.run, what, args)
+        these.update(b"" if again is None else again.tobytes())
+        written_by_jobs([Written("csv", name, called)], stem, chosen.run, f"{what}_{these.hexdigest()[:12]}", args)
         return
     # A file that was prepared stays where it is while it is found out how often each came again: it goes from under nobody's hand.
-    only = hashlib.sha256(rows.tobytes()).hexdigest()[:12]
     download(
-        f"csv_{stem}_{chosen.run.id}_{threshold.value}_{only}",
+        f"csv_{what}_{these.hexdigest()[:12]}",
         called,
         stem,
         lambda: flagged_csv(

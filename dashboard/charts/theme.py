@@ -36,10 +36,8 @@ PLOTLY_CONFIG: dict[str, Any] = {
     "toImageButtonOptions": {"format": "svg", "filename": "hourglass"},
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
-NEARLY_ALL, BELOW = (
-    0.05,
-    1e-3,
-)  # a share of scores, and of the next one: how far below it a logarithmic axis still reaches
+NEARLY_ALL = 0.05  # of scores, which a logarithmic axis need not show
+BELOW = 1e-3  # of the next score, down to which it still reaches
 
 
 def figure(title: str, x: str, y: str, *, height: int = 360) -> go.Figure:

@@ -158,10 +158,10 @@ def _returned(answer: _Answer, name: str) -> Returned:
     while (heard := answer.hear()) is not None:
         number, cells = heard
         lines.append(_line(number, dict(zip(columns, cells, strict=True))))
-    run_id, names = about.get("run id") or "", (about.get("dataset") or "", about["lineage id"])
-    run_id = run_id if ID.fullmatch(run_id) else ""
-    dataset_id = about.get("dataset id") or ""
-    dataset_id = dataset_id if ID.fullmatch(dataset_id) else ""
+    names = (about.get("dataset") or "", about["lineage id"])
+    run_id, dataset_id = (
+        told if ID.fullmatch(told := about.get(name) or "") else "" for name in ("run id", "dataset id")
+    )
     scorer, threshold = about.get("scorer") or "", _number(about.get("threshold") or "")
     return Returned(name, found["sheet"], run_id, *names, scorer, threshold, tuple(lines), dataset_id)
 

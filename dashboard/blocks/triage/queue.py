@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -59,24 +60,11 @@ def queue_of(chosen: Chosen, judged: Judged, flagged: NDArray[np.int64], hidden:
     each event."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # Buttons: a select box would keep the keyboard after the choice, and verdicts are said by keys.
+        anew: dict[str, Any] = {"required": True, "on_change": show_row, "args": (chosen.run.id, None)}
         how = st.segmented_control(
-            "Order",
-            list(ORDERS),
-            default=next(iter(ORDERS)),
-            required=True,
-            key=f"triage_order_{chosen.run.id}",
-            on_change=show_row,
-            args=(chosen.run.id, None),
+            "Order", list(ORDERS), default=next(iter(ORDERS)), key=f"triage_order_{chosen.run.id}", **anew
         )
-        shown = st.segmented_control(
-            "Show",
-            list(SHOWN),
-            default=OPEN,
-            required=True,
-            key=f"triage_shown_{chosen.run.id}",
-            on_change=show_row,
-            args=(chosen.run.id, None),
-        )
+        shown = st.segmented_control("Show", list(SHOWN), default=OPEN, key=f"triage_shown_{chosen.run.id}", **anew)
     scores = chosen.scores
     kinds = np.zeros(len(flagged), np.int64)
     if how == BY_KIND:
