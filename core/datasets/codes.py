@@ -30,6 +30,8 @@ LONG = 1e10  # eleven digits: of an amount so long, most would be zeros
 GAPS = 12  # times as many numbers as things that they name
 LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
+STEPS, FROM_0 = 7, 4  # whole numbers in a row that may be a scale's steps, at most; where they begin at 0
+SHORT = 20  # rows that may be counted by a column without a gap
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
 POINTS: Final[Mapping[str, float]] = {
     "named as groups are": 4.0,
@@ -37,13 +39,14 @@ POINTS: Final[Mapping[str, float]] = {
     "named as ranks are": -0.75,
     "named as amounts are": -3.0,
     "only 1 and 2": 0.75,
+    "few from 1 on, none left out": 2.5,
     "counted from 0": -3.0,
-    "from above 1 on": -2.0,
+    "from above 1 on": -2.5,
     "only two, both above 1": 1.75,
     "all of them are round": -1.5,
     "the higher, the rarer and the farther apart": -3.0,
     "numbers between are left out": -1.0,
-    "frequencies jump from one to the next": 2.0,
+    "frequencies jump from one to the next": 1.5,
     "frequencies rise to one peak and fall": -0.75,
     "rows stand in its order": 1.0,
     "climbs by one from row to row": -1.0,
@@ -56,6 +59,8 @@ POINTS: Final[Mapping[str, float]] = {
     "other columns say names in words": -0.5,
 }
 ASKED = (-1.5, 1.25)  # points between which neither is likely enough: odds from 18 : 82 to 78 : 22
+ALIKE = "answers like those of its neighbours"
+SURELY_NAMES = 4.0  # points from which even steps that the neighbours have too are no scale
 
 
 @dataclass(frozen=True)
@@ -104,13 +109,14 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return Sense("coded", "group", f"named “{name}”: says whose a row is, {distinct:,} different", 0.9)
     if year and (about in ("amount", "") or names.says_yearly(name)):
         return replace(amount, reason=A_YEAR)
+    often = distinct * 2 <= filled and filled >= 8
     if low < 0:
-        return amount
+        return _open(name, values) if often and _signed(np.sort(values)) else amount
     if not about and _in_blocks(distinct, filled, high, rows):
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
-    if names.says_part_of_a_date(name) and high <= LAST_DAY:
+    if names.says_part_of_a_date(name) and high <= LAST_DAY and distinct > 2:
         return replace(amount, reason=f"{amount.reason}; named “{name}”: a part of a date")
-    if distinct <= NAMES_AT_MOST and distinct * 2 <= filled and filled >= 8:
+    if distinct <= NAMES_AT_MOST and often:
         return _open(name, values)
     found = _many(name, values, filled, rows, unique) if about == "name" and high < 1e7 else None
     return found or _of_many(name, about, values, rows, unique, distinct == filled) or amount
@@ -180,6 +186,11 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     climbs = bool((steps > 0).all())
     if climbs and names.says_row(name):
         return Sense("coded", "identifier", "the rows' own numbers")
+    if len(rows) >= SHORT and names.says_row(name):
+        return Sense("coded", "identifier", f"named “{name}”, {in_every_row(len(rows), len(rows))}", 0.9)
+    nothing_else = len(rows) >= SHORT and np.nanmin(rows) in (0, 1) and np.ptp(rows) == len(rows) - 1
+    if nothing_else and names.about(name) in ("", "name", "maybe name"):
+        return Sense("coded", "identifier", "counts the rows", 0.9)
     if len(rows) < LISTED or np.nanmin(rows) > 2:
         return None
     one_by_one = climbs and float((steps == 1).mean()) > COUNTING
@@ -280,9 +291,11 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
         "named as groups are": float(about == "name"),
         "may be named as groups are": float(about == "maybe name"),
         "named as ranks are": float(about == "rank"),
-        "named as amounts are": float(about == "amount"),
+        "named as amounts are": float(about == "amount" and not (names.says_money(name) and in_steps(values))),
         "only 1 and 2": float(len(values) == 2 and values[0] == 1 and values[1] == 2),
-        "counted from 0": (0.5 if "name" in about else 1.0) * float(values[0] == 0),
+        "few from 1 on, none left out": float(values[0] == 1 and in_steps(values) and not names.says_how_many(name)),
+        "counted from 0": (0.5 if "name" in about else 1.0)
+        * float(values[0] == 0 and not (len(values) <= FROM_0 and in_steps(values))),
         "only two, both above 1": float(len(values) == 2 and values[0] > 1 and about == ""),
         "all of them are round": float(len(values) > 3 and values[0] != 1 and (values % 10 == 0).all()),
         "the higher, the rarer and the farther apart": float(_thins_out(values, counts)),
@@ -307,13 +320,52 @@ def beside(name: str, rows: Floats, others: Witnesses) -> dict[str, float]:
         "another column follows from it": float(any(map(follows, tables))),
         "another column has a name for each": float(others.named(name, rows)),
         "other columns say names in words": float(min(others.in_words, 2)) if names.about(name) != "name" else 0.0,
-        "answers like those of its neighbours": float(alike >= 2) + 2 * float(named_alike >= 2),
+        ALIKE: float(alike >= 2) + 2 * float(named_alike >= 2),
     }
 
 
 def points(said: Mapping[str, float]) -> float:
     """For names above 0, for amounts below."""
     return sum(POINTS[what] * amount for what, amount in said.items())
+
+
+def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
+    """What a column's different numbers are by all evidence; None where the user must say.
+
+    Few steps without a gap that may be either are a scale: their order is kept, and they are no less of an amount by that.
+    values: (V,), rising.
+    """
+    amount, steps = said["named as amounts are"] > 0, in_steps(values)
+    if values[0] < 0:
+        return "number" if amount else _scale(values)
+    if said["named as ranks are"] and 2 < len(values) <= STEPS and np.ptp(values) <= SMALL:
+        return "ordered" if (np.diff(values) == 1).all() else None
+    answers = said[ALIKE] > 0 and steps and not amount  # of a scale, not amounts of the same sort
+    found = points({**said, ALIKE: 0.0} if answers else said)
+    if found <= ASKED[0]:
+        return "number"
+    if answers and len(values) > 2 and found < SURELY_NAMES:
+        return "ordered"
+    if found >= ASKED[1]:
+        return "category"
+    return _scale(values) if steps and values[0] == 1 and not amount else None
+
+
+def in_steps(values: Floats) -> bool:
+    """Whether few different numbers begin at 0 or 1 and leave none out. values: rising."""
+    return len(values) <= STEPS and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+
+
+def _signed(values: Floats) -> bool:
+    """Whether few steps go through 0 without a gap, or stand beside a -1 that says something of its own. values: rising."""
+    if not 2 <= len(values) <= STEPS:
+        return False
+    beside = values[0] == -1 and in_steps(values[1:])
+    return beside or bool((np.diff(values) == 1).all())
+
+
+def _scale(values: Floats) -> Kind:
+    return "ordered" if len(values) > 2 else "category"
 
 
 def weightiest(said: Mapping[str, float]) -> str:

@@ -29,6 +29,7 @@ class Open:
         np.int16
     ]  # where they stand in the rows that are kept, (R,); small: there may be thousands of these
     said: dict[str, float]
+    levels: tuple[str, ...]  # its different numbers as they are written, rising
 
     @property
     def rows(self) -> Floats:
@@ -51,17 +52,20 @@ class Doubts:
         self.others.add(column.name, cells, values)
 
     def settled(self, column: Column) -> Column:
-        """A number or a category, as all evidence has it; with its question where that does not say."""
+        """A number, a category or an ordered one, as all evidence has it; with its question where that does not say."""
         if column.name not in self.opened:
             return column
         opened = self.opened[column.name]
         said = {**opened.said, **codes.beside(column.name, opened.rows, self.others)}
-        points = codes.points(said)
-        if points <= codes.ASKED[0]:
+        kind = codes.settled(np.sort(opened.values[~np.isnan(opened.values)]), said)
+        if kind == "number":
             return replace(opened.number, reason=f"{column.reason}; {codes.weightiest(said)}")
-        if points < codes.ASKED[1]:
-            return column
-        return replace(column, reason=f"{column.reason}; {codes.weightiest(said)}", question="", confidence=0.9)
+        if kind == "ordered":
+            reason = f"{column.reason}; few steps, kept in their order"
+            return replace(column, kind=kind, levels=opened.levels, reason=reason, question="", confidence=0.85)
+        if kind == "category":
+            return replace(column, reason=f"{column.reason}; {codes.weightiest(said)}", question="", confidence=0.9)
+        return column
 
     def notices(self, column: Column, otherwise: list[str]) -> list[str]:
         """What to say of a column that was settled as a number; otherwise what was found before."""
@@ -74,7 +78,11 @@ def _opened(column: Column, cells: Distinct, values: Floats) -> Open:
     number = replace(column, kind="number", form="point", confidence=0.9, question="")
     number = summary.described(number, cells, values)
     said = codes.evidence(column.name, values[known], cells.counts[known], cells.spread(values))
-    return Open(number, summary.notices(number, cells, values), values, kept(cells).places.astype(np.int16), said)
+    order = np.flatnonzero(known)[np.argsort(values[known], kind="stable")]
+    levels = tuple(str(cells.values[i]) for i in order)
+    return Open(
+        number, summary.notices(number, cells, values), values, kept(cells).places.astype(np.int16), said, levels
+    )
 
 
 __all__ = ["Doubts"]

@@ -57,6 +57,7 @@ YEAR_MONTH = {
     "%Y%m": re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])$"),
     "%Y.%m": re.compile(r"^(1[6-9]|20|21)\d\d\.(0[1-9]|1[0-2])$"),
 }
+SIX_DIGITS = re.compile(r"^\d{6}$")
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
 RECENT, SPAN = (9e8, 2.2e9), 3e8  # 1998 … 2039, of which ten years
 SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
@@ -225,6 +226,13 @@ def _moment_in_digits(cells: Cells) -> Column | None:
         year := next((f for f, look in YEAR_MONTH.items() if matching(filled, look).all()), "")
     ):
         form, reason = year, f"named “{name}”, and every cell is a year and a month"
+    elif (
+        MONTH_NAME.search(name)
+        and len(filled) > 2
+        and matching(filled, SIX_DIGITS).all()
+        and not _begin_with_a_year(filled)
+    ):
+        form, reason = "%y%m%d", f"named “{name}”, and every cell is six digits that make a date"
     elif TIME_NAME.search(name) or (names.says_column(name) and _climbs_for_years(cells)):
         values = filled.astype(np.float64)
         said = f"named “{name}”" if TIME_NAME.search(name) else "in the order of the rows"
@@ -235,6 +243,11 @@ def _moment_in_digits(cells: Cells) -> Column | None:
     if not form or not moments.fits(filled, form):
         return None
     return Column(name, "datetime", "feature", reason, form=form, missing_words=cells.missing_words, confidence=0.95)
+
+
+def _begin_with_a_year(filled: Texts) -> bool:
+    """Whether 201013 may be a year with something behind it, in every cell."""
+    return bool(matching(filled, re.compile(r"^(1[6-9]|20|21)")).all())
 
 
 def _climbs_for_years(cells: Cells) -> bool:

@@ -31,7 +31,7 @@ CODE_NAMES = _words(
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
     " obsno obs_no observation observations case caseno caseid casenum no nr num # rec record recno entry seq"
-    " seqno sl_no slno s.no sno serial"
+    " seqno sl_no slno s.no sno serial sl lfd lfdnr lfd_nr nro registro participants 序号 序號"
 )
 # Whose rows these are: the same one has several.
 WHOSE_NAMES = _words(
@@ -48,7 +48,7 @@ NOMINAL_NAMES = _words(
     " stratum strata psu clinic center centre ward doctor physician surgeon rater judge observer interviewer"
     " reader inspector teacher team driver method diet drug medication arm marital marstat married religion relig"
     " party sector brand product store shop market channel origin color colour shape carrier language dialect"
-    " source location loc station quadrant replicate replication rep reps specimen vendor supplier factor cask"
+    " muni source location loc station quadrant replicate replication rep reps specimen vendor supplier factor cask"
     " setting protocol department dept division branch agency bank industry indus ethgrp institution wafer tool"
     " chamber seed host clone provenance farm field herd flock pen barn cage tank pond nest colony community comm"
     " neighborhood neighbourhood tract precinct parish chain panel circuit route platform browser segment labels"
@@ -95,6 +95,11 @@ AMOUNT_NAMES = _words(
     " flache flaeche einwohner umsatz kosten punkte antall valor cantidad precio importe monto edad mes dia poblacion"
     " superficie montant prix quantite annee mois jour taux effectif quantidade preco idade ano anno eta prezzo pocet"
     " cena rok belop aantal prijs jaar lap laps weeks semaine semana settimana woche uke vecka tyden weken tour"
+)
+# Amounts that no one has one, two or three of: whole numbers in a row under such a name are brackets.
+MONEY = _words(
+    "income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
+    " salario precio revenu salaire prix reddito stipendio prezzo renda receita"
 )
 NOT_PLURAL = _words(
     "conditions circumstances class status series species mass gas bias press dress ss us loss gross ps process"
@@ -192,6 +197,17 @@ def says_day_first(name: str) -> bool:
     return data or not DAY_FIRST.isdisjoint(words)
 
 
+def says_how_many(name: str) -> bool:
+    """Whether the name asks for an amount, or begins with the word for a count: n_groups."""
+    words = tokens(name)
+    return bool(HOW_MANY.search(name)) or (len(words) > 1 and words[0] in COUNTED_FIRST)
+
+
+def says_money(name: str) -> bool:
+    """Whether the name is that of an amount of money: income, price."""
+    return not MONEY.isdisjoint(tokens(name)[-1:])
+
+
 def says_part_of_a_date(name: str) -> bool:
     """Whether the name is that of a part of dates and times: day, month, hour."""
     words = tokens(name)
@@ -275,7 +291,9 @@ def says_whose(name: str) -> bool:
     words = tokens(name)
     if not words or words[0] in COUNTED_FIRST or len(words) > 2:
         return False
-    return words[0] in WHOSE_NAMES if words[-1] in ("id", "ids") else words[-1] in WHOSE_NAMES
+    if words[-1] in ("id", "ids"):
+        return words[0] in WHOSE_NAMES
+    return words[-1] in WHOSE_NAMES and (len(words) == 1 or words[0] not in AMOUNT_NAMES)  # income_hh is no household
 
 
 def numbers_things(name: str) -> bool:

@@ -202,6 +202,9 @@ def test_years_with_months_in_digits_are_dates_where_their_name_says_so() -> Non
         ("count", months, "number"),
         ("Data", [f"{cell[:4]}.{cell[4:]}" for cell in months], "datetime"),
         ("date", ["201013", *months], "number"),
+        ("date", ["911202", "911231", "920229", "920301"], "datetime"),
+        ("date", ["911202", "911231", "910229"], "number"),
+        ("amount", ["911202", "911231", "920229"], "number"),
     ):
         (column,), _ = infer([(name, chunked(cells))])
         assert column.kind == kind, name
@@ -229,8 +232,8 @@ def test_what_is_unsure_is_asked() -> None:
         ("x", ["1,234", "5,678"], "comma for thousands"),
         ("x", ["3.5", "4", "7", "8", "-999"], "Does -999 in “x” (5 cells) say that a value is missing?"),
         ("x", ["12", "31", "25", "44", "999"], "Does 999"),
-        ("code word", ["1", "2"], "Are 1, 2 in “code word” amounts (a number), or names"),
-        ("stage", ["1", "2", "3"], "names in an order"),
+        ("code word", ["1", "5"], "Are 1, 5 in “code word” amounts (a number), or names"),
+        ("stage", ["1", "2", "4"], "names in an order"),
     ):
         column = understood(name, cells)
         assert words in column.question
@@ -293,14 +296,63 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
     assert "1969 to 2068" in understood("t", ["13-Jan-24", "14-Feb-23"]).reason
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("g", (1, 2), "category"),
+        ("w", (1, 2, 3), "category"),
+        ("w", (3, 4, 5), "number"),
+        ("stage", (1, 2, 3, 4), "ordered"),
+        ("educ", (2, 3, 4), "ordered"),
+        ("income", (1, 2, 3, 4, 5), "category"),
+        ("n_groups", (1, 2, 3), "number"),
+        ("how many cars?", (1, 2), "number"),
+        ("g", (-1, 1), "category"),
+        ("w", (-2, -1, 0, 1, 2), "ordered"),
+        ("w", (-1, 1, 2, 3), "ordered"),  # -1 says something of its own
+        ("w", (-5, 1, 2, 3), "number"),
+        ("w", (-20, -10, 0, 10), "number"),
+        ("temperature", (-1, 0, 1), "number"),
+    ],
+)
+def test_few_whole_numbers_without_a_gap_are_steps(name: str, values: tuple[int, ...], kind: str) -> None:
+    cells = np.random.default_rng(1).permutation(np.repeat([str(value) for value in values], 12))
+    (column,), _ = infer([(name, chunked(list(cells)))])
+    assert (column.kind, column.question) == (kind, "")
+    assert column.levels == (tuple(map(str, values)) if kind == "ordered" else ())
+
+
+@pytest.mark.parametrize("number", ["-1", "1", "0", "7"])
+def test_one_number_or_a_word_for_missing_is_taken_without_a_question_of_steps(number: str) -> None:
+    (column,), _ = infer([("w", chunked([number, "NA"] * 20))])
+    assert column.missing == 20 or column.kind == "category"
+
+
+def test_steps_that_may_be_amounts_are_asked_where_their_name_says_so_or_they_begin_at_0() -> None:
+    cells = np.random.default_rng(1).permutation(np.repeat(["1", "2", "3"], 12))
+    for name, shown in (("visits", cells), ("w", [str(int(cell) - 1) for cell in cells])):
+        (column,), _ = infer([(name, chunked(list(shown)))])
+        assert "amounts (a number), or names" in column.question
+
+
+def test_steps_keep_how_they_are_written_and_what_says_missing() -> None:
+    rng = np.random.default_rng(2)
+    cells = [str(rng.choice(["1.0", "2.0", "3.0", "NA"], p=[0.2, 0.5, 0.25, 0.05])) for _ in range(200)]
+    columns, _ = infer((f"q{i}", chunked(list(rng.permutation(cells)))) for i in range(4))
+    for column in columns:
+        assert (column.kind, column.levels, column.missing_words) == ("ordered", ("1.0", "2.0", "3.0"), ("NA",))
+        assert column.missing == cells.count("NA")
+
+
 def test_ratings_of_a_battery_are_not_asked_one_by_one() -> None:
     rng = np.random.default_rng(3)
     answers = [[str(value) for value in rng.choice(range(1, 5), 200, p=[0.4, 0.1, 0.4, 0.1])] for _ in range(4)]
     columns, _ = infer((f"q{i}", chunked(cells)) for i, cells in enumerate(answers))
-    assert {(column.kind, column.form, column.question) for column in columns} == {("number", "point", "")}
-    assert {(column.minimum, column.maximum, sum(column.histogram.counts)) for column in columns} == {(1, 4, 200)}
-    (alone,), _ = infer([("q1", chunked(answers[0]))])
-    assert alone.question
+    found = {(column.kind, column.levels, column.question, sum(column.histogram.counts)) for column in columns}
+    assert found == {("ordered", ("1", "2", "3", "4"), "", 200)}
+    of_ten = [[str(value) for value in rng.permutation(np.repeat(range(1, 11), 20))] for _ in range(4)]
+    columns, _ = infer((f"q{i}", chunked(cells)) for i, cells in enumerate(of_ten))
+    assert {column.kind for column in columns} <= {"number", "category"}  # too many for steps
 
 
 @pytest.mark.parametrize("name", ["rownames", "", "col_1", "index"])
@@ -315,14 +367,32 @@ def test_a_quantity_called_index_or_y_stays_one() -> None:
     assert understood("y", ["3", "8", "11", "2"]).role == "feature"
     assert understood("target", ["3", "8", "11", "2"]).role == "label"
     assert understood("target", ["3.5", "8.1", "11", "2"]).role == "feature"
-    (column,), _ = infer([("i", chunked([str(i) for i in range(40)]))])
+    (column,), _ = infer([("i", chunked([str(i) for i in range(15)]))])
     assert (column.kind, column.role) == ("number", "feature")
+
+
+def test_what_counts_many_rows_without_a_gap_is_their_number_unless_named_as_an_amount() -> None:
+    count = [str(i) for i in range(1, 31)]
+    shuffled = [str(i) for i in np.random.default_rng(0).permutation(30) + 1]
+    for name, cells, kind in (
+        ("w", count, "coded"),
+        ("w", shuffled, "coded"),
+        ("w", [*count[:-1], "31"], "number"),  # a gap
+        ("day", count, "number"),
+        ("finish_rank", shuffled, "number"),
+        ("case", [str(7 * i % 211) for i in range(30)], "coded"),
+        ("weight", [str(7 * i % 211) for i in range(30)], "number"),
+    ):
+        (column,), _ = infer([(name, chunked(cells))])
+        assert column.kind == kind, (name, cells)
+        assert (column.role == "identifier") == (kind == "coded")
 
 
 TRUE_KINDS = {
     "N": {"number"},
     "F": {"category", "coded", "ordered"},
     "E": {"number", "category", "coded", "ordered"},
+    "S": {"number", "category", "ordered"},
     "C": {"text", "category", "coded", "ordered"},
     "L": {"boolean"},
     "D": {"datetime"},
@@ -539,12 +609,12 @@ def test_names_in_other_languages_and_with_accents_are_known() -> None:
 
 
 def beside(pull: Sequence[float], **others: Sequence[str]) -> Column:
-    """A column “k” of 1 … 5 in 200 rows, named like nothing, beside an amount that each number pulls so far."""
+    """A column “k” of 1, 2, 3, 4, 6 in 200 rows, named like nothing, beside an amount that each number pulls so far."""
     rng = np.random.default_rng(5)
     k = rng.integers(0, 5, 200)
     k[:5] = range(5)
     amounts = np.asarray(pull)[k] + rng.normal(size=200)
-    cells = {"k": [str(i + 1) for i in k], "w": [f"{amount:.3f}" for amount in amounts]}
+    cells = {"k": [str((1, 2, 3, 4, 6)[i]) for i in k], "w": [f"{amount:.3f}" for amount in amounts]}
     cells |= {name: [each[i] for i in k] for name, each in others.items()}
     columns, _ = infer((name, chunked(each)) for name, each in cells.items())
     return columns[0]
@@ -633,7 +703,7 @@ def test_the_users_form_unit_and_words_are_honoured() -> None:
 
 
 def test_a_change_answers_the_question_and_drops_what_the_kind_has_no_use_for() -> None:
-    column = understood("stage", ["1", "2", "3"])
+    column = understood("stage", ["1", "2", "4"])
     assert column.question
     texts = array(["3", "1", "2", "1"])
     ordered, _ = describe(replace(column, kind="ordered"), texts)
