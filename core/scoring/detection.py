@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from core.scoring.scorers import Fitted, Made
 from core.specs import SCORERS, RunSpec
 
 MOST_ROWS, MOST_CELLS = 50_000, 10_000_000  # that a scorer is fitted on
+ASKED = 500  # of these rows, at most, that say what is usual
 COMPARED = 0.75  # share of the rows, the least strange, that others are compared with where there may be anomalies
 USUAL = 0.95  # share of the rows that an explainer learns from, where there may be anomalies among them
 NETWORK, SCORER = "network.", "scorer."  # how names of tensors begin
@@ -94,31 +95,35 @@ def fitted_on(
     clean: bool,
     seed: int,
     own: RunSpec | None = None,
-) -> tuple[NDArray[np.float64], Detector]:
-    """A scorer on some rows of the data, and the distance of each of them, (R,). clean: whether they are known to hold no
-    anomalies."""
-    every = list(answers(network, data.take(rows)))
-    made = Made(
+) -> Detector:
+    """A scorer on some rows of the data. clean: whether they are known to hold no anomalies."""
+    made = made_of(network, data.take(rows))
+    fitted: Fitted = SCORERS.get(scorer).fit(made, clean, seed)
+    detector = Detector(scorer, network, fitted, 1.0, data.layout.owners, own)
+    distances = detector.score(data.take(rows[:: -(-len(rows) // ASKED)]))[0]
+    usual = float(np.median(distances)) or float(distances.mean()) or 1.0
+    return replace(detector, usual=usual)
+
+
+def made_of(network: Objective, data: Rows) -> Made:
+    """What the network makes of all rows."""
+    every = list(answers(network, data))
+    bounds = [made.bound[:real] for made, real in every if made.bound is not None]
+    return Made(
         torch.cat([made.rebuilt[:real] for made, real in every]),
         torch.cat([made.residuals[:real] for made, real in every]),
         torch.cat([made.codes[:real] for made, real in every]),
         torch.cat([made.observed[:real] for made, real in every]),
         every[0][0].owners,
-        torch.cat([made.bound[:real] for made, real in every if made.bound is not None])
-        if every[0][0].bound is not None
-        else None,
+        torch.cat(bounds) if bounds else None,
     )
-    fitted: Fitted = SCORERS.get(scorer).fit(made, clean, seed)
-    distances = torch.cat([fitted.parts(made).sum(dim=1)[:real] for made, real in every])
-    usual = float(distances.median()) or float(distances.mean()) or 1.0
-    return distances.numpy(), Detector(scorer, network, fitted, usual, data.layout.owners, own)
 
 
 def asked(network: Objective, spec: RunSpec, data: Rows, rows: NDArray[np.int64], scorer: str) -> Detector:
     """A scorer that is asked of a run's own network, fitted on some of the rows that it learned from."""
     seed = spec.training.seed
     some = some_of(rows, data.layout.width, seed)
-    return fitted_on(network, data, some, scorer, spec.assume_clean, seed)[1]
+    return fitted_on(network, data, some, scorer, spec.assume_clean, seed)
 
 
 def strangest(scores: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.int64]:

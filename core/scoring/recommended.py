@@ -19,7 +19,7 @@ from core.scoring.detection import COMPARED, Detector, encoded_alike, fitted_on,
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
 
-STEPS, BATCH = 2_000, 64  # whatever the number of rows
+STEPS, BATCH = 1_000, 64  # whatever the number of rows
 EPOCH = 100 * BATCH  # rows that an epoch goes over at least
 TRIM = 0.1  # share of each batch that teaches nothing, where there may be anomalies among the rows
 SCORER = "joint_neighbours"
@@ -40,10 +40,10 @@ def fit(
         for _ in trainer.epochs():
             pass
     trainer.use_best()
-    distances, found = fitted_on(network, known, every, SCORER, clean, seed, spec)
+    found = fitted_on(network, known, every, SCORER, clean, seed, spec)
     if clean:
         return found
-    return fitted_on(network, known, least_strange(distances, COMPARED), SCORER, clean, seed, spec)[1]
+    return fitted_on(network, known, least_strange(found.score(known)[0], COMPARED), SCORER, clean, seed, spec)
 
 
 def rows_and_epochs(count: int, seed: int) -> tuple[NDArray[np.int64], int]:
@@ -63,7 +63,8 @@ def spec_of(epochs: int, clean: bool, seed: int) -> RunSpec:
     training = Training(
         epochs=epochs,
         batch_size=BATCH,
-        learning_rate=3e-3,
+        learning_rate=6e-3,
+        schedule="one cycle",
         optimiser="Adam",
         weight_decay=1e-5,
         clip=0.0,
@@ -74,7 +75,7 @@ def spec_of(epochs: int, clean: bool, seed: int) -> RunSpec:
     spec = RunSpec(
         objective="denoising",
         objective_settings={"noise": "gaussian up to", "strength": 1.0},  # in encoded units
-        layer_settings={"bottleneck": 32, "hidden_width": 256},
+        layer_settings={"bottleneck": 32, "hidden_width": 128},
         training=training,
     )
     return spec.checked()

@@ -23,7 +23,7 @@ FIXED_SECONDS = 0.27  # reading, baselines, maps and storing: fixed part
 ROW_SECONDS = 4.0e-5  # scoring and baselines of one row
 CELL_SECONDS = 1.0e-6  # reading and encoding one cell, and the baselines' share of it
 # The recommended detector (core.scoring.recommended): steps of so many rows whatever their number, weights a column and others.
-DETECTOR_STEPS, DETECTOR_ROWS, DETECTOR_WEIGHTS = 2_000, 64, (512, 16_384)
+DETECTOR_STEPS, DETECTOR_ROWS, DETECTOR_WEIGHTS = 1_000, 64, (256, 8_192)
 USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patience is waited for beyond it
 
 # Bytes of memory that a weight takes while it is trained: itself, its gradient, the optimiser's two means, the best one so

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.scoring.scorers import Made
 from core.specs import Scorer
 
@@ -21,6 +23,8 @@ MISSED = 2.0  # times as much counts what was missed
 CLEAN, OTHERS = (10_000, (1, 5)), (1_000, (20,))
 LARGEST_SHARE = 2  # the neighbour is at most among the nearest half
 LEAST = 1e-200  # squared distance that is divided by
+NEARLY = 3  # places by which products may be off
+FEW = 2_000  # values of which numpy finds the lowest sooner than torch does
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,16 @@ def squares_between(rows: Tensor, reference: Tensor, k: Tensor) -> Tensor:
 
 def squares_to_neighbours(rows: Tensor, reference: Tensor, ks: list[int]) -> Tensor:
     """By how much each row differs from some of its neighbours, squared, (K, B, W). rows: (B, W); reference: (R, W)."""
+    import torch
+
     # By products first, which is fast and loses digits; those that may be meant are then compared digit by digit.
-    about = reference.square().sum(dim=1) - 2 * rows @ reference.T + rows.square().sum(dim=1, keepdim=True)  # (B, R)
-    near = about.topk(min(max(ks) + 2, len(reference)), largest=False).indices  # (B, N)
-    first = max(0, min(*ks, near.shape[1]) - 2)  # those before it are nearer in any case
+    middle = reference.mean(dim=0)
+    known, asked = (reference - middle).float(), (rows - middle).float()
+    about = known.square().sum(dim=1) - 2 * asked @ known.T + asked.square().sum(dim=1, keepdim=True)  # (B, R)
+    near = _lowest(about, min(max(ks) + NEARLY, len(reference)))  # (B, N)
+    first = max(0, min(*ks, near.shape[1]) - NEARLY)  # those before it are nearer in any case
     # A row that is itself among those to compare with is not its own neighbour.
-    own = ((rows - reference[near[:, 0]]) == 0).all(dim=1).long()  # (B,)
+    own = (rows[:, None] == reference[near[:, :NEARLY]]).all(dim=2).any(dim=1).long()  # (B,)
     squares = (rows[:, None] - reference[near[:, first:]]).square()  # (B, N - first, W)
     order = squares.sum(dim=2).argsort(dim=1, stable=True)
     found = []
@@ -62,9 +70,17 @@ def squares_to_neighbours(rows: Tensor, reference: Tensor, ks: list[int]) -> Ten
         at = (k - 1 - first + own).clamp(max=order.shape[1] - 1)
         chosen = order.gather(1, at[:, None])  # (B, 1)
         found.append(squares.gather(1, chosen[:, :, None].expand(-1, -1, squares.shape[2]))[:, 0])
+    return torch.stack(found)
+
+
+def _lowest(values: Tensor, count: int) -> Tensor:
+    """Where in each row its lowest values stand, the lowest first, (B, count)."""
     import torch
 
-    return torch.stack(found)
+    if values.shape[1] > FEW:
+        return values.topk(count, largest=False).indices
+    some = torch.from_numpy(np.argpartition(values.numpy(), count - 1, axis=1)[:, :count])
+    return some.gather(1, values.gather(1, some).argsort(dim=1, stable=True))
 
 
 def joint(made: Made) -> Tensor:
