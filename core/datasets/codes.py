@@ -30,6 +30,7 @@ LONG = 1e10  # eleven digits: of an amount so long, most would be zeros
 GAPS = 12  # times as many numbers as things that they name
 LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
+UNANSWERED = (8, 9, 77, 88, 98, 99)  # what surveys write for “don't know” and “no answer”
 STEPS, FROM_0 = 7, 4  # whole numbers in a row that may be a scale's steps, at most; where they begin at 0
 SHORT = 20  # rows that may be counted by a column without a gap
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
@@ -38,8 +39,11 @@ POINTS: Final[Mapping[str, float]] = {
     "may be named as groups are": 2.0,
     "named as ranks are": -0.75,
     "named as amounts are": -3.0,
+    "named as brackets are": 0.0,
     "only 1 and 2": 0.75,
     "few from 1 on, none left out": 2.5,
+    "many from 1 on, none left out": 1.0,
+    "an 8 or a 9 apart, as for those who did not answer": 1.5,
     "counted from 0": -3.0,
     "from above 1 on": -2.5,
     "only two, both above 1": 1.75,
@@ -51,7 +55,7 @@ POINTS: Final[Mapping[str, float]] = {
     "rows stand in its order": 1.0,
     "climbs by one from row to row": -1.0,
     "crossed with another column": 0.5,
-    "other amounts step with it in no order": 1.0,
+    "other amounts step with it in no order": 0.5,
     "other amounts rise or fall with it": -1.0,
     "another column follows from it": 1.0,
     "another column has a name for each": 2.0,
@@ -94,7 +98,7 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
     distinct, filled = len(np.unique(values)), int(counts.sum())
     unique = nearly_unique(distinct, len(rows)) or NEARLY * len(rows) <= filled == distinct
     about, year = names.about(name), low >= 1_500 and high <= 2_200
-    if year and names.says_nothing(name):
+    if year and (names.says_nothing(name) or names.says_year(name)):
         return replace(amount, reason=A_YEAR)
     if counter := _row_counter(name, rows, unique):
         return counter
@@ -285,21 +289,27 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
     """How much of each piece of evidence (of POINTS) a column's name and cells give. Arguments: see `sense`."""
     at = np.argsort(values, kind="stable")
     values, counts = values[at], counts[at]
-    about = names.about(name)
+    about, core = names.about(name), answered(values)
+    brackets = names.says_bracketed(name) and in_steps(values)
     steps = np.diff(rows[~np.isnan(rows)])
     return {
         "named as groups are": float(about == "name"),
         "may be named as groups are": float(about == "maybe name"),
         "named as ranks are": float(about == "rank"),
-        "named as amounts are": float(about == "amount" and not (names.says_money(name) and in_steps(values))),
+        "named as amounts are": 0.0 if about != "amount" or brackets else 0.5 if names.is_plural(name) else 1.0,
+        "named as brackets are": float(brackets),
         "only 1 and 2": float(len(values) == 2 and values[0] == 1 and values[1] == 2),
-        "few from 1 on, none left out": float(values[0] == 1 and in_steps(values) and not names.says_how_many(name)),
+        "few from 1 on, none left out": float(values[0] == 1 and in_steps(core) and not names.says_how_many(name)),
+        "many from 1 on, none left out": float(
+            values[0] == 1 and len(values) > STEPS and values[-1] == len(values) and about != "amount"
+        ),
+        "an 8 or a 9 apart, as for those who did not answer": float(len(core) < len(values) and in_steps(core)),
         "counted from 0": (0.5 if "name" in about else 1.0)
-        * float(values[0] == 0 and not (len(values) <= FROM_0 and in_steps(values))),
+        * float(values[0] == 0 and not (len(core) <= FROM_0 and in_steps(core))),
+        "from above 1 on": float(values[0] > 1 and about != "name"),
         "only two, both above 1": float(len(values) == 2 and values[0] > 1 and about == ""),
         "all of them are round": float(len(values) > 3 and values[0] != 1 and (values % 10 == 0).all()),
         "the higher, the rarer and the farther apart": float(_thins_out(values, counts)),
-        "from above 1 on": float(values[0] > 1 and about != "name"),
         "numbers between are left out": float(about != "name" and values[0] < 2 and _left_out(values)),
         "frequencies jump from one to the next": 0.0 if _even(counts) or about == "rank" else _jump(counts),
         "frequencies rise to one peak and fall": _peak(counts),
@@ -344,11 +354,17 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     found = points({**said, ALIKE: 0.0} if answers else said)
     if found <= ASKED[0]:
         return "number"
-    if answers and len(values) > 2 and found < SURELY_NAMES:
+    if len(values) > 2 and (said["named as brackets are"] or (answers and found < SURELY_NAMES)):
         return "ordered"
     if found >= ASKED[1]:
         return "category"
     return _scale(values) if steps and values[0] == 1 and not amount else None
+
+
+def answered(values: Floats) -> Floats:
+    """Without the last number where it stands apart and is what surveys write for those who did not answer. values: rising."""
+    apart = len(values) > 2 and values[-1] in UNANSWERED and values[-1] - values[-2] > 1
+    return values[:-1] if apart else values
 
 
 def in_steps(values: Floats) -> bool:

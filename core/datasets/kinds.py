@@ -282,6 +282,10 @@ def _number(cells: Cells) -> Column | None:
         read = f"nearly every cell is a number; not: {_some(filled[unread])}"
     if names.says_version(name) and matching(filled, re.compile(r"^\d+\.\d+$")).any():  # 1.10 is not 1.1
         return None
+    if (
+        style.unit and matching(filled, re.compile(r"^0\d+[A-Za-z]$")).any()
+    ):  # 076L, beside 101L, is no number of litres
+        return None
     padded = _padded(filled) and not matching(filled[~unread], NOT_DIGITS).any()
     part_of_a_date = names.says_part_of_a_date(name) and bool(matching(filled, TWO_OR_THREE).all())
     if padded and not part_of_a_date:

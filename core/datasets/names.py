@@ -31,14 +31,14 @@ CODE_NAMES = _words(
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
     " obsno obs_no observation observations case caseno caseid casenum no nr num # rec record recno entry seq"
-    " seqno sl_no slno s.no sno serial sl lfd lfdnr lfd_nr nro registro participants 序号 序號"
+    " seqno sl_no slno s.no sno serial number fid oid gid udi objectid sl lfd lfdnr lfd_nr nro registro participants 序号 序號"
 )
 # Whose rows these are: the same one has several.
 WHOSE_NAMES = _words(
     "id ids subject subjects subj sub patient pat ptid person pers pid participant respondent student pupil"
     " child_id household hh hhid hhno animal rat mouse dog cow calf sheep pig lamb bird fish rabbit monkey horse"
     " worker employee customer client user player firm company individual indiv uid userid idnum idno idcode nid"
-    " mouseid ratid subjid subjectid patientid studentid personid customerid caseid schoolid chick"
+    " tag bib hogar vivienda mouseid ratid subjid subjectid patientid studentid personid customerid caseid schoolid chick"
 )
 NOMINAL_NAMES = _words(
     "season iso pair chick brood rail school group grp treatment treat trt trtmt tx block blk plot subplot site sex"
@@ -96,9 +96,10 @@ AMOUNT_NAMES = _words(
     " superficie montant prix quantite annee mois jour taux effectif quantidade preco idade ano anno eta prezzo pocet"
     " cena rok belop aantal prijs jaar lap laps weeks semaine semana settimana woche uke vecka tyden weken tour"
 )
-# Amounts that no one has one, two or three of: whole numbers in a row under such a name are brackets.
-MONEY = _words(
-    "income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
+# Amounts that are hardly 1, 2, 3 of something: whole numbers in a row under such a name are brackets.
+BRACKETED = _words(
+    "age ages alter edad idade eta"
+    " income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
     " salario precio revenu salaire prix reddito stipendio prezzo renda receita"
 )
 NOT_PLURAL = _words(
@@ -203,9 +204,20 @@ def says_how_many(name: str) -> bool:
     return bool(HOW_MANY.search(name)) or (len(words) > 1 and words[0] in COUNTED_FIRST)
 
 
-def says_money(name: str) -> bool:
-    """Whether the name is that of an amount of money: income, price."""
-    return not MONEY.isdisjoint(tokens(name)[-1:])
+def says_bracketed(name: str) -> bool:
+    """Whether the name is that of an amount which tables often give in brackets: income, price, age."""
+    return not BRACKETED.isdisjoint(tokens(name)[-1:])
+
+
+def is_plural(name: str) -> bool:
+    """Whether nothing but a plural says that the name is one of amounts: familiares, eyes."""
+    words = tokens(name)
+    return bool(words) and AMOUNT_NAMES.isdisjoint(words) and not says_how_many(name) and _plural(words[-1])
+
+
+def says_year(name: str) -> bool:
+    """Whether the name says that years are years, as yearID does."""
+    return not {"year", "years", "jahr", "ano", "anno", "annee"}.isdisjoint(tokens(name)[:1])
 
 
 def says_part_of_a_date(name: str) -> bool:
@@ -217,7 +229,7 @@ def says_part_of_a_date(name: str) -> bool:
 def says_code(name: str) -> bool:
     """Whether the name says that its digits are a name: zip, phone, account."""
     words = tokens(name)
-    counted = bool(words) and words[0] in COUNTED_FIRST
+    counted = bool(words) and (words[0] in COUNTED_FIRST or words[-1] in AMOUNT_NAMES - NUMBER_WORDS - CODE_WORDS)
     joined = "".join(words)
     return not counted and (any(word in CODE_NAMES for word in words) or joined in CODE_NAMES)
 
@@ -271,6 +283,8 @@ def says_id(name: str) -> bool:
     if len(words) > 1 and words[0] in ("id", "identifier", "fk", "pk"):
         return True
     last = words[-1] if words else ""
+    if last.endswith("#") and last[:-1] in ("id", *WHOSE_NAMES):
+        return True
     run_together = last.endswith("id") and (last in WHOSE_NAMES or last[:-2] in WHOSE_NAMES | NOMINAL_NAMES | THINGS)
     return last in ("id", "ids", "cod", "codigo") or run_together
 
@@ -293,6 +307,8 @@ def says_whose(name: str) -> bool:
         return False
     if words[-1] in ("id", "ids"):
         return words[0] in WHOSE_NAMES
+    if len(words) == 1 and re.sub("(no|nr|num)$", "", words[0]) in WHOSE_NAMES:
+        return True  # patno
     return words[-1] in WHOSE_NAMES and (len(words) == 1 or words[0] not in AMOUNT_NAMES)  # income_hh is no household
 
 

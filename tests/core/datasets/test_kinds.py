@@ -304,7 +304,14 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
         ("w", (3, 4, 5), "number"),
         ("stage", (1, 2, 3, 4), "ordered"),
         ("educ", (2, 3, 4), "ordered"),
-        ("income", (1, 2, 3, 4, 5), "category"),
+        ("income", (1, 2, 3, 4, 5), "ordered"),
+        ("age", (1, 2, 3), "ordered"),
+        ("age", (11, 12, 13), "number"),
+        ("income_hh", (110, 120, 135), "number"),
+        ("vote", (0, 1, 8), "category"),
+        ("w", (1, 2, 9), "category"),
+        ("w", (0, 1, 2, 3, 4, 5, 9), "number"),
+        ("region_fid", (1, 2, 3), "category"),
         ("n_groups", (1, 2, 3), "number"),
         ("how many cars?", (1, 2), "number"),
         ("g", (-1, 1), "category"),
@@ -653,7 +660,7 @@ def test_numbers_that_amounts_do_not_depend_on_are_asked() -> None:
 
 
 def test_a_word_for_missing_is_missing_in_what_turns_out_to_be_a_number_as_in_names() -> None:
-    cells = ["1", "2", "3", "4", "5", "NA"] * 20
+    cells = ["11", "12", "13", "14", "15", "NA"] * 20
     (column, _), notices = infer([("age", chunked(cells)), ("w", chunked([f"{i}.5" for i in range(120)]))])
     assert (column.kind, column.missing, column.missing_words) == ("number", 20, ("NA",))
     (column,), notices = infer([("treatment", chunked(cells))])
