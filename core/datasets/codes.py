@@ -30,7 +30,8 @@ LONG = 1e10  # eleven digits: of an amount so long, most would be zeros
 GAPS = 12  # times as many numbers as things that they name
 LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
-UNANSWERED = (8, 9, 77, 88, 98, 99)  # what surveys write for “don't know” and “no answer”
+# What surveys write for “don't know” and “no answer”.
+UNANSWERED = (8, 9, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, *range(9_995, 10_000))
 STEPS, FROM_0 = 7, 4  # whole numbers in a row that may be a scale's steps, at most; where they begin at 0
 SHORT = 20  # rows that may be counted by a column without a gap
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
@@ -43,6 +44,7 @@ POINTS: Final[Mapping[str, float]] = {
     "only 1 and 2": 0.75,
     "few from 1 on, none left out": 2.5,
     "many from 1 on, none left out": 1.0,
+    "many from 1 on, each as often": 1.0,
     "an 8 or a 9 apart, as for those who did not answer": 1.5,
     "counted from 0": -3.0,
     "from above 1 on": -2.5,
@@ -122,6 +124,8 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return replace(amount, reason=f"{amount.reason}; named “{name}”: a part of a date")
     if distinct <= NAMES_AT_MOST and often:
         return _open(name, values)
+    if about != "amount" and low == 1 and high == distinct and often and np.ptp(counts) == 0:
+        return Sense("coded", "group", f"{distinct:,} whole numbers, each in {counts[0]:,} rows: whose these are", 0.85)
     found = _many(name, values, filled, rows, unique) if about == "name" and high < 1e7 else None
     return found or _of_many(name, about, values, rows, unique, distinct == filled) or amount
 
@@ -291,6 +295,7 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
     values, counts = values[at], counts[at]
     about, core = names.about(name), answered(values)
     brackets = names.says_bracketed(name) and in_steps(values)
+    many = values[0] == 1 and len(values) > STEPS and values[-1] == len(values) and about != "amount"
     steps = np.diff(rows[~np.isnan(rows)])
     return {
         "named as groups are": float(about == "name"),
@@ -300,17 +305,16 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
         "named as brackets are": float(brackets),
         "only 1 and 2": float(len(values) == 2 and values[0] == 1 and values[1] == 2),
         "few from 1 on, none left out": float(values[0] == 1 and in_steps(core) and not names.says_how_many(name)),
-        "many from 1 on, none left out": float(
-            values[0] == 1 and len(values) > STEPS and values[-1] == len(values) and about != "amount"
-        ),
+        "many from 1 on, none left out": float(many),
+        "many from 1 on, each as often": float(many and np.ptp(counts) <= 1),
         "an 8 or a 9 apart, as for those who did not answer": float(len(core) < len(values) and in_steps(core)),
         "counted from 0": (0.5 if "name" in about else 1.0)
         * float(values[0] == 0 and not (len(core) <= FROM_0 and in_steps(core))),
-        "from above 1 on": float(values[0] > 1 and about != "name"),
+        "from above 1 on": float(values[0] > 1 and about != "name" and not _in_steps_from_2_or_3(values)),
         "only two, both above 1": float(len(values) == 2 and values[0] > 1 and about == ""),
         "all of them are round": float(len(values) > 3 and values[0] != 1 and (values % 10 == 0).all()),
         "the higher, the rarer and the farther apart": float(_thins_out(values, counts)),
-        "numbers between are left out": float(about != "name" and values[0] < 2 and _left_out(values)),
+        "numbers between are left out": float(about != "name" and values[0] < 2 and _left_out(core)),
         "frequencies jump from one to the next": 0.0 if _even(counts) or about == "rank" else _jump(counts),
         "frequencies rise to one peak and fall": _peak(counts),
         "rows stand in its order": float((steps >= 0).all()),
@@ -358,13 +362,14 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
         return "ordered"
     if found >= ASKED[1]:
         return "category"
-    return _scale(values) if steps and values[0] == 1 and not amount else None
+    scale = (steps and values[0] == 1) or _in_steps_from_2_or_3(values)
+    return _scale(values) if scale and not amount else None
 
 
 def answered(values: Floats) -> Floats:
-    """Without the last number where it stands apart and is what surveys write for those who did not answer. values: rising."""
-    apart = len(values) > 2 and values[-1] in UNANSWERED and values[-1] - values[-2] > 1
-    return values[:-1] if apart else values
+    """Without the last numbers where they stand apart and are what surveys write for those who did not answer. values: rising."""
+    core = values[: len(values) - int(np.cumprod(np.isin(values, UNANSWERED)[::-1]).sum())]
+    return core if 2 <= len(core) < len(values) and values[len(core)] - core[-1] > 1 else values
 
 
 def in_steps(values: Floats) -> bool:
@@ -372,10 +377,15 @@ def in_steps(values: Floats) -> bool:
     return len(values) <= STEPS and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 
+def _in_steps_from_2_or_3(values: Floats) -> bool:
+    """Whether they may be the upper steps of a scale of which nobody took the lowest. values: rising."""
+    return values[0] in (2, 3) and 3 <= len(values) <= 5 and bool((np.diff(values) == 1).all())
+
+
 def _signed(values: Floats) -> bool:
     """Whether few steps go through 0 without a gap, or stand beside a -1 that says something of its own. values: rising."""
-    if not 2 <= len(values) <= STEPS:
-        return False
+    if len(values) < 3 or len(values) > STEPS:
+        return len(values) == 2  # of amounts there are more
     beside = values[0] == -1 and in_steps(values[1:])
     return beside or bool((np.diff(values) == 1).all())
 

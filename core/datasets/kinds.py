@@ -57,7 +57,8 @@ YEAR_MONTH = {
     "%Y%m": re.compile(r"^(1[6-9]|20|21)\d\d(0[1-9]|1[0-2])$"),
     "%Y.%m": re.compile(r"^(1[6-9]|20|21)\d\d\.(0[1-9]|1[0-2])$"),
 }
-SIX_DIGITS = re.compile(r"^\d{6}$")
+SIX_DIGITS, EIGHT_DIGITS = re.compile(r"^\d{6}$"), re.compile(r"^\d{8}$")
+NEARLY_ALL = 0.98  # share of a column's different cells, where they are many
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
 RECENT, SPAN = (9e8, 2.2e9), 3e8  # 1998 … 2039, of which ten years
 SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
@@ -211,16 +212,22 @@ def _code(cells: Cells) -> Column | None:
 
 def _nearly_all(right: NDArray[np.bool_]) -> bool:
     """Whether all different cells are right, or of many all but a very few."""
-    return bool(right.all() or (len(right) > 50 and right.mean() > 0.98))
+    return bool(right.all() or (len(right) > 50 and right.mean() > NEARLY_ALL))
 
 
 def _moment_in_digits(cells: Cells) -> Column | None:
     """20240131, 202401, or an epoch: numbers unless all of them, or the name, say that they are moments."""
     filled, name = cells.filled, cells.name
+    eight = matching(filled, EIGHT_DIGITS)
+    if _nearly_all(eight) and not eight.all() and moments.fits(filled, "%Y%m%d", NEARLY_ALL):
+        reason = f"nearly every cell is eight digits that make a date; not: {_some(filled[~eight])}"
+        return Column(
+            name, "datetime", "feature", reason, form="%Y%m%d", missing_words=cells.missing_words, confidence=0.9
+        )
     if not matching(filled, numbers.PLAIN).all():
         return None
     form = reason = ""
-    if matching(filled, re.compile(r"^\d{8}$")).all() and (len(filled) > 2 or TIME_NAME.search(name)):
+    if eight.all() and (len(filled) > 2 or TIME_NAME.search(name)):
         form, reason = "%Y%m%d", "every cell is eight digits that make a date"
     elif MONTH_NAME.search(name) and (
         year := next((f for f, look in YEAR_MONTH.items() if matching(filled, look).all()), "")

@@ -38,7 +38,7 @@ WHOSE_NAMES = _words(
     "id ids subject subjects subj sub patient pat ptid person pers pid participant respondent student pupil"
     " child_id household hh hhid hhno animal rat mouse dog cow calf sheep pig lamb bird fish rabbit monkey horse"
     " worker employee customer client user player firm company individual indiv uid userid idnum idno idcode nid"
-    " tag bib hogar vivienda mouseid ratid subjid subjectid patientid studentid personid customerid caseid schoolid chick"
+    " tag bib casenum caseno subids newpid hogar vivienda mouseid ratid subjid subjectid patientid studentid personid customerid caseid schoolid chick"
 )
 NOMINAL_NAMES = _words(
     "season iso pair chick brood rail school group grp treatment treat trt trtmt tx block blk plot subplot site sex"
@@ -48,7 +48,7 @@ NOMINAL_NAMES = _words(
     " stratum strata psu clinic center centre ward doctor physician surgeon rater judge observer interviewer"
     " reader inspector teacher team driver method diet drug medication arm marital marstat married religion relig"
     " party sector brand product store shop market channel origin color colour shape carrier language dialect"
-    " muni source location loc station quadrant replicate replication rep reps specimen vendor supplier factor cask"
+    " muni categorical bracket source location loc station quadrant replicate replication rep reps specimen vendor supplier factor cask"
     " setting protocol department dept division branch agency bank industry indus ethgrp institution wafer tool"
     " chamber seed host clone provenance farm field herd flock pen barn cage tank pond nest colony community comm"
     " neighborhood neighbourhood tract precinct parish chain panel circuit route platform browser segment labels"
@@ -66,7 +66,7 @@ NOMINAL_NAMES = _words(
     " partei partido konto schule escuela ecole"
 )
 # Words run together end like these: agegrp, celltype, jobcode.
-NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", "region", "stelle")
+NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", "region", "stelle", "zona")
 # Mostly names, but amounts often enough to be asked for.
 MAYBE_NOMINAL_NAMES = _words(
     "status stat position occupation occup occ mode line section cell die hospital condition cond form role job"

@@ -130,7 +130,7 @@ def _other_quotes(sample: str, delimiter: str) -> list[str]:
     delimiter, a line's end or the mark itself inside, or around all words or all names. Else they are a part of the cells."""
     if not delimiter or delimiter == BLANKS:
         return []
-    begin, end, around = (Counter[str]() for _ in range(3))
+    begin, end, around, alone = (Counter[str]() for _ in range(4))
     words = 0
     for line in sample.splitlines()[:50]:
         for cell in line.split(delimiter):
@@ -138,10 +138,12 @@ def _other_quotes(sample: str, delimiter: str) -> list[str]:
             begin[cell[:1]] += 1
             end[cell[-1:]] += 1
             around[cell[:1]] += cell[:1] == cell[-1:] and len(cell.strip(cell[:1])) > 0
+            alone[cell[:1]] += len(cell.strip(cell[:1])) == 0  # a dash, or two, for nothing
     marks = [mark for mark in begin if mark and not mark.isalnum() and not mark.isspace() and mark not in QUOTES]
     often = [mark for mark in marks if min(begin[mark], end[mark]) >= 3 and mark != delimiter]
     first = sample.lstrip().partition("\n")[0].strip().split(delimiter)
     named = {mark for mark in often if all(len(cell) > 1 and cell[0] == cell[-1] == mark for cell in first)}
+    often = [mark for mark in often if mark in named or alone[mark] < max(3, around[mark])]
     return [
         mark
         for mark in often

@@ -301,7 +301,11 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
     [
         ("g", (1, 2), "category"),
         ("w", (1, 2, 3), "category"),
-        ("w", (3, 4, 5), "number"),
+        ("w", (3, 4, 5), "ordered"),
+        ("w", (4, 5, 6), "number"),
+        ("gear", (3, 4, 5), "number"),
+        ("w", (-9999, 1), "category"),
+        ("q", (0, 1, 9995, 9999), "category"),
         ("stage", (1, 2, 3, 4), "ordered"),
         ("educ", (2, 3, 4), "ordered"),
         ("income", (1, 2, 3, 4, 5), "ordered"),
@@ -333,6 +337,28 @@ def test_few_whole_numbers_without_a_gap_are_steps(name: str, values: tuple[int,
 def test_one_number_or_a_word_for_missing_is_taken_without_a_question_of_steps(number: str) -> None:
     (column,), _ = infer([("w", chunked([number, "NA"] * 20))])
     assert column.missing == 20 or column.kind == "category"
+
+
+def test_numbers_of_units_that_each_have_as_many_rows_say_whose_these_are() -> None:
+    units = [str(unit) for unit in range(1, 91) for _ in range(6)]
+    w = [f"{i % 37}.5" for i in range(540)]
+    for name, cells, kind in (
+        ("unit", units, "coded"),
+        ("year", units, "number"),
+        ("unit", [*units[:-1], "91"], "number"),
+        ("weight", units, "number"),
+    ):
+        columns, _ = infer([(name, chunked(cells)), ("w", chunked(w))])
+        assert (columns[0].kind == "coded" and columns[0].role == "group") == (kind == "coded"), (name, columns[0])
+
+
+def test_days_in_digits_with_a_word_among_them_are_dates() -> None:
+    days = [f"2019{month:02d}{day:02d}" for month in range(1, 7) for day in range(1, 20)]
+    (column,), _ = infer([("Date", chunked([*days, "RR"]))])
+    assert (column.kind, column.form, column.missing) == ("datetime", "%Y%m%d", 1)
+    assert "not: RR" in column.reason
+    (column,), _ = infer([("Date", chunked([*days, "20191399", "20191398", "20191397", "20191396"]))])
+    assert column.kind != "datetime" or column.question
 
 
 def test_steps_that_may_be_amounts_are_asked_where_their_name_says_so_or_they_begin_at_0() -> None:

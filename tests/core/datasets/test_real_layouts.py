@@ -427,3 +427,15 @@ def test_a_comment_names_columns_also_where_one_has_no_name_but_not_where_it_tel
     told = ["#Title=\tspectrum", "#Acquired=\t14.02.2019"]
     raw = read(tmp_path, "\n".join([*told, *(f"{i}.5\t{i * 7}" for i in range(12))]))
     assert (list(raw.columns), raw.rows) == (["col_1", "col_2"], 12)
+
+
+def test_dashes_in_cells_without_a_value_are_no_quotes(tmp_path: Path) -> None:
+    rows = []
+    for k in range(400):
+        numbers = [str(k % 37), f"{k % 91}.{k % 10}%", str(k % 13), f"{k % 71}.{k % 7}%", str(k % 29), f"{k % 83}.5%"]
+        cells = {0: ["--"] * 6, 1: ["*"] * 6}.get(k % 5, numbers)
+        rows.append(["2017-2018", str(2000 + k % 10), TOWNS[k % 10], f"Grade {k // 10 % 8}", *cells])
+    rows[88] = ["2017-2018", "2009", "Jarrow", "Grade 8", "> 95.0%", *["-"] * 5]
+    raw = read(tmp_path, "year,id,town,grade,a,b,c,d,e,f\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert table_of(raw)[1:] == rows
+    assert not raw.rejects
