@@ -19,7 +19,8 @@ from core.scoring.detection import COMPARED, Detector, encoded_alike, fitted_on,
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
 
-STEPS, BATCH = 1_000, 64  # whatever the number of rows
+STEPS, HIDDEN, BATCH = 1_000, 128, 64  # whatever the number of rows
+WITH_GAPS = 2  # times as many steps and hidden units where cells are missing: what is known differs from row to row
 EPOCH = 100 * BATCH  # rows that an epoch goes over at least
 TRIM = 0.1  # share of each batch that teaches nothing, where there may be anomalies among the rows
 SCORER = "joint_neighbours"
@@ -31,8 +32,9 @@ def fit(
     """Fitted on some rows of the data. clean: whether these are known to hold no anomalies; check: may raise."""
     known = encoded_alike(data.take(some_of(rows, data.layout.width, seed)))
     every = np.arange(len(known))
-    each_epoch, epochs = rows_and_epochs(len(known), seed)
-    spec = spec_of(epochs, clean, seed)
+    times = 1 if known.whole else WITH_GAPS
+    each_epoch, epochs = rows_and_epochs(len(known), STEPS * times, seed)
+    spec = spec_of(epochs, HIDDEN * times, clean, seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(spec, known.layout)
@@ -46,10 +48,10 @@ def fit(
     return fitted_on(network, known, least_strange(found.score(known)[0], COMPARED), SCORER, clean, seed, spec)
 
 
-def rows_and_epochs(count: int, seed: int) -> tuple[NDArray[np.int64], int]:
-    """Which of so many rows one epoch goes over, and how many epochs are as many steps as are wanted. Of many rows it is a
+def rows_and_epochs(count: int, steps: int, seed: int) -> tuple[NDArray[np.int64], int]:
+    """Which of so many rows one epoch goes over, and how many epochs are so many steps. Of many rows it is a
     part, few are gone over again and again: an epoch has its price."""
-    wanted = STEPS * BATCH
+    wanted = steps * BATCH
     if count > wanted:
         return np.sort(np.random.default_rng(seed).choice(count, wanted, replace=False)), 1
     every = np.arange(count)
@@ -58,7 +60,7 @@ def rows_and_epochs(count: int, seed: int) -> tuple[NDArray[np.int64], int]:
     return every, round(wanted / len(every))
 
 
-def spec_of(epochs: int, clean: bool, seed: int) -> RunSpec:
+def spec_of(epochs: int, hidden: int, clean: bool, seed: int) -> RunSpec:
     """The run of its network."""
     training = Training(
         epochs=epochs,
@@ -75,7 +77,7 @@ def spec_of(epochs: int, clean: bool, seed: int) -> RunSpec:
     spec = RunSpec(
         objective="denoising",
         objective_settings={"noise": "gaussian up to", "strength": 1.0},  # in encoded units
-        layer_settings={"bottleneck": 32, "hidden_width": 128},
+        layer_settings={"bottleneck": 32, "hidden_width": hidden},
         training=training,
     )
     return spec.checked()

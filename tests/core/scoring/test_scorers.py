@@ -15,6 +15,7 @@ from core.datasets.encoding import Encoder
 from core.datasets.frames import table_from_frame
 from core.models.base import build
 from core.results import Encoded
+from core.scoring import recommended
 from core.scoring.detection import Detector, asked
 from core.scoring.recommended import fit
 from core.scoring.scorers import Fitted, Made
@@ -287,6 +288,19 @@ def test_a_missing_cell_is_no_error() -> None:
     assert columns is not None
     assert np.isfinite(columns).all()
     assert np.median(scores[200:]) < 4 * np.median(scores[12:200])
+
+
+def test_where_cells_are_missing_it_learns_twice_as_long_in_a_wider_network(
+    fitted: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = table()[0]
+    values[np.random.default_rng(1).random(values.shape) < 0.1] = np.nan
+    monkeypatch.setattr(recommended, "STEPS", 200)
+    gaps = fit(data := encoded(values), np.arange(len(data)), False, 0)
+    assert gaps.own is not None
+    assert fitted[0].own is not None
+    assert gaps.own.layer_settings["hidden_width"] == 2 * fitted[0].own.layer_settings["hidden_width"]
+    assert gaps.own.training.epochs == 4  # of a hundred steps
 
 
 def test_a_stored_recommended_detector_brings_its_own_network(fitted: Found) -> None:
