@@ -194,7 +194,7 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     climbs = bool((steps > 0).all())
     if climbs and names.says_row(name):
         return Sense("coded", "identifier", "the rows' own numbers")
-    if len(rows) >= SHORT and names.says_row(name):
+    if len(rows) >= SHORT and names.says_row(name) and names.about(name) != "amount" and name.lower() != "index":
         return Sense("coded", "identifier", f"named “{name}”, {in_every_row(len(rows), len(rows))}", 0.9)
     nothing_else = len(rows) >= SHORT and np.nanmin(rows) in (0, 1) and np.ptp(rows) == len(rows) - 1
     if nothing_else and names.about(name) in ("", "name", "maybe name"):

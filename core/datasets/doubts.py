@@ -58,13 +58,15 @@ class Doubts:
         opened = self.opened[column.name]
         said = {**opened.said, **codes.beside(column.name, opened.rows, self.others)}
         kind = codes.settled(np.sort(opened.values[~np.isnan(opened.values)]), said)
+        why = f"{column.reason}; {codes.weightiest(said)}"
         if kind == "number":
-            return replace(opened.number, reason=f"{column.reason}; {codes.weightiest(said)}")
+            return replace(opened.number, reason=why)
         if kind == "ordered":
-            reason = f"{column.reason}; few steps, kept in their order"
-            return replace(column, kind=kind, levels=opened.levels, reason=reason, question="", confidence=0.85)
+            why = f"{column.reason}; few steps, kept in their order"
+            return replace(column, kind=kind, levels=opened.levels, reason=why, question="", confidence=0.85)
         if kind == "category":
-            return replace(column, reason=f"{column.reason}; {codes.weightiest(said)}", question="", confidence=0.9)
+            why = why if codes.points(said) > 0 else f"{column.reason}; two values"
+            return replace(column, reason=why, question="", confidence=0.9)
         return column
 
     def notices(self, column: Column, otherwise: list[str]) -> list[str]:

@@ -58,6 +58,7 @@ YEAR_MONTH = {
     "%Y.%m": re.compile(r"^(1[6-9]|20|21)\d\d\.(0[1-9]|1[0-2])$"),
 }
 SIX_DIGITS, EIGHT_DIGITS = re.compile(r"^\d{6}$"), re.compile(r"^\d{8}$")
+PADDED_WITH_LETTER = re.compile(r"^0\d+[A-Za-z]$")  # 076L, beside 101L, is no number of litres
 NEARLY_ALL = 0.98  # share of a column's different cells, where they are many
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
 RECENT, SPAN = (9e8, 2.2e9), 3e8  # 1998 … 2039, of which ten years
@@ -289,9 +290,7 @@ def _number(cells: Cells) -> Column | None:
         read = f"nearly every cell is a number; not: {_some(filled[unread])}"
     if names.says_version(name) and matching(filled, re.compile(r"^\d+\.\d+$")).any():  # 1.10 is not 1.1
         return None
-    if (
-        style.unit and matching(filled, re.compile(r"^0\d+[A-Za-z]$")).any()
-    ):  # 076L, beside 101L, is no number of litres
+    if style.unit and matching(filled, PADDED_WITH_LETTER).any():
         return None
     padded = _padded(filled) and not matching(filled[~unread], NOT_DIGITS).any()
     part_of_a_date = names.says_part_of_a_date(name) and bool(matching(filled, TWO_OR_THREE).all())

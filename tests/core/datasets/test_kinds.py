@@ -404,6 +404,27 @@ def test_a_quantity_called_index_or_y_stays_one() -> None:
     assert (column.kind, column.role) == ("number", "feature")
 
 
+@pytest.mark.parametrize(
+    ("name", "cells", "kind", "role"),
+    [
+        ("AccountLength", ["128", "107", "137", "84", "75"], "number", "feature"),
+        ("account", ["128", "107", "137", "84", "75"], "coded", "feature"),
+        ("yearID", ["1998", "1999", "2000", "2001"], "number", "feature"),
+        ("player ID#", ["1007", "1012", "1013", "1017"], "category", "feature"),
+        ("patno", ["50", "176", "194", "220"], "coded", "group"),
+        ("Subject", ["001L", "076L", "101L", "112L"], "category", "feature"),
+    ],
+)
+def test_names_that_were_misread(name: str, cells: list[str], kind: str, role: str) -> None:
+    column = understood(name, cells)
+    assert (column.kind, column.role) == (kind, role)
+
+
+def test_a_reason_names_nothing_that_speaks_against_the_kind() -> None:
+    assert understood("g", ["-1", "1"]).reason.endswith("; two values")
+    assert understood("g", ["1", "2"]).reason.endswith("; few from 1 on, none left out")
+
+
 def test_what_counts_many_rows_without_a_gap_is_their_number_unless_named_as_an_amount() -> None:
     count = [str(i) for i in range(1, 31)]
     shuffled = [str(i) for i in np.random.default_rng(0).permutation(30) + 1]
@@ -413,7 +434,9 @@ def test_what_counts_many_rows_without_a_gap_is_their_number_unless_named_as_an_
         ("w", [*count[:-1], "31"], "number"),  # a gap
         ("day", count, "number"),
         ("finish_rank", shuffled, "number"),
-        ("case", [str(7 * i % 211) for i in range(30)], "coded"),
+        ("case", [str(77 * i % 211) for i in range(30)], "coded"),
+        ("number", [str(77 * i % 211) for i in range(30)], "number"),
+        ("index", [str(77 * i % 211) for i in range(30)], "number"),
         ("weight", [str(7 * i % 211) for i in range(30)], "number"),
     ):
         (column,), _ = infer([(name, chunked(cells))])
