@@ -117,6 +117,18 @@ def file_of(name: str, data: bytes) -> dict[str, object]:
     return {"name": name, "mimeType": "text/csv", "buffer": data}
 
 
+def press_in_menu(tab: Page, menu: str, button: str) -> None:
+    """Press a button of the first menu of that name, which closes when its row is still being drawn: so it is opened again."""
+    for _ in range(10):
+        tab.get_by_role("button", name=menu).first.click()
+        try:
+            tab.get_by_role("button", name=button).first.click(timeout=5_000)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError(f"“{menu}” does not stay open")
+
+
 def choose(tab: Page, label: str, option: str) -> None:
     """Pick an option of a select box by typing it; its list closes when the page still moves, so it is asked again."""
     box = tab.get_by_role("combobox", name=label)

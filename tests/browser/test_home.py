@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.storage.store import Store
 from tests.browser.conftest import settled, shot
-from tests.browser.steps import LONG, choose, csv_of, file_of, from_file, home, uploaded
+from tests.browser.steps import LONG, choose, csv_of, file_of, from_file, home, press_in_menu, uploaded
 from tests.server import Server
 
 
@@ -51,8 +51,7 @@ def test_rename_tag_find_and_delete(tab: Page, server: Server, server_store: Sto
     expect(tab.get_by_role("button", name="Edit")).to_have_count(2, timeout=LONG)
     settled(tab)
     shot(tab, "home_full", 1_500)
-    tab.get_by_role("button", name="Edit").first.click()
-    tab.get_by_role("button", name="Delete…").first.click()
+    press_in_menu(tab, "Edit", "Delete…")
     dialog = tab.get_by_role("dialog")
     dialog.get_by_text("run “recommended” with its scores, maps and model").wait_for(timeout=LONG)
     shot(tab, "home_delete", 1_100)

@@ -55,7 +55,9 @@ def test_two_people_decide_by_keys_and_see_each_other(
     tab.keyboard.press("b")
     expect(tab.locator("h4").first).to_have_text(first, timeout=LONG)
     for choice in ("nearest the threshold first", "strangest first"):  # after which the keys are heard at once
+        before = row_of(tab)
         tab.get_by_role("radio", name=choice).click()
+        expect(tab.locator("h4").first).not_to_have_text(before, timeout=LONG)  # both orders begin with another row
         settled(tab)
         looked_at = row_of(tab)
         tab.keyboard.press("n")
