@@ -34,6 +34,7 @@ A_YEAR = "every cell is a number that may be a year"
 UNANSWERED = (8, 9, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, *range(9_995, 10_000))
 STEPS, FROM_0 = 7, 4  # whole numbers in a row that may be a scale's steps, at most; where they begin at 0
 SHORT = 20  # rows that may be counted by a column without a gap
+ALIKE = "answers like those of its neighbours"
 # What speaks for names (above 0) and for amounts, in steps of the logarithm of the odds: 1 is 73 : 27, 2 is 88 : 12.
 POINTS: Final[Mapping[str, float]] = {
     "named as groups are": 4.0,
@@ -61,11 +62,10 @@ POINTS: Final[Mapping[str, float]] = {
     "other amounts rise or fall with it": -1.0,
     "another column follows from it": 1.0,
     "another column has a name for each": 2.0,
-    "answers like those of its neighbours": -2.0,
+    ALIKE: -2.0,
     "other columns say names in words": -0.5,
 }
 ASKED = (-1.5, 1.25)  # points between which neither is likely enough: odds from 18 : 82 to 78 : 22
-ALIKE = "answers like those of its neighbours"
 SURELY_NAMES = 4.0  # points from which even steps that the neighbours have too are no scale
 
 
@@ -106,7 +106,8 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return counter
     if _are_books(values):
         return Sense("coded", "identifier" if unique else "feature", "numbers of books (ISBN), by their last digit")
-    if unique and (names.says_whose(name) or names.says_id(name)):
+    of_rows = len(rows) >= SHORT and names.says_row(name) and about != "amount" and name.lower() != "index"
+    if unique and (names.says_whose(name) or names.says_id(name) or of_rows):
         return Sense("coded", "identifier", f"named “{name}”, {in_every_row(distinct, len(rows))}")
     repeats = distinct * 1.2 < filled
     if names.says_id(name) and not names.says_whose(name) and distinct <= NAMES_AT_MOST and repeats:
@@ -194,18 +195,14 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     climbs = bool((steps > 0).all())
     if climbs and names.says_row(name):
         return Sense("coded", "identifier", "the rows' own numbers")
-    if len(rows) >= SHORT and names.says_row(name) and names.about(name) != "amount" and name.lower() != "index":
-        return Sense("coded", "identifier", f"named “{name}”, {in_every_row(len(rows), len(rows))}", 0.9)
-    nothing_else = len(rows) >= SHORT and np.nanmin(rows) in (0, 1) and np.ptp(rows) == len(rows) - 1
-    if nothing_else and names.about(name) in ("", "name", "maybe name"):
-        return Sense("coded", "identifier", "counts the rows", 0.9)
-    if len(rows) < LISTED or np.nanmin(rows) > 2:
-        return None
+    long = len(rows) >= LISTED and np.nanmin(rows) <= 2
     one_by_one = climbs and float((steps == 1).mean()) > COUNTING
     all_there = float((steps > 0).mean()) > NEARLY and len(rows) > COUNTING * np.nanmax(rows)
-    if (one_by_one or all_there) and names.about(name) in ("", "name", "maybe name"):
+    no_other = len(rows) >= SHORT and np.nanmin(rows) in (0, 1) and np.ptp(rows) == len(rows) - 1
+    counts = no_other or (long and (one_by_one or all_there))
+    if counts and names.about(name) in ("", "name", "maybe name"):
         return Sense("coded", "identifier", "counts the rows", 0.9)
-    if name == "X" and climbs and (steps == 1).all():  # R's name for a column without one
+    if long and name == "X" and climbs and (steps == 1).all():  # R's name for a column without one
         return Sense("coded", "identifier", "the rows' own numbers")
     return None
 
@@ -353,7 +350,7 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     if values[0] < 0:
         return "number" if amount else _scale(values)
     if said["named as ranks are"] and 2 < len(values) <= STEPS and np.ptp(values) <= SMALL:
-        return "ordered" if (np.diff(values) == 1).all() else None
+        return "ordered" if _in_a_row(values) else None
     answers = said[ALIKE] > 0 and steps and not amount  # of a scale, not amounts of the same sort
     found = points({**said, ALIKE: 0.0} if answers else said)
     if found <= ASKED[0]:
@@ -374,12 +371,12 @@ def answered(values: Floats) -> Floats:
 
 def in_steps(values: Floats) -> bool:
     """Whether few different numbers begin at 0 or 1 and leave none out. values: rising."""
-    return len(values) <= STEPS and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+    return len(values) <= STEPS and values[0] in (0, 1) and _in_a_row(values)
 
 
 def _in_steps_from_2_or_3(values: Floats) -> bool:
     """Whether they may be the upper steps of a scale of which nobody took the lowest. values: rising."""
-    return values[0] in (2, 3) and 3 <= len(values) <= 5 and bool((np.diff(values) == 1).all())
+    return values[0] in (2, 3) and 3 <= len(values) <= 5 and _in_a_row(values)
 
 
 def _signed(values: Floats) -> bool:
@@ -387,7 +384,12 @@ def _signed(values: Floats) -> bool:
     if len(values) < 3 or len(values) > STEPS:
         return len(values) == 2  # of amounts there are more
     beside = values[0] == -1 and in_steps(values[1:])
-    return beside or bool((np.diff(values) == 1).all())
+    return beside or _in_a_row(values)
+
+
+def _in_a_row(values: Floats) -> bool:
+    """Whether each number is one above the one before."""
+    return bool((np.diff(values) == 1).all())
 
 
 def _scale(values: Floats) -> Kind:

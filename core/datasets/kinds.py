@@ -219,13 +219,16 @@ def _nearly_all(right: NDArray[np.bool_]) -> bool:
 def _moment_in_digits(cells: Cells) -> Column | None:
     """20240131, 202401, or an epoch: numbers unless all of them, or the name, say that they are moments."""
     filled, name = cells.filled, cells.name
+    plain = matching(filled, numbers.PLAIN)
+    if not _nearly_all(plain):  # most columns of words end here: one look at each cell
+        return None
     eight = matching(filled, EIGHT_DIGITS)
     if _nearly_all(eight) and not eight.all() and moments.fits(filled, "%Y%m%d", NEARLY_ALL):
         reason = f"nearly every cell is eight digits that make a date; not: {_some(filled[~eight])}"
         return Column(
             name, "datetime", "feature", reason, form="%Y%m%d", missing_words=cells.missing_words, confidence=0.9
         )
-    if not matching(filled, numbers.PLAIN).all():
+    if not plain.all():
         return None
     form = reason = ""
     if eight.all() and (len(filled) > 2 or TIME_NAME.search(name)):

@@ -102,6 +102,7 @@ BRACKETED = _words(
     " income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
     " salario precio revenu salaire prix reddito stipendio prezzo renda receita"
 )
+MEASURED = AMOUNT_NAMES - NUMBER_WORDS - CODE_WORDS  # what makes of a code's name an amount: account length
 NOT_PLURAL = _words(
     "conditions circumstances class status series species mass gas bias press dress ss us loss gross ps process"
 )
@@ -229,7 +230,7 @@ def says_part_of_a_date(name: str) -> bool:
 def says_code(name: str) -> bool:
     """Whether the name says that its digits are a name: zip, phone, account."""
     words = tokens(name)
-    counted = bool(words) and (words[0] in COUNTED_FIRST or words[-1] in AMOUNT_NAMES - NUMBER_WORDS - CODE_WORDS)
+    counted = bool(words) and (words[0] in COUNTED_FIRST or words[-1] in MEASURED)
     joined = "".join(words)
     return not counted and (any(word in CODE_NAMES for word in words) or joined in CODE_NAMES)
 
