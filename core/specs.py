@@ -808,7 +808,8 @@ def score_card(name: str, images: bool = False) -> tuple[str, str]:
         return (
             "Recommended",
             "How many times farther than usual the rows most like it lie, as a network made for this alone describes them. Where "
-            "there may be anomalies among the rows, those that are strangest to it teach it nothing.",
+            "there may be anomalies among the rows, those that are strangest to it teach it nothing, and the rows' own values are "
+            "compared too.",
         )
     card = SCORERS.get(name)
     return card.title, card.summary

@@ -1,12 +1,13 @@
 """The recommended detector for tables: what gives the score where nothing else was chosen.
 
 A denoising autoencoder (Vincent et al. 2008) learns under noise of all strengths, and every row is compared with rows that it
-learned from. Where these may hold anomalies, the worst rebuilt rows of each batch teach nothing, and of the rows to compare
-with the strangest are left out, as a first comparison with all of them finds these.
+learned from. Where these may hold anomalies, the worst rebuilt rows of each batch teach nothing, of the rows to compare with
+the strangest are left out, as a first comparison with all of them finds these, and the rows themselves are compared too.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,14 +17,16 @@ from numpy.typing import NDArray
 from core.models.base import build
 from core.results import Rows
 from core.scoring.detection import COMPARED, Detector, encoded_alike, fitted_on, least_strange, some_of
+from core.scoring.scorers.neighbours import REFERENCE
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
 
-STEPS, HIDDEN, BATCH = 1_000, 128, 64  # whatever the number of rows
+STEPS, STEPS_CLEAN, HIDDEN, BATCH = 600, 1_000, 128, 64  # whatever the number of rows
 WITH_GAPS = 2  # times as many steps and hidden units where cells are missing: what is known differs from row to row
 EPOCH = 100 * BATCH  # rows that an epoch goes over at least
 TRIM = 0.1  # share of each batch that teaches nothing, where there may be anomalies among the rows
-SCORER = "joint_neighbours"
+SCORER, SCORER_CLEAN = "neighbours", "joint_neighbours"
+DRAWN = math.ceil(REFERENCE / COMPARED)  # rows of which the least strange are compared with
 
 
 def fit(
@@ -33,7 +36,7 @@ def fit(
     known = encoded_alike(data.take(some_of(rows, data.layout.width, seed)))
     every = np.arange(len(known))
     times = 1 if known.whole else WITH_GAPS
-    each_epoch, epochs = rows_and_epochs(len(known), STEPS * times, seed)
+    each_epoch, epochs = rows_and_epochs(len(known), (STEPS_CLEAN if clean else STEPS) * times, seed)
     spec = spec_of(epochs, HIDDEN * times, clean, seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -42,10 +45,14 @@ def fit(
         for _ in trainer.epochs():
             pass
     trainer.use_best()
-    found = fitted_on(network, known, every, SCORER, clean, seed, spec)
     if clean:
-        return found
-    return fitted_on(network, known, least_strange(found.score(known)[0], COMPARED), SCORER, clean, seed, spec)
+        return fitted_on(network, known, every, SCORER_CLEAN, clean, seed, spec)
+    drawn = every
+    if len(known) > DRAWN:
+        drawn = np.sort(np.random.default_rng(seed).choice(len(known), DRAWN, replace=False))
+    first = fitted_on(network, known, drawn, SCORER, clean, seed, spec)
+    kept = drawn[least_strange(first.score(known.take(drawn))[0], COMPARED)]
+    return fitted_on(network, known, kept, SCORER, clean, seed, spec)
 
 
 def rows_and_epochs(count: int, steps: int, seed: int) -> tuple[NDArray[np.int64], int]:

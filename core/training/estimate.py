@@ -22,8 +22,9 @@ EPOCH_SECONDS = 1.5e-3  # validation, keeping the best weights, writing the metr
 FIXED_SECONDS = 0.27  # reading, baselines, maps and storing: fixed part
 ROW_SECONDS = 4.0e-5  # scoring and baselines of one row
 CELL_SECONDS = 1.0e-6  # reading and encoding one cell, and the baselines' share of it
-# The recommended detector (core.scoring.recommended): steps of so many rows whatever their number, weights a column and others.
-DETECTOR_STEPS, DETECTOR_ROWS, DETECTOR_WEIGHTS = 1_000, 64, (256, 8_192)
+# The recommended detector (core.scoring.recommended): steps of so many rows whatever their number, more of clean ones; weights
+# a column and others.
+DETECTOR_STEPS, DETECTOR_STEPS_CLEAN, DETECTOR_ROWS, DETECTOR_WEIGHTS = 600, 1_000, 64, (256, 8_192)
 USUAL_BEST_EPOCH = 50  # after which the validation loss no longer falls; patience is waited for beyond it
 
 # Bytes of memory that a weight takes while it is trained: itself, its gradient, the optimiser's two means, the best one so
@@ -74,7 +75,8 @@ def _detector(spec: RunSpec, width: int) -> float:
     if spec.scorer != RECOMMENDED:
         return 0.0
     each, others = DETECTOR_WEIGHTS
-    return DETECTOR_STEPS * (STEP_SECONDS + 3 * DETECTOR_ROWS * (each * width + others) * FLOP_SECONDS)
+    steps = DETECTOR_STEPS_CLEAN if spec.assume_clean else DETECTOR_STEPS
+    return steps * (STEP_SECONDS + 3 * DETECTOR_ROWS * (each * width + others) * FLOP_SECONDS)
 
 
 def estimate(

@@ -59,22 +59,23 @@ def squares_to_neighbours(rows: Tensor, reference: Tensor, ks: list[int]) -> Ten
     middle = reference.mean(dim=0)
     known, asked = (reference - middle).float(), (rows - middle).float()
     about = known.square().sum(dim=1) - 2 * asked @ known.T + asked.square().sum(dim=1, keepdim=True)  # (B, R)
-    near = _lowest(about, min(max(ks) + NEARLY, len(reference)))  # (B, N)
+    near = lowest(about, min(max(ks) + NEARLY, len(reference)))  # (B, N)
     first = max(0, min(*ks, near.shape[1]) - NEARLY)  # those before it are nearer in any case
     # A row that is itself among those to compare with is not its own neighbour.
     own = (rows[:, None] == reference[near[:, :NEARLY]]).all(dim=2).any(dim=1).long()  # (B,)
-    squares = (rows[:, None] - reference[near[:, first:]]).square()  # (B, N - first, W)
-    order = squares.sum(dim=2).argsort(dim=1, stable=True)
+    near = near[:, first:]
+    # One neighbour after the other: all at once are more than the processor's cache holds where rows are wide.
+    sums = [(rows - reference[at]).square().sum(dim=1) for at in near.unbind(dim=1)]
+    near = near.gather(1, torch.stack(sums, dim=1).argsort(dim=1, stable=True))
     found = []
     for k in ks:
-        at = (k - 1 - first + own).clamp(max=order.shape[1] - 1)
-        chosen = order.gather(1, at[:, None])  # (B, 1)
-        found.append(squares.gather(1, chosen[:, :, None].expand(-1, -1, squares.shape[2]))[:, 0])
+        at = (k - 1 - first + own).clamp(max=near.shape[1] - 1)
+        found.append((rows - reference[near.gather(1, at[:, None])[:, 0]]).square())
     return torch.stack(found)
 
 
-def _lowest(values: Tensor, count: int) -> Tensor:
-    """Where in each row its lowest values stand, the lowest first, (B, count)."""
+def lowest(values: Tensor, count: int) -> Tensor:
+    """Where in each row of values (B, R) its lowest stand, the lowest first, (B, count)."""
     import torch
 
     if values.shape[1] > FEW:

@@ -197,6 +197,40 @@ def test_of_equal_rows_one_is_the_neighbour_of_the_other() -> None:
     assert not distances(scorer, twice).any()
 
 
+def test_neighbours_are_those_of_scikit_learn_by_description_and_by_their_own_values() -> None:
+    some, other = made(), made(seed=1)
+    scorer = SCORERS.get("neighbours").fit(some, False, 0)
+    joint_model = NearestNeighbors(n_neighbors=20).fit(joint(some).numpy())
+    rows_model = NearestNeighbors(n_neighbors=40, metric="manhattan").fit((some.rebuilt + some.residuals).numpy())
+    usual = [np.median(model.kneighbors()[0][:, -1] ** 2) for model in (joint_model, rows_model)]  # none is its own
+    near = joint_model.kneighbors(joint(other).numpy())[0][:, -1] ** 2
+    far = rows_model.kneighbors((other.rebuilt + other.residuals).numpy())[0][:, -1] ** 2
+    # The median of an even number of rows is the lower of the two in torch.
+    assert np.allclose(distances(scorer, other), near / usual[0] + far / usual[1], rtol=0.02)
+    assert np.allclose(
+        distances(scorer, other), near / float(scorer.usual[0]) + far / float(scorer.usual[1]), rtol=1e-9
+    )
+
+
+def test_rows_that_lie_together_far_from_all_others_are_strange_still() -> None:
+    some = made(1_000, 8)
+    some.residuals[:30] = 0.01 * some.residuals[:30]
+    some.rebuilt[:30] = 6 + 0.1 * some.rebuilt[:30]
+    ranks = {
+        name: roc_auc_score(np.arange(1_000) < 30, distances(SCORERS.get(name).fit(some, False, 0), some))
+        for name in ("joint_neighbours", "neighbours")
+    }
+    assert ranks["neighbours"] > max(0.99, ranks["joint_neighbours"] + 0.9)
+
+
+def test_where_most_rows_have_an_equal_the_others_are_compared_with_the_mean() -> None:
+    some = made(200)
+    some.rebuilt[:150], some.residuals[:150] = some.rebuilt[0], some.residuals[0]
+    found = distances(SCORERS.get("neighbours").fit(some, False, 0), some)
+    assert not found[:150].any()
+    assert 1 < np.median(found[150:]) < 100
+
+
 # --- the recommended detector --------------------------------------------------------------------------
 
 
