@@ -3,7 +3,7 @@ itself.
 
 The second adds differences as they are, not squared, so that where most cells are quiet the few that are not don't decide
 (Aggarwal, Hinneburg, Keim 2001), and asks a neighbour farther off: where strange rows lie together, the next ones are strange
-too. Each is squared and in units of what is usual, and the score is their sum: strange is what is far by either.
+too. Each is squared and in units of what is usual, and the score is the larger: strange is what is far by either.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ class Neighbours:
     usual: Tensor
 
     def parts(self, made: Made) -> Tensor:
-        first, second = self.squares(made)
-        return first / self.usual[0] + second / self.usual[1]  # (B, D)
+        import torch
+
+        first, second = (each / usual for each, usual in zip(self.squares(made), self.usual, strict=True))  # (B, D) each
+        return torch.where(first.sum(dim=1, keepdim=True) >= second.sum(dim=1, keepdim=True), first, second)
 
     def squares(self, made: Made) -> tuple[Tensor, Tensor]:
         """Each cell's part of both squared distances, (B, D) each."""
@@ -99,7 +101,7 @@ def load(tensors: dict[str, Tensor]) -> Neighbours:
 
 SCORER = Scorer(
     "Neighbours",
-    "How far the next rows lie, by what was rebuilt of them and by what was missed, and by their own values.",
+    "How far the next rows lie, by what was rebuilt of them and by what was missed, or by their own values: whichever is more.",
     fit,
     load,
 )

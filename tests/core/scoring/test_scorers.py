@@ -20,6 +20,7 @@ from core.scoring.detection import Detector, asked
 from core.scoring.recommended import fit
 from core.scoring.scorers import Fitted, Made
 from core.scoring.scorers.joint_neighbours import JointNeighbours, joint
+from core.scoring.scorers.neighbours import Neighbours
 from core.specs import SCORERS, RunSpec
 
 
@@ -200,16 +201,16 @@ def test_of_equal_rows_one_is_the_neighbour_of_the_other() -> None:
 def test_neighbours_are_those_of_scikit_learn_by_description_and_by_their_own_values() -> None:
     some, other = made(), made(seed=1)
     scorer = SCORERS.get("neighbours").fit(some, False, 0)
+    assert isinstance(scorer, Neighbours)
     joint_model = NearestNeighbors(n_neighbors=20).fit(joint(some).numpy())
     rows_model = NearestNeighbors(n_neighbors=40, metric="manhattan").fit((some.rebuilt + some.residuals).numpy())
     usual = [np.median(model.kneighbors()[0][:, -1] ** 2) for model in (joint_model, rows_model)]  # none is its own
     near = joint_model.kneighbors(joint(other).numpy())[0][:, -1] ** 2
     far = rows_model.kneighbors((other.rebuilt + other.residuals).numpy())[0][:, -1] ** 2
-    # The median of an even number of rows is the lower of the two in torch.
-    assert np.allclose(distances(scorer, other), near / usual[0] + far / usual[1], rtol=0.02)
-    assert np.allclose(
-        distances(scorer, other), near / float(scorer.usual[0]) + far / float(scorer.usual[1]), rtol=1e-9
-    )
+    # Of an even number of rows the lower of the two in the middle is torch's median.
+    assert np.allclose(scorer.usual.numpy(), usual, rtol=0.05)
+    expected = np.maximum(near / float(scorer.usual[0]), far / float(scorer.usual[1]))
+    assert np.allclose(distances(scorer, other), expected, rtol=1e-9)
 
 
 def test_rows_that_lie_together_far_from_all_others_are_strange_still() -> None:
