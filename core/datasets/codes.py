@@ -32,6 +32,8 @@ LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
 # What surveys write for “don't know” and “no answer”.
 UNANSWERED = (8, 9, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, *range(9_995, 10_000))
+NOT_KNOWN = (-1, -7, -8, -9, -77, -88, -99, -888, -999, -9_999)  # what tables write for it where nothing is below 0
+MONEY_STEPS = 30  # brackets of an income, at most
 STEPS, FROM_0 = 7, 4  # whole numbers in a row that may be a scale's steps, at most; where they begin at 0
 SHORT = 20  # rows that may be counted by a column without a gap
 ALIKE = "answers like those of its neighbours"
@@ -46,7 +48,7 @@ POINTS: Final[Mapping[str, float]] = {
     "few from 1 on, none left out": 2.5,
     "many from 1 on, none left out": 1.0,
     "many from 1 on, each as often": 1.0,
-    "an 8 or a 9 apart, as for those who did not answer": 1.5,
+    "an 8 or a 9 apart, as for those who did not answer": 1.25,
     "counted from 0": -3.0,
     "from above 1 on": -2.5,
     "only two, both above 1": 1.75,
@@ -59,13 +61,13 @@ POINTS: Final[Mapping[str, float]] = {
     "climbs by one from row to row": -1.0,
     "crossed with another column": 0.5,
     "other amounts step with it in no order": 0.5,
-    "other amounts rise or fall with it": -1.0,
+    "other amounts rise or fall with it": -1.15,
     "another column follows from it": 1.0,
     "another column has a name for each": 2.0,
     ALIKE: -2.0,
     "other columns say names in words": -0.5,
 }
-ASKED = (-1.5, 1.25)  # points between which neither is likely enough: odds from 18 : 82 to 78 : 22
+ASKED = (-1.75, 1.25)  # points between which neither is likely enough: odds from 15 : 85 to 78 : 22
 SURELY_NAMES = 4.0  # points from which even steps that the neighbours have too are no scale
 
 
@@ -118,7 +120,10 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return replace(amount, reason=A_YEAR)
     often = distinct * 2 <= filled and filled >= 8
     if low < 0:
-        return _open(name, values) if often and _signed(np.sort(values)) else amount
+        codes = _signed(rising := np.sort(values)) or (
+            len(known(rising)) < distinct <= NAMES_AT_MOST and about != "amount"
+        )
+        return _open(name, values) if often and codes else amount
     if not about and _in_blocks(distinct, filled, high, rows):
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
     if names.says_part_of_a_date(name) and high <= LAST_DAY and distinct > 2:
@@ -193,7 +198,8 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     if not unique or len(rows) < 3:
         return None
     climbs = bool((steps > 0).all())
-    if climbs and names.says_row(name):
+    runs = names.says_run(name) and bool((steps == 1).all()) and rows[0] in (0, 1)
+    if (climbs and names.says_row(name)) or runs:
         return Sense("coded", "identifier", "the rows' own numbers")
     long = len(rows) >= LISTED and np.nanmin(rows) <= 2
     one_by_one = climbs and float((steps == 1).mean()) > COUNTING
@@ -290,8 +296,11 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
     """How much of each piece of evidence (of POINTS) a column's name and cells give. Arguments: see `sense`."""
     at = np.argsort(values, kind="stable")
     values, counts = values[at], counts[at]
+    if not _signed(values):
+        counts = counts[len(values) - len(known(values)) :]
+        values = known(values)
     about, core = names.about(name), answered(values)
-    brackets = names.says_bracketed(name) and in_steps(values)
+    brackets = names.says_bracketed(name) and (in_steps(values) or (names.says_money(name) and in_money_steps(values)))
     many = values[0] == 1 and len(values) > STEPS and values[-1] == len(values) and about != "amount"
     steps = np.diff(rows[~np.isnan(rows)])
     return {
@@ -307,7 +316,8 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
         "an 8 or a 9 apart, as for those who did not answer": float(len(core) < len(values) and in_steps(core)),
         "counted from 0": (0.5 if "name" in about else 1.0)
         * float(values[0] == 0 and not (len(core) <= FROM_0 and in_steps(core))),
-        "from above 1 on": float(values[0] > 1 and about != "name" and not _in_steps_from_2_or_3(values)),
+        "from above 1 on": {"name": 0.0, "maybe name": 0.5}.get(about, 1.0)
+        * float(values[0] > 1 and not _in_steps_from_2_or_3(values)),
         "only two, both above 1": float(len(values) == 2 and values[0] > 1 and about == ""),
         "all of them are round": float(len(values) > 3 and values[0] != 1 and (values % 10 == 0).all()),
         "the higher, the rarer and the farther apart": float(_thins_out(values, counts)),
@@ -346,13 +356,16 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     Few steps without a gap that may be either are a scale: their order is kept, and they are no less of an amount by that.
     values: (V,), rising.
     """
+    if _signed(values):
+        return "number" if said["named as amounts are"] > 0 else _scale(values)
+    values = known(values)
     amount, steps = said["named as amounts are"] > 0, in_steps(values)
-    if values[0] < 0:
-        return "number" if amount else _scale(values)
     if said["named as ranks are"] and 2 < len(values) <= STEPS and np.ptp(values) <= SMALL:
         return "ordered" if _in_a_row(values) else None
     answers = said[ALIKE] > 0 and steps and not amount  # of a scale, not amounts of the same sort
     found = points({**said, ALIKE: 0.0} if answers else said)
+    if said["named as brackets are"] and in_money_steps(values) and not steps:
+        return "ordered"
     if found <= ASKED[0]:
         return "number"
     if len(values) > 2 and (said["named as brackets are"] or (answers and found < SURELY_NAMES)):
@@ -366,7 +379,21 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
 def answered(values: Floats) -> Floats:
     """Without the last numbers where they stand apart and are what surveys write for those who did not answer. values: rising."""
     core = values[: len(values) - int(np.cumprod(np.isin(values, UNANSWERED)[::-1]).sum())]
+    refused = len(core) > 2 and core[-1] == 7 and core[-2] < 6  # 1, 2, 3, 4, 5, 7 alone are as likely a count
+    core = core[:-1] if refused and (len(core) < len(values) or len(core) <= 4) else core
     return core if 2 <= len(core) < len(values) and values[len(core)] - core[-1] > 1 else values
+
+
+def known(values: Floats) -> Floats:
+    """Without the first numbers where these are what tables write for what is not known, and no others are below 0. values:
+    rising."""
+    below = int((values < 0).sum())
+    return values[below:] if below < len(values) - 1 and np.isin(values[:below], NOT_KNOWN).all() else values
+
+
+def in_money_steps(values: Floats) -> bool:
+    """Whether they are few enough for brackets of an income, and none is left out from the first on. values: rising."""
+    return 2 < len(values) <= MONEY_STEPS and values[0] in (0, 1) and _in_a_row(values)
 
 
 def in_steps(values: Floats) -> bool:
@@ -381,6 +408,8 @@ def _in_steps_from_2_or_3(values: Floats) -> bool:
 
 def _signed(values: Floats) -> bool:
     """Whether few steps go through 0 without a gap, or stand beside a -1 that says something of its own. values: rising."""
+    if values[0] >= 0:
+        return False
     if len(values) < 3 or len(values) > STEPS:
         return len(values) == 2  # of amounts there are more
     beside = values[0] == -1 and in_steps(values[1:])

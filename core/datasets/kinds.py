@@ -376,8 +376,8 @@ def _by_sense(column: Column, cells: Cells, values: Floats) -> Column:
         reason = f"named “{cells.name}”: says whose a row is, {len(known):,} different"
         return replace(column, kind="coded", role="group", reason=reason, confidence=0.9, form="", unit="")
     marked = matching(filled, re.compile(r"[.,]"))
-    # 1.0, 2.0: what some writers make of whole numbers.
-    if not whole or column.unit or (marked.any() and not matching(filled, re.compile(r"^\d+\.0$")).all()):
+    # 1.0, 2.00: what some writers make of whole numbers.
+    if not whole or column.unit or (marked.any() and not matching(filled, re.compile(r"^\d*\.00?$")).all()):
         return column
     every = np.full(len(cells.all.values), np.nan)
     every[~cells.words] = values

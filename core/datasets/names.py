@@ -26,8 +26,12 @@ CODE_NAMES = _words(
     " issn ean upc gtin sku barcode ssn fips icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
-    " csp pcs teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn ring"
+    " csp teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn ring"
 )
+RUN_NAMES = _words(
+    "run runorder run_order order stdorder std_order runno run_no"
+)  # of the rows of an experiment, one after the other
+CODE_ENDS = ("fips", "zipcode", "postcode", "isbn", "iban")
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
     " obsno obs_no observation observations case caseno caseid casenum no nr num # rec record recno entry seq"
@@ -39,6 +43,7 @@ WHOSE_NAMES = _words(
     " child_id household hh hhid hhno animal rat mouse dog cow calf sheep pig lamb bird fish rabbit monkey horse"
     " worker employee customer client user player firm company individual indiv uid userid idnum idno idcode nid"
     " tag bib casenum caseno subids newpid hogar vivienda mouseid ratid subjid subjectid patientid studentid personid customerid caseid schoolid chick"
+    " empno custno acctno studno memberno"
 )
 NOMINAL_NAMES = _words(
     "season iso pair chick brood rail school group grp treatment treat trt trtmt tx block blk plot subplot site sex"
@@ -64,19 +69,45 @@ NOMINAL_NAMES = _words(
     " commune canton kanton distrito distrikt barrio zona regione bundesland kreis landkreis wahlkreis bezirk gemeinde"
     " stadtteil ortsteil okres kraj obec fylke kommune tipo gruppe grupo groupe klasse kategorie categoria categorie"
     " partei partido konto schule escuela ecole"
+    " speaker listener viewer narrator actor initials justice clus clust hid cid sid famid ciudad cidade citta ville stadt"
+    " kota pais pays paese estacion"
+    " shelf box cabinet drawer rack crate"
+    " elk"
+    " paddock orchard vineyard allotment parcel compartment hut cabin"
+    " dorm dormitory campus faculty university college squad club franchise stadium arena courthouse"
+    " lawyer attorney senator representative politician mayor ministry embassy"
+    " topic theme genre subcategory subclass subtype subgroup subfamily"
+    " sensor logger probe gauge meter antenna beacon buoy tower mast turbine pump valve gearbox bearing robot nozzle spindle"
+    " lathe extruder mill kiln boiler hopper conveyor vessel barge train tram"
+    " airline airport terminal gate runway port harbour harbor dock pier berth junction intersection crossroad"
+    " electorate riding oblast rayon raion powiat gmina wojewodztwo voivodeship judet"
+    " kecamatan kabupaten kelurahan barangay upazila mandal tehsil taluk taluka panchayat woreda kebele"
+    " gemeente wijk buurt provincie lansi maakunta kunta kommun landsdel regencia aldea caserio manzana cuadra ilce mahalle"
+    " geslacht sukupuoli cinsiyet plec zanr genero familienstand zivilstand beruf branche abteilung"
+    " filiale standort farbe marke modell fach kurs behandlung parzelle sorte betrieb stall rasse religia religione religiao"
+    " profesion ocupacion parentesco nacionalidad raza etnia carrera facultad asignatura turno sede bodega sucursal"
+    " tienda producto rubro sectores profissao raca cor bairro curso disciplina couleur marque filiere"
+    " metier secteur domaine statut nationalite situation sitfam traitement parcelle bloc"
+    " reparto settore titolo scuola"
 )
 # Words run together end like these: agegrp, celltype, jobcode.
 NOMINAL_ENDS = ("group", "grp", "type", "code", "categ", "species", "district", "region", "stelle", "zona")
+RANKED_ENDS = ("educ", "medu", "fedu", "pedu")
 # Mostly names, but amounts often enough to be asked for.
 MAYBE_NOMINAL_NAMES = _words(
     "status stat position occupation occup occ mode line section cell die hospital condition cond form role job"
-    " cause reason class inst cat classroom weekday wday dow plant model shift pos unit sample series lane sess"
+    " cause reason class inst cat classroom plant model shift pos unit sample series lane sess"
     " conditions circumstances lighting surface manoeuvre"
     " experiment expt quarter qtr seas mth subset flag choice alternative action vote purpose"
+    " reference impact movement object detail sequence sheet urbanicity urbanization urbanisation"
+    " bag bottle jar vial tube dish flask beaker cup hive queen goat deer turtle frog snake spider beetle larva pupa"
+    " fly mosquito worm snail mussel crab shrimp salmon trout seedling sapling bush hedge branch twig shoot bud"
+    " flower fruit pod ear tuber bulb rosette tent seat court ship boat bus truck lorry pallet container book verse"
+    " wagon aircraft airplane president engine motor chapter leaf shrub bull bitch mare foal piglet candidate"
 )
 RANKED_NAMES = _words(
     "stage grade level lvl tier severity rank rating quality satisfaction likert agreement pclass education educ"
-    " edu degree priority risk opinion attitude importance performance ps ecog"
+    " edu degree weekday wday dow priority risk opinion attitude importance performance ps ecog"
 )
 AMOUNT_NAMES = _words(
     "n num number count counts freq frequency total sum age ages year yr day week month hour hr minute min second"
@@ -97,16 +128,21 @@ AMOUNT_NAMES = _words(
     " cena rok belop aantal prijs jaar lap laps weeks semaine semana settimana woche uke vecka tyden weken tour"
 )
 # Amounts that are hardly 1, 2, 3 of something: whole numbers in a row under such a name are brackets.
-BRACKETED = _words(
-    "age ages alter edad idade eta"
+AGES = _words("age ages alter edad idade eta")
+BRACKETED = AGES | _words(
     " income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
     " salario precio revenu salaire prix reddito stipendio prezzo renda receita"
 )
+BANDS = _words("band bands bracket brackets quintile quartile decile tercile")
+BANDS_GLUED = re.compile(r"(age|inc|income|edad|alter|bmi)(gr|grp|group|cat|categ|band|break|bin|cl|class|quint|q)\d?$")
+NUMBER_GLUED = re.compile(r"(\w{3,})(?:no|nr|nro|number|numb)$")
+OF_WHAT = NOMINAL_NAMES | MAYBE_NOMINAL_NAMES | RANKED_NAMES | BANDS  # what such a name is of says nothing of it
 MEASURED = AMOUNT_NAMES - NUMBER_WORDS - CODE_WORDS  # what makes of a code's name an amount: account length
 NOT_PLURAL = _words(
     "conditions circumstances class status series species mass gas bias press dress ss us loss gross ps process"
 )
 CODE_FIRST = re.compile(r"^(?:code_|tp_|cd_|(?:cod|codigo|kod|kode)[ _.])\w", re.I)  # CODE_POSTAL, cod. regione, TP_COR
+CODE_GLUED_LAST = ("코드", "コード", "代码", "代碼", "编码")
 CODE_GLUED = re.compile(r"(?:codigo|codice)(?=\w{3})")  # codigoentidad
 # How names end in Chinese, Japanese and Korean, where nothing stands between words: 件数, 負傷者数; 当事者種別, 性别.
 AMOUNT_ENDS = tuple(
@@ -136,7 +172,9 @@ HOW_MANY = re.compile(
 NUMBER_OF = re.compile(r"^n[º°]\.? *(?!.*\b(?:de|di|da|do|d|des|of|von)\b)\w*[a-z]", re.I)
 CUT_OFF = 10  # letters: where old formats end a name
 NUMBERED_LAST = _words("no nr num number code id name label")
-AMOUNT_FIRST = _words("mpg size dist distance price cost pop population rate mean avg total time dose yrs years")
+AMOUNT_FIRST = _words(
+    "pct percent perc percentage share mpg size dist distance price cost pop population rate mean avg total time dose yrs years"
+)
 UNNAMED = _words("x v c f var col column variable field feature")  # what numbered columns are called for want of a name
 YEARLY = _words("season version edition release vintage cohort model issue census election budget")
 DATE_PARTS = _words("day days month hour hr minute min second sec week doy yday jday julian dom mon mm dd hh")
@@ -210,6 +248,11 @@ def says_bracketed(name: str) -> bool:
     return not BRACKETED.isdisjoint(tokens(name)[-1:])
 
 
+def says_money(name: str) -> bool:
+    """Whether what is said so is an amount of money."""
+    return says_bracketed(name) and AGES.isdisjoint(tokens(name)[-1:])
+
+
 def is_plural(name: str) -> bool:
     """Whether nothing but a plural says that the name is one of amounts: familiares, eyes."""
     words = tokens(name)
@@ -224,7 +267,7 @@ def says_year(name: str) -> bool:
 def says_part_of_a_date(name: str) -> bool:
     """Whether the name is that of a part of dates and times: day, month, hour."""
     words = tokens(name)
-    return bool(words) and words[-1] in DATE_PARTS
+    return bool(words) and words[-1] in DATE_PARTS and not (words[0] == "day" and words[-1] == "week")
 
 
 def says_code(name: str) -> bool:
@@ -232,13 +275,14 @@ def says_code(name: str) -> bool:
     words = tokens(name)
     counted = bool(words) and (words[0] in COUNTED_FIRST or words[-1] in MEASURED)
     joined = "".join(words)
-    return not counted and (any(word in CODE_NAMES for word in words) or joined in CODE_NAMES)
+    known = any(word in CODE_NAMES or word.endswith(CODE_ENDS) for word in words) or joined in CODE_NAMES
+    return not counted and known
 
 
 def ends_in_code(name: str) -> bool:
     """Whether the name ends in the word for a code, and says nothing of an amount: dept_code."""
     words = tokens(name)
-    code = len(words) > 1 and words[-1] in CODE_WORDS
+    code = bool(words) and (words[-1] in CODE_WORDS or words[-1].endswith(CODE_GLUED_LAST))
     return bool(words) and (code or CODE_GLUED.match(words[0]) is not None) and about(name) == "name"
 
 
@@ -256,6 +300,11 @@ def says_version(name: str) -> bool:
 def says_row(name: str) -> bool:
     """Whether the name is one that writers give to the numbers or names of the rows."""
     return says_nothing(name) or _bare(name) in ROW_NAMES
+
+
+def says_run(name: str) -> bool:
+    """Whether the name is one that plans of experiments give to the numbers of their rows."""
+    return _bare(name) in RUN_NAMES
 
 
 def says_nothing(name: str) -> bool:
@@ -310,6 +359,8 @@ def says_whose(name: str) -> bool:
         return words[0] in WHOSE_NAMES
     if len(words) == 1 and re.sub("(no|nr|num)$", "", words[0]) in WHOSE_NAMES:
         return True  # patno
+    if len(words) == 2 and words[1] in ("no", "nr", "number") and words[0] in WHOSE_NAMES:
+        return True
     return words[-1] in WHOSE_NAMES and (len(words) == 1 or words[0] not in AMOUNT_NAMES)  # income_hh is no household
 
 
@@ -332,7 +383,7 @@ def about(name: str) -> str:
     """
     if HOW_MANY.search(name):
         return "amount"
-    words = tokens(name)
+    words = _head(tokens(name))
     if not words:
         return ""
     if words[-1].endswith((*AMOUNT_ENDS, *NAME_ENDS)):
@@ -350,10 +401,20 @@ def about(name: str) -> str:
     first = words[0] in CODE_WORDS - {"code", "codes", "cd"} or CODE_FIRST.match(name) or CODE_GLUED.match(words[0])
     if first and not AMOUNT_NAMES.intersection(words):
         return "name"
-    named = words[-1] in ("label", "code", "id", "name")
+    if _says_band(words):
+        return "name"
+    if (words[0] == "day" and "week" in words[1:]) or words == ["dayofweek"]:
+        return "rank"
+    named, numbered = words[-1] in ("label", "code", "id", "name"), words[-1] in ("no", "nr", "nro", "number")
     while len(words) > 1 and (words[-1].isdigit() or words[-1] in NUMBERED_LAST):
         words.pop()
     last = _whole(words[-1]) if len(name.strip()) == CUT_OFF else words[-1]
+    if glued := NUMBER_GLUED.match(last):  # tankno
+        last, numbered = (
+            (glued[1], numbered)
+            if glued[1] in NOMINAL_NAMES | MAYBE_NOMINAL_NAMES
+            else (last, numbered or last.endswith(("number", "numb")))
+        )
     if named and re.sub("ies$", "y", last).removesuffix("s") in NOMINAL_NAMES:
         return "name"
     senses = (
@@ -362,7 +423,7 @@ def about(name: str) -> str:
         ("rank", RANKED_NAMES),
     )
     of_last = next((sense for sense, known in senses if last in known), "")
-    of_last = of_last or ("name" if last.endswith(NOMINAL_ENDS) else "")
+    of_last = of_last or ("name" if last.endswith(NOMINAL_ENDS) else "rank" if last.endswith(RANKED_ENDS) else "")
     if of_last and not AMOUNT_FIRST.intersection(words[:-1]):
         return of_last
     plural = _plural(last)
@@ -370,7 +431,24 @@ def about(name: str) -> str:
         return "maybe name"  # police districts: which, rather than how many
     if may_say_id(name):
         return "maybe name"
-    return "amount" if plural or AMOUNT_NAMES.intersection(words) else ""
+    if numbered and last in WHOSE_NAMES:
+        return "name"
+    if plural or AMOUNT_NAMES.intersection(words):
+        return "amount"
+    return "maybe name" if numbered else ""
+
+
+def _head(words: list[str]) -> list[str]:
+    """The words that say what it is, without those that say of what: “type of vehicle”, “reason for absence”."""
+    for at, word in enumerate(words[1:], 1):
+        if word in ("for", "per") or (word == "of" and words[at - 1] in OF_WHAT):
+            return words[:at]
+    return words
+
+
+def _says_band(words: list[str]) -> bool:
+    """Whether the name is that of bands of an amount: age_band_of_driver, agegrp, income_cat."""
+    return words[-1] in BANDS or BANDS_GLUED.match("".join(words)) is not None
 
 
 def _plural(word: str) -> bool:

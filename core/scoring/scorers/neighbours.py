@@ -38,7 +38,9 @@ class Neighbours:
     def parts(self, made: Made) -> Tensor:
         import torch
 
-        first, second = (each / usual for each, usual in zip(self.squares(made), self.usual, strict=True))  # (B, D) each
+        first, second = (
+            each / usual for each, usual in zip(self.squares(made), self.usual, strict=True)
+        )  # (B, D) each
         return torch.where(first.sum(dim=1, keepdim=True) >= second.sum(dim=1, keepdim=True), first, second)
 
     def squares(self, made: Made) -> tuple[Tensor, Tensor]:

@@ -322,6 +322,24 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
         ("w", (-2, -1, 0, 1, 2), "ordered"),
         ("w", (-1, 1, 2, 3), "ordered"),  # -1 says something of its own
         ("w", (-5, 1, 2, 3), "number"),
+        ("junction", (-1, *range(9)), "category"),
+        ("junction", (-9, -1, 1, 2, 3, 4), "category"),
+        ("w", (-9, -1, 10, 20, 30, 45), "number"),
+        ("temperature", (-9, -1, 1, 2, 3, 4), "number"),
+        ("w", (1, 2, 7), "category"),  # 7: refused
+        ("w", (1, 2, 3, 4, 5, 7, 9), "category"),
+        ("visits", (1, 2, 3, 4, 5, 7), "number"),
+        ("family_income", tuple(range(1, 25)), "ordered"),
+        ("income", (1, 2, 3, 5, 8, 9, 12, 15), "number"),
+        ("age", tuple(range(1, 19)), "number"),
+        ("age_band_of_driver", (1, 2, 3, 4, 5, 6, 7, 8), "category"),
+        ("agegrp", (2, 3, 4), "category"),
+        ("weekday", tuple(range(7)), "ordered"),
+        ("Day of the week", (2, 3, 4, 5, 6), "ordered"),
+        ("Fedu", (0, 1, 2, 3, 4), "ordered"),
+        ("Type of vehicle", (1, 2, 3, 8, 9, 10, 11, 19), "category"),
+        ("Tankno", tuple(range(1, 9)), "category"),
+        ("pct_college", (20, 21, 22, 27, 30), "number"),
         ("w", (-20, -10, 0, 10), "number"),
         ("temperature", (-1, 0, 1), "number"),
     ],
@@ -652,6 +670,29 @@ def test_a_few_words_among_named_codes_leave_them_codes() -> None:
     codes = [str(500_000 + 11 * i) for i in range(99)]
     column = infer([("OBEC_KOD", chunked(["XNA", *codes]))])[0][0]
     assert column.kind == "coded"
+
+
+@pytest.mark.parametrize("written", ["{}.0", "{}.00"])
+def test_whole_numbers_with_zeros_behind_the_point_may_be_names_too(written: str) -> None:
+    cells = [written.format(value) for value in (1, 2, 9)] * 12
+    assert understood("w", cells).kind == "category"
+    assert understood("price", [written.format(value) for value in (3, 5, 8)] * 12).kind == "number"
+    assert understood("w", [*cells, "2.50"]).kind == "number"
+
+
+def test_an_experiments_runs_and_numbered_people_are_identifiers() -> None:
+    for name, cells in (
+        ("Run", range(1, 17)),
+        ("student_number", (17, 3, 12, 25, 8, 30, 41, 2, 9, 14)),
+        ("empno", (7369, 7499, 7521, 7566, 7654, 7698, 7782, 7788, 7839, 7844)),
+        ("countyfips", (1001, 1003, 1005, 1007, 1009, 1011, 1013, 1015, 1017, 1019)),
+        ("도서관코드", (11, 23, 31, 45, 52, 64, 77, 81, 93, 99)),
+    ):
+        (column,), _ = infer([(name, chunked([str(cell) for cell in cells]))])
+        assert (column.kind, column.question) == ("coded", ""), name
+        assert column.role == ("feature" if name == "countyfips" else "identifier")
+    (column,), _ = infer([("order", chunked([str(n) for n in (3, 1, 2, 5, 4, 8, 7, 6, 10, 9)]))])
+    assert column.kind == "number"
 
 
 def test_names_in_other_languages_and_with_accents_are_known() -> None:
