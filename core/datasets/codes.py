@@ -120,10 +120,10 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return replace(amount, reason=A_YEAR)
     often = distinct * 2 <= filled and filled >= 8
     if low < 0:
-        codes = _signed(rising := np.sort(values)) or (
-            len(known(rising)) < distinct <= NAMES_AT_MOST and about != "amount"
+        may_be = _signed(rising := np.sort(values)) or (
+            len(known_values(rising)) < distinct <= NAMES_AT_MOST and about != "amount"
         )
-        return _open(name, values) if often and codes else amount
+        return _open(name, values) if often and may_be else amount
     if not about and _in_blocks(distinct, filled, high, rows):
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
     if names.says_part_of_a_date(name) and high <= LAST_DAY and distinct > 2:
@@ -297,8 +297,8 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
     at = np.argsort(values, kind="stable")
     values, counts = values[at], counts[at]
     if not _signed(values):
-        counts = counts[len(values) - len(known(values)) :]
-        values = known(values)
+        counts = counts[len(values) - len(known_values(values)) :]
+        values = known_values(values)
     about, core = names.about(name), answered(values)
     brackets = names.says_bracketed(name) and (in_steps(values) or (names.says_money(name) and in_money_steps(values)))
     many = values[0] == 1 and len(values) > STEPS and values[-1] == len(values) and about != "amount"
@@ -358,7 +358,7 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     """
     if _signed(values):
         return "number" if said["named as amounts are"] > 0 else _scale(values)
-    values = known(values)
+    values = known_values(values)
     amount, steps = said["named as amounts are"] > 0, in_steps(values)
     if said["named as ranks are"] and 2 < len(values) <= STEPS and np.ptp(values) <= SMALL:
         return "ordered" if _in_a_row(values) else None
@@ -384,7 +384,7 @@ def answered(values: Floats) -> Floats:
     return core if 2 <= len(core) < len(values) and values[len(core)] - core[-1] > 1 else values
 
 
-def known(values: Floats) -> Floats:
+def known_values(values: Floats) -> Floats:
     """Without the first numbers where these are what tables write for what is not known, and no others are below 0. values:
     rising."""
     below = int((values < 0).sum())
