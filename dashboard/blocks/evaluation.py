@@ -16,7 +16,7 @@ from dashboard.charts.markdown import plain
 from dashboard.charts.theme import PLOTLY_CONFIG
 
 ALIKE = 1.05  # ratio of two errors up to which they are alike
-EXACT = 1e-9  # of standardised values: up to which an error is one of rounding
+EXACT = 1e-4  # of standardised values: where both errors are below it, both rebuild all that anybody would see
 FAR = 1_000  # ratio beyond which its size says nothing more
 LONGEST = 600  # characters of the verdict
 

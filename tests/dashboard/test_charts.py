@@ -134,6 +134,8 @@ def test_the_scores_fill_their_axis() -> None:
         (0.002, 0.048, "24 times better than"),
         (0.1, 0.102, "about as well as"),
         (0.0, 0.0, "about as well as"),
+        (6.7e-5, 2.7e-5, "about as well as"),
+        (3e-14, 9e-5, "about as well as"),
         (0.1, 0.0, "far worse than"),
         (1e-9, 0.1, "far better than"),
         (0.1, 0.994, "9.9 times better than"),
