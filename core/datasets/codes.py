@@ -361,6 +361,8 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     values = known_values(values)
     amount, steps = said["named as amounts are"] > 0, in_steps(values)
     if said["named as ranks are"] and 2 < len(values) <= STEPS and np.ptp(values) <= SMALL:
+        if not _in_a_row(values) and in_steps(answered(values)):
+            return "category"  # “no answer” has no place in the order
         return "ordered" if _in_a_row(values) else None
     answers = said[ALIKE] > 0 and steps and not amount  # of a scale, not amounts of the same sort
     found = points({**said, ALIKE: 0.0} if answers else said)

@@ -308,6 +308,7 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
         ("q", (0, 1, 9995, 9999), "category"),
         ("stage", (1, 2, 3, 4), "ordered"),
         ("educ", (2, 3, 4), "ordered"),
+        ("educ", (1, 2, 3, 4, 5, 7, 9), "category"),
         ("income", (1, 2, 3, 4, 5), "ordered"),
         ("age", (1, 2, 3), "ordered"),
         ("age", (11, 12, 13), "number"),
