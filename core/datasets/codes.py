@@ -358,7 +358,14 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     """
     if _signed(values):
         return "number" if said["named as amounts are"] > 0 else _scale(values)
-    values = known_values(values)
+    known = known_values(values)
+    found = _settled(known, said)
+    return (
+        "category" if found == "ordered" and len(known) < len(values) else found
+    )  # “not known” has no place in the order
+
+
+def _settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     amount, steps = said["named as amounts are"] > 0, in_steps(values)
     if said["named as ranks are"] and 2 < len(values) <= STEPS and np.ptp(values) <= SMALL:
         if not _in_a_row(values) and in_steps(answered(values)):
@@ -368,6 +375,8 @@ def settled(values: Floats, said: Mapping[str, float]) -> Kind | None:
     found = points({**said, ALIKE: 0.0} if answers else said)
     if said["named as brackets are"] and in_money_steps(values) and not steps:
         return "ordered"
+    if answers and values[0] == 1 and len(values) > 2 and found < SURELY_NAMES:
+        return "ordered"  # answers to other questions rise with it, too
     if found <= ASKED[0]:
         return "number"
     if len(values) > 2 and (said["named as brackets are"] or (answers and found < SURELY_NAMES)):

@@ -49,6 +49,8 @@ class Doubts:
             values = numbers(cells.values, "point", "")
             values[says_missing(column, cells.values)] = np.nan
             self.opened[column.name] = _opened(column, cells, values)
+            rising = np.sort(values[~np.isnan(values)])
+            values = np.where(np.isin(values, codes.known_values(rising)), values, np.nan)
         self.others.add(column.name, cells, values)
 
     def settled(self, column: Column) -> Column:
@@ -57,10 +59,13 @@ class Doubts:
             return column
         opened = self.opened[column.name]
         said = {**opened.said, **codes.beside(column.name, opened.rows, self.others)}
-        kind = codes.settled(np.sort(opened.values[~np.isnan(opened.values)]), said)
+        rising = np.sort(opened.values[~np.isnan(opened.values)])
+        kind = codes.settled(rising, said)
         why = f"{column.reason}; {codes.weightiest(said)}"
         if kind == "number":
-            return replace(opened.number, reason=why)
+            asked = rising[0] < -1 and codes.known_values(rising)[0] >= 0
+            question = f"Does {opened.levels[0]} in “{column.name}” say that a value is missing?" if asked else ""
+            return replace(opened.number, reason=why, question=question, confidence=0.6 if asked else 0.9)
         if kind == "ordered":
             why = f"{column.reason}; few steps, kept in their order"
             return replace(column, kind=kind, levels=opened.levels, reason=why, question="", confidence=0.85)

@@ -245,12 +245,20 @@ def says_how_many(name: str) -> bool:
 
 def says_bracketed(name: str) -> bool:
     """Whether the name is that of an amount which tables often give in brackets: income, price, age."""
-    return not BRACKETED.isdisjoint(tokens(name)[-1:])
+    return not BRACKETED.isdisjoint(_without_bands(name)[-1:])
 
 
 def says_money(name: str) -> bool:
     """Whether what is said so is an amount of money."""
-    return says_bracketed(name) and AGES.isdisjoint(tokens(name)[-1:])
+    return says_bracketed(name) and AGES.isdisjoint(_without_bands(name)[-1:])
+
+
+def _without_bands(name: str) -> list[str]:
+    """The name's words, of income_bracket “income”."""
+    words = tokens(name)
+    while len(words) > 1 and words[-1] in BANDS:
+        words.pop()
+    return words
 
 
 def is_plural(name: str) -> bool:

@@ -251,3 +251,14 @@ def test_every_family_is_an_estimator(model: str) -> None:
 def test_rows_of_a_frame_are_kept_at_random_only() -> None:
     with pytest.raises(SettingsRefused, match="no column that it is a time"):
         AutoencoderDetector(settings={"validation": "by time"}).fit(np.zeros((20, 2)))
+
+
+@pytest.mark.parametrize("clean", [True, False])
+@pytest.mark.parametrize("scorer", ["neighbours", "joint_neighbours", "latent_neighbours", "combined"])
+def test_a_row_is_known_to_itself_wherever_it_stands(scorer: str, clean: bool) -> None:
+    """Of five columns: where their number is no multiple of four, sums differ by their last digits from place to place."""
+    rows = np.random.default_rng(3).normal(size=(600, 5))
+    fitted = AutoencoderDetector(random_state=0, assume_clean=clean, settings={"scorer": scorer}).fit(rows)
+    scores = fitted.decision_function(rows)
+    assert np.allclose(fitted.decision_function(rows[::-1])[::-1], scores, rtol=1e-4)
+    assert np.allclose(fitted.decision_function(rows[7:8]), scores[7:8], rtol=1e-4)

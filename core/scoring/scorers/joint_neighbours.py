@@ -23,6 +23,7 @@ MISSED = 2.0  # times as much counts what was missed
 CLEAN, OTHERS = (10_000, (1, 5)), (1_000, (20,))
 LARGEST_SHARE = 2  # the neighbour is at most among the nearest half
 LEAST = 1e-200  # squared distance that is divided by
+ROUNDING = 1e-5  # of a row's length: what it may differ by from itself
 NEARLY = 3  # places by which products may be off
 FEW = 2_000  # values of which numpy finds the lowest sooner than torch does
 
@@ -61,8 +62,7 @@ def squares_to_neighbours(rows: Tensor, reference: Tensor, ks: list[int]) -> Ten
     about = known.square().sum(dim=1) - 2 * asked @ known.T + asked.square().sum(dim=1, keepdim=True)  # (B, R)
     near = lowest(about, min(max(ks) + NEARLY, len(reference)))  # (B, N)
     first = max(0, min(*ks, near.shape[1]) - NEARLY)  # those before it are nearer in any case
-    # A row that is itself among those to compare with is not its own neighbour.
-    own = (rows[:, None] == reference[near[:, :NEARLY]]).all(dim=2).any(dim=1).long()  # (B,)
+    own = torch.stack([same(rows, reference[at]) for at in near[:, :NEARLY].unbind(dim=1)]).any(dim=0).long()  # (B,)
     near = near[:, first:]
     # One neighbour after the other: all at once are more than the processor's cache holds where rows are wide.
     sums = [(rows - reference[at]).square().sum(dim=1) for at in near.unbind(dim=1)]
@@ -72,6 +72,12 @@ def squares_to_neighbours(rows: Tensor, reference: Tensor, ks: list[int]) -> Ten
         at = (k - 1 - first + own).clamp(max=near.shape[1] - 1)
         found.append((rows - reference[near.gather(1, at[:, None])[:, 0]]).square())
     return torch.stack(found)
+
+
+def same(rows: Tensor, others: Tensor) -> Tensor:
+    """Whether rows are those beside them, (B,), but for what a network's sums differ by from place to place in a block: a row that
+    is itself among those to compare with is not its own neighbour. Both (B, W)."""
+    return (rows - others).square().sum(dim=1) <= ROUNDING**2 * others.square().sum(dim=1)
 
 
 def lowest(values: Tensor, count: int) -> Tensor:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.scoring.scorers import Made
 from core.scoring.scorers.joint_neighbours import SCORER as JOINT
-from core.scoring.scorers.joint_neighbours import JointNeighbours, lowest
+from core.scoring.scorers.joint_neighbours import JointNeighbours, lowest, same
 from core.specs import Scorer
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class Neighbours:
 
         distances = torch.cdist(rows.float(), self.rows.float(), p=1)  # (B, R)
         near = lowest(distances, min(int(self.k) + 1, len(self.rows)))  # (B, k + 1)
-        # A row that is itself among those to compare with is not its own neighbour.
-        own = (rows == self.rows[near[:, 0]]).all(dim=1).long()  # (B,)
+        own = same(rows, self.rows[near[:, 0]]).long()  # (B,)
         at = (self.k - 1 + own).clamp(max=near.shape[1] - 1)
         return (rows - self.rows[near.gather(1, at[:, None])[:, 0]]).abs()
 

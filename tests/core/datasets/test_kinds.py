@@ -325,11 +325,12 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
         ("w", (-5, 1, 2, 3), "number"),
         ("junction", (-1, *range(9)), "category"),
         ("junction", (-9, -1, 1, 2, 3, 4), "category"),
-        ("w", (-9, -1, 10, 20, 30, 45), "number"),
-        ("temperature", (-9, -1, 1, 2, 3, 4), "number"),
+        ("w", (-1, 10, 20, 30, 45), "number"),
+        ("temperature", (-1, 1, 2, 3, 4), "number"),
         ("w", (1, 2, 7), "category"),  # 7: refused
         ("w", (1, 2, 3, 4, 5, 7, 9), "category"),
         ("visits", (1, 2, 3, 4, 5, 7), "number"),
+        ("income_bracket", tuple(range(1, 19)), "ordered"),
         ("family_income", tuple(range(1, 25)), "ordered"),
         ("income", (1, 2, 3, 5, 8, 9, 12, 15), "number"),
         ("age", tuple(range(1, 19)), "number"),
@@ -679,6 +680,25 @@ def test_whole_numbers_with_zeros_behind_the_point_may_be_names_too(written: str
     assert understood("w", cells).kind == "category"
     assert understood("price", [written.format(value) for value in (3, 5, 8)] * 12).kind == "number"
     assert understood("w", [*cells, "2.50"]).kind == "number"
+
+
+def test_answers_with_a_code_for_not_known_are_those_of_their_neighbours_and_no_amounts() -> None:
+    rng = np.random.default_rng(3)
+    mood = rng.normal(size=400)
+    table = {f"q{i}": [str(int(each)) for each in np.clip(4 + mood + rng.normal(size=400), 1, 7)] for i in range(1, 6)}
+    table["q2"] = ["-9" if i % 20 == 0 else cell for i, cell in enumerate(table["q2"])]
+    columns, _ = infer((name, chunked(cells)) for name, cells in table.items())
+    assert [(column.kind, column.question) for column in columns] == [
+        ("category" if column.name == "q2" else "ordered", "") for column in columns
+    ]
+
+
+def test_an_amount_with_a_code_for_not_known_is_asked_about() -> None:
+    (column,), _ = infer([("visits", chunked(["-9", "0", "1", "2", "3", "4", "5", "6", "8", "11"] * 12))])
+    assert column.kind == "number"
+    (column,), _ = infer([("w", chunked(["-9", *map(str, [0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 6, 9])] * 12))])
+    assert (column.kind, column.question) == ("number", "Does -9 in “w” say that a value is missing?")
+    assert [answer.words for answer in answers(column)] == ["it is a value", "it says missing"]
 
 
 def test_an_experiments_runs_and_numbered_people_are_identifiers() -> None:
