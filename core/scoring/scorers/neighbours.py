@@ -3,7 +3,8 @@ itself.
 
 The second adds differences as they are, not squared, so that where most cells are quiet the few that are not don't decide
 (Aggarwal, Hinneburg, Keim 2001), and asks a neighbour farther off: where strange rows lie together, the next ones are strange
-too. Each is squared and in units of what is usual, and the score is the larger: strange is what is far by either.
+too. Each is squared and in units of what is usual, and the score is the larger: strange is what is far by either, a little more
+so by the first.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 REFERENCE, CELLS = 1_000, 200_000  # rows to compare with, fewer where they are so wide
 CLEAN, OTHERS = 0.001, 0.04  # of these rows, which neighbour: of known clean ones the next
+OWN = 0.85  # as much counts how far the rows themselves lie: what the description alone says must not drown in it
 ASKED = 500  # rows that say what is usual
 LEAST = 1e-12  # squared distance that is one
 
@@ -38,9 +40,8 @@ class Neighbours:
     def parts(self, made: Made) -> Tensor:
         import torch
 
-        first, second = (
-            each / usual for each, usual in zip(self.squares(made), self.usual, strict=True)
-        )  # (B, D) each
+        first, second = self.squares(made)
+        first, second = first / self.usual[0], OWN * second / self.usual[1]  # (B, D) each
         return torch.where(first.sum(dim=1, keepdim=True) >= second.sum(dim=1, keepdim=True), first, second)
 
     def squares(self, made: Made) -> tuple[Tensor, Tensor]:

@@ -209,7 +209,7 @@ def test_neighbours_are_those_of_scikit_learn_by_description_and_by_their_own_va
     far = rows_model.kneighbors((other.rebuilt + other.residuals).numpy())[0][:, -1] ** 2
     # Of an even number of rows the lower of the two in the middle is torch's median.
     assert np.allclose(scorer.usual.numpy(), usual, rtol=0.05)
-    expected = np.maximum(near / float(scorer.usual[0]), far / float(scorer.usual[1]))
+    expected = np.maximum(near / float(scorer.usual[0]), 0.85 * far / float(scorer.usual[1]))
     assert np.allclose(distances(scorer, other), expected, rtol=1e-9)
 
 
