@@ -296,9 +296,8 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
     """How much of each piece of evidence (of POINTS) a column's name and cells give. Arguments: see `sense`."""
     at = np.argsort(values, kind="stable")
     values, counts = values[at], counts[at]
-    if not _signed(values):
-        counts = counts[len(values) - len(known_values(values)) :]
-        values = known_values(values)
+    known = values if _signed(values) else known_values(values)
+    values, counts = known, counts[len(values) - len(known) :]
     about, core = names.about(name), answered(values)
     brackets = names.says_bracketed(name) and (in_steps(values) or (names.says_money(name) and in_money_steps(values)))
     many = values[0] == 1 and len(values) > STEPS and values[-1] == len(values) and about != "amount"

@@ -28,9 +28,8 @@ CODE_NAMES = _words(
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
     " csp teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn ring"
 )
-RUN_NAMES = _words(
-    "run runorder run_order order stdorder std_order runno run_no"
-)  # of the rows of an experiment, one after the other
+# Of the rows of an experiment, one after the other.
+RUN_NAMES = _words("run runorder run_order order stdorder std_order runno run_no")
 CODE_ENDS = ("fips", "zipcode", "postcode", "isbn", "iban")
 ROW_NAMES = _words(
     "rownames rowname row.names row_names row_name rownum row_number rownumber index idx unnamed:_0 unnamed obs"
@@ -71,8 +70,7 @@ NOMINAL_NAMES = _words(
     " partei partido konto schule escuela ecole"
     " speaker listener viewer narrator actor initials justice clus clust hid cid sid famid ciudad cidade citta ville stadt"
     " kota pais pays paese estacion"
-    " shelf box cabinet drawer rack crate"
-    " elk"
+    " shelf box cabinet drawer rack crate elk"
     " paddock orchard vineyard allotment parcel compartment hut cabin"
     " dorm dormitory campus faculty university college squad club franchise stadium arena courthouse"
     " lawyer attorney senator representative politician mayor ministry embassy"
@@ -418,11 +416,10 @@ def about(name: str) -> str:
         words.pop()
     last = _whole(words[-1]) if len(name.strip()) == CUT_OFF else words[-1]
     if glued := NUMBER_GLUED.match(last):  # tankno
-        last, numbered = (
-            (glued[1], numbered)
-            if glued[1] in NOMINAL_NAMES | MAYBE_NOMINAL_NAMES
-            else (last, numbered or last.endswith(("number", "numb")))
-        )
+        if glued[1] in NOMINAL_NAMES | MAYBE_NOMINAL_NAMES:
+            last = glued[1]
+        else:
+            numbered = numbered or last.endswith(("number", "numb"))
     if named and re.sub("ies$", "y", last).removesuffix("s") in NOMINAL_NAMES:
         return "name"
     senses = (

@@ -18,7 +18,7 @@ from torch import Tensor
 from core.models.base import Objective, build
 from core.results import Block, Encoded, Layout, Rows
 from core.scoring.blocks import BLOCK, blocks, finite
-from core.scoring.scorers import Fitted, Made
+from core.scoring.scorers import Fitted, Made, under
 from core.specs import SCORERS, RunSpec
 
 MOST_ROWS, MOST_CELLS = 50_000, 10_000_000  # that a scorer is fitted on
@@ -80,9 +80,9 @@ class Detector:
         own = RunSpec.read(about["own"]) if about["own"] else None
         if own is not None:
             network = build(own, alike(layout))
-            network.load_state_dict(_under(NETWORK, tensors))
+            network.load_state_dict(under(NETWORK, tensors))
             network.eval()
-        fitted = SCORERS.get(about["scorer"]).load(_under(SCORER, tensors))
+        fitted = SCORERS.get(about["scorer"]).load(under(SCORER, tensors))
         return cls(about["scorer"], network, fitted, float(tensors["usual"]), layout.owners, own)
 
 
@@ -135,6 +135,11 @@ def strangest(scores: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[n
 def some_of(rows: NDArray[np.int64], width: int, seed: int) -> NDArray[np.int64]:
     """As many of the rows, drawn at random, as are fitted on at most where a row has so many cells."""
     most = min(MOST_ROWS, max(1_000, MOST_CELLS // width))
+    return at_most(rows, most, seed)
+
+
+def at_most(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """So many of the rows, drawn at random, in order."""
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
@@ -180,7 +185,3 @@ def tensors_of(fitted: Any) -> dict[str, Tensor]:
         else:
             out[field.name] = value
     return out
-
-
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

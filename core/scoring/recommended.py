@@ -2,7 +2,7 @@
 
 A denoising autoencoder (Vincent et al. 2008) learns under noise of all strengths, and every row is compared with rows that it
 learned from. Where these may hold anomalies, the worst rebuilt rows of each batch teach nothing, of the rows to compare with
-the strangest are left out, as a first comparison with all of them finds these, and the rows themselves are compared too.
+the strangest are left out, as a first comparison with one another finds these, and the rows themselves are compared too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.models.base import build
 from core.results import Rows
-from core.scoring.detection import COMPARED, Detector, encoded_alike, fitted_on, least_strange, some_of
+from core.scoring.detection import COMPARED, Detector, at_most, encoded_alike, fitted_on, least_strange, some_of
 from core.scoring.scorers.neighbours import REFERENCE
 from core.specs import RunSpec, Training
 from core.training.loop import Trainer
@@ -47,9 +47,7 @@ def fit(
     trainer.use_best()
     if clean:
         return fitted_on(network, known, every, SCORER_CLEAN, clean, seed, spec)
-    drawn = every
-    if len(known) > DRAWN:
-        drawn = np.sort(np.random.default_rng(seed).choice(len(known), DRAWN, replace=False))
+    drawn = at_most(every, DRAWN, seed)
     first = fitted_on(network, known, drawn, SCORER, clean, seed, spec)
     kept = drawn[least_strange(first.score(known.take(drawn))[0], COMPARED)]
     return fitted_on(network, known, kept, SCORER, clean, seed, spec)

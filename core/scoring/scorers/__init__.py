@@ -35,3 +35,8 @@ class Fitted(Protocol):
     def parts(self, made: Made) -> Tensor:
         """Each cell's part of each row's distance, (B, D), or the distance alone, (B, 1), where it has no parts. They sum to
         the distance, which is never below 0."""
+
+
+def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Those whose names begin so, by what follows."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.scoring.scorers import Fitted, Made
+from core.scoring.scorers import Fitted, Made, under
 from core.specs import SCORERS, Scorer
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ def usual_of(logarithms: Tensor) -> tuple[Tensor, Tensor]:
 
 def load(tensors: dict[str, Tensor]) -> Combined:
     """From the tensors of each, under its name."""
-    parts = {
-        name: SCORERS.get(name).load(
-            {key.removeprefix(f"{name}."): tensor for key, tensor in tensors.items() if key.startswith(f"{name}.")}
-        )
-        for name in OF
-    }
+    parts = {name: SCORERS.get(name).load(under(f"{name}.", tensors)) for name in OF}
     return Combined(**parts, middle=tensors["middle"], spread=tensors["spread"])
 
 

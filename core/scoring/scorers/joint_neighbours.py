@@ -102,10 +102,17 @@ def neighbours_of(rows: Tensor, clean: bool, seed: int) -> tuple[Tensor, Tensor]
     import torch
 
     most, which = CLEAN if clean else OTHERS
-    if len(rows) > most:
-        some = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))[:most]
-        rows = rows[some.sort().values]
+    rows = at_most(rows, most, seed)
     return rows, torch.tensor([max(1, min(k, len(rows) // LARGEST_SHARE)) for k in which])
+
+
+def at_most(rows: Tensor, most: int, seed: int) -> Tensor:
+    """So many of the rows, drawn at random, in their order."""
+    import torch
+
+    if len(rows) <= most:
+        return rows
+    return rows[torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))[:most].sort().values]
 
 
 SCORER = Scorer(

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.scoring.scorers import Made
+from core.scoring.scorers import Made, under
+from core.scoring.scorers.joint_neighbours import LARGEST_SHARE, JointNeighbours, at_most, lowest, same
 from core.scoring.scorers.joint_neighbours import SCORER as JOINT
-from core.scoring.scorers.joint_neighbours import JointNeighbours, lowest, same
 from core.specs import Scorer
 
 if TYPE_CHECKING:
@@ -64,12 +64,9 @@ def fit(made: Made, clean: bool, seed: int) -> Neighbours:
     """On the rows to compare with; a missing cell is what was rebuilt of it."""
     import torch
 
-    rows = made.rebuilt + made.residuals
-    most = max(2, min(REFERENCE, CELLS // rows.shape[1]))
-    if len(rows) > most:
-        some = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))[:most]
-        rows = rows[some.sort().values]
-    k = max(1, min(round((CLEAN if clean else OTHERS) * most), len(rows) // 2))
+    most = max(2, min(REFERENCE, CELLS // made.rebuilt.shape[1]))
+    rows = at_most(made.rebuilt + made.residuals, most, seed)
+    k = max(1, min(round((CLEAN if clean else OTHERS) * most), len(rows) // LARGEST_SHARE))
     found = Neighbours(JOINT.fit(made, clean, seed), rows, torch.tensor(k), torch.ones(2))
     squares = found.squares(_every(made, -(-len(made.rebuilt) // ASKED)))
     return replace(found, usual=torch.stack([_usual(each.sum(dim=1)) for each in squares]))
@@ -97,8 +94,7 @@ def _every(made: Made, step: int) -> Made:
 
 def load(tensors: dict[str, Tensor]) -> Neighbours:
     """From its own tensors and those of the joint neighbours, under `joint.`."""
-    joint = {name.removeprefix("joint."): tensors[name] for name in tensors if name.startswith("joint.")}
-    return Neighbours(JOINT.load(joint), tensors["rows"], tensors["k"], tensors["usual"])
+    return Neighbours(JOINT.load(under("joint.", tensors)), tensors["rows"], tensors["k"], tensors["usual"])
 
 
 SCORER = Scorer(
