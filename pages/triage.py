@@ -70,12 +70,13 @@ if row is None:
     st.success(f"No {item} of this sort is left.", icon=":material/done_all:")
     st.stop()
 place, stands = queue.at(row), judged.newest.get(row)
-st.markdown(f"#### {plain(row_name(chosen, row))}")
-where = f"number {place + 1:,} of {len(queue.rows):,} in the queue" if place is not None else "not among the flagged"
-st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else ''}")
-bar = st.container()
-remarks(chosen, row, judged)
-with bar:
+named, below = st.container(), st.container()
+with below:
+    remarks(chosen, row, judged)
+with named:  # its name and its keys at one go: who reads the one and presses finds the other
+    st.markdown(f"#### {plain(row_name(chosen, row))}")
+    where = f"number {place + 1:,} of {len(queue.rows):,} in the queue" if place is not None else "not among the flagged"
+    st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else ''}")
     verdict_bar(chosen, queue, row, place)
 history(chosen, row, judged)
 evidence = None
