@@ -75,7 +75,9 @@ with below:
     remarks(chosen, row, judged)
 with named:  # its name and its keys at one go: who reads the one and presses finds the other
     st.markdown(f"#### {plain(row_name(chosen, row))}")
-    where = f"number {place + 1:,} of {len(queue.rows):,} in the queue" if place is not None else "not among the flagged"
+    where = (
+        f"number {place + 1:,} of {len(queue.rows):,} in the queue" if place is not None else "not among the flagged"
+    )
     st.markdown(f"{where} {BADGES[stands.verdict] if stands and stands.verdict else ''}")
     verdict_bar(chosen, queue, row, place)
 history(chosen, row, judged)

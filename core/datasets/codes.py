@@ -30,6 +30,8 @@ LONG = 1e10  # eleven digits: of an amount so long, most would be zeros
 GAPS = 12  # times as many numbers as things that they name
 LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
+OWN_NUMBERS = "the rows' own numbers"
+COUNTS, COUNTS_IN_NO_ORDER = "counts the rows", "counts the rows, in no order"
 # What surveys write for “don't know” and “no answer”.
 UNANSWERED = (8, 9, 77, 88, 97, 98, 99, 777, 888, 997, 998, 999, *range(9_995, 10_000))
 NOT_KNOWN = (-1, -7, -8, -9, -77, -88, -99, -888, -999, -9_999)  # what tables write for it where nothing is below 0
@@ -200,16 +202,17 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     climbs = bool((steps > 0).all())
     runs = names.says_run(name) and bool((steps == 1).all()) and rows[0] in (0, 1)
     if (climbs and names.says_row(name)) or runs:
-        return Sense("coded", "identifier", "the rows' own numbers")
+        return Sense("coded", "identifier", OWN_NUMBERS)
     long = len(rows) >= LISTED and np.nanmin(rows) <= 2
     one_by_one = climbs and float((steps == 1).mean()) > COUNTING
     all_there = float((steps > 0).mean()) > NEARLY and len(rows) > COUNTING * np.nanmax(rows)
     no_other = len(rows) >= SHORT and np.nanmin(rows) in (0, 1) and np.ptp(rows) == len(rows) - 1
     counts = no_other or (long and (one_by_one or all_there))
     if counts and names.about(name) in ("", "name", "maybe name"):
-        return Sense("coded", "identifier", "counts the rows", 0.9)
+        named = names.says_whose(name) or names.says_id(name) or names.about(name) == "name"
+        return Sense("coded", "identifier", COUNTS if climbs or named else COUNTS_IN_NO_ORDER, 0.9)
     if long and name == "X" and climbs and (steps == 1).all():  # R's name for a column without one
-        return Sense("coded", "identifier", "the rows' own numbers")
+        return Sense("coded", "identifier", OWN_NUMBERS)
     return None
 
 

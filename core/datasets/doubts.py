@@ -1,4 +1,5 @@
-"""Columns of whole numbers, open until the whole table was seen: then amounts, names, or asked.
+"""Columns of whole numbers, open until the whole table was seen: then amounts, names, or asked. And such as hold each number once,
+in no order: the first may number the rows, the others are places in rankings.
 
 The evidence and its points stand in core.datasets.codes, what other columns say in core.datasets.witnesses.
 """
@@ -16,6 +17,8 @@ from core.datasets.numbers import numbers
 from core.datasets.parsing import says_missing
 from core.datasets.witnesses import Witnesses, kept
 from core.results import Column
+
+RANKS = "each number once, in no order, as places in a ranking: another column numbers the rows"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Doubts:
     """The open columns of a table, and the witnesses among all of its columns."""
 
     opened: dict[str, Open] = field(default_factory=dict)
+    numbered: list[str] = field(default_factory=list)  # columns that count the rows
+    ranks: dict[str, tuple[Column, list[str]]] = field(default_factory=dict)  # as numbers, with what to say of them
     others: Witnesses = field(default_factory=Witnesses)
 
     def add(self, column: Column, cells: Distinct, values: Floats | None) -> None:
@@ -51,10 +56,22 @@ class Doubts:
             self.opened[column.name] = _opened(column, cells, values)
             rising = np.sort(values[~np.isnan(values)])
             values = np.where(np.isin(values, codes.known_values(rising)), values, np.nan)
+        if column.reason in (codes.OWN_NUMBERS, codes.COUNTS, codes.COUNTS_IN_NO_ORDER):
+            self.numbered.append(column.name)
+        if column.reason == codes.COUNTS_IN_NO_ORDER:
+            values = numbers(cells.values, "point", "")
+            values[says_missing(column, cells.values)] = np.nan
+            number = _number(column, cells, values)
+            self.ranks[column.name] = (
+                replace(number, role="feature", reason=RANKS),
+                summary.notices(number, cells, values),
+            )
         self.others.add(column.name, cells, values)
 
     def settled(self, column: Column) -> Column:
         """A number, a category or an ordered one, as all evidence has it; with its question where that does not say."""
+        if column.name in self.ranks:
+            return self._in_rankings(column)
         if column.name not in self.opened:
             return column
         opened = self.opened[column.name]
@@ -74,16 +91,29 @@ class Doubts:
             return replace(column, reason=why, question="", confidence=0.9)
         return column
 
+    def _in_rankings(self, column: Column) -> Column:
+        """Of several columns that may number the rows one does: that which stands in order, else the first; the others are ranks."""
+        ordered = [name for name in self.numbered if name not in self.ranks]
+        return column if column.name == (ordered or self.numbered)[0] else self.ranks[column.name][0]
+
     def notices(self, column: Column, otherwise: list[str]) -> list[str]:
         """What to say of a column that was settled as a number; otherwise what was found before."""
+        if column.kind != "number":
+            return otherwise
+        if column.name in self.ranks:
+            return self.ranks[column.name][1]
         opened = self.opened.get(column.name)
-        return opened.notices if opened and column.kind == "number" else otherwise
+        return opened.notices if opened else otherwise
+
+
+def _number(column: Column, cells: Distinct, values: Floats) -> Column:
+    number = replace(column, kind="number", form="point", confidence=0.9, question="")
+    return summary.described(number, cells, values)
 
 
 def _opened(column: Column, cells: Distinct, values: Floats) -> Open:
     known = ~np.isnan(values)
-    number = replace(column, kind="number", form="point", confidence=0.9, question="")
-    number = summary.described(number, cells, values)
+    number = _number(column, cells, values)
     said = codes.evidence(column.name, values[known], cells.counts[known], cells.spread(values))
     order = np.flatnonzero(known)[np.argsort(values[known], kind="stable")]
     levels = tuple(str(cells.values[i]) for i in order)

@@ -464,6 +464,22 @@ def test_what_counts_many_rows_without_a_gap_is_their_number_unless_named_as_an_
         assert (column.role == "identifier") == (kind == "coded")
 
 
+def test_of_several_columns_that_hold_each_number_once_one_numbers_the_rows_and_the_others_are_ranks() -> None:
+    count = [str(i) for i in range(1, 31)]
+    one, two, three = ([str(i) for i in np.random.default_rng(seed).permutation(30) + 1] for seed in range(3))
+    for columns, kinds in (
+        ({"w": one, "v": two, "u": three}, ["coded", "number", "number"]),
+        ({"w": one, "v": two, "no": count}, ["number", "number", "coded"]),
+        ({"v": two, "id": one, "no": count}, ["number", "coded", "coded"]),
+        ({"w": one, "v": [f"{float(cell) / 7:.3f}" for cell in two]}, ["coded", "number"]),
+    ):
+        found, _ = infer((name, chunked(cells)) for name, cells in columns.items())
+        assert [column.kind for column in found] == kinds
+        assert all((column.role == "identifier") == (column.kind == "coded") for column in found)
+    ranked = infer((name, chunked(cells)) for name, cells in {"w": one, "v": two}.items())[0][1]
+    assert (ranked.minimum, ranked.maximum, ranked.question) == (1.0, 30.0, "")
+
+
 TRUE_KINDS = {
     "N": {"number"},
     "F": {"category", "coded", "ordered"},
