@@ -802,10 +802,14 @@ def _detected(
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices, asked = run.summary.get("notices", []), [why] if why else []
+    verdict = run.summary.get("verdict_text", "")
     lines = [f"{what}; all rows are in {out}, strangest first", *(f"  {each}" for each in asked)]
+    lines += [f"  {verdict}"] if verdict else []
     lines += [f"  note{of}: {notice}" for notice in notices]
+    lines += [f"  question about {column.name}: {column.question}" for column in dataset.columns if column.question]
     lines += [said] if (said := _set_aside(dataset)) else []
-    return {**found, "rejects": dataset.reading.rejected, "run": run.id, "notices": [*asked, *notices]}, lines
+    about = {"rejects": dataset.reading.rejected, "run": run.id, "verdict": verdict, "notices": [*asked, *notices]}
+    return {**found, **about, "questions": [column.question for column in dataset.columns if column.question]}, lines
 
 
 # --- one shot ------------------------------------------------------------------------------------------
@@ -833,13 +837,14 @@ def detect(
         str | None, typer.Option(help="The column that holds the labels, of the rows that are learned from.")
     ] = None,
     set_: Setting = [],  # noqa: B006
+    seed: Annotated[int | None, typer.Option(help="Start of everything random.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Find anomalies: all rows, strangest first, with score, percentile, flag and top columns."""
+    """Find anomalies: all rows, strangest first, with their number in the file, score, percentile, flag and top columns."""
     from core.datasets.match import same_columns
     from core.export.detection import write_detection
 
-    _may_be_set(model or USUAL_MODEL, set_)
+    _may_be_set(model or USUAL_MODEL, set_, seed)
     _target(out, file, train_on)
     for source in (file, train_on):
         if source is not None:
@@ -848,7 +853,7 @@ def detect(
     dataset_id = _ingest(store, file, "", label if train_on is None else None, as_json)
     reference = _ingest(store, train_on, "", label, as_json) if train_on is not None else dataset_id
     same_columns(store.datasets.get(dataset_id), [column.name for column in store.datasets.get(reference).features])
-    spec = _spec(store, model, set_, None, store.datasets.get(reference))
+    spec = _spec(store, model, set_, seed, store.datasets.get(reference))
     if train_on is not None:
         spec = spec.model_copy(update={"assume_clean": True})
     run = store.runs.submit(reference, spec.checked())

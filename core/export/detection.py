@@ -53,7 +53,8 @@ def write_detection(
         value = threshold.value if threshold is not None else float(np.max(scores.values))
     flagged = scores.values >= value
     order = np.argsort(-scores.values, kind="stable")
-    data = flagged_csv(store, run, dataset, scores, order, flagged, events=event_numbers(scores, value))
+    events_of = event_numbers(scores, value)
+    data = flagged_csv(store, run, dataset, scores, order, flagged, numbered=True, events=events_of)
     try:
         out.write_bytes(data)
     except OSError as error:

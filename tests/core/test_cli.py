@@ -730,11 +730,13 @@ def test_detect_writes_all_rows_the_strangest_first(busy: Shell, working: Store,
     lines[50] = "900,-40,7000,x"
     source.write_text("\n".join(lines) + "\n")
     record = busy("detect", source, "--out", out, "--review", 4, *SHORT, "--json").record
-    assert set(record) == {"rows", "flagged", "rejects", "run", "notices"}
+    assert set(record) == {"rows", "flagged", "rejects", "run", "verdict", "notices", "questions"}
+    assert "PCA" in record["verdict"]
     assert record["rejects"] == 0
     assert record["rows"] == 120
     rows = written(out)
-    assert list(rows[0]) == ["a", "b", "c", "kind", "score", "percentile", "flag", "top_columns"]
+    assert list(rows[0]) == ["row", "a", "b", "c", "kind", "score", "percentile", "flag", "top_columns"]
+    assert rows[0]["row"] == "50"
     assert [rows[0][name] for name in "abc"] == ["900", "-40", "7000"]
     assert rows[0]["percentile"] == "99.167"  # stranger than the other 119 of 120
     scores = [float(row["score"]) for row in rows]
@@ -778,7 +780,7 @@ def test_score_takes_another_file_through_an_earlier_run(busy: Shell, working: S
     before = working.thresholds.current(model)
     assert before is not None
     record = busy("score", model, later, "--out", out, "--json").record
-    assert set(record) == {"rows", "flagged", "rejects", "run", "drift", "notices"}
+    assert set(record) == {"rows", "flagged", "rejects", "run", "verdict", "drift", "notices", "questions"}
     rows = written(out)
     assert record["rows"] == len(rows) == 61
     assert rows[0]["a"] == "5000"
@@ -868,7 +870,8 @@ def test_detect_keeps_every_row_of_a_hostile_table(busy: Shell, tmp_path: Path) 
         writer.writerows([i % 7, i % 5 - 2, "=1+1" if i % 2 else "-3,5", "<b>", f"{i}\n"] for i in range(40))
     assert busy("detect", source, "--out", out, *SHORT, "--json").record["rows"] == 40
     rows = written(out)
-    assert list(rows[0])[:6] == [
+    assert list(rows[0])[:7] == [
+        "row",
         "score",
         "hourglass_score",
         "'=cmd()",

@@ -178,6 +178,8 @@ def test_a_target_that_cannot_be_written_is_said(store: Store, tmp_path: Path) -
     store.runs.change(run.id, artifacts=addresses, summary={"columns": ["a", "b"]})
     run = store.runs.get(run.id)
     assert write_detection(store, run, dataset.id, None, 2, tmp_path / "out.csv") == ({"rows": 3, "flagged": 2}, "")
-    assert [row[2] for row in records((tmp_path / "out.csv").read_bytes())] == ["score", "2.0", "1.0", "0.0"]
+    assert [(row[0], row[3]) for row in records((tmp_path / "out.csv").read_bytes())] == [
+        *(("row", "score"), ("3", "2.0"), ("2", "1.0"), ("1", "0.0")),
+    ]
     with pytest.raises(StorageFailed, match=r"(?i)is a directory"):
         write_detection(store, run, dataset.id, None, 2, tmp_path)
