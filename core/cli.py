@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +32,7 @@ from core.errors import (
     Interrupted,
     SettingsRefused,
     from_json,
+    harmless,
 )
 from core.presets import Preset, preset, preset_spec
 from core.results import Dataset, Job, Run, level_codes
@@ -66,7 +67,12 @@ File = Annotated[Path, typer.Argument(help="The file.")]
 
 
 def _say(as_json: bool, record: dict[str, Any], words: str) -> None:
-    print(json.dumps(record, ensure_ascii=False, allow_nan=False) if as_json else words)
+    print(json.dumps(record, ensure_ascii=False, allow_nan=False) if as_json else harmless(words))
+
+
+def _lines(lines: Iterable[str]) -> str:
+    """Each on one line, whatever the names in it."""
+    return "\n".join(" ".join(line.splitlines()) for line in lines)
 
 
 @app.callback()
@@ -306,7 +312,7 @@ def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None: 
     lines += [f"  {c.name}: {c.kind}, {c.role}, {c.missing:,} missing ({c.reason})" for c in columns]
     lines += [f"  question about {c.name}: {c.question}" for c in columns if c.question]
     lines += [f"  note: {notice}" for notice in (*raw.reading.notices, *notices)]
-    _say(as_json, record, "\n".join(lines))
+    _say(as_json, record, _lines(lines))
 
 
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
@@ -585,7 +591,7 @@ def delete(
     repository = store.runs if id_.startswith("r-") else store.datasets
     lines = repository.would_remove(id_).lines()
     if not yes and not as_json and sys.stdin.isatty():
-        typer.confirm("\n".join([f"Delete {id_}?", *(f"  {line}" for line in lines)]), abort=True)
+        typer.confirm(harmless(_lines([f"Delete {id_}?", *(f"  {line}" for line in lines)])), abort=True)
     gone = repository.delete(id_)
     _say(as_json, {"deleted": id_, "also": lines}, f"{id_} deleted, {len(gone.addresses)} files removed")
 
@@ -770,7 +776,7 @@ def score(
     drift, too_many = made.summary["drift"], made.summary["too_many"]
     record, lines = _detected(store, made, dataset_id, found, why, out)
     first = [*([too_many] if too_many else []), drift["sentence"]]
-    _say(as_json, {**record, "drift": drift["verdict"]}, "\n".join([*first, *lines]))
+    _say(as_json, {**record, "drift": drift["verdict"]}, _lines([*first, *lines]))
 
 
 def _renamed(model: Run, pairs: list[str]) -> dict[str, str]:
@@ -872,7 +878,7 @@ def detect(
         lines.insert(
             1, f"  flagged is what is stranger than all but the strangest rows of {train_on.name}; see --review"
         )
-    _say(as_json, record, "\n".join(lines))
+    _say(as_json, record, _lines(lines))
 
 
 def _set_aside(dataset: Dataset) -> str:

@@ -24,7 +24,11 @@ What a bug raises is none of these; only the error boundary of the app and the C
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
+
+# What a terminal takes for commands, and what turns the direction of writing: never part of what is said.
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class HourglassError(Exception):
@@ -48,7 +52,7 @@ class HourglassError(Exception):
     def line(self) -> str:
         """The whole message on one line: what · where · what to do."""
         parts = [part for part in (self.what, self.where, self.fix) if part]
-        return printable(" · ".join(" ".join(part.split()) for part in parts))
+        return harmless(printable(" · ".join(" ".join(part.split()) for part in parts)))
 
     def to_json(self) -> dict[str, str]:
         """The message as stored with a failed job."""
@@ -66,6 +70,11 @@ class HourglassError(Exception):
 def printable(text: str) -> str:
     """The text with “?” for what is no character: file names and arguments may hold any bytes."""
     return text.encode("utf-8", "replace").decode()
+
+
+def harmless(text: str) -> str:
+    """The text with “�” for what a terminal would obey: names and cells may hold any characters."""
+    return COMMANDS.sub("�", text)
 
 
 def _rebuild(kind: type[HourglassError], what: str, where: str, fix: str) -> HourglassError:

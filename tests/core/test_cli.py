@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -389,6 +390,18 @@ def test_inspect_says_what_an_upload_would_say(shell: Shell, tmp_path: Path) -> 
     notices = shell("inspect", path, "--json").record["notices"]
     assert any("one row" in notice for notice in notices)
     assert any("one column" in notice for notice in notices)
+
+
+def test_no_name_commands_the_terminal_or_makes_a_line_of_its_own(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('"a\x1b]0;title\x07",b\x9b31m\u202ec,"two\n  note: all is well",day\n' + "1,2,3,01/02/2024\n" * 12)
+    said = shell("inspect", path).out
+    assert "a�]0;title�: " in said
+    assert "b�31m�c: " in said
+    assert "  two   note: all is well: " in said
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said)
+    gone = tmp_path / "gone\x1b[2J.csv"
+    assert "gone�[2J.csv" in shell("inspect", gone).line
 
 
 def test_read_writes_the_cells_as_they_are(shell: Shell, tmp_path: Path) -> None:
