@@ -115,6 +115,7 @@ SHORT_OFFSET = re.compile(r"(:\d\d(?:[.,]\d+)?)([+-]\d\d)$")  # as PostgreSQL wr
 DOTTED = re.compile(r"(?<=\d{4}) (\d{1,2})\.(\d\d)\.(\d\d)$")  # 28/03/2025 0.15.35
 NOON = re.compile(r" ([ap])\.[\s\u00a0\u202f]?m\.", re.I)  # 4:48 p. m.
 # Before or after noon in other words, behind the time (Turkish, Greek, Hungarian) or in front of it.
+SPACES = re.compile(r"(?<=\S)[ \u00a0\u202f]{2,}(?=\S)")  # 2020-04-29  22:33:33
 CLOCK_FIRST = re.compile(r"^(\d{1,2}:\d\d(?::\d\d)?) +(\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4})$")  # 11:49:31 07/24/26
 NOON_BEHIND = re.compile(r"(?<=\d) ?(?:(ÖÖ|π\.?μ\.?|de\.)|(ÖS|μ\.?μ\.?|du\.))(?=$| )", re.I)
 NOON_BEFORE = re.compile(r"(?:(午前|上午|오전)|(午後|下午|오후)) ?(\d{1,2}:\d\d(?::\d\d)?)")
@@ -141,10 +142,10 @@ def english(cell: str) -> str:
 
 
 def bare(cell: str) -> str:
-    """The cell without the day of the week in front of its date and without its zone's name; the year behind its day."""
+    """The cell without the day of the week in front of its date, its zone's name and second spaces; the year behind its day."""
     if len(cell) > LONGEST:
         return cell
-    cell = YEAR_WORD.sub("", cell)
+    cell = YEAR_WORD.sub("", SPACES.sub(" ", cell))
     cell = CLOCK_FIRST.sub(r"\2 \1", cell)
     cell = NOON.sub(r" \1m", cell)
     cell = NOON_BEHIND.sub(lambda found: " AM" if found[1] else " PM", cell)

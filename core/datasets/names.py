@@ -305,7 +305,7 @@ def says_version(name: str) -> bool:
 
 def says_row(name: str) -> bool:
     """Whether the name is one that writers give to the numbers or names of the rows."""
-    return says_nothing(name) or _bare(name) in ROW_NAMES
+    return says_nothing(name) or not ROW_NAMES.isdisjoint((_bare(name), _bare(name).rstrip(".:")))
 
 
 def says_run(name: str) -> bool:

@@ -408,7 +408,7 @@ def test_ratings_of_a_battery_are_not_asked_one_by_one() -> None:
     assert {column.kind for column in columns} <= {"number", "category"}  # too many for steps
 
 
-@pytest.mark.parametrize("name", ["rownames", "", "col_1", "index"])
+@pytest.mark.parametrize("name", ["rownames", "", "col_1", "index", "num."])
 def test_the_rows_own_numbers_are_no_feature(name: str) -> None:
     (column,), _ = infer([(name, chunked([str(i) for i in range(1, 13)]))])
     assert (column.kind, column.role) == ("coded", "identifier")

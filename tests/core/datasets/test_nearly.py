@@ -115,6 +115,9 @@ def test_a_word_for_unknown_is_missing_among_numbers_and_dates_and_a_name_among_
         ("2018/10/31 오전 3:50:46", "2018-10-31T03:50:46"),
         ("11:49:31 07/24/26", "2026-07-24T11:49:31"),
         ("5 NİSAN 2021", "2021-04-05"),
+        ("2020-04-29  22:33:33", "2020-04-29T22:33:33"),
+        ("Apr  3, 2020", "2020-04-03"),
+        ("Jan  3 2020  1:20AM", "2020-01-03T01:20"),
     ],
 )
 def test_the_day_of_the_week_and_a_zones_name_are_left_out(cell: str, seconds: str) -> None:
