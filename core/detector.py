@@ -28,7 +28,16 @@ from core.scoring.detection import Detector, asked, strangest
 from core.scoring.material.parts import Far, without_values, without_values_in_words
 from core.scoring.recommended import fit as fit_recommended
 from core.scoring.trained import Trained
-from core.specs import EXPLAINER, OBJECTIVES, OWN_ERROR, RECOMMENDED, RunSpec, explainer_training, spec_from_settings
+from core.specs import (
+    EXPLAINER,
+    OBJECTIVES,
+    OWN_ERROR,
+    RECOMMENDED,
+    RunSpec,
+    explainer_training,
+    score_splits,
+    spec_from_settings,
+)
 from core.thresholds import Given, decide
 from core.training.devices import device_for
 from core.training.loop import Trainer
@@ -263,8 +272,15 @@ class AutoencoderDetector(TransformerMixin, BaseEstimator):  # type: ignore[misc
     @_one_thread()
     def score_columns(self, X: Any) -> pd.DataFrame:  # noqa: N803
         """Each source column's part of each row's score, (N, C); rows sum to `decision_function`, but for a scorer without
-        parts by column, beside which it is the reconstruction error's."""
-        errors = self._fitted().output(self._table(X)).column_errors
+        parts by column, beside which it is the reconstruction error's, and a warning says so."""
+        trained = self._fitted()
+        if not score_splits(trained.spec.scorer):
+            warnings.warn(
+                f"the score “{trained.spec.scorer}” has no parts by column: these are the reconstruction error's, and don't sum to it",
+                UserWarning,
+                stacklevel=2,
+            )
+        errors = trained.output(self._table(X)).column_errors
         return pd.DataFrame(errors, columns=list(self._encoder.layout.columns))
 
     def _fitted(self) -> Trained:

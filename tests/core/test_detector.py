@@ -235,6 +235,13 @@ def test_no_seed_and_a_generator_are_taken() -> None:
         assert np.isfinite(AutoencoderDetector(settings=QUICK, random_state=state).fit(values).decision_scores_).all()
 
 
+def test_parts_of_a_score_that_has_none_are_given_with_a_warning() -> None:
+    table = np.random.default_rng(0).normal(size=(60, 4))
+    detector = AutoencoderDetector(model="vanilla", settings={"epochs": 3, "scorer": "combined"}).fit(table)
+    with pytest.warns(UserWarning, match="“combined” has no parts by column"):
+        assert detector.score_columns(table).shape == (60, 4)
+
+
 @pytest.mark.parametrize("model", list(OBJECTIVES))
 def test_every_family_is_an_estimator(model: str) -> None:
     table = np.random.default_rng(0).normal(size=(60, 4))
