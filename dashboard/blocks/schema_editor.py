@@ -51,15 +51,15 @@ def _edited(dataset: Dataset) -> Changes:
             "role": st.column_config.SelectboxColumn(
                 "role", width=75, options=list(ROLES), required=True, help=HELP["role"]
             ),
-            "why": st.column_config.TextColumn("why this kind", width=215),
-            "for the network": st.column_config.TextColumn("for the network", width=215, help=HELP["network"]),
+            "why": st.column_config.TextColumn("why this kind", width=205),
+            "for the network": st.column_config.TextColumn("for the network", width=205, help=HELP["network"]),
             "unit": st.column_config.TextColumn("unit", width=60, max_chars=16, help=HELP["unit"]),
             "missing words": st.column_config.ListColumn("missing words", width=110, help=HELP["words"]),
             "missing": st.column_config.NumberColumn(
-                "missing", width=60, format="localized", help="Cells without a value."
+                "missing", width=_fits(before["missing"]), format="localized", help="Cells without a value."
             ),
             "distinct": st.column_config.NumberColumn(
-                "distinct", width=60, format="localized", help="Different values."
+                "distinct", width=_fits(before["distinct"]), format="localized", help="Different values."
             ),
             "range": st.column_config.TextColumn("range", width=160),
             "distribution": st.column_config.BarChartColumn(
@@ -88,6 +88,11 @@ def _changed(column: Column, before: pd.Series, after: pd.Series) -> dict[str, o
         as_read = dict(zip(shown, column.missing_words, strict=True))
         out["missing_words"] = tuple(dict.fromkeys(as_read.get(word, word.strip()) for word in typed if word.strip()))
     return out
+
+
+def _fits(counts: pd.Series) -> int:
+    """How wide a column of the table is in which the largest of the counts can be read whole, in pixels."""
+    return max(60, 24 + 7 * len(f"{counts.max():,}"))
 
 
 def _frame(columns: tuple[Column, ...]) -> pd.DataFrame:
