@@ -166,6 +166,7 @@ def sharpness(store: Store, dataset: Dataset, run: Run) -> float:
 
 
 FIGURES: dict[str, Callable[[Store, Dataset, Run], float]] = {
+    "error_alone": ranking,
     "images": explained,
     "sensor_data": ranking,
     "new_samples": recognised,

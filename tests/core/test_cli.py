@@ -298,7 +298,7 @@ def test_models(shell: Shell) -> None:
     }
     for item in record["presets"]:
         assert set(item) == {"name", "summary", "suits", "model", "settings"}
-    assert len(record["presets"]) == 5
+    assert len(record["presets"]) == 6
 
 
 def test_models_name_shows_each_setting_with_range_default_and_what_it_does(shell: Shell) -> None:
