@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -800,21 +800,31 @@ def _renamed(model: Run, pairs: list[str]) -> dict[str, str]:
 
 
 def _detected(
-    store: Store, run: Run, dataset_id: str, found: dict[str, Any], why: str, out: Path, of: str = ""
+    store: Store,
+    run: Run,
+    dataset_id: str,
+    found: dict[str, Any],
+    why: str,
+    out: Path,
+    of: str = "",
+    matched: Sequence[str] = (),
 ) -> tuple[dict[str, Any], list[str]]:
-    """What was found in a file, for programs and in lines. of: whose notices these are, where not the file's."""
+    """What was found in a file, for programs and in lines. of: whose notices these are, where not the file's; matched: what is to be
+    said of its columns beside those that were learned from."""
     dataset = store.datasets.get(dataset_id)
     what = f"{found['flagged']:,} of {count(found.get('scored', found['rows']), dataset.item)} flagged"
     if "events" in found:
         what += f", in {count(found['events'], 'event')} of {count(found['event_rows'], 'row')}"
     notices, asked = run.summary.get("notices", []), [why] if why else []
-    verdict = run.summary.get("verdict_text", "")
+    verdict = run.summary.get("verdict_text", "") if not of else ""  # which is on the rows that were learned from
     lines = [f"{what}; all rows are in {out}, strangest first", *(f"  {each}" for each in asked)]
     lines += [f"  {verdict}"] if verdict else []
+    lines += [f"  note: {notice}" for notice in (*matched, *dataset.reading.notices)]
     lines += [f"  note{of}: {notice}" for notice in notices]
     lines += [f"  question about {column.name}: {column.question}" for column in dataset.columns if column.question]
     lines += [said] if (said := _set_aside(dataset)) else []
-    about = {"rejects": dataset.reading.rejected, "run": run.id, "verdict": verdict, "notices": [*asked, *notices]}
+    said_of_all = [*asked, *matched, *dataset.reading.notices, *notices]
+    about = {"rejects": dataset.reading.rejected, "run": run.id, "verdict": verdict, "notices": said_of_all}
     return {**found, **about, "questions": [column.question for column in dataset.columns if column.question]}, lines
 
 
@@ -849,6 +859,7 @@ def detect(
     """Find anomalies: all rows, strangest first, with their number in the file, score, percentile, flag and top columns."""
     from core.datasets.match import same_columns
     from core.export.detection import write_detection
+    from core.scoring.matching import Matched, in_words, matched, refuse_meaningless
 
     _may_be_set(model or USUAL_MODEL, set_, seed)
     _target(out, file, train_on)
@@ -858,8 +869,13 @@ def detect(
     store = _store()
     dataset_id = _ingest(store, file, "", label if train_on is None else None, as_json)
     reference = _ingest(store, train_on, "", label, as_json) if train_on is not None else dataset_id
-    same_columns(store.datasets.get(dataset_id), [column.name for column in store.datasets.get(reference).features])
-    spec = _spec(store, model, set_, seed, store.datasets.get(reference))
+    data, learned = store.datasets.get(dataset_id), store.datasets.get(reference)
+    same_columns(data, [column.name for column in learned.features])
+    spec = _spec(store, model, set_, seed, learned)
+    columns: tuple[Matched, ...] = ()
+    if train_on is not None and learned.pictures is None and spec.windows is None:
+        columns = matched(store, learned.features, data, {})
+        refuse_meaningless(columns, data.source_name)
     if train_on is not None:
         spec = spec.model_copy(update={"assume_clean": True})
     run = store.runs.submit(reference, spec.checked())
@@ -871,7 +887,7 @@ def detect(
     run = store.runs.get(run.id)
     found, why = write_detection(store, run, dataset_id, scores_job, review, out)
     of = "" if train_on is None else f" on {train_on.name}"
-    record, lines = _detected(store, run, dataset_id, found, why, out, of)
+    record, lines = _detected(store, run, dataset_id, found, why, out, of, in_words(columns))
     if reference != dataset_id and (said := _set_aside(store.datasets.get(reference))):
         lines.append(said)
     if train_on is not None and review is None:

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 import typer
@@ -783,6 +785,40 @@ def test_detect_learns_from_clean_rows(busy: Shell, tmp_path: Path) -> None:
     assert said.code == 2
     assert "there is no column named “nope”" in said.line
     assert len(busy("runs", "--json").record["items"]) == before
+    strange = tmp_path / "strange.csv"
+    strange.write_text("a,b,c,kind\n" + "foo,bar,foo,x\n" * 30)
+    said = busy("detect", strange, "--train-on", clean, "--out", out, *SHORT, "--json")
+    assert (said.code, "can't be found or read: a, b, c" in said.line) == (2, True)
+    assert written(out) == rows
+
+
+def test_detect_reads_another_files_numbers_as_it_writes_them(busy: Shell, tmp_path: Path) -> None:
+    clean, point, comma, out = (tmp_path / name for name in ("clean.csv", "point.csv", "comma.csv", "out.csv"))
+    cells = np.random.default_rng(0).normal(size=(200, 3)).round(3)
+    names, more = ("a", "b", "c"), ("a", "b", "c", "d")
+    clean.write_text("\n".join([",".join(names), *(",".join(map(str, row)) for row in cells)]))
+    lines = [",".join(more), *(",".join(map(str, (*row, 7.5 - row[0]))) for row in cells[:60])]
+    point.write_text("\n".join(lines))
+    comma.write_text("\n".join(lines).replace(",", ";").replace(".", ","))
+    scores = []
+    for path in (point, comma):
+        said = busy("detect", path, "--train-on", clean, "--out", out, *SHORT).out
+        assert "“d” was not learned from: the score does not look at it" in said
+        assert "shares" not in said  # with PCA: on the rows of the other file
+        scores.append([(row["row"], row["score"]) for row in written(out)])
+    assert scores[0] == scores[1]
+
+
+def test_detect_says_what_inspect_says_of_the_reading(busy: Shell, tmp_path: Path) -> None:
+    both, out = tmp_path / "both.zip", tmp_path / "out.csv"
+    with zipfile.ZipFile(both, "w") as archive:
+        archive.writestr("one.csv", grid_csv(60))
+        archive.writestr("two.csv", grid_csv(40))
+    said = busy("detect", both, "--out", out, *SHORT)
+    assert "“one.csv” was read, not two.csv" in said.out
+    assert any(
+        "not two.csv" in notice for notice in busy("detect", both, "--out", out, *SHORT, "--json").record["notices"]
+    )
 
 
 def test_score_takes_another_file_through_an_earlier_run(busy: Shell, working: Store, tmp_path: Path) -> None:

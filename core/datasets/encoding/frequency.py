@@ -11,6 +11,7 @@ MOST_LEVELS, FEWEST_LEVELS = 300, 30  # levels with an input of their own at mos
 CELLS = 30_000_000  # of the encoded matrix that one column may fill
 RARE_SHARE = 0.005
 POOLED_SHARE = 0.1  # rare levels that hold more than this together are not pooled
+MOSTLY = 0.5
 OTHER = "(other)"
 
 
@@ -24,13 +25,16 @@ def how_many(counts: Sequence[float], rows: int) -> int:
     """How many of the levels, most frequent first, get an input of their own.
 
     A level that stands once, or is rare, does not; but as long as the levels that are left would hold much of the
-    column together, rare ones do.
+    column together, rare ones do. Where most cells are levels that stand once, only those that hold much by themselves do: that
+    two rows share a code would else make them the strangest.
     """
     most = max(FEWEST_LEVELS, min(MOST_LEVELS, CELLS // max(1, rows)))
     left = whole = sum(counts)
+    alone = sum(count for count in counts if count < 2)
+    fewest = POOLED_SHARE * whole if alone > MOSTLY * whole else 2
     for kept, count in enumerate(counts[:most]):
         rare = count < RARE_SHARE * whole and left <= POOLED_SHARE * whole
-        if count < 2 or rare:
+        if count < fewest or rare:
             return kept
         left -= count
     return min(most, len(counts))

@@ -14,6 +14,7 @@ from core.jobs.tasks.scored_run import score_as_run
 from core.jobs.work import Work
 from core.results import Dataset, Run
 from core.scoring.fresh import refuse_other_size
+from core.scoring.matching import read_as
 from core.scoring.material.large_table import table_in_parts
 from core.scoring.material.series import score_series, windows_of
 from core.scoring.pictures import picture_output
@@ -59,8 +60,8 @@ def run(work: Work) -> dict[str, Any] | None:
 def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Callable[[], Output]:
     names = trained.encoder.layout.columns
     same_columns(dataset, names)
-    # Read under the kinds that the run was trained with, whatever this file alone would suggest.
-    columns = tuple(replace(trained_on.column(name), role="feature") for name in names)
+    # Read under the kinds that the run was trained with, whatever this file alone would suggest; numbers as it writes them.
+    columns = tuple(read_as(trained_on.column(name), dataset, {}) for name in names)
     return lambda: joined(trained.output(part) for part in table_in_parts(store, dataset, columns))
 
 

@@ -264,6 +264,9 @@ def test_the_most_rows_cost_no_more_inputs_than_memory_allows() -> None:
     assert how_many([1_000.0] * 1_000, 1_000_000) == 30
     assert how_many([1.0] * 50, 50) == 0
     assert how_many([900.0, 50.0, 2.0, 2.0], 954) == 2
+    assert how_many([2.0] * 5 + [1.0] * 390, 400) == 0  # codes of which a few came twice by chance
+    assert how_many([100.0, 2.0] + [1.0] * 300, 402) == 1
+    assert how_many([2.0] * 5 + [1.0] * 9, 19) == 5
 
 
 @pytest.mark.parametrize("kind", KINDS)
