@@ -108,11 +108,12 @@ def _far_out(value: float, others: NDArray[np.float64], column: Column) -> tuple
 
 
 def _rare(known: Known, row: int, column: Column, healthy: NDArray[np.bool_], rows: int) -> tuple[float, str, bool]:
-    """Of what has no order: how many rows have this value or one that is as rare."""
+    """Of what has no order: how many rows have this value or one that is as rare; a value that no row has is as likely as values are
+    that one row has (Good 1953)."""
     values, which = known.coded[column.name]
     counts = np.bincount(which[healthy], minlength=len(values))
     same = int(counts[which[row]])
-    chance = (int(counts[counts <= same].sum()) + 1) / (rows + 1)
+    chance = (int(counts[counts <= max(same, 1)].sum()) + 1) / (rows + 1)
     what = "no value" if values[which[row]] is None else "this value"
     how = f"{_share(same / rows)} of healthy rows have {what}" if same else f"no healthy row has {what}"
     return chance, how, False

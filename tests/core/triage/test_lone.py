@@ -77,6 +77,16 @@ def test_a_category_nobody_has_is_the_last_bar_and_an_empty_cell_stands_beside_t
     assert found["d"].at == 1
 
 
+def test_a_code_of_its_own_is_not_strange_where_most_rows_have_one() -> None:
+    rows = known()
+    rows.table.values["c"][:] = np.asarray([f"z{i}" for i in range(ROWS)], object)
+    assert "c" not in {each.column for each in lone(rows, 7, healthy_but(7))}
+    rows = known()
+    rows.table.values["c"][:] = "z"
+    rows.table.values["c"][7] = "y"
+    assert "c" in {each.column for each in lone(rows, 7, healthy_but(7))}
+
+
 def test_only_the_first_three_are_drawn() -> None:
     rows = known()
     rows.table.values["a"][7], rows.table.values["b"][7], rows.table.values["d"][7] = 1e5, 1e6, np.nan
