@@ -62,6 +62,7 @@ PADDED_WITH_LETTER = re.compile(r"^0\d+[A-Za-z]$")  # 076L, beside 101L, is no n
 NEARLY_ALL = 0.98  # share of a column's different cells, where they are many
 EPOCH_SECONDS = (3e8, 4.1e9)  # 1979 … 2099
 RECENT, SPAN = (9e8, 2.2e9), 3e8  # 1998 … 2039, of which ten years
+MINUS_NINES = 5  # below many amounts that are never negative else
 SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 88.0, 888.0, 77.0, 777.0, 8888.0, 7777.0})
 
 
@@ -404,13 +405,15 @@ def _sentinel(cells: Cells, values: Floats) -> str:
     for value in (values[finite].max(), values[finite].min()):
         here = values == value
         rest = values[finite & ~here]
-        if abs(value) not in SENTINELS or counts[here].sum() < 2 or len(rest) < 3:
+        often = int(counts[here].sum())
+        if abs(value) not in SENTINELS or often < 2 or len(rest) < 3:
             continue
         span = max(float(np.ptp(rest)), float(np.abs(rest).max()) / 2)
+        many = len(rest) > NAMES_AT_MOST  # of few core.datasets.doubts asks, if they are amounts
         away = value - rest.max() if value > 0 else rest.min() - value
-        if away > 2 * span or (value < 0 and rest.min() >= 0 and abs(value) > 9):
+        if away > 2 * span or (value < 0 <= rest.min() and (value < -9 or (often >= MINUS_NINES and many))):
             said = cells.filled[np.flatnonzero(here)[0]]
-            return f"Does {said} in “{cells.name}” ({int(counts[here].sum()):,} cells) say that a value is missing?"
+            return f"Does {said} in “{cells.name}” ({often:,} cells) say that a value is missing?"
     return ""
 
 

@@ -282,6 +282,15 @@ def test_one_word_for_missing_is_found_in_numbers_and_only_proposed_among_names(
     assert "“Null” (5) may say that a value is missing; kept as a name until you say so" in notices
 
 
+def test_minus_nine_below_amounts_is_asked_about_where_it_comes_again() -> None:
+    weights = [f"{48 + i * 0.7:.1f}" for i in range(70)]
+    for times, asked in ((1, False), (3, False), (6, True)):
+        column, _ = said("weight", [*weights, *["-9"] * times], 1)
+        assert ("-9 in “weight”" in column.question) == asked
+    column, _ = said("change", [*(f"{i - 8 + 0.5}" for i in range(60)), *["-9"] * 6], 1)
+    assert column.question == ""
+
+
 def test_bounds_and_missing_units_are_said() -> None:
     assert "10 cells give a bound and count as it: “<0.1” (5), “>9” (5)" in said("x", ["<0.1", "2", "3", ">9"])[1]
     assert "5 cells have no unit and count as kg" in said("x", ["5 kg", "6 kg", "7"])[1]
