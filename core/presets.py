@@ -39,7 +39,7 @@ PRESETS: dict[str, Preset] = {
     "error_alone": Preset(
         "Anomalies by the error alone",
         "Strong noise and a short training: only what most rows have in common is rebuilt, and what is missed is strange. For "
-        "rows with anomalies among them; it says nothing of how rows look.",
+        "rows with anomalies among them. That it rebuilds less than PCA is meant: trained longer it learns the anomalies.",
         ("table",),
         "denoising",
         {
