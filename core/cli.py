@@ -7,6 +7,7 @@ Exit codes: 0 done; 2 refused, or failed in a way that another file, other setti
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import shutil
 import signal
@@ -35,7 +36,7 @@ from core.errors import (
     harmless,
 )
 from core.presets import Preset, preset, preset_spec
-from core.results import Dataset, Job, Run, level_codes
+from core.results import Column, Dataset, Job, Run, level_codes
 from core.settings import Settings, settings
 from core.specs import (
     FOUND,
@@ -66,13 +67,17 @@ File = Annotated[Path, typer.Argument(help="The file.")]
 # --- what all commands share ---------------------------------------------------------------------------
 
 
-def _say(as_json: bool, record: dict[str, Any], words: str) -> None:
-    print(json.dumps(record, ensure_ascii=False, allow_nan=False) if as_json else harmless(words))
+def _say(as_json: bool, record: dict[str, Any], *lines: str) -> None:
+    print(json.dumps(record, ensure_ascii=False, allow_nan=False) if as_json else _shown(lines))
 
 
-def _lines(lines: Iterable[str]) -> str:
-    """Each on one line, whatever the names in it."""
-    return "\n".join(" ".join(line.splitlines()) for line in lines)
+def _shown(lines: Iterable[str]) -> str:
+    """Each on one line, and nothing that a terminal obeys, whatever the names in it."""
+    return "\n".join(harmless(" ".join(line.splitlines())) for line in lines)
+
+
+def _questions(columns: Iterable[Column]) -> list[str]:
+    return [f"  question about {column.name}: {column.question}" for column in columns if column.question]
 
 
 @app.callback()
@@ -247,13 +252,13 @@ def models(
 
     if name is not None:
         item = entry(name)
-        _say(as_json, item, "\n".join(in_lines(item)))
+        _say(as_json, item, *in_lines(item))
         return
     record = catalogue()
     lines = [f"{item['name']}: {item['summary']}" for items in record.values() for item in items]
     hint = "`models NAME` shows the settings of one, `models training` and `models windows` those that all runs have."
     score = f"The anomaly score is by default: {USUAL_SCORE}; --set scorer=NAME chooses another."
-    _say(as_json, record, "\n".join([*lines, hint, score]))
+    _say(as_json, record, *lines, hint, score)
 
 
 @app.command()
@@ -262,7 +267,7 @@ def samples(as_json: Json = False) -> None:
     from core.datasets.samples import SAMPLES
 
     items = [{"name": name, "title": s.title, "summary": s.summary, "label": s.label} for name, s in SAMPLES.items()]
-    _say(as_json, {"items": items}, "\n".join(f"{item['name']}: {item['summary']}" for item in items))
+    _say(as_json, {"items": items}, *(f"{item['name']}: {item['summary']}" for item in items))
 
 
 def _reading(pairs: list[str]) -> ReadOptions:
@@ -310,9 +315,9 @@ def inspect(file: File, set_: ReadSetting = [], as_json: Json = False) -> None: 
     size = f"{count(raw.rows, 'row')} × {count(len(columns), 'column')}"
     lines = [f"{size}, {count(raw.reading.rejected, 'line')} set aside"]
     lines += [f"  {c.name}: {c.kind}, {c.role}, {c.missing:,} missing ({c.reason})" for c in columns]
-    lines += [f"  question about {c.name}: {c.question}" for c in columns if c.question]
+    lines += _questions(columns)
     lines += [f"  note: {notice}" for notice in (*raw.reading.notices, *notices)]
-    _say(as_json, record, _lines(lines))
+    _say(as_json, record, *lines)
 
 
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
@@ -443,7 +448,7 @@ def train(
     now = [store.runs.get(run.id) for run in made]
     records = [_trained(run) for run in now]
     lines = [f"equal values make one run: {count(len(made), 'run')}, not {len(each)}"] if len(made) < len(each) else []
-    _say(as_json, {"runs": records} if try_ else records[0], "\n".join([*lines, *map(_line_of, now)]))
+    _say(as_json, {"runs": records} if try_ else records[0], *lines, *itertools.chain(*map(_lines_of, now)))
 
 
 @app.command()
@@ -513,21 +518,21 @@ def _trained(run: Run) -> dict[str, Any]:
     return {"run": run.id, "state": run.state, "metrics": metrics}
 
 
-def _line_of(run: Run) -> str:
+def _lines_of(run: Run) -> list[str]:
     notes = [f"  note: {finding['title']}: {finding['next_step']}" for finding in run.summary.get("findings", [])]
     if run.spec.get("scorer") == RECOMMENDED and any(finding["change"] for finding in run.summary.get("findings", [])):
         notes.append(
             "  where settings of the network follow such a note, --set scorer=recommended keeps the anomaly score"
         )
     verdict = run.summary.get("verdict_text", "")
-    return "\n".join([f"{run.id} {run.state} {run.name}, job {run.job_id}", *([verdict] if verdict else []), *notes])
+    return [f"{run.id} {run.state} {run.name}, job {run.job_id}", *([verdict] if verdict else []), *notes]
 
 
 METRICS = ("epochs", "best_epoch", "steps", "seconds", "loss_best", "error_network", "error_pca", "parameters")
 
 
 def _listing(as_json: bool, items: list[dict[str, Any]], line: Callable[[dict[str, Any]], str]) -> None:
-    _say(as_json, {"items": items}, "\n".join(map(line, items)) or "none")
+    _say(as_json, {"items": items}, *(map(line, items) if items else ["none"]))
 
 
 @app.command()
@@ -556,7 +561,7 @@ def show(id_: Id, as_json: Json = False) -> None:
     if get is None:
         raise InputRefused(f"“{id_[:40]}” is no id", where="ID", fix="ids begin with d-, r- or j-; see runs and jobs")
     record = asdict(get(id_))
-    _say(as_json, record, json.dumps(record, indent=2, ensure_ascii=False))
+    _say(as_json, record, *json.dumps(record, indent=2, ensure_ascii=False).split("\n"))
 
 
 def _job_of(store: Store, id_: str) -> str:
@@ -591,7 +596,7 @@ def delete(
     repository = store.runs if id_.startswith("r-") else store.datasets
     lines = repository.would_remove(id_).lines()
     if not yes and not as_json and sys.stdin.isatty():
-        typer.confirm(harmless(_lines([f"Delete {id_}?", *(f"  {line}" for line in lines)])), abort=True)
+        typer.confirm(_shown([f"Delete {id_}?", *(f"  {line}" for line in lines)]), abort=True)
     gone = repository.delete(id_)
     _say(as_json, {"deleted": id_, "also": lines}, f"{id_} deleted, {len(gone.addresses)} files removed")
 
@@ -639,7 +644,7 @@ def search(
         f"{' stopped early' if trial['stopped_early'] else ''} {trial['values']}"
         for trial in found["trials"]
     ]
-    _say(as_json, {"job": job.id, **found}, "\n".join([*lines, f"best by {found['aim']}: {found['best']}"]))
+    _say(as_json, {"job": job.id, **found}, *lines, f"best by {found['aim']}: {found['best']}")
 
 
 FORMATS = (".xlsx", ".csv", ".parquet")
@@ -730,7 +735,7 @@ def _take_verdicts(store: Store, run: Run, path: Path, take: bool, as_json: bool
         if plan.elsewhere
         else []
     )
-    _say(as_json, record, "\n".join(lines))
+    _say(as_json, record, *lines)
 
 
 @app.command()
@@ -776,7 +781,7 @@ def score(
     drift, too_many = made.summary["drift"], made.summary["too_many"]
     record, lines = _detected(store, made, dataset_id, found, why, out)
     first = [*([too_many] if too_many else []), drift["sentence"]]
-    _say(as_json, {**record, "drift": drift["verdict"]}, _lines([*first, *lines]))
+    _say(as_json, {**record, "drift": drift["verdict"]}, *first, *lines)
 
 
 def _renamed(model: Run, pairs: list[str]) -> dict[str, str]:
@@ -821,7 +826,7 @@ def _detected(
     lines += [f"  {verdict}"] if verdict else []
     lines += [f"  note: {notice}" for notice in (*matched, *dataset.reading.notices)]
     lines += [f"  note{of}: {notice}" for notice in notices]
-    lines += [f"  question about {column.name}: {column.question}" for column in dataset.columns if column.question]
+    lines += _questions(dataset.columns)
     lines += [said] if (said := _set_aside(dataset)) else []
     said_of_all = [*asked, *matched, *dataset.reading.notices, *notices]
     about = {"rejects": dataset.reading.rejected, "run": run.id, "verdict": verdict, "notices": said_of_all}
@@ -873,11 +878,11 @@ def detect(
     same_columns(data, [column.name for column in learned.features])
     spec = _spec(store, model, set_, seed, learned)
     columns: tuple[Matched, ...] = ()
-    if train_on is not None and learned.pictures is None and spec.windows is None:
-        columns = matched(store, learned.features, data, {})
-        refuse_meaningless(columns, data.source_name)
     if train_on is not None:
         spec = spec.model_copy(update={"assume_clean": True})
+        if learned.pictures is None and spec.windows is None:  # of images and series the job says so
+            columns = matched(store, learned.features, data, {})
+            refuse_meaningless(columns, data.source_name)
     run = store.runs.submit(reference, spec.checked())
     _wait(store, run.job_id, as_json)
     scores_job = None
@@ -888,13 +893,13 @@ def detect(
     found, why = write_detection(store, run, dataset_id, scores_job, review, out)
     of = "" if train_on is None else f" on {train_on.name}"
     record, lines = _detected(store, run, dataset_id, found, why, out, of, in_words(columns))
-    if reference != dataset_id and (said := _set_aside(store.datasets.get(reference))):
+    if reference != dataset_id and (said := _set_aside(learned)):
         lines.append(said)
     if train_on is not None and review is None:
         lines.insert(
             1, f"  flagged is what is stranger than all but the strangest rows of {train_on.name}; see --review"
         )
-    _say(as_json, record, _lines(lines))
+    _say(as_json, record, *lines)
 
 
 def _set_aside(dataset: Dataset) -> str:

@@ -70,9 +70,8 @@ if row is None:
     st.success(f"No {item} of this sort is left.", icon=":material/done_all:")
     st.stop()
 place, stands = queue.at(row), judged.newest.get(row)
-named, below = st.container(), st.container()
-with below:
-    remarks(chosen, row, judged)
+named = st.container()
+remarks(chosen, row, judged)
 with named:  # its name and its keys at one go: who reads the one and presses finds the other
     st.markdown(f"#### {plain(row_name(chosen, row))}")
     where = (

@@ -208,8 +208,9 @@ def _row_counter(name: str, rows: Floats, unique: bool) -> Sense | None:
     all_there = float((steps > 0).mean()) > NEARLY and len(rows) > COUNTING * np.nanmax(rows)
     no_other = len(rows) >= SHORT and np.nanmin(rows) in (0, 1) and np.ptp(rows) == len(rows) - 1
     counts = no_other or (long and (one_by_one or all_there))
-    if counts and names.about(name) in ("", "name", "maybe name"):
-        named = names.says_whose(name) or names.says_id(name) or names.about(name) == "name"
+    about = names.about(name) if counts else "amount"
+    if about in ("", "name", "maybe name"):
+        named = names.says_whose(name) or names.says_id(name) or about == "name"
         return Sense("coded", "identifier", COUNTS if climbs or named else COUNTS_IN_NO_ORDER, 0.9)
     if long and name == "X" and climbs and (steps == 1).all():  # R's name for a column without one
         return Sense("coded", "identifier", OWN_NUMBERS)

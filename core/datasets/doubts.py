@@ -51,21 +51,16 @@ class Doubts:
     def add(self, column: Column, cells: Distinct, values: Floats | None) -> None:
         """The table's next column. values: its different cells as numbers; None where it is text or open."""
         if column.kind == "category" and column.question:
-            values = numbers(cells.values, "point", "")
-            values[says_missing(column, cells.values)] = np.nan
+            values = _numbers(column, cells)
             self.opened[column.name] = _opened(column, cells, values)
             rising = np.sort(values[~np.isnan(values)])
             values = np.where(np.isin(values, codes.known_values(rising)), values, np.nan)
         if column.reason in (codes.OWN_NUMBERS, codes.COUNTS, codes.COUNTS_IN_NO_ORDER):
             self.numbered.append(column.name)
         if column.reason == codes.COUNTS_IN_NO_ORDER:
-            values = numbers(cells.values, "point", "")
-            values[says_missing(column, cells.values)] = np.nan
-            number = _number(column, cells, values)
-            self.ranks[column.name] = (
-                replace(number, role="feature", reason=RANKS),
-                summary.notices(number, cells, values),
-            )
+            ranks = _numbers(column, cells)
+            number = replace(_number(column, cells, ranks), role="feature", reason=RANKS)
+            self.ranks[column.name] = number, summary.notices(number, cells, ranks)
         self.others.add(column.name, cells, values)
 
     def settled(self, column: Column) -> Column:
@@ -104,6 +99,13 @@ class Doubts:
             return self.ranks[column.name][1]
         opened = self.opened.get(column.name)
         return opened.notices if opened else otherwise
+
+
+def _numbers(column: Column, cells: Distinct) -> Floats:
+    """The different cells of a column of whole numbers, (D,)."""
+    values = numbers(cells.values, "point", "")
+    values[says_missing(column, cells.values)] = np.nan
+    return values
 
 
 def _number(column: Column, cells: Distinct, values: Floats) -> Column:

@@ -809,6 +809,31 @@ def test_detect_reads_another_files_numbers_as_it_writes_them(busy: Shell, tmp_p
     assert scores[0] == scores[1]
 
 
+def test_detect_reads_another_series_as_it_is_written_and_refuses_what_it_cannot_read(
+    busy: Shell, tmp_path: Path
+) -> None:
+    clean, other, out = tmp_path / "clean.csv", tmp_path / "other.csv", tmp_path / "out.csv"
+    cells = np.random.default_rng(0).normal(size=(400, 2)).round(3)
+
+    def series(rows: np.ndarray) -> str:
+        times = (f"2024-01-{1 + i // 288:02d} {i // 12 % 24:02d}:{i % 12 * 5:02d}:00" for i in range(len(rows)))
+        return "\n".join(["time,x,y", *(f"{at},{x},{y}" for at, (x, y) in zip(times, rows, strict=True))])
+
+    clean.write_text(series(cells))
+    point = series(cells[:90])
+    scores = []
+    for text in (point, point.replace(",", ";").replace(".", ",")):
+        other.write_text(text)
+        said = busy("detect", other, "--train-on", clean, "--set", "window=8", *SHORT, "--out", out)
+        assert said.code == 0
+        scores.append([(row["row"], row["score"]) for row in written(out)])
+    assert scores[0] == scores[1]
+    header, *lines = point.split("\n")
+    other.write_text("\n".join([header, *(f"{line.rpartition(',')[0]},foo" for line in lines)]))
+    said = busy("detect", other, "--train-on", clean, "--set", "window=8", *SHORT, "--out", out)
+    assert (said.code, "y can't be read as the run learned it" in said.line) == (2, True)
+
+
 def test_detect_says_what_inspect_says_of_the_reading(busy: Shell, tmp_path: Path) -> None:
     both, out = tmp_path / "both.zip", tmp_path / "out.csv"
     with zipfile.ZipFile(both, "w") as archive:

@@ -11,7 +11,7 @@ MOST_LEVELS, FEWEST_LEVELS = 300, 30  # levels with an input of their own at mos
 CELLS = 30_000_000  # of the encoded matrix that one column may fill
 RARE_SHARE = 0.005
 POOLED_SHARE = 0.1  # rare levels that hold more than this together are not pooled
-MOSTLY = 0.5
+MOSTLY = 0.5  # of the cells are levels that stand once
 OTHER = "(other)"
 
 

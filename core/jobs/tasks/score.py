@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from core.datasets.match import same_columns
-from core.datasets.series.steps import axes
 from core.jobs.tasks.scored_run import score_as_run
 from core.jobs.work import Work
-from core.results import Dataset, Run
-from core.scoring.fresh import refuse_other_size
+from core.results import Dataset
+from core.scoring.fresh import look_at
 from core.scoring.matching import read_as
 from core.scoring.material.large_table import table_in_parts
-from core.scoring.material.series import score_series, windows_of
-from core.scoring.pictures import picture_output
 from core.scoring.trained import Output, Trained
-from core.scoring.windows import Ordinary
 from core.storage.runs import COURSE_ARRAYS
 from core.storage.store import Store
 
@@ -36,14 +31,11 @@ def run(work: Work) -> dict[str, Any] | None:
     trained_on = store.datasets.get(this.dataset_id)
     work.progress(0.1, "matching columns")
     trained = Trained.load(store, this)
-    if trained.looks_at_images:
-        scored = _images(store, trained, dataset)
-    elif trained.looks_at_series:
-        scored = _series(store, this, trained, dataset, trained_on)
-    else:
-        scored = _table(store, trained, dataset, trained_on)
     work.progress(0.4, "scoring every row")
-    output = scored()
+    if trained.looks_at_images or trained.looks_at_series:
+        output = look_at(store, this, trained, dataset, trained_on, {}).output
+    else:
+        output = _table(store, trained, dataset, trained_on)
     return {
         "run_id": this.id,
         "dataset_id": dataset.id,
@@ -57,32 +49,16 @@ def run(work: Work) -> dict[str, Any] | None:
     }
 
 
-def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Callable[[], Output]:
+def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Output:
+    """As `look_at` does, but of a table that need not fit in memory."""
     names = trained.encoder.layout.columns
     same_columns(dataset, names)
     # Read under the kinds that the run was trained with, whatever this file alone would suggest; numbers as it writes them.
     columns = tuple(read_as(trained_on.column(name), dataset, {}) for name in names)
-    return lambda: joined(trained.output(part) for part in table_in_parts(store, dataset, columns))
+    return joined(trained.output(part) for part in table_in_parts(store, dataset, columns))
 
 
 def joined(parts: Iterable[Output]) -> Output:
     """What the network makes of rows that came in parts."""
     scores, errors, codes = zip(*((part.scores, part.column_errors, part.codes) for part in parts), strict=True)
     return Output(np.concatenate(scores), np.concatenate(errors), np.concatenate(codes))
-
-
-def _series(store: Store, this: Run, trained: Trained, dataset: Dataset, trained_on: Dataset) -> Callable[[], Output]:
-    """Windows over the other file's rows, by its columns that are named as the run's time and group."""
-    roles = [column for column in axes(trained_on, windows_of(trained.spec)) if column is not None]
-    same_columns(dataset, [*trained.encoder.layout.columns, *(column.name for column in roles)])
-    as_learned = replace(
-        dataset, columns=(*roles, *(trained_on.column(name) for name in trained.encoder.layout.columns))
-    )
-    ordinary = Ordinary.of_array(store.artifacts.get_array(store.space, this.artifacts["ordinary"]))
-    return lambda: score_series(store, as_learned, trained, ordinary)
-
-
-def _images(store: Store, trained: Trained, dataset: Dataset) -> Callable[[], Output]:
-    refuse_other_size(trained, dataset)
-    pieces, places = store.datasets.pieces(dataset), store.datasets.places(dataset)
-    return lambda: picture_output(trained, trained.of_images.rows(pieces, places), places, dataset.rows)

@@ -239,11 +239,6 @@ def to_rows(values: NDArray[Any], steps: Steps, rows: int, otherwise: NDArray[An
     return out
 
 
-def score_series(store: Store, dataset: Dataset, trained: Trained, ordinary: Ordinary) -> Output:
-    """A dataset's rows through a finished run. Raises DatasetRefused where no window lies in it."""
-    return windows_through(dataset, trained, ordinary, *rows_of_series(store, dataset, trained))
-
-
 def rows_of_series(store: Store, dataset: Dataset, trained: Trained) -> tuple[WindowRows, Steps]:
     """A dataset's windows as a finished run sees them, and its steps. Raises DatasetRefused where no window lies in it."""
     windows, encoder = windows_of(trained.spec), trained.of_series
