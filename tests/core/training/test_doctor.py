@@ -709,7 +709,7 @@ def in_a_shell(evidence: Evidence) -> str:
     """What `train` says in the end of a run with these findings."""
     spec, found = evidence.spec.model_dump(), [asdict(finding) for finding in examine(evidence)]
     ids = ("r-1", "local", "d-1", None, "j-1", "a run", "", (), 0.0, "")
-    return cli._line_of(Run(*ids, spec, "succeeded", {"findings": found}, {}))
+    return "\n".join(cli._lines_of(Run(*ids, spec, "succeeded", {"findings": found}, {})))
 
 
 def test_a_shell_which_shows_no_figures_names_the_columns_all_the_same() -> None:
