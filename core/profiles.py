@@ -10,6 +10,7 @@ from typing import Literal
 
 Measure = Literal["rank correlation", "correlation ratio", "Cramér's V"]
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+VERY_LIKELY = 0.8  # doubt from which on a value is called very likely wrong
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import load, state
 from dashboard.blocks.briefing import briefing, scored_banner
 from dashboard.blocks.contested import contested_rows
+from dashboard.blocks.doubtful_rows import doubtful_rows
 from dashboard.blocks.evaluation import evaluation
 from dashboard.blocks.flagged_rows import download_flagged, flagged_rows
 from dashboard.blocks.run_header import chosen_run
@@ -58,6 +59,7 @@ else:
     st.markdown("#### Flagged images" if chosen.dataset.pictures is not None else "#### Flagged rows")
     stable_flags(chosen, shown, stable)
     flagged_rows(chosen, shown, stable)
+    doubtful_rows(chosen, flags)
 st.markdown("#### Is the autoencoder worth it here?")
 evaluation(chosen)
 if chosen.scores.course is None:

@@ -249,6 +249,12 @@ def _scorer(start: RunSpec, key: str) -> str:
         help="What makes a row strange. Another one can be chosen afterwards, on the Errors page.",
     )
     st.caption(score_card(picked)[1])
+    if picked == OWN_ERROR:
+        st.caption(
+            "With time an autoencoder learns the anomalies among its rows as well. On 22 tables whose anomalies are known the error "
+            "of a plain one ranked them clearly worse than the recommended score (AUROC .66 against .81; learned from clean rows .79 "
+            "against .89)."
+        )
     if picked == RECOMMENDED:
         st.caption("The network of this form then says what was expected of a row, and places it on the map.")
     return picked

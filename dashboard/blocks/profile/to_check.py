@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.datasets.ingest import change_columns
-from core.profiles import Profile, Suspicion
+from core.profiles import VERY_LIKELY, Profile, Suspicion
 from core.results import Dataset
 from dashboard import load, state, words
 from dashboard.blocks.failure import failure_in_place
@@ -25,7 +25,7 @@ FARTHER_OUT = (
     "“Farther out” counts what the chart leaves out so that its bars can be read; in the list stands only what a gap "
     "parts from all other values."
 )
-GRADES = ((0.8, "very likely wrong"), (0.5, "likely wrong"), (0.0, "worth a look"))
+GRADES = ((VERY_LIKELY, "very likely wrong"), (0.5, "likely wrong"), (0.0, "worth a look"))
 
 
 def to_check(dataset: Dataset, found: Profile) -> None:
