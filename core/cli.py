@@ -263,7 +263,7 @@ def models(
 
 @app.command()
 def samples(as_json: Json = False) -> None:
-    """The built-in data; `add NAME` makes it a dataset."""
+    """The built-in data; the command `add` makes one of them a dataset."""
     from core.datasets.samples import SAMPLES
 
     items = [{"name": name, "title": s.title, "summary": s.summary, "label": s.label} for name, s in SAMPLES.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -49,9 +50,17 @@ class Runs(Repository):
         spec = spec.checked()
         id_ = id_ or new_id("r")
         usual = RECOMMENDED if spec.scorer == RECOMMENDED else spec.objective.replace("_", " ")
-        title = usable_name(name) if name.strip() else usual
+        title = usable_name(name) if name.strip() else self._unused(usual, dataset_id)
         args = {"run_id": id_, **({"trial": True} if trial else {})}
         return self._new(id_, dataset_id, "train", args, title, parent_id, spec.model_dump(mode="json"))
+
+    def _unused(self, name: str, dataset_id: str) -> str:
+        """The name where no run on the dataset has it, else with the first number from 2 that none has."""
+        query = select(runs.c.name).where(self._mine(), runs.c.dataset_id == dataset_id)
+        with self.reader.connect() as connection:
+            taken = set(connection.scalars(query))
+        numbered = (f"{name} {number}" for number in count(2))
+        return next(each for each in chain([name], numbered) if each not in taken)
 
     def score_with(self, how: ScoreWith, dataset_id: str, id_: str | None = None) -> Run:
         """A run of another file's rows through a finished one, which is not trained again, and its queued *score* job.

@@ -37,7 +37,8 @@ def look(evidence: Evidence) -> Finding | None:
     worse = network > WORSE * pca and network - pca > least
     if evidence.plan.linear and not worse:
         return None  # it is a PCA
-    severity: Severity = "doubtful" if worse and evidence.spec.objective not in PAYS else "hint"
+    meant = evidence.spec.objective in PAYS or for_anomalies(evidence)
+    severity: Severity = "doubtful" if worse and not meant else "hint"
     return Finding(
         "no_better_than_pca",
         severity,
@@ -49,8 +50,19 @@ def look(evidence: Evidence) -> Finding | None:
     )
 
 
+def for_anomalies(evidence: Evidence) -> bool:
+    """Whether strange rows were kept from teaching it anything: then its score matters, not how well it rebuilds."""
+    return evidence.spec.training.trim > 0
+
+
 def advice(evidence: Evidence, worse: bool) -> tuple[str, dict[str, int | bool]]:
     """By whether more training can be of use."""
+    if worse and for_anomalies(evidence):
+        return (
+            "Nothing is to be done where its score is all that is used: longer trained it learns the anomalies as well. For expected values and "
+            "a map train another one, in which no row is left out of the loss.",
+            {},
+        )
     if not worse:
         narrower = ", or try a narrower bottleneck, where bends help more" if evidence.plan.kept > 1 else ""
         return f"Take the PCA's answer as good{narrower}.", {}

@@ -12,7 +12,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
 from core.errors import InputRefused, NewerDatabase, StorageFailed
+from core.results import Dataset
 from core.settings import Settings
+from core.specs import RunSpec
 from core.storage.database import backup, engine_for, migrate, newest_revision, revision
 from core.storage.store import Store
 from core.storage.tables import metadata
@@ -125,3 +127,20 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFailed, match="can't be made"):
         migrate(Settings(home=tmp_path / "file" / "home"))
+
+
+def test_runs_that_nobody_named_can_be_told_apart(store: Store, tmp_path: Path) -> None:
+    one, other = (add_csv(store, tmp_path, grid_csv(rows), name=f"{rows}.csv") for rows in (60, 61))
+    spec = RunSpec()
+
+    def named(dataset: Dataset, name: str = "") -> str:
+        return store.runs.submit(dataset.id, spec, name=name).name
+
+    usual = named(one)
+    assert [named(one), named(one, "mine"), named(one, "mine"), named(one)] == [
+        f"{usual} 2",
+        "mine",
+        "mine",
+        f"{usual} 3",
+    ]
+    assert named(other) == usual  # of another table

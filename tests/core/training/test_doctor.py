@@ -536,6 +536,13 @@ def test_a_pca_is_compared_by_how_much_better_it_is() -> None:
     assert severities[0.3].severity == "doubtful"
 
 
+def test_who_leaves_strange_rows_out_of_the_loss_wants_a_score_not_a_reconstruction() -> None:
+    found = look("no_better_than_pca", compared(0.5, 0.2, "denoising", trim=0.1))
+    assert found is not None
+    assert (found.severity, found.change) == ("hint", {})
+    assert "it learns the anomalies as well" in found.next_step
+
+
 def test_few_rows_held_back_make_a_comparison_doubtful() -> None:
     unsure = look("no_better_than_pca", replace(compared(0.3, 0.2), error_doubt=0.06))
     sure = look("no_better_than_pca", replace(compared(0.3, 0.2), error_doubt=0.04))
