@@ -63,9 +63,9 @@ def scores_of(fitted: pd.DataFrame, scored: pd.DataFrame, clean: bool, seed: int
     detector = AutoencoderDetector(assume_clean=clean, random_state=seed).fit(fitted)
     table = table_from_frame(fitted)
     encoder = Encoder.fit(table, np.arange(len(table)))
-    known, asked = encoder.encode(table).values, encoder.encode(table_from_frame(scored, table.columns)).values
+    known, asked = encoder.encode(table).compared, encoder.encode(table_from_frame(scored, table.columns)).compared
     rows = np.arange(len(known))
-    simple = Baselines.fit(known, rows, max(1, known.shape[1] // 2), seed)
+    simple = Baselines.fit(known, rows, max(1, int(encoder.layout.compared.sum()) // 2), seed)
     places = rows if fitted is scored else np.full(len(asked), -1)
     return {
         OURS: detector.decision_function(scored),

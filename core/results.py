@@ -281,6 +281,14 @@ class Layout:
         return out
 
     @property
+    def compared(self) -> NDArray[np.bool_]:
+        """Which cells of a row are part of an error or a distance, (D,): not those that only tell the network something."""
+        out = np.zeros(self.width, bool)
+        for block in self.blocks:
+            out[block.start : block.stop] = block.weight > 0
+        return out
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Source columns, in the order of their first block."""
         return tuple(dict.fromkeys(block.column for block in self.blocks))
@@ -301,6 +309,12 @@ class Encoded:
     def whole(self) -> bool:
         """Whether nothing is missing in any row."""
         return bool(self.observed.all())
+
+    @property
+    def compared(self) -> NDArray[np.float32]:
+        """The values of the cells that rows are compared by, (N, D), the others 0."""
+        which = self.layout.compared
+        return self.values if which.all() else self.values * which
 
     def take(self, rows: NDArray[np.int64] | slice) -> Encoded:
         """Some of the rows."""

@@ -162,7 +162,7 @@ def _of_many(name: str, about: str, values: Floats, rows: Floats, unique: bool, 
             return _codes_or_amounts(name, values, unique, what)
         if counting and not once and len(values) >= LISTED:
             return _codes_or_amounts(name, values, unique, "whole numbers that count from row to row, again and again")
-        if not about and _in_sorted_blocks(values, rows):
+        if about != "name" and (_in_sorted_blocks(values, rows) or _in_equal_blocks(values, rows)):
             return _codes_or_amounts(name, values, unique, "whole numbers with gaps, each for a run of rows")
     if (thing or (about == "name" and not once) or names.says_place(name)) and values.max() < 1e7:
         return _codes_or_amounts(name, values, unique, "whole numbers under a name that things have")
@@ -181,6 +181,13 @@ def _in_sorted_blocks(values: Floats, rows: Floats) -> bool:
     if len(known) < 2 * len(values) or len(values) <= SMALL or (steps < 0).any():
         return False
     return len(np.unique(steps[steps > 0])) > len(values) // 4
+
+
+def _in_equal_blocks(values: Floats, rows: Floats) -> bool:
+    """13, 13, 17, 17, 18, 18, 45, 45, …: sorted, each in as many rows, several, and not the steps of a design."""
+    known, counts = np.unique(rows[~np.isnan(rows)], return_counts=True)
+    blocks = len(known) > SMALL and counts[0] > 1 and bool((np.diff(rows) >= 0).all()) and np.ptp(counts) == 0
+    return blocks and len(np.unique(np.diff(known))) > 2
 
 
 def _are_books(values: Floats) -> bool:
@@ -318,7 +325,7 @@ def evidence(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats)
         "many from 1 on, each as often": float(many and np.ptp(counts) <= 1),
         "an 8 or a 9 apart, as for those who did not answer": float(len(core) < len(values) and in_steps(core)),
         "counted from 0": (0.5 if "name" in about else 1.0)
-        * float(values[0] == 0 and not (len(core) <= FROM_0 and in_steps(core))),
+        * float(values[0] == 0 and not brackets and not (len(core) <= FROM_0 and in_steps(core))),
         "from above 1 on": {"name": 0.0, "maybe name": 0.5}.get(about, 1.0)
         * float(values[0] > 1 and not _in_steps_from_2_or_3(values)),
         "only two, both above 1": float(len(values) == 2 and values[0] > 1 and about == ""),

@@ -54,7 +54,7 @@ NOMINAL_NAMES = _words(
     " party sector brand product store shop market channel origin color colour shape carrier language dialect"
     " muni categorical bracket source location loc station quadrant replicate replication rep reps specimen vendor supplier factor cask"
     " setting protocol department dept division branch agency bank industry indus ethgrp institution wafer tool"
-    " chamber seed host clone provenance farm field herd flock pen barn cage tank pond nest colony community comm"
+    " chamber seed host clone provenance farm farmer field herd flock pen barn cage tank aquarium pond nest colony community comm"
     " neighborhood neighbourhood tract precinct parish chain panel circuit route platform browser segment labels"
     " label fac facility hist histology tray pot bench greenhouse strip plate slide well array transect quadrat quad"
     " habitat vegetation veg soil island lake river watershed basin forest stand biome reef trap net bait referee ref"
@@ -112,7 +112,7 @@ AMOUNT_NAMES = _words(
     " sec time t date dose conc concentration size length len width height weight wt ht score mark rank value"
     " price cost income salary wage wages amt amount rate pct percent perc percentage ratio temp temperature speed"
     " distance depth area volume vol mass population pop experience exper tenure duration dur period trial"
-    " order row col column range x y z lag interval term round run wave visit session rainfall rain pressure"
+    " order range x y z lag interval term round wave visit session rainfall rain pressure"
     " intensity density power cyl gear carb carburetors cylinders horsepower hp mpg siblings sibs sibsp parch kids"
     " kid children boys girls rooms bedrooms beds bathrooms baths garage floors stories storeys bath bed room"
     " lotsize visits accidents births deaths cases wins losses goals points runs hits errors absences parity"
@@ -129,10 +129,12 @@ AMOUNT_NAMES = _words(
 AGES = _words("age ages alter edad idade eta")
 BRACKETED = AGES | _words(
     " income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
-    " salario precio revenu salaire prix reddito stipendio prezzo renda receita"
+    " salario precio revenu salaire prix reddito stipendio prezzo renda receita weight wt height hgt distance"
 )
 BANDS = _words("band bands bracket brackets quintile quartile decile tercile")
-BANDS_GLUED = re.compile(r"(age|inc|income|edad|alter|bmi)(gr|grp|group|cat|categ|band|break|bin|cl|class|quint|q)\d?$")
+BANDS_GLUED = re.compile(
+    r"(age|inc|income|price|salary|edad|alter|bmi)(range|gr|grp|group|cat|categ|band|break|bin|cl|class|quint|q)\d?$"
+)
 NUMBER_GLUED = re.compile(r"(\w{3,})(?:no|nr|nro|number|numb)$")
 OF_WHAT = NOMINAL_NAMES | MAYBE_NOMINAL_NAMES | RANKED_NAMES | BANDS  # what such a name is of says nothing of it
 MEASURED = AMOUNT_NAMES - NUMBER_WORDS - CODE_WORDS  # what makes of a code's name an amount: account length
@@ -252,9 +254,9 @@ def says_money(name: str) -> bool:
 
 
 def _without_bands(name: str) -> list[str]:
-    """The name's words, of income_bracket “income”."""
+    """The name's words, of income_bracket and income_2 “income”."""
     words = tokens(name)
-    while len(words) > 1 and words[-1] in BANDS:
+    while len(words) > 1 and (words[-1] in BANDS or words[-1].isdigit()):
         words.pop()
     return words
 
@@ -448,7 +450,7 @@ def _head(words: list[str]) -> list[str]:
     for at, word in enumerate(words[1:], 1):
         if word in ("for", "per") or (word == "of" and words[at - 1] in OF_WHAT):
             return words[:at]
-    return words
+    return words[:-1] if len(words) > 1 and words[-1] == "unique" else words
 
 
 def _says_band(words: list[str]) -> bool:

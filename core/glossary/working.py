@@ -145,7 +145,8 @@ Summed over columns this is the row's error, and in a table it is the row's *ano
 shows which columns make up the error of the strangest row. A single long bar is a cell to look at, perhaps a slip of the pen;
 many bars are a row of another kind.
 
-What is missing in a row is not compared. In images the errors of the pixels are kept as a picture, in series each column's
+What is missing in a row is not compared; that it is missing counts only where another column goes with that, as a module of
+questions that some were not asked. In images the errors of the pixels are kept as a picture, in series each column's
 error is set beside what is usual for it.
 """,
             figures=("shares",),

@@ -18,6 +18,7 @@ from torch import Tensor
 from core.models.base import Objective, build
 from core.results import Block, Encoded, Layout, Rows
 from core.scoring.blocks import BLOCK, blocks, finite
+from core.scoring.gaps import Gaps
 from core.scoring.scorers import Fitted, Made, under
 from core.specs import SCORERS, RunSpec
 
@@ -25,7 +26,7 @@ MOST_ROWS, MOST_CELLS = 50_000, 10_000_000  # that a scorer is fitted on
 ASKED = 500  # of these rows, at most, that say what is usual
 COMPARED = 0.75  # share of the rows, the least strange, that others are compared with where there may be anomalies
 USUAL = 0.95  # share of the rows that an explainer learns from, where there may be anomalies among them
-NETWORK, SCORER = "network.", "scorer."  # how names of tensors begin
+NETWORK, SCORER, GAPS = "network.", "scorer.", "gaps."  # how names of tensors begin
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Detector:
     """A network with a fitted scorer.
 
     own: the spec of its network, where that is not the run's; usual: distance of the middle one of the rows that it was
-    fitted on; owners: (D,), the source column of each cell.
+    fitted on; owners: (D,), the source column of each cell; gaps: where it counts as well which cells are missing. A row is
+    as strange as it is by the one or by the other.
     """
 
     scorer: str
@@ -42,6 +44,7 @@ class Detector:
     usual: float
     owners: NDArray[np.int64]
     own: RunSpec | None = None
+    gaps: Gaps | None = None
 
     @property
     def splits(self) -> bool:
@@ -52,10 +55,14 @@ class Detector:
     def score(self, data: Rows) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
         """How many times the usual distance each row lies away, (N,), and each source column's part of it, (N, C), which
         sum to it; None where it has no parts. Raises TrainingFailed where one is not finite."""
-        owner, columns = torch.from_numpy(self.owners), int(self.owners.max(initial=0)) + 1
+        columns = int(self.owners.max(initial=0)) + 1
         parts = []
         for made, real in answers(self.network, data):
+            owner = made.owners
             cells = self.fitted.parts(made) / self.usual  # (BLOCK, D) or (BLOCK, 1)
+            if self.gaps is not None:
+                others = self.gaps.parts(made)  # (BLOCK, D)
+                cells = torch.where(cells.sum(dim=1, keepdim=True) >= others.sum(dim=1, keepdim=True), cells, others)
             if self.splits:
                 cells = cells.new_zeros(BLOCK, columns).index_add_(1, owner, cells)  # (BLOCK, C)
             parts.append(cells[:real].numpy())
@@ -68,6 +75,8 @@ class Detector:
         tensors = {f"{SCORER}{name}": tensor for name, tensor in tensors_of(self.fitted).items()}
         if self.own is not None:
             tensors |= {f"{NETWORK}{name}": value for name, value in self.network.state_dict().items()}
+        if self.gaps is not None:
+            tensors |= {f"{GAPS}{name}": tensor for name, tensor in tensors_of(self.gaps).items()}
         tensors["usual"] = torch.tensor(self.usual, dtype=torch.float64)
         tensors["about"] = torch.frombuffer(bytearray(json.dumps(about).encode()), dtype=torch.uint8)
         return save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
@@ -83,7 +92,8 @@ class Detector:
             network.load_state_dict(under(NETWORK, tensors))
             network.eval()
         fitted = SCORERS.get(about["scorer"]).load(under(SCORER, tensors))
-        return cls(about["scorer"], network, fitted, float(tensors["usual"]), layout.owners, own)
+        gaps = Gaps(**kept) if (kept := under(GAPS, tensors)) else None
+        return cls(about["scorer"], network, fitted, float(tensors["usual"]), layout.owners, own, gaps)
 
 
 @torch.inference_mode()
@@ -95,14 +105,16 @@ def fitted_on(
     clean: bool,
     seed: int,
     own: RunSpec | None = None,
+    gaps: bool = False,
 ) -> Detector:
-    """A scorer on some rows of the data. clean: whether they are known to hold no anomalies."""
+    """A scorer on some rows of the data. clean: whether they are known to hold no anomalies; gaps: whether it counts which of
+    their cells are missing, if some are."""
     made = made_of(network, data.take(rows))
     fitted: Fitted = SCORERS.get(scorer).fit(made, clean, seed)
     detector = Detector(scorer, network, fitted, 1.0, data.layout.owners, own)
     distances = detector.score(data.take(rows[:: -(-len(rows) // ASKED)]))[0]
     usual = float(np.median(distances)) or float(distances.mean()) or 1.0
-    return replace(detector, usual=usual)
+    return replace(detector, usual=usual, gaps=Gaps.fit(made) if gaps else None)
 
 
 def made_of(network: Objective, data: Rows) -> Made:
@@ -146,8 +158,9 @@ def at_most(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
 
 
 def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
-    """What the network makes of rows, block by block, and how many of each are real."""
-    owners = torch.from_numpy(data.layout.owners)
+    """What the network makes of the cells of rows that are compared, block by block, and how many of each are real."""
+    kept = torch.from_numpy(data.layout.compared)
+    owners = torch.from_numpy(data.layout.owners)[kept]
     for _, values, observed, real in blocks(network, data):
         codes, output = network.look(values)
         rebuilt = network.heads.activate(output).double()
@@ -155,14 +168,13 @@ def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
         there = torch.ones_like(missed) if observed is None else observed.double()
         bound = network.negative_bound(values, output, observed)
         bound = None if bound is None else bound.double()
-        yield Made(rebuilt, missed * there, codes.double(), there, owners, bound), real
+        yield Made(rebuilt[:, kept], (missed * there)[:, kept], codes.double(), there[:, kept], owners, bound), real
 
 
 def alike(layout: Layout) -> Layout:
-    """The layout with every cell compared by its square, none more than another."""
-    return Layout(
-        tuple(Block(block.column, "squared", block.start, block.stop) for block in layout.blocks), layout.shape
-    )
+    """The layout with every cell that is compared compared by its square, none more than another."""
+    blocks = (Block(b.column, "squared", b.start, b.stop, float(b.weight > 0)) for b in layout.blocks)
+    return Layout(tuple(blocks), layout.shape)
 
 
 def encoded_alike(data: Encoded) -> Encoded:

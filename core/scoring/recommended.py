@@ -46,11 +46,11 @@ def fit(
             pass
     trainer.use_best()
     if clean:
-        return fitted_on(network, known, every, SCORER_CLEAN, clean, seed, spec)
+        return fitted_on(network, known, every, SCORER_CLEAN, clean, seed, spec, gaps=True)
     drawn = at_most(every, DRAWN, seed)
-    first = fitted_on(network, known, drawn, SCORER, clean, seed, spec)
+    first = fitted_on(network, known, drawn, SCORER, clean, seed, spec, gaps=True)
     kept = drawn[least_strange(first.score(known.take(drawn))[0], COMPARED)]
-    return fitted_on(network, known, kept, SCORER, clean, seed, spec)
+    return fitted_on(network, known, kept, SCORER, clean, seed, spec, gaps=True)
 
 
 def rows_and_epochs(count: int, steps: int, seed: int) -> tuple[NDArray[np.int64], int]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import SerializeAsAny, field_validator
 
+from core.datasets.encoding.gaps import told_elsewhere
 from core.datasets.encoding.part import Mask, Part
 from core.datasets.encoding.parts import PARTS
 from core.datasets.encoding.parts.number import NumberPart
@@ -19,6 +20,7 @@ from core.registry import nearest
 from core.results import Block, Column, Encoded, Layout, Table
 
 ROWS = 256  # encoded at once
+GAPS_SEEN = 5_000  # rows at most by which it is told whether cells are missing at random
 DEFAULT_NUMBERS = "robust-log"
 
 
@@ -46,7 +48,24 @@ class Encoder(Stored):
                 where="columns",
                 fix="make at least one column that varies a feature, on the Data page",
             )
-        return cls(parts=tuple(parts))
+        return cls(parts=tuple(parts))._with_gaps_weighed(table, rows)
+
+    def _with_gaps_weighed(self, table: Table, rows: NDArray[np.int64] | None) -> Encoder:
+        """The same, in which a mark of missing cells weighs nothing where they are missing at random."""
+        if not self.markers:
+            return self
+        every = np.arange(len(table)) if rows is None else rows
+        some = every[:: max(1, -(-len(every) // GAPS_SEEN))]
+        names = {part.column for part in self.parts}
+        values = {name: cells[some] for name, cells in table.values.items() if name in names}
+        columns = tuple(column for column in table.columns if column.name in names)
+        seen = self.encode(Table(columns, values, table.row_keys[some]))
+        told = told_elsewhere(seen, self.markers)
+        parts = [
+            part.model_copy(update={"weights": (*part.weights[:-1], 0.0)}) if ends in told and not told[ends] else part
+            for part, ends in zip(self.parts, self._last_cells, strict=True)
+        ]
+        return self.model_copy(update={"parts": tuple(parts)})
 
     @field_validator("parts", mode="before")
     @classmethod
@@ -73,8 +92,13 @@ class Encoder(Stored):
     @property
     def markers(self) -> frozenset[int]:
         """The matrix columns that say that a cell is missing."""
+        return frozenset(last for part, last in zip(self.parts, self._last_cells, strict=True) if part.missing_seen)
+
+    @property
+    def _last_cells(self) -> list[int]:
+        """The last matrix column of each part."""
         ends = np.cumsum([sum(part.widths) + int(part.missing_seen) for part in self.parts])
-        return frozenset(int(end) - 1 for part, end in zip(self.parts, ends, strict=True) if part.missing_seen)
+        return [int(end) - 1 for end in ends]
 
     def encode(self, table: Table) -> Encoded:
         """Rows as the network sees them, always finite."""

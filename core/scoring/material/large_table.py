@@ -81,9 +81,9 @@ class LargeTable:
 
     def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
         some = spaced(self.split.train, FITTED)
-        fitted = Baselines.fit(self.data.take(some).values, some, width, seed, took)
+        fitted = Baselines.fit(self.data.take(some).compared, some, width, seed, took)
         blocks = (np.arange(at, min(at + BLOCK, len(self.data))) for at in range(0, len(self.data), BLOCK))
-        return np.concatenate([fitted.scores(self.data.take(rows).values, rows) for rows in blocks])
+        return np.concatenate([fitted.scores(self.data.take(rows).compared, rows) for rows in blocks])
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only, of some of the rows."""

@@ -132,7 +132,7 @@ def number_cells(dataset: Dataset, layout: Layout) -> NDArray[np.int64]:
 
 def pca_of(data: Rows, rows: NDArray[np.int64], width: int, most: int) -> PCA:
     """A PCA of some rows of the data, evenly spaced ones of them where there are more than `most`."""
-    values = data.take(rows[:: max(1, len(rows) // most)]).values
+    values = data.take(rows[:: max(1, len(rows) // most)]).compared
     return PCA(min(width, *values.shape), svd_solver="randomized", random_state=0).fit(values)
 
 
@@ -153,6 +153,6 @@ def beside_pca(
     pca = pca_of(data, fitted, width, most)
     network_error, pca_error = (
         float(((out - asked.values) ** 2)[:, cells][asked.observed[:, cells]].mean(dtype=np.float64))
-        for out in (trained.expected_of(asked), pca.inverse_transform(pca.transform(asked.values)))
+        for out in (trained.expected_of(asked), pca.inverse_transform(pca.transform(asked.compared)))
     )
     return {"error_network": network_error, "error_pca": pca_error}

@@ -175,7 +175,7 @@ def _patches(data: WindowRows, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     sizes = np.diff(begins, append=length)[:, None]
     parts = []
     for first in range(0, len(rows), 1_000):
-        values = data.take(rows[first : first + 1_000]).values.reshape(-1, length, width)
+        values = data.take(rows[first : first + 1_000]).compared.reshape(-1, length, width)
         parts.append((np.add.reduceat(values, begins, axis=1) / sizes).reshape(len(values), -1))
     return np.concatenate(parts).astype(np.float32)
 
@@ -184,7 +184,7 @@ def by_pca(data: WindowRows, pca: PCA) -> Iterator[Block]:
     """What it makes of all windows."""
     for first in range(0, len(data), 256):
         part = data.take(slice(first, first + 256))
-        made = pca.inverse_transform(pca.transform(part.values)).astype(np.float32)
+        made = pca.inverse_transform(pca.transform(part.compared)).astype(np.float32)
         observed = None if data.whole else torch.from_numpy(part.observed.astype(np.float32))
         yield data.starts[first : first + 256], torch.from_numpy(made), torch.from_numpy(part.values), observed
 

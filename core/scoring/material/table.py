@@ -41,7 +41,7 @@ class Table:
         return trained.of_encoded(self.data)
 
     def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
-        return baseline_scores(self.data.values, self.split.train, width, seed, took)
+        return baseline_scores(self.data.compared, self.split.train, width, seed, took)
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only."""
@@ -52,7 +52,7 @@ class Table:
         rebuilt = trained.rebuilt(held)
         seen = held.observed[:, number]
         network = ((rebuilt - held.values)[:, number] ** 2)[seen]
-        pca = NearPCA.fit(self.data.take(self.split.train).values, width).errors(held.values)[:, number][seen]
+        pca = NearPCA.fit(self.data.take(self.split.train).compared, width).errors(held.compared)[:, number][seen]
         return {"error_network": float(network.mean(dtype=np.float64)), "error_pca": float(pca.mean(dtype=np.float64))}
 
     def notices(self) -> list[str]:

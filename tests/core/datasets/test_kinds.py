@@ -353,6 +353,14 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
         ("pct_college", (20, 21, 22, 27, 30), "number"),
         ("w", (-20, -10, 0, 10), "number"),
         ("temperature", (-1, 0, 1), "number"),
+        ("age_range", (0, 1, 2, 3, 4, 5), "category"),
+        ("range", (0, 1, 2, 3, 4, 5), "number"),
+        ("Tank.Unique", (2, 3, 4, 6, 7, 11), "category"),
+        ("farmer", (47, 48, 50, 51), "category"),
+        ("run", (1, 2, 3), "category"),
+        ("age1", (0, 1, 2), "ordered"),
+        ("income", (0, 1, 2, 3, 4, 5, 6), "ordered"),
+        ("wt1", (41, 48, 50, 57), "number"),
     ],
 )
 def test_few_whole_numbers_without_a_gap_are_steps(name: str, values: tuple[int, ...], kind: str) -> None:

@@ -160,6 +160,9 @@ def test_sorted_numbers_with_gaps_that_stand_for_runs_of_rows_are_asked_about_an
     assert "codes of something" in column("visita", ids).question
     assert column("reportid", ids).kind == "coded"
     assert column("visita", np.repeat(np.arange(0, 1000, 10), 5)).question == ""
+    close = np.cumsum(rng().integers(1, 6, 100))  # of few different steps
+    assert "codes of something" in column("nr", np.repeat(close, 8)).question
+    assert column("nr", np.repeat(close, rng().integers(1, 9, 100))).question == ""
 
 
 def test_long_numbers_of_one_length_are_codes_and_milliseconds_are_asked_about() -> None:

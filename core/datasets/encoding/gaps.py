@@ -1,0 +1,36 @@
+"""Whether cells are missing at random, or where another column says so.
+
+A gap that another column tells is part of what the row is like: who never ordered has no date of an order, and a module of
+questions is left out as a whole. One that nothing tells says nothing of a row, and as a difference between rows it would drown
+what does (Rubin 1976: missing at random).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.results import Encoded
+
+TOLD = 0.5  # share of a mark's variance that one cell of another column has to explain
+LEAST = 1e-12
+
+
+def told_elsewhere(rows: Encoded, markers: frozenset[int]) -> dict[int, bool]:
+    """For each mark of missing cells, by its place in a row, whether it counts as a difference between rows: where another column
+    tells it, and where nothing but it varies in its own."""
+    at = np.asarray(sorted(markers))
+    owners, values = rows.layout.owners, rows.values.astype(np.float64)
+    centred = values - values.mean(axis=0)
+    centred /= np.sqrt((centred**2).sum(axis=0)) + LEAST  # a cell that does not vary explains nothing
+    explained = (centred[:, at].T @ centred) ** 2  # (M, D)
+    explained[owners[at][:, None] == owners] = 0.0
+    by_chance = 2 * np.log(rows.layout.width) / len(values)  # the largest of so many that have nothing to do with it
+    told = explained.max(axis=1) >= TOLD + (1 - TOLD) * by_chance
+    return {int(mark): bool(told[i] or _alone(rows, int(mark))) for i, mark in enumerate(at)}
+
+
+def _alone(rows: Encoded, mark: int) -> bool:
+    """Whether the cells of its column that are there are all alike, so that it is all that the column says."""
+    own = np.flatnonzero(rows.layout.owners == rows.layout.owners[mark])
+    there = rows.values[rows.values[:, mark] == 0][:, own]
+    return len(there) == 0 or bool((there == there[0]).all())
