@@ -65,7 +65,9 @@ def scores_of(fitted: pd.DataFrame, scored: pd.DataFrame, clean: bool, seed: int
     encoder = Encoder.fit(table, np.arange(len(table)))
     known, asked = encoder.encode(table).compared, encoder.encode(table_from_frame(scored, table.columns)).compared
     rows = np.arange(len(known))
-    simple = Baselines.fit(known, rows, max(1, int(encoder.layout.compared.sum()) // 2), seed)
+    simple = Baselines.fit(
+        known, rows, max(1, int(encoder.layout.compared.sum()) // 2), seed, None, encoder.layout.scale
+    )
     places = rows if fitted is scored else np.full(len(asked), -1)
     return {
         OURS: detector.decision_function(scored),

@@ -6,9 +6,11 @@ and no behaviour beyond looking at themselves.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -235,6 +237,14 @@ class Table:
         return len(self.row_keys)
 
 
+# Two levels differ by this in each of the cells that tell them apart: both of one-hot cells, the one of a yes or no.
+LEVELS_APART: Final[Mapping[Head, float]] = {
+    "squared": 1.0,
+    "binary": math.log(2),
+    "categorical": math.log(2) / math.sqrt(2),
+}
+
+
 @dataclass(frozen=True)
 class Block:
     """Columns start:stop of the encoded matrix: what one source column became, and how it is compared.
@@ -286,6 +296,15 @@ class Layout:
         out = np.zeros(self.width, bool)
         for block in self.blocks:
             out[block.start : block.stop] = block.weight > 0
+        return out
+
+    @property
+    def scale(self) -> NDArray[np.float64]:
+        """What each cell is multiplied by before rows are set beside each other by their distances, (D,): so that two levels are
+        as far apart as two numbers whose encodings differ by log 2, a quarter of all rows from the middle."""
+        out = np.zeros(self.width)
+        for block in self.blocks:
+            out[block.start : block.stop] = LEVELS_APART[block.head] if block.weight > 0 else 0.0
         return out
 
     @property

@@ -21,13 +21,18 @@ Took = dict[str, float]
 
 
 def baseline_scores(
-    values: NDArray[np.float32], train_rows: NDArray[np.int64], width: int, seed: int, took: Took | None = None
+    values: NDArray[np.float32],
+    train_rows: NDArray[np.int64],
+    width: int,
+    seed: int,
+    took: Took | None = None,
+    scale: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Scores of PCA (`width` components), IsolationForest and kNN, (N, 3), higher is stranger.
 
-    values: (N, D) encoded rows; fitted on `train_rows`. took: is told how long each took.
+    values: (N, D) encoded rows; fitted on `train_rows`. took, scale: as in `Baselines.fit`.
     """
-    fitted = Baselines.fit(values[train_rows], train_rows, width, seed, took)
+    fitted = Baselines.fit(values[train_rows], train_rows, width, seed, took, scale)
     return fitted.scores(values, np.arange(len(values)))
 
 
@@ -71,25 +76,36 @@ class Baselines:
     pca: NearPCA
     forest: IsolationForest
     neighbours: NearestNeighbors
+    scale: NDArray[np.float32]  # (D,) or (): of distances between neighbours
     reference: NDArray[np.int64]  # (R,): the rows that neighbours are looked for among
     took: Took  # seconds, by name, to fit and to score
 
     @classmethod
     def fit(
-        cls, values: NDArray[np.float32], rows: NDArray[np.int64], width: int, seed: int, took: Took | None = None
+        cls,
+        values: NDArray[np.float32],
+        rows: NDArray[np.int64],
+        width: int,
+        seed: int,
+        took: Took | None = None,
+        scale: NDArray[np.float64] | None = None,
     ) -> Baselines:
-        """values: (T, D), the rows to train on; rows: (T,), which ones they are, so that none is its own neighbour."""
+        """values: (T, D), the rows to train on; rows: (T,), which ones they are, so that none is its own neighbour.
+
+        took: is told how long each took; scale: (D,), what cells are multiplied by before distances are taken.
+        """
         took = {} if took is None else took
+        apart = np.asarray(1.0 if scale is None else scale, np.float32)
         with timed(took, "IsolationForest"):
             forest = IsolationForest(random_state=seed, n_jobs=1).fit(values)
         some = np.arange(len(rows))
         if len(rows) > REFERENCE_ROWS:
             some = np.sort(np.random.default_rng(seed).choice(len(rows), REFERENCE_ROWS, replace=False))
         with timed(took, "kNN"):
-            neighbours = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(some) - 1) + 1).fit(values[some])
+            neighbours = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(some) - 1) + 1).fit(values[some] * apart)
         with timed(took, "PCA"):
             pca = NearPCA.fit(values, width)
-        return cls(pca, forest, neighbours, rows[some], took)
+        return cls(pca, forest, neighbours, apart, rows[some], took)
 
     def scores(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """(B, 3) of rows (B, D); rows: (B,), which ones they are."""
@@ -103,7 +119,7 @@ class Baselines:
 
     def _distances(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Mean distance to the nearest reference rows; a row is not its own neighbour."""
-        distances, found = self.neighbours.kneighbors(values)
+        distances, found = self.neighbours.kneighbors(values * self.scale)
         k = distances.shape[1] - 1
         own = self.reference[found] == rows[:, None]
         # Where a row finds itself it is dropped, else the farthest of the k + 1.

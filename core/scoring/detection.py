@@ -34,8 +34,9 @@ class Detector:
     """A network with a fitted scorer.
 
     own: the spec of its network, where that is not the run's; usual: distance of the middle one of the rows that it was
-    fitted on; owners: (D,), the source column of each cell; gaps: where it counts as well which cells are missing. A row is
-    as strange as it is by the one or by the other.
+    fitted on; owners: (D,), the source column of each cell; scale: (K,), what each of the cells that are compared is multiplied by
+    before, None for nothing; gaps: where it counts as well which cells are missing. A row is as strange as it is by the one or
+    by the other.
     """
 
     scorer: str
@@ -44,6 +45,7 @@ class Detector:
     usual: float
     owners: NDArray[np.int64]
     own: RunSpec | None = None
+    scale: Tensor | None = None
     gaps: Gaps | None = None
 
     @property
@@ -59,7 +61,7 @@ class Detector:
         parts = []
         for made, real in answers(self.network, data):
             owner = made.owners
-            cells = self.fitted.parts(made) / self.usual  # (BLOCK, D) or (BLOCK, 1)
+            cells = self.fitted.parts(scaled(made, self.scale)) / self.usual  # (BLOCK, D) or (BLOCK, 1)
             if self.gaps is not None:
                 others = self.gaps.parts(made)  # (BLOCK, D)
                 cells = torch.where(cells.sum(dim=1, keepdim=True) >= others.sum(dim=1, keepdim=True), cells, others)
@@ -75,6 +77,8 @@ class Detector:
         tensors = {f"{SCORER}{name}": tensor for name, tensor in tensors_of(self.fitted).items()}
         if self.own is not None:
             tensors |= {f"{NETWORK}{name}": value for name, value in self.network.state_dict().items()}
+        if self.scale is not None:
+            tensors["scale"] = self.scale
         if self.gaps is not None:
             tensors |= {f"{GAPS}{name}": tensor for name, tensor in tensors_of(self.gaps).items()}
         tensors["usual"] = torch.tensor(self.usual, dtype=torch.float64)
@@ -93,7 +97,8 @@ class Detector:
             network.eval()
         fitted = SCORERS.get(about["scorer"]).load(under(SCORER, tensors))
         gaps = Gaps(**kept) if (kept := under(GAPS, tensors)) else None
-        return cls(about["scorer"], network, fitted, float(tensors["usual"]), layout.owners, own, gaps)
+        usual, scale = float(tensors["usual"]), tensors.get("scale")
+        return cls(about["scorer"], network, fitted, usual, layout.owners, own, scale, gaps)
 
 
 @torch.inference_mode()
@@ -105,16 +110,22 @@ def fitted_on(
     clean: bool,
     seed: int,
     own: RunSpec | None = None,
+    scale: Tensor | None = None,
     gaps: bool = False,
 ) -> Detector:
-    """A scorer on some rows of the data. clean: whether they are known to hold no anomalies; gaps: whether it counts which of
-    their cells are missing, if some are."""
+    """A scorer on some rows of the data. clean: whether they are known to hold no anomalies; scale: as in Detector; gaps: whether
+    it counts which of their cells are missing, if some are."""
     made = made_of(network, data.take(rows))
-    fitted: Fitted = SCORERS.get(scorer).fit(made, clean, seed)
-    detector = Detector(scorer, network, fitted, 1.0, data.layout.owners, own)
+    fitted: Fitted = SCORERS.get(scorer).fit(scaled(made, scale), clean, seed)
+    detector = Detector(scorer, network, fitted, 1.0, data.layout.owners, own, scale)
     distances = detector.score(data.take(rows[:: -(-len(rows) // ASKED)]))[0]
     usual = float(np.median(distances)) or float(distances.mean()) or 1.0
     return replace(detector, usual=usual, gaps=Gaps.fit(made) if gaps else None)
+
+
+def scaled(made: Made, scale: Tensor | None) -> Made:
+    """The same with each cell multiplied by its scale, (K,)."""
+    return made if scale is None else replace(made, rebuilt=made.rebuilt * scale, residuals=made.residuals * scale)
 
 
 def made_of(network: Objective, data: Rows) -> Made:
@@ -159,7 +170,8 @@ def at_most(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
 
 def answers(network: Objective, data: Rows) -> Iterator[tuple[Made, int]]:
     """What the network makes of the cells of rows that are compared, block by block, and how many of each are real."""
-    kept = torch.from_numpy(data.layout.compared)
+    which = torch.from_numpy(data.layout.compared)
+    kept = slice(None) if bool(which.all()) else which
     owners = torch.from_numpy(data.layout.owners)[kept]
     for _, values, observed, real in blocks(network, data):
         codes, output = network.look(values)

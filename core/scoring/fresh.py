@@ -75,7 +75,7 @@ def _table(store: Store, trained: Trained, dataset: Dataset, trained_on: Dataset
 
     def simple(material: Material, width: int, seed: int) -> tuple[NDArray[np.float64], dict[str, float]]:
         rows = _some(material.rows_of(material.split.train), seed)
-        fitted = Baselines.fit(material.data.take(rows).compared, rows, width, seed)
+        fitted = Baselines.fit(material.data.take(rows).compared, rows, width, seed, None, material.data.layout.scale)
         return fitted.scores(encoded.compared, np.full(len(encoded), NOBODY)), fitted.took
 
     def errors(rows: NDArray[np.int64]) -> NDArray[np.float64]:

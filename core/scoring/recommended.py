@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -34,6 +35,7 @@ def fit(
 ) -> Detector:
     """Fitted on some rows of the data. clean: whether these are known to hold no anomalies; check: may raise."""
     known = encoded_alike(data.take(some_of(rows, data.layout.width, seed)))
+    scale = torch.from_numpy(data.layout.scale[data.layout.compared])
     every = np.arange(len(known))
     times = 1 if known.whole else WITH_GAPS
     each_epoch, epochs = rows_and_epochs(len(known), (STEPS_CLEAN if clean else STEPS) * times, seed)
@@ -45,12 +47,14 @@ def fit(
         for _ in trainer.epochs():
             pass
     trainer.use_best()
+    unlike = None if bool((scale == 1).all()) else scale
+    fitted = partial(fitted_on, network, known, clean=clean, seed=seed, own=spec, scale=unlike, gaps=True)
     if clean:
-        return fitted_on(network, known, every, SCORER_CLEAN, clean, seed, spec, gaps=True)
+        return fitted(every, SCORER_CLEAN)
     drawn = at_most(every, DRAWN, seed)
-    first = fitted_on(network, known, drawn, SCORER, clean, seed, spec, gaps=True)
+    first = fitted(drawn, SCORER)
     kept = drawn[least_strange(first.score(known.take(drawn))[0], COMPARED)]
-    return fitted_on(network, known, kept, SCORER, clean, seed, spec, gaps=True)
+    return fitted(kept, SCORER)
 
 
 def rows_and_epochs(count: int, steps: int, seed: int) -> tuple[NDArray[np.int64], int]:

@@ -81,7 +81,7 @@ class LargeTable:
 
     def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
         some = spaced(self.split.train, FITTED)
-        fitted = Baselines.fit(self.data.take(some).compared, some, width, seed, took)
+        fitted = Baselines.fit(self.data.take(some).compared, some, width, seed, took, self.data.layout.scale)
         blocks = (np.arange(at, min(at + BLOCK, len(self.data))) for at in range(0, len(self.data), BLOCK))
         return np.concatenate([fitted.scores(self.data.take(rows).compared, rows) for rows in blocks])
 

@@ -41,7 +41,7 @@ class Table:
         return trained.of_encoded(self.data)
 
     def baselines(self, width: int, seed: int, took: Took | None = None) -> NDArray[np.float64]:
-        return baseline_scores(self.data.compared, self.split.train, width, seed, took)
+        return baseline_scores(self.data.compared, self.split.train, width, seed, took, self.data.layout.scale)
 
     def beside_pca(self, trained: Trained, width: int) -> dict[str, float | None]:
         """On cells of numbers only."""

@@ -80,3 +80,11 @@ def test_it_is_kept_with_the_encoding() -> None:
 
 def test_without_gaps_everything_counts() -> None:
     assert Encoder.fit(table_from_frame(frame())).layout.compared.all()
+
+
+def test_an_encoding_of_before_compares_its_marks_as_it_did() -> None:
+    table = frame().drop(columns="group").mask(np.random.default_rng(1).random((ROWS, 3)) < 0.1)
+    record = Encoder.fit(table_from_frame(table)).to_json()
+    for part in record["parts"]:
+        part["weights"] = [*part["weights"][:-1], 1.4]
+    assert Encoder.from_json(record).layout.compared.all()
