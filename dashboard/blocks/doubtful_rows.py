@@ -12,17 +12,22 @@ from core.results import Flags
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first, ticked_row
+from dashboard.blocks.profile.waiting import newest_job
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import visible
 from dashboard.navigation import link
 
 
 def doubtful_rows(chosen: Chosen, flags: Flags) -> None:
-    """They as a table, the strangest first, each with what is doubted. Nothing where the table's columns are not counted."""
+    """They as a table, the strangest first, each with what is doubted, as soon as the table's columns are counted."""
     dataset = chosen.dataset
-    if dataset.pictures is not None or not dataset.profile_address:
+    if dataset.pictures is not None:
         return
     try:
+        if not dataset.profile_address:
+            if not newest_job(dataset).ended:
+                st.caption("Each column is being looked at for values that are very likely wrong.")
+            return
         doubted = doubts_by_row(load.profile(state.store(), dataset).suspicions)
     except HourglassError as error:  # what is flagged can still be looked at
         show_error(error)

@@ -62,9 +62,14 @@ def test_a_damaged_profile_hides_no_flag(pages: Browser, run_id: str, store: Sto
     assert app.error and "Is the autoencoder worth it here?" in said(app)
 
 
-def test_nothing_is_said_before_the_columns_are_counted(pages: Browser, store: Store, tmp_path: Path) -> None:
+def test_the_columns_are_counted_without_a_visit_to_the_data(pages: Browser, store: Store, tmp_path: Path) -> None:
     run = finished(store, add_csv(store, tmp_path, people()))
-    assert not [box for box in pages("anomalies", run=run.id).expander if "very likely wrong" in box.label]
+    app = pages("anomalies", run=run.id)
+    assert not [box for box in app.expander if "very likely wrong" in box.label]
+    assert "Each column is being looked at" in said(app)
+    (job,) = store.jobs.find(dataset_id=run.dataset_id, kind="profile")
+    store.jobs.request(job.id, "cancel")
+    assert "Each column is being looked at" not in said(pages("anomalies", run=run.id))
 
 
 def test_rows_are_named_once_with_all_that_is_doubted() -> None:
