@@ -20,7 +20,7 @@ from core.registry import nearest
 from core.results import Block, Column, Encoded, Layout, Table
 
 ROWS = 256  # encoded at once
-GAPS_SEEN = 5_000  # rows at most by which it is told whether cells are missing at random
+GAPS_SEEN, GAPS_CELLS = 5_000, 10_000_000  # rows, and cells in them, that say whether cells are missing at random
 DEFAULT_NUMBERS = "robust-log"
 
 
@@ -55,7 +55,8 @@ class Encoder(Stored):
         if not self.markers:
             return self
         every = np.arange(len(table)) if rows is None else rows
-        some = every[:: max(1, -(-len(every) // GAPS_SEEN))]
+        most = max(500, min(GAPS_SEEN, GAPS_CELLS // self.layout.width))
+        some = every[:: max(1, -(-len(every) // most))]
         names = {part.column for part in self.parts}
         values = {name: cells[some] for name, cells in table.values.items() if name in names}
         columns = tuple(column for column in table.columns if column.name in names)

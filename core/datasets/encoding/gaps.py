@@ -13,6 +13,7 @@ from core.results import Encoded
 
 TOLD = 0.5  # share of a mark's variance that one cell of another column has to explain
 LEAST = 1e-12
+AT_ONCE = 256  # marks
 
 
 def told_elsewhere(rows: Encoded, markers: frozenset[int]) -> dict[int, bool]:
@@ -22,10 +23,13 @@ def told_elsewhere(rows: Encoded, markers: frozenset[int]) -> dict[int, bool]:
     owners, values = rows.layout.owners, rows.values.astype(np.float64)
     centred = values - values.mean(axis=0)
     centred /= np.sqrt((centred**2).sum(axis=0)) + LEAST  # a cell that does not vary explains nothing
-    explained = (centred[:, at].T @ centred) ** 2  # (M, D)
-    explained[owners[at][:, None] == owners] = 0.0
     by_chance = 2 * np.log(rows.layout.width) / len(values)  # the largest of so many that have nothing to do with it
-    told = explained.max(axis=1) >= TOLD + (1 - TOLD) * by_chance
+    told = np.zeros(len(at), bool)
+    for first in range(0, len(at), AT_ONCE):
+        here = at[first : first + AT_ONCE]
+        explained = (centred[:, here].T @ centred) ** 2  # (M, D)
+        explained[owners[here][:, None] == owners] = 0.0
+        told[first : first + AT_ONCE] = explained.max(axis=1) >= TOLD + (1 - TOLD) * by_chance
     return {int(mark): bool(told[i] or _alone(rows, int(mark))) for i, mark in enumerate(at)}
 
 
