@@ -30,11 +30,10 @@ def told_elsewhere(rows: Encoded, markers: frozenset[int]) -> dict[int, bool]:
         explained = (centred[:, here].T @ centred) ** 2  # (M, D)
         explained[owners[here][:, None] == owners] = 0.0
         told[first : first + AT_ONCE] = explained.max(axis=1) >= TOLD + (1 - TOLD) * by_chance
-    return {int(mark): bool(told[i] or _alone(rows, int(mark))) for i, mark in enumerate(at)}
+    return {mark: bool(told[i] or _alone(rows.values, owners, mark)) for i, mark in enumerate(at.tolist())}
 
 
-def _alone(rows: Encoded, mark: int) -> bool:
+def _alone(values: NDArray[np.float32], owners: NDArray[np.int64], mark: int) -> bool:
     """Whether the cells of its column that are there are all alike, so that it is all that the column says."""
-    own = np.flatnonzero(rows.layout.owners == rows.layout.owners[mark])
-    there = rows.values[rows.values[:, mark] == 0][:, own]
+    there = values[np.ix_(values[:, mark] == 0, owners == owners[mark])]
     return len(there) == 0 or bool((there == there[0]).all())
