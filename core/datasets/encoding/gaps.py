@@ -8,6 +8,7 @@ what does (Rubin 1976: missing at random).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.results import Encoded
 
