@@ -6,11 +6,9 @@ and no behaviour beyond looking at themselves.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,19 +235,12 @@ class Table:
         return len(self.row_keys)
 
 
-# Two levels differ by this in each of the cells that tell them apart: both of one-hot cells, the one of a yes or no.
-LEVELS_APART: Final[Mapping[Head, float]] = {
-    "squared": 1.0,
-    "binary": math.log(2),
-    "categorical": math.log(2) / math.sqrt(2),
-}
-
-
 @dataclass(frozen=True)
 class Block:
     """Columns start:stop of the encoded matrix: what one source column became, and how it is compared.
 
-    weight: what the block's loss is multiplied by, so that every source column weighs alike.
+    weight: what the block's loss is multiplied by, so that every source column weighs alike. scale: what its cells are multiplied
+    by before rows are set beside each other by their distances, to the same end.
     """
 
     column: str
@@ -257,6 +248,7 @@ class Block:
     start: int
     stop: int
     weight: float = 1.0
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -300,11 +292,10 @@ class Layout:
 
     @property
     def scale(self) -> NDArray[np.float64]:
-        """What each cell is multiplied by before rows are set beside each other by their distances, (D,): so that two levels are
-        as far apart as two numbers whose encodings differ by log 2, a quarter of all rows from the middle."""
+        """What each cell is multiplied by before rows are set beside each other by their distances, (D,)."""
         out = np.zeros(self.width)
         for block in self.blocks:
-            out[block.start : block.stop] = LEVELS_APART[block.head] if block.weight > 0 else 0.0
+            out[block.start : block.stop] = block.scale if block.weight > 0 else 0.0
         return out
 
     @property

@@ -62,7 +62,7 @@ class Detector:
         for made, real in answers(self.network, data):
             owner = made.owners
             cells = self.fitted.parts(scaled(made, self.scale)) / self.usual  # (BLOCK, D) or (BLOCK, 1)
-            if self.gaps is not None:
+            if self.gaps is not None and not bool(made.observed.all()):
                 others = self.gaps.parts(made)  # (BLOCK, D)
                 cells = torch.where(cells.sum(dim=1, keepdim=True) >= others.sum(dim=1, keepdim=True), cells, others)
             if self.splits:

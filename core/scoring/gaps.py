@@ -16,6 +16,7 @@ from torch import Tensor
 from core.scoring.scorers import Made
 
 AT_ONE = 2.0  # standard deviations that are as strange as a usual row is by its values
+RARELY = 0.02  # of the rows, at least, may any cell be missing in: where none ever was, one alone is no great matter
 TILTS = torch.linspace(0, 4, 81, dtype=torch.float64)  # (T,), of which the best bound is taken
 
 
@@ -30,14 +31,15 @@ class Gaps:
 
     @classmethod
     def fit(cls, made: Made) -> Gaps | None:
-        """Of the rows to compare with; None where in no column cells are missing by themselves."""
+        """Of the rows to compare with; None where all that is ever missing is told by another column."""
         always = made.observed.all(dim=0)  # (D,)
         cells = made.owners.bincount()[made.owners]  # (D,): cells of one column are missing together
         marked = torch.zeros_like(cells).index_add_(0, made.owners, always.long())[made.owners]
         untold = (marked == 0) | (marked == cells)  # a cell that is always there, beside one that is not, is the mark
-        if bool((always | ~untold).all()):
+        if not bool(untold.any()):
             return None
         share = ((1 - made.observed).sum(dim=0) + 1) / (len(made.observed) + 2)  # (D,): of rows where it is missing
+        share = share.clamp(min=RARELY)
         weight = untold.double() / cells
         there, missing = -(1 - share).log(), -share.log()
         tilted = torch.stack([(1 - share) * (t * there).exp() + share * (t * missing).exp() for t in TILTS])  # (T, D)

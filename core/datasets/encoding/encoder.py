@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import SerializeAsAny, field_validator
 
 from core.datasets.encoding.gaps import told_elsewhere
-from core.datasets.encoding.part import Mask, Part
+from core.datasets.encoding.part import LEVELS, Mask, Part
 from core.datasets.encoding.parts import PARTS
 from core.datasets.encoding.parts.number import NumberPart
 from core.datasets.encoding.scaling import squash
@@ -85,8 +85,9 @@ class Encoder(Stored):
         for part in self.parts:
             widths = [*part.widths, *([1] if part.missing_seen else [])]
             heads = [*part.heads, *(["binary"] if part.missing_seen else [])]
-            for width, head, weight in zip(widths, heads, part.weights, strict=True):
-                blocks.append(Block(part.column, head, start, start + width, weight))  # type: ignore[arg-type]
+            scales = [*part.scales, *([LEVELS] if part.missing_seen else [])]
+            for width, head, weight, scale in zip(widths, heads, part.weights, scales, strict=True):
+                blocks.append(Block(part.column, head, start, start + width, weight, scale))  # type: ignore[arg-type]
                 start += width
         return Layout(tuple(blocks))
 

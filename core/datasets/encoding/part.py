@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,8 @@ from core.results import Column, Head, Kind
 
 Matrix = NDArray[np.float64]  # (N, width), or (N,) where a part has one input
 Mask = NDArray[np.bool_]
+LEVELS = math.log(2)  # how far apart two levels are: by one cell of yes or no, or by two of one-hot cells
+APART: Final[Mapping[Head, float]] = {"squared": 1.0, "binary": LEVELS, "categorical": LEVELS / math.sqrt(2)}
 
 
 class Part(BaseModel):
@@ -52,6 +56,12 @@ class Part(BaseModel):
     def heads(self) -> tuple[Head, ...]:
         """How each block is compared."""
         return ("squared",)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """What each block's cells are multiplied by in distances between rows: numbers by nothing, and so that two levels are
+        as far apart as a number a quarter of the rows from the middle is from it."""
+        return tuple(APART[head] for head in self.heads)
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -78,18 +78,26 @@ def test_a_detector_comes_back_with_them() -> None:
     assert (again.score(data)[0] == detector.score(data)[0]).all()
 
 
-def test_a_whole_table_has_none() -> None:
-    assert Gaps.fit(made(np.ones((50, 4)))) is None
-    cells = table_from_frame(pd.DataFrame(table()).rename(columns="c{}".format))
-    data = Encoder.fit(cells).encode(cells)
-    assert fit(data, np.arange(ROWS), clean=False, seed=0).gaps is None
+def test_where_none_was_missing_one_gap_is_little_and_an_empty_row_is_strange() -> None:
+    whole = pd.DataFrame(table()).rename(columns="c{}".format)
+    detector = AutoencoderDetector().fit(whole)
+    rows = whole.iloc[[0, 0, 0]].reset_index(drop=True)
+    rows.iloc[1, 3] = np.nan
+    rows.iloc[2, 1:] = np.nan
+    scores = detector.decision_function(rows)
+    assert scores[1] < detector.threshold_
+    assert scores[2] > detector.decision_scores_.max()
 
 
 def test_gaps_that_are_compared_already_are_left_out() -> None:
     observed = np.ones((40, 3))
     observed[::4, 0] = 0  # its mark, which is always there, is the second cell of the same column
-    assert Gaps.fit(made(observed, [0, 0, 1])) is None
-    assert Gaps.fit(made(observed, [0, 1, 2])) is not None
+    assert Gaps.fit(made(observed[:, :2], [0, 0])) is None
+    found, alone = Gaps.fit(made(observed, [0, 0, 1])), Gaps.fit(made(observed, [0, 1, 2]))
+    assert found is not None
+    assert alone is not None
+    assert (found.missing > 0).tolist() == [False, False, True]
+    assert (alone.missing > 0).all()
 
 
 @given(st.integers(2, 60), st.integers(1, 8), st.floats(0.0, 1.0), st.integers(0, 10_000))
@@ -97,9 +105,8 @@ def test_whatever_is_missing_the_distance_is_a_sum_of_parts_and_no_more_gaps_are
     rows: int, width: int, share: float, seed: int
 ) -> None:
     observed = (np.random.default_rng(seed).random((rows, width)) >= share).astype(float)
-    if (found := Gaps.fit(made(observed))) is None:
-        assert observed.all()
-        return
+    found = Gaps.fit(made(observed))
+    assert found is not None
     parts = found.parts(made(observed))
     assert torch.isfinite(parts).all()
     assert (parts >= 0).all()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.encoding.part import Matrix, Part
+from core.datasets.encoding.part import LEVELS, Matrix, Part
 from core.datasets.encoding.scaling import Numbers, centre_and_scale, squash, unsquash
 from core.results import Column, Head, Kind
 
@@ -56,6 +57,12 @@ class DatetimePart(Part):
     @property
     def widths(self) -> tuple[int, ...]:
         return (1, *[2] * len(self.cycles))
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """All together they are one column: a moment has as much say as a number."""
+        share = 1 / math.sqrt(1 + len(self.cycles))
+        return (share, *[share * LEVELS / math.sqrt(2)] * len(self.cycles))
 
     def encode(self, values: NDArray[Any]) -> Matrix:
         moments = np.nan_to_num(values.astype(np.float64), nan=self.centre)

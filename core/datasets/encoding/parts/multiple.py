@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any, ClassVar, Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.encoding.frequency import OTHER, frequent, in_words
-from core.datasets.encoding.part import Matrix, Part
+from core.datasets.encoding.part import LEVELS, Matrix, Part
 from core.datasets.levels import choices as choices_of
 from core.results import Column, Head, Histogram, Kind
 
@@ -49,6 +50,11 @@ class MultiplePart(Part):
     @property
     def widths(self) -> tuple[int, ...]:
         return (len(self.choices) + 1,)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """All choices together are one column."""
+        return (LEVELS * math.sqrt(2 / max(2, self.widths[0])),)
 
     def encode(self, values: NDArray[Any]) -> Matrix:
         places = {choice: i for i, choice in enumerate(self.choices)}

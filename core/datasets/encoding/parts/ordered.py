@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.encoding.part import Matrix, Part
+from core.datasets.encoding.part import LEVELS, Matrix, Part
 from core.results import Column, Head, Kind
 
 NARROWEST = math.sqrt(0.1)  # ranks: a column that hardly varies must not be blown up
@@ -56,6 +56,11 @@ class OrderedPart(Part):
     @property
     def widths(self) -> tuple[int, ...]:
         return (1, 1)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """Ranks in standard deviations vary twice as much as numbers by their quartiles and logarithm do."""
+        return (0.5, LEVELS)
 
     def encode(self, values: NDArray[Any]) -> Matrix:
         ranks = _ranks(self.levels, values)
