@@ -65,7 +65,7 @@ def notices(column: Column, cells: Distinct, values: Floats | None) -> list[str]
     """What a reader should know of the column's cells."""
     about = f"column “{column.name}”"
     if column.kind == "constant" and column.reason.startswith("every cell is empty"):
-        return [f"{about} holds nothing and is not used"]
+        return [f"{about} holds nothing"]
     if values is None:
         return [f"{about}: {words}" for words in _about_names(column, cells)]
     out: list[str] = []

@@ -48,6 +48,9 @@ def sentence(
             else f"{len(found.lone)} values are unusual by themselves, first {_short(first.column)} "
             f"{_short(first.value) or '(empty)'} ({first.how})."
         )
+    elif told and not any(cell.actual for cell in told):
+        empty = sum(not cell.actual for cell in found.cells)
+        parts.append(f"No value alone is unusual: it is that {empty:,} of its {len(found.cells):,} cells are empty.")
     else:
         parts.append("No value alone is unusual: it is how they go together.")
     first_told = found.lone[0].column if found.lone else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.triage.sentence import image_sentence, stretch_sentence, where_in_image
+from core.triage.evidence import Cell, Evidence
+from core.triage.sentence import image_sentence, sentence, stretch_sentence, where_in_image
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,16 @@ def test_a_stretch_in_a_sentence() -> None:
     assert stretch_sentence("Row 9", 80, 0.5, 0.1, 4.0, [("room", 0.5)]).endswith(
         "No column was rebuilt worse than usual."
     )
+
+
+@pytest.mark.parametrize(
+    ("actual", "said"), [("", "it is that 2 of its 3 cells are empty."), ("7", "it is how they go")]
+)
+def test_a_row_that_is_strange_for_its_empty_cells_says_so(actual: str, said: str) -> None:
+    cells = (
+        Cell("a", actual, "1", "1", 0.5, drop=0.4),
+        Cell("b", "", "1", "1", 0.4, drop=0.05),
+        Cell("c", "3", "3", "3", 0.1),
+    )
+    found = Evidence(0, cells, (), (), (), None, 0)
+    assert f"No value alone is unusual: {said}" in sentence(found, "Row 1", 80, 3.0, 0.99, 2.0)
