@@ -129,7 +129,7 @@ AMOUNT_NAMES = _words(
 AGES = _words("age ages alter edad idade eta")
 BRACKETED = AGES | _words(
     " income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
-    " salario precio revenu salaire prix reddito stipendio prezzo renda receita weight wt height hgt distance"
+    " salario precio revenu salaire prix reddito stipendio prezzo renda receita"
 )
 BANDS = _words("band bands bracket brackets quintile quartile decile tercile")
 BANDS_GLUED = re.compile(
