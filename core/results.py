@@ -234,6 +234,10 @@ class Table:
     def __len__(self) -> int:
         return len(self.row_keys)
 
+    def take(self, rows: NDArray[np.int64] | slice) -> Table:
+        """Some of the rows."""
+        return Table(self.columns, {name: cells[rows] for name, cells in self.values.items()}, self.row_keys[rows])
+
 
 @dataclass(frozen=True)
 class Block:

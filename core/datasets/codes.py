@@ -162,7 +162,7 @@ def _of_many(name: str, about: str, values: Floats, rows: Floats, unique: bool, 
             return _codes_or_amounts(name, values, unique, what)
         if counting and not once and len(values) >= LISTED:
             return _codes_or_amounts(name, values, unique, "whole numbers that count from row to row, again and again")
-        if about != "name" and (_in_sorted_blocks(values, rows) or _in_equal_blocks(values, rows)):
+        if about != "name" and (_in_sorted_blocks(values, rows) or _in_equal_blocks(rows)):
             return _codes_or_amounts(name, values, unique, "whole numbers with gaps, each for a run of rows")
     if (thing or (about == "name" and not once) or names.says_place(name)) and values.max() < 1e7:
         return _codes_or_amounts(name, values, unique, "whole numbers under a name that things have")
@@ -183,7 +183,7 @@ def _in_sorted_blocks(values: Floats, rows: Floats) -> bool:
     return len(np.unique(steps[steps > 0])) > len(values) // 4
 
 
-def _in_equal_blocks(values: Floats, rows: Floats) -> bool:
+def _in_equal_blocks(rows: Floats) -> bool:
     """13, 13, 17, 17, 18, 18, 45, 45, …: sorted, each in as many rows, several, and not the steps of a design."""
     known, counts = np.unique(rows[~np.isnan(rows)], return_counts=True)
     blocks = len(known) > SMALL and counts[0] > 1 and bool((np.diff(rows) >= 0).all()) and np.ptp(counts) == 0

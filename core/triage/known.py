@@ -32,8 +32,7 @@ class Known:
 
     def some(self, rows: Sequence[int]) -> Table:
         """Some of the rows."""
-        values = {name: cells[list(rows)] for name, cells in self.table.values.items()}
-        return Table(self.table.columns, values, self.table.row_keys[list(rows)])
+        return self.table.take(np.asarray(rows, np.int64))
 
     @cached_property
     def spreads(self) -> dict[str, float]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import SerializeAsAny, field_validator
 
-from core.datasets.encoding.gaps import told_elsewhere
+from core.datasets.encoding.gaps import at_random
 from core.datasets.encoding.part import LEVELS, Mask, Part
 from core.datasets.encoding.parts import PARTS
 from core.datasets.encoding.parts.number import NumberPart
@@ -56,15 +56,11 @@ class Encoder(Stored):
             return self
         every = np.arange(len(table)) if rows is None else rows
         most = max(500, min(GAPS_SEEN, GAPS_CELLS // self.layout.width))
-        some = every[:: max(1, -(-len(every) // most))]
-        names = {part.column for part in self.parts}
-        values = {name: cells[some] for name, cells in table.values.items() if name in names}
-        columns = tuple(column for column in table.columns if column.name in names)
-        seen = self.encode(Table(columns, values, table.row_keys[some]))
-        told = told_elsewhere(seen, self.markers)
+        seen = self.encode(table.take(every[:: max(1, -(-len(every) // most))]))
+        nothing = at_random(seen, self.markers)
         parts = [
-            part.model_copy(update={"weights": (*part.weights[:-1], 0.0)}) if ends in told and not told[ends] else part
-            for part, ends in zip(self.parts, self._last_cells, strict=True)
+            part.model_copy(update={"weights": (*part.weights[:-1], 0.0)}) if last in nothing else part
+            for part, last in zip(self.parts, self._last_cells, strict=True)
         ]
         return self.model_copy(update={"parts": tuple(parts)})
 

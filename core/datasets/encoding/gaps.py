@@ -17,9 +17,9 @@ LEAST = 1e-12
 AT_ONCE = 256  # marks
 
 
-def told_elsewhere(rows: Encoded, markers: frozenset[int]) -> dict[int, bool]:
-    """For each mark of missing cells, by its place in a row, whether it counts as a difference between rows: where another column
-    tells it, and where nothing but it varies in its own."""
+def at_random(rows: Encoded, markers: frozenset[int]) -> set[int]:
+    """Which marks of missing cells, by their places in a row, are no difference between rows: neither does another column tell
+    them, nor are they all that varies in their own."""
     at = np.asarray(sorted(markers))
     owners, values = rows.layout.owners, rows.values.astype(np.float64)
     centred = values - values.mean(axis=0)
@@ -31,7 +31,7 @@ def told_elsewhere(rows: Encoded, markers: frozenset[int]) -> dict[int, bool]:
         explained = (centred[:, here].T @ centred) ** 2  # (M, D)
         explained[owners[here][:, None] == owners] = 0.0
         told[first : first + AT_ONCE] = explained.max(axis=1) >= TOLD + (1 - TOLD) * by_chance
-    return {mark: bool(told[i] or _alone(rows.values, owners, mark)) for i, mark in enumerate(at.tolist())}
+    return {mark for mark in at[~told].tolist() if not _alone(rows.values, owners, mark)}
 
 
 def _alone(values: NDArray[np.float32], owners: NDArray[np.int64], mark: int) -> bool:

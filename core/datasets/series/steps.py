@@ -231,7 +231,7 @@ def resampled(table: Table, steps: Steps) -> Table:
     taken = steps.step >= 0
     rows, step = steps.rows[taken], steps.step[taken]
     if len(rows) == len(steps):
-        return Table(table.columns, {name: cells[rows] for name, cells in table.values.items()}, table.row_keys[rows])
+        return table.take(rows)
     begins = np.flatnonzero(np.diff(step, prepend=-1))
     values: dict[str, NDArray[Any]] = {}
     for column in table.columns:
