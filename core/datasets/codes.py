@@ -30,6 +30,7 @@ LONG = 1e10  # eleven digits: of an amount so long, most would be zeros
 GAPS = 12  # times as many numbers as things that they name
 LAST_DAY = 366  # of a year
 A_YEAR = "every cell is a number that may be a year"
+OR_AMOUNTS = ("index", "number", "num")  # names of rows' numbers that amounts have as well
 OWN_NUMBERS = "the rows' own numbers"
 COUNTS, COUNTS_IN_NO_ORDER = "counts the rows", "counts the rows, in no order"
 # What surveys write for “don't know” and “no answer”.
@@ -110,7 +111,7 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
         return counter
     if _are_books(values):
         return Sense("coded", "identifier" if unique else "feature", "numbers of books (ISBN), by their last digit")
-    of_rows = len(rows) >= SHORT and names.says_row(name) and about != "amount" and name.lower() != "index"
+    of_rows = len(rows) >= SHORT and names.says_row(name) and about != "amount" and name.lower() not in OR_AMOUNTS
     if unique and (names.says_whose(name) or names.says_id(name) or of_rows):
         return Sense("coded", "identifier", f"named “{name}”, {in_every_row(distinct, len(rows))}")
     repeats = distinct * 1.2 < filled
@@ -126,7 +127,7 @@ def sense(name: str, values: Floats, counts: NDArray[np.int64], rows: Floats) ->
             len(known_values(rising)) < distinct <= NAMES_AT_MOST and about != "amount"
         )
         return _open(name, values) if often and may_be else amount
-    if not about and _in_blocks(distinct, filled, high, rows):
+    if about in ("", "maybe name") and _in_blocks(distinct, filled, high, rows):
         return Sense("coded", "group", f"{distinct:,} whole numbers, each for a run of rows: whose these are", 0.85)
     if names.says_part_of_a_date(name) and high <= LAST_DAY and distinct > 2:
         return replace(amount, reason=f"{amount.reason}; named “{name}”: a part of a date")
@@ -147,6 +148,8 @@ def _of_many(name: str, about: str, values: Floats, rows: Floats, unique: bool, 
     named = thing or about == "name" or names.says_place(name)
     counting = float(np.mean(np.diff(rows) == 1)) > COUNTING
     role: Role = "identifier" if unique else "feature"
+    if unique and once and len(rows) >= SHORT and names.ends_in_number(name):
+        return Sense("coded", role, f"named “{name}”, different in every row", 0.85)
     if (thing and counting) or (names.may_say_id(name) and (unique or _in_sorted_blocks(values, rows))):
         return Sense("coded", role, f"named “{name}”, in the order of the rows", 0.9)
     if names.ends_in_code(name) or (about == "name" and _of_one_length(values)):

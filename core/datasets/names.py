@@ -25,7 +25,7 @@ CODE_NAMES = _words(
     "zip zipcode zip4 postal postcode postalcode plz phone telephone tel fax mobile account acct iban bic isbn"
     " issn ean upc gtin sku barcode ssn fips icd sic naics cusip isin imei vin serial licence license"
     " passport cas nhs npi cik permno gvkey ticker codigo kod kode"
-    " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr"
+    " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr regno regnr regnum"
     " csp teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn ring"
 )
 # Of the rows of an experiment, one after the other.
@@ -42,7 +42,7 @@ WHOSE_NAMES = _words(
     " child_id household hh hhid hhno animal rat mouse dog cow calf sheep pig lamb bird fish rabbit monkey horse"
     " worker employee customer client user player firm company individual indiv uid userid idnum idno idcode nid"
     " tag bib casenum caseno subids newpid hogar vivienda mouseid ratid subjid subjectid patientid studentid personid customerid caseid schoolid chick"
-    " empno custno acctno studno memberno"
+    " seqn empno custno acctno studno memberno"
 )
 NOMINAL_NAMES = _words(
     "season iso pair chick brood rail school group grp treatment treat trt trtmt tx block blk plot subplot site sex"
@@ -52,7 +52,7 @@ NOMINAL_NAMES = _words(
     " stratum strata psu clinic center centre ward doctor physician surgeon rater judge observer interviewer"
     " reader inspector teacher team driver method diet drug medication arm marital marstat married religion relig"
     " party sector brand product store shop market channel origin color colour shape carrier language dialect"
-    " muni categorical bracket source location loc station quadrant replicate replication rep reps specimen vendor supplier factor cask"
+    " muni categorical bracket source location loc station quadrant replicate replicates replication rep reps specimen vendor supplier factor cask"
     " setting protocol department dept division branch agency bank industry indus ethgrp institution wafer tool"
     " chamber seed host clone provenance farm farmer field herd flock pen barn cage tank aquarium pond nest colony community comm"
     " neighborhood neighbourhood tract precinct parish chain panel circuit route platform browser segment labels"
@@ -68,7 +68,7 @@ NOMINAL_NAMES = _words(
     " commune canton kanton distrito distrikt barrio zona regione bundesland kreis landkreis wahlkreis bezirk gemeinde"
     " stadtteil ortsteil okres kraj obec fylke kommune tipo gruppe grupo groupe klasse kategorie categoria categorie"
     " partei partido konto schule escuela ecole"
-    " speaker listener viewer narrator actor initials justice clus clust hid cid sid famid ciudad cidade citta ville stadt"
+    " task speaker listener viewer narrator actor initials justice clus clust hid cid sid famid ciudad cidade citta ville stadt"
     " kota pais pays paese estacion"
     " shelf box cabinet drawer rack crate elk"
     " paddock orchard vineyard allotment parcel compartment hut cabin"
@@ -79,7 +79,7 @@ NOMINAL_NAMES = _words(
     " lathe extruder mill kiln boiler hopper conveyor vessel barge train tram"
     " airline airport terminal gate runway port harbour harbor dock pier berth junction intersection crossroad"
     " electorate riding oblast rayon raion powiat gmina wojewodztwo voivodeship judet"
-    " kecamatan kabupaten kelurahan barangay upazila mandal tehsil taluk taluka panchayat woreda kebele"
+    " mauza caza kecamatan kabupaten kelurahan barangay upazila mandal tehsil taluk taluka panchayat woreda kebele"
     " gemeente wijk buurt provincie lansi maakunta kunta kommun landsdel regencia aldea caserio manzana cuadra ilce mahalle"
     " geslacht sukupuoli cinsiyet plec zanr genero familienstand zivilstand beruf branche abteilung"
     " filiale standort farbe marke modell fach kurs behandlung parzelle sorte betrieb stall rasse religia religione religiao"
@@ -123,23 +123,26 @@ AMOUNT_NAMES = _words(
     " anzahl betrag summe menge preis wert jahr monat stunde woche alter gewicht hohe hoehe lange laenge breite dauer"
     " flache flaeche einwohner umsatz kosten punkte antall valor cantidad precio importe monto edad mes dia poblacion"
     " superficie montant prix quantite annee mois jour taux effectif quantidade preco idade ano anno eta prezzo pocet"
-    " cena rok belop aantal prijs jaar lap laps weeks semaine semana settimana woche uke vecka tyden weken tour"
+    " zeitpunkt messzeitpunkt cena rok belop aantal prijs jaar lap laps weeks semaine semana settimana woche uke vecka tyden weken tour"
 )
 # Amounts that are hardly 1, 2, 3 of something: whole numbers in a row under such a name are brackets.
 AGES = _words("age ages alter edad idade eta")
 BRACKETED = AGES | _words(
     " income salary wage wages price cost revenue earnings einkommen gehalt lohn umsatz kosten preis ingreso ingresos renta"
+    " inc incm hhinc hhninc faminc"
     " salario precio revenu salaire prix reddito stipendio prezzo renda receita"
 )
 BANDS = _words("band bands bracket brackets quintile quartile decile tercile")
 BANDS_GLUED = re.compile(
     r"(age|inc|income|price|salary|edad|alter|bmi)(range|gr|grp|group|cat|categ|band|break|bin|cl|class|quint|q)\d?$"
 )
+SIZED = _words("town city village community municipality settlement firm company business organisation organization")
+ENDS_IN_NUMBER = re.compile(r"[a-z]+(?:num|number|nbr)$")
 NUMBER_GLUED = re.compile(r"(\w{3,})(?:no|nr|nro|number|numb)$")
 OF_WHAT = NOMINAL_NAMES | MAYBE_NOMINAL_NAMES | RANKED_NAMES | BANDS  # what such a name is of says nothing of it
 MEASURED = AMOUNT_NAMES - NUMBER_WORDS - CODE_WORDS  # what makes of a code's name an amount: account length
 NOT_PLURAL = _words(
-    "conditions circumstances class status series species mass gas bias press dress ss us loss gross ps process"
+    "conditions circumstances replicates class status series species mass gas bias press dress ss us loss gross ps process"
 )
 CODE_FIRST = re.compile(r"^(?:code_|tp_|cd_|(?:cod|codigo|kod|kode)[ _.])\w", re.I)  # CODE_POSTAL, cod. regione, TP_COR
 CODE_GLUED_LAST = ("코드", "コード", "代码", "代碼", "编码")
@@ -244,13 +247,15 @@ def says_how_many(name: str) -> bool:
 
 
 def says_bracketed(name: str) -> bool:
-    """Whether the name is that of an amount which tables often give in brackets: income, price, age."""
-    return not BRACKETED.isdisjoint(_without_bands(name)[-1:])
+    """Whether the name is that of an amount which tables often give in brackets: income, price, age, size of the town."""
+    words = _without_bands(name)
+    sized = len(words) > 1 and "size" in (words[0], words[-1]) and not SIZED.isdisjoint(words)
+    return sized or not BRACKETED.isdisjoint(words[-1:])
 
 
 def says_money(name: str) -> bool:
-    """Whether what is said so is an amount of money."""
-    return says_bracketed(name) and AGES.isdisjoint(_without_bands(name)[-1:])
+    """Whether the name is that of an amount of money which tables often give in brackets."""
+    return not (BRACKETED - AGES).isdisjoint(_without_bands(name)[-1:])
 
 
 def _without_bands(name: str) -> list[str]:
@@ -372,6 +377,12 @@ def says_whose(name: str) -> bool:
     return words[-1] in WHOSE_NAMES and (len(words) == 1 or words[0] not in AMOUNT_NAMES)  # income_hh is no household
 
 
+def ends_in_number(name: str) -> bool:
+    """Whether the name is one word that ends in “number”: snum, profnumber."""
+    words = tokens(name)
+    return len(words) == 1 and ENDS_IN_NUMBER.fullmatch(words[0]) is not None
+
+
 def numbers_things(name: str) -> bool:
     """Whether the name says one thing's number: car_number, NoControl, numero de empleado; not number of cars."""
     words = tokens(name)
@@ -392,8 +403,8 @@ def about(name: str) -> str:
     if HOW_MANY.search(name):
         return "amount"
     words = _head(tokens(name))
-    if not words:
-        return ""
+    if not words or words in (["number"], ["num"]):
+        return ""  # how many there are, or which one it is
     if words[-1].endswith((*AMOUNT_ENDS, *NAME_ENDS)):
         return "amount" if words[-1].endswith(AMOUNT_ENDS) else "name"
     if NUMBER_OF.match(name):

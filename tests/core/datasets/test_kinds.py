@@ -360,6 +360,9 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
         ("run", (1, 2, 3), "category"),
         ("age1", (0, 1, 2), "ordered"),
         ("income", (0, 1, 2, 3, 4, 5, 6), "ordered"),
+        ("PersIncm", (1, 2, 3, 4, 5, 6, 7, 8), "ordered"),
+        ("SizeTown", (1, 2, 3, 4, 5, 6), "ordered"),
+        ("company_size", tuple(range(1, 19)), "number"),
         ("wt1", (41, 48, 50, 57), "number"),
     ],
 )
@@ -382,7 +385,8 @@ def test_numbers_of_units_that_each_have_as_many_rows_say_whose_these_are() -> N
     for name, cells, kind in (
         ("unit", units, "coded"),
         ("year", units, "number"),
-        ("unit", [*units[:-1], "91"], "number"),
+        ("unit", [*units[:-1], "91"], "coded"),  # each for a run of rows
+        ("unit", [*units[-1:], *units[:-2], "91"], "number"),
         ("weight", units, "number"),
     ):
         columns, _ = infer([(name, chunked(cells)), ("w", chunked(w))])
@@ -747,6 +751,24 @@ def test_an_experiments_runs_and_numbered_people_are_identifiers() -> None:
         assert column.role == ("feature" if name == "countyfips" else "identifier")
     (column,), _ = infer([("order", chunked([str(n) for n in (3, 1, 2, 5, 4, 8, 7, 6, 10, 9)]))])
     assert column.kind == "number"
+
+
+def test_different_numbers_under_one_word_that_ends_in_number_are_names() -> None:
+    cells = [str(1000 + 37 * i % 211) for i in range(30)]
+    for name, again, kind in (
+        ("snum", 0, "coded"),
+        ("Partnumber", 0, "coded"),
+        ("snum", 1, "number"),
+        ("magnum", 0, "coded"),
+    ):
+        (column,), _ = infer([(name, chunked([*cells, *cells[:again]]))])
+        assert (column.kind, column.question) == (kind, ""), name
+
+
+def test_how_many_there_are_or_which_one_it_is_is_asked() -> None:
+    cells = [str(i % 9 + 1) for i in range(60)]
+    (column,), _ = infer([("number", chunked(cells))])
+    assert column.question
 
 
 def test_names_in_other_languages_and_with_accents_are_known() -> None:
