@@ -126,7 +126,7 @@ def infer(columns: Iterable[tuple[str, pa.ChunkedArray]]) -> tuple[tuple[Column,
     else:
         found = perhaps_label.asked(found)
     if rows == 1:
-        said.append("the table has one row; training needs at least 10")
+        said.append("the table has one row: it can be scored, but training needs at least 10")
     if len(found) == 1:
         said.append("the table has one column; a network can find only values that are rare by themselves")
     return tuple(found), tuple(said)

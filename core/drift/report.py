@@ -90,7 +90,7 @@ class DriftReport:
 
     def sentence(self, item: str = "row", many_flagged: bool = False) -> str:
         """The verdict in plain words, with the columns that moved most. Names and values as they are, not escaped. item: what a
-        row is called; many_flagged: whether so many are flagged that no sign of drift is no all-clear."""
+        row is called; many_flagged: whether so many are flagged that what does not differ is no all-clear."""
         said = [*self._found(item, many_flagged), *self._by_themselves(item), *(f"{each}." for each in self.left_out)]
         return " ".join([*said, *self._drawn(item)])
 
@@ -116,7 +116,7 @@ class DriftReport:
                 ]
             return [f"No sign of drift: {like}."]
         out = {
-            "the model no longer fits": self._fit(item),
+            "the model no longer fits": self._fit(item, many_flagged),
             "the rows moved as a whole": [
                 f"{'No column moved by itself, but the' if self.compared else 'The'} {item}s moved as a whole."
             ],
@@ -134,7 +134,7 @@ class DriftReport:
         asked = (("codes", self.codes), (self.scores_are, self.scores))
         return "in " + listed([count(self.compared, "column"), *(name for name, each in asked if each is not None)])
 
-    def _fit(self, item: str) -> list[str]:
+    def _fit(self, item: str, many_flagged: bool) -> list[str]:
         """How sure it is that the model no longer fits, by what speaks for it."""
         if self.sure:
             return [f"The model no longer fits these {item}s."]
@@ -143,6 +143,11 @@ class DriftReport:
             pairs = self._pairs(item)
             return [f"{self._scores()} are higher by more than chance; {likely}", f"{pairs[0].upper()}{pairs[1:]}."]
         beside = "were not compared" if self.scores is None else "are not higher by more than chance"
+        if many_flagged:
+            return [
+                f"Most columns moved by more than chance, and far more {item}s are flagged than of those that it learned from; "
+                f"{self.scores_are} {beside}, so {likely}"
+            ]
         return [f"Most columns moved by more than chance, but {self.scores_are} {beside}; {likely}"]
 
     def _scores(self) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, desc, insert, select
 from core.access import Principal
 from core.errors import NotFound
 from core.results import Course, Embedding, Evaluation, Metric, Run, Scores
-from core.specs import RECOMMENDED, RunSpec, ScoreWith
+from core.specs import EXPLAINER, RECOMMENDED, RunSpec, ScoreWith
 from core.storage import removal
 from core.storage.artifacts import Artifacts
 from core.storage.datasets import usable_name
@@ -49,7 +49,8 @@ class Runs(Repository):
         """A new run and its queued *train* job, in one transaction. trial: one of a search, of which no map is drawn."""
         spec = spec.checked()
         id_ = id_ or new_id("r")
-        usual = RECOMMENDED if spec.scorer == RECOMMENDED else spec.objective.replace("_", " ")
+        unchosen = all(getattr(spec, setting) == value for setting, value in EXPLAINER.items())
+        usual = RECOMMENDED if unchosen else spec.objective.replace("_", " ")
         title = usable_name(name) if name.strip() else self._unused(usual, dataset_id)
         args = {"run_id": id_, **({"trial": True} if trial else {})}
         return self._new(id_, dataset_id, "train", args, title, parent_id, spec.model_dump(mode="json"))

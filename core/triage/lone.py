@@ -86,7 +86,7 @@ def _unreadable(same: int, rows: int, column: Column) -> tuple[float, str, bool]
 
 
 def _without(same: int, rows: int) -> tuple[float, str, bool]:
-    how = f"{_share(same / rows)} of healthy rows have no value" if same else "no healthy row has no value"
+    how = f"{_share(same / rows)} of healthy rows have no value" if same else "every healthy row has a value"
     return (same + 1) / (rows + 1), how, False
 
 

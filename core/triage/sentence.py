@@ -51,6 +51,8 @@ def sentence(
     elif told and not any(cell.actual for cell in told):
         empty = sum(not cell.actual for cell in found.cells)
         parts.append(f"No value alone is unusual: it is that {empty:,} of its {len(found.cells):,} cells are empty.")
+    elif score < threshold:
+        parts.append("No value alone is unusual.")
     else:
         parts.append("No value alone is unusual: it is how they go together.")
     first_told = found.lone[0].column if found.lone else ""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.errors import HourglassError
 from core.profiles import VERY_LIKELY, Suspicion
-from core.results import Flags
+from core.results import Flags, Job
 from dashboard import load, state, words
 from dashboard.blocks.failure import show_error
 from dashboard.blocks.flagged_rows import flagged_table, strangest_first, ticked_row
@@ -16,6 +16,7 @@ from dashboard.blocks.profile.waiting import newest_job
 from dashboard.blocks.run_header import Chosen
 from dashboard.charts.text import visible
 from dashboard.navigation import link
+from dashboard.tick import ticking
 
 
 def doubtful_rows(chosen: Chosen, flags: Flags) -> None:
@@ -25,9 +26,12 @@ def doubtful_rows(chosen: Chosen, flags: Flags) -> None:
         return
     try:
         if not dataset.profile_address:
-            if not newest_job(dataset).ended:
-                st.caption("Each column is being looked at for values that are very likely wrong.")
-            return
+            job = newest_job(dataset)
+            dataset = state.store().datasets.get(dataset.id)  # it may have ended since the page read the dataset
+            if not dataset.profile_address:
+                if not job.ended:
+                    _counting(job)
+                return
         doubted = doubts_by_row(load.profile(state.store(), dataset).suspicions)
     except HourglassError as error:  # what is flagged can still be looked at
         show_error(error)
@@ -45,6 +49,17 @@ def doubtful_rows(chosen: Chosen, flags: Flags) -> None:
         table.insert(0, "very likely wrong", [visible("; ".join(doubted[int(row)])) for row in rows])
         ticked_row(chosen, table, rows, f"doubtful_{flags.threshold.id}", "why_doubtful")
         link("data", "All that looks wrong in this table", dataset=dataset.id, profile="check")
+
+
+def _counting(job: Job) -> None:
+    """That the columns are being counted, until they are."""
+
+    def _now() -> None:
+        if state.store().jobs.get(job.id).ended:
+            st.rerun()
+        st.caption("Each column is being looked at for values that are very likely wrong.")
+
+    ticking(_now, 2.0, key=f"doubtful_{job.id}")
 
 
 def doubts_by_row(suspicions: tuple[Suspicion, ...]) -> dict[int, list[str]]:

@@ -17,6 +17,7 @@ from dashboard.charts.theme import PLOTLY_CONFIG
 
 ALIKE = 1.05  # ratio of two errors up to which they are alike
 EXACT = 1e-4  # of standardised values: where both errors are below it, both rebuild all that anybody would see
+NEARLY = 0.01  # of the error of the columns' means: as little as that is next to nothing for both
 FAR = 1_000  # ratio beyond which its size says nothing more
 LONGEST = 600  # characters of the verdict
 
@@ -74,16 +75,18 @@ def beside_pca(run: Run, dataset: Dataset) -> str:
     scale = ", of pixels from 0 for black to 1 for white" if run.spec.get("number_loss") == "cross-entropy" else ""
     named = "that explains " if run.scorer == RECOMMENDED else ""
     what = "pixels" if dataset.pictures is not None else "number columns"
+    means = run.summary.get("error_means") or 0.0
+    both = ", next to nothing for both" if max(network, pca) <= NEARLY * means else ""
     return (
-        f"On held-back {dataset.item}s the network {named}{how} {what}{rest} {in_words(network, pca)} a PCA of equal width "
-        f"(mean squared error {network:.4g} beside {pca:.4g}{scale})."
+        f"On held-back {dataset.item}s the network {named}{how} {what}{rest} {in_words(network, pca, means)} a PCA of equal width "
+        f"(mean squared error {network:.4g} beside {pca:.4g}{both}{scale})."
     )
 
 
-def in_words(network: float, pca: float) -> str:
-    """Two errors, at least 0, compared in words."""
+def in_words(network: float, pca: float, means: float = 0.0) -> str:
+    """Two errors, at least 0, compared in words. means: the error of the columns' means, 0 where it was not measured."""
     low, high = sorted((network, pca))
-    if high <= max(ALIKE * low, EXACT):
+    if high <= max(ALIKE * low, EXACT, NEARLY * means):
         return "about as well as"
     ratio = high / low if low > 0 else float("inf")
     many = f"{ratio:.2g} times" if ratio < 10 else f"{ratio:,.0f} times" if ratio < FAR else "far"

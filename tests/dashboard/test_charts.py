@@ -146,6 +146,12 @@ def test_two_errors_in_words(network: float, pca: float, words: str) -> None:
     assert in_words(network, pca) == words
 
 
+def test_beside_what_the_means_leave_two_small_errors_are_alike() -> None:
+    assert in_words(0.0004, 0.005, means=0.9) == "about as well as"
+    assert in_words(0.0004, 0.01, means=0.9) == "25 times better than"
+    assert in_words(0.0004, 0.005) == "12 times better than"
+
+
 def test_what_is_measured_is_a_chart_each_that_a_phone_has_room_for() -> None:
     measured = {"train": 1.0, "train KL": 0.2, "validation KL": 0.3, "learning rate": 1e-3, "stage": 1.0}
     charts = live_measures([Metric(epoch, epoch, name, value) for epoch in (1, 2) for name, value in measured.items()])

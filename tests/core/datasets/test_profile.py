@@ -407,6 +407,7 @@ ROWS = 1_200
 HEIGHTS = [round(float(value), 1) for value in DRAWN.normal(170, 9, ROWS)]
 INCOMES = [round(float(value), 2) for value in DRAWN.lognormal(10, 1, ROWS)]
 WHOLE = [int(value) for value in DRAWN.poisson(30, ROWS)]
+AGES = [int(value) for value in np.random.default_rng(12).integers(18, 90, ROWS)]
 DAYS = [str(np.datetime64("2020-01-01") + int(day)) for day in DRAWN.integers(0, 900, ROWS)]
 TOWNS = [("Berlin", "Hamburg", "München", "Dresden")[i] for i in DRAWN.integers(0, 4, ROWS)]
 
@@ -430,6 +431,7 @@ ODD: list[tuple[str, Cells, dict[str, Any], str, int, tuple[str, ...]]] = [
     ("a zero", with_cells(HEIGHTS, *[0] * 9), {}, "0 recurs 9 times", 9, ("0",)),
     ("a filled-in mean", with_cells(INCOMES, *[36_120.55] * 11), {}, "recurs 11 times", 11, ()),
     ("negatives", with_cells(INCOMES, -21_000, -35_000.5), {}, "2 cells are negative", 2, ()),
+    ("a negative far from the lowest", with_cells(AGES, -5), {}, "1 cell is negative, the other 1,199 are not", 1, ()),
     ("words for missing", with_cells(TOWNS, "n/a", "N/A", "n/a"), {}, "3 cells may say", 3, ("n/a", "N/A")),
     ("unknown", with_cells(TOWNS, "unknown"), {}, "1 cell may say", 1, ("unknown",)),
     ("case", with_cells(TOWNS, "berlin", "BERLIN", "Munchen"), {}, "2 levels are spelled", 3, ()),

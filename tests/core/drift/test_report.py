@@ -107,6 +107,11 @@ def test_what_was_compared_is_called_what_it_is() -> None:
     most = {name: each + 1 if each.dtype.kind == "f" else each for name, each in new.values.items()}
     moved = drift(reference, replace(new, values=most)).sentence()
     assert "but reconstruction errors are not higher by more than chance" in moved
+    flagged = drift(reference, replace(new, values=most)).sentence(many_flagged=True)
+    assert flagged.startswith(
+        "Most columns moved by more than chance, and far more rows are flagged than of those that it learned from; reconstruction errors are "
+        "not higher by more than chance, so that the model no longer fits these rows is likely, not certain."
+    )
 
 
 def test_where_many_are_flagged_there_is_no_all_clear() -> None:

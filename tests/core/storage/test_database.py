@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from core.errors import InputRefused, NewerDatabase, StorageFailed
 from core.results import Dataset
 from core.settings import Settings
-from core.specs import RunSpec
+from core.specs import RECOMMENDED, RunSpec, suited
 from core.storage.database import backup, engine_for, migrate, newest_revision, revision
 from core.storage.store import Store
 from core.storage.tables import metadata
@@ -144,3 +144,14 @@ def test_runs_that_nobody_named_can_be_told_apart(store: Store, tmp_path: Path) 
         f"{usual} 3",
     ]
     assert named(other) == usual  # of another table
+
+
+def test_a_run_is_called_recommended_where_neither_the_autoencoder_nor_its_shape_was_chosen(
+    store: Store, tmp_path: Path
+) -> None:
+    dataset = add_csv(store, tmp_path, grid_csv())
+    names = [
+        store.runs.submit(dataset.id, spec).name
+        for spec in (suited(RunSpec(), dataset), RunSpec(scorer=RECOMMENDED), RunSpec(objective="sparse"))
+    ]
+    assert names == ["recommended", "vanilla", "sparse"]

@@ -194,7 +194,7 @@ def test_a_value_beyond_all_others_is_strange_by_itself() -> None:
     how = {each.column: each.how for each in found.lone}
     assert how["b"].startswith("the highest of healthy rows is")
     assert how["c"] == "no healthy row has this value"
-    assert how["d"] == "no healthy row has no value"
+    assert how["d"] == "every healthy row has a value"
     assert "3 values are unusual by themselves" in sentence(found, "Row 8", ROWS, 9.0, 1.0, 1.0)
 
 

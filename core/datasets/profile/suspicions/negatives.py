@@ -12,10 +12,12 @@ from core.datasets.profile.suspicions.recurring import is_code
 
 LEAST_ROWS = 50
 SHARE = 0.01
+APART = 0.5  # of the way from the lowest of the others to their middle: none of these is missed out
 
 
 def look(facts: Facts) -> Iterable[Suspicion]:
-    """Negative numbers that are as large as the positive ones: not a distribution that reaches a little below zero."""
+    """Negative numbers that are as large as the positive ones, or far from the lowest of them: not a distribution that reaches a
+    little below zero."""
     if facts.column.kind != "number" or facts.numbers is None or facts.parsed is None:
         return
     values, counts = facts.numbers.finite
@@ -25,12 +27,17 @@ def look(facts: Facts) -> Iterable[Suspicion]:
     positive, weights = values[values > 0], counts[values > 0]
     if len(positive) == 0:
         return
-    usual = positive[np.searchsorted(np.cumsum(weights) / weights.sum(), 0.05)]
+    usual, middle = positive[np.searchsorted(np.cumsum(weights) / weights.sum(), (0.05, 0.5))]
     large = (values < 0) & (-values >= usual)
-    if counts[large].sum() * 2 >= below:
+    highest, lowest = values[values < 0][-1], values[values >= 0][0]
+    as_large = counts[large].sum() * 2 >= below
+    if as_large or lowest / 2 - highest / 2 >= APART / 2 * (
+        middle - lowest
+    ):  # halves: a difference may be beyond a float
         which = np.isfinite(facts.parsed) & (facts.parsed < 0)
         words = cells(below, "is negative", "are negative")
-        yield suspicion(facts, which, f"{words}, the other {rows - below:,} are not", 0.87)
+        doubt = 0.87 if as_large else 0.7  # a heavy tail may do the latter
+        yield suspicion(facts, which, f"{words}, the other {rows - below:,} are not", doubt)
 
 
 SUSPICION = Check("negative among positive", look)
