@@ -25,20 +25,20 @@ def number(tab: Page, label: str, value: str) -> None:
 def test_a_run_from_the_form_outlives_tab_and_server(
     tab: Page, context: BrowserContext, server: Server, server_store: Store
 ) -> None:
-    upload(tab, server, file_of("shape.csv", csv_of(3_000)), "Only read it, I'll look first")
+    upload(tab, server, file_of("shape.csv", csv_of(15_000)), "Only read it, I'll look first")
     tab.wait_for_url(re.compile(r"/data\?"), timeout=LONG)
-    tab.get_by_text("3,000 rows × 5 columns").wait_for(timeout=LONG)
+    tab.get_by_text("15,000 rows × 5 columns").wait_for(timeout=LONG)
     shot(tab, "data")
 
     # Leave a group out on the Data page; Train takes it over.
     tab.get_by_text("Leave rows out of training").click()
     number(tab, "Conditions", "1")
-    tab.get_by_text("1 row of 3,000 will be left out").wait_for(timeout=LONG)
+    tab.get_by_text("1 row of 15,000 will be left out").wait_for(timeout=LONG)
     choose(tab, "Column", "group")
-    tab.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
+    tab.get_by_text("10,000 rows of 15,000 will be left out").wait_for(timeout=LONG)
     # The sidebar was drawn before that change; what was said last counts all the same.
     go_to(tab, "Train")
-    tab.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
+    tab.get_by_text("10,000 rows of 15,000 will be left out").wait_for(timeout=LONG)
 
     chart = tab.get_by_text(re.compile(r"about [\d,]+ parameters, bottleneck of 3"))
     chart.wait_for(timeout=LONG)
@@ -50,7 +50,7 @@ def test_a_run_from_the_form_outlives_tab_and_server(
     number(tab, "Epochs (passes)", "4000")
     tab.get_by_text("Expert").nth(1).click()
     number(tab, "Patience (epochs)", "1000")
-    expect(tab.get_by_text(re.compile(r"Trains on CPU.*about .* for 1,000 rows"))).to_be_visible(timeout=LONG)
+    expect(tab.get_by_text(re.compile(r"Trains on CPU.*about .* for 5,000 rows"))).to_be_visible(timeout=LONG)
     shot(tab, "train_form", 1_700)
     tab.get_by_role("button", name="Start training").click()
     tab.wait_for_url(re.compile(r"/train\?run=r-"), timeout=LONG)
@@ -78,14 +78,14 @@ def test_a_run_from_the_form_outlives_tab_and_server(
     shot(again, "train_done", 1_300)
     summary = server_store.runs.get(run).summary
     again.get_by_text("How the training went").wait_for(timeout=LONG)
-    assert summary["rows_trained"] == 900
+    assert summary["rows_trained"] == 4_500
     assert summary["stopped"]
 
     again.get_by_role("button", name="Copy and change").first.click()
     again.get_by_text("Filled in from").wait_for(timeout=LONG)
     expect(again.get_by_role("spinbutton", name="Bottleneck (units, 0 = automatic)")).to_have_value("2")
     expect(again.get_by_role("spinbutton", name="Epochs (passes)")).to_have_value("4000")
-    again.get_by_text("2,000 rows of 3,000 will be left out").wait_for(timeout=LONG)
+    again.get_by_text("10,000 rows of 15,000 will be left out").wait_for(timeout=LONG)
 
 
 def test_a_number_beyond_its_bounds_reaches_the_form_and_is_refused_there(tab: Page, server: Server) -> None:
