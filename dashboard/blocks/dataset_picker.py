@@ -10,18 +10,26 @@ from dashboard.blocks.versions import version
 from dashboard.charts.markdown import plain
 from dashboard.navigation import go, link
 
-RUNS = 40  # the newest
+DATASETS, RUNS = 20, 40  # the newest
 
 
 def dataset_picker(page: str) -> None:
     """A list of datasets that leads back to `page` with one chosen."""
-    found = state.store().datasets.find(limit=20)
+    store = state.store()
+    found = store.datasets.find(limit=DATASETS + 1)
     if not found:
         st.info("There is no data yet. Upload a file or try a sample on the Home page.", icon=":material/upload:")
         link("home", "Go to Home")
         return
     st.info("Choose the data to look at.", icon=":material/table:")
-    for dataset in found:
+    if len(found) > DATASETS:
+        search = st.text_input("Search", placeholder="name, note or tag", icon=":material/search:", key="picker_search")
+        found = store.datasets.find(search, DATASETS + 1)
+        if not found:
+            st.markdown("Nothing is called that.")
+        elif len(found) > DATASETS:
+            st.caption(f"The newest {DATASETS}: the others are found by their names.")
+    for dataset in found[:DATASETS]:
         text = f"{plain(dataset.name)} · {words.count(dataset.rows, dataset.item)} · {words.ago(dataset.created_at)}"
         text += version(dataset)
         if st.button(text, key=f"pick_{dataset.id}"):
