@@ -11,6 +11,8 @@ const LOST = 10_000; // milliseconds after which a question without an answer is
 let touched = -Infinity;
 let pressed = -Infinity; // when something was touched that a script may run for
 let ran = -Infinity; // when a script was last seen to run, or the server to be away
+let running = false;
+let began = -Infinity; // when a script was last seen to begin: one that ran before a press is no answer to it
 let asked = -Infinity; // of all parts together: one question at a time
 for (const kind of ["pointerdown", "pointerup", "click", "keydown", "popstate"]) {
   window.addEventListener(kind, (event) => {
@@ -19,14 +21,23 @@ for (const kind of ["pointerdown", "pointerup", "click", "keydown", "popstate"])
   }, true);
 }
 
-setInterval(() => {
+function look() {
   const app = document.querySelector('[data-testid="stApp"]')?.dataset;
-  if (app?.testScriptState !== "notRunning" || app.testConnectionState !== "CONNECTED") ran = performance.now();
-}, LOOK);
+  const now = performance.now();
+  if (app?.testScriptState !== "notRunning" || app.testConnectionState !== "CONNECTED") {
+    if (!running) began = now;
+    ran = now;
+    running = true;
+  } else running = false;
+}
+setInterval(look, LOOK);
+new MutationObserver(look).observe(document.documentElement, {
+  subtree: true, attributeFilter: ["data-test-script-state", "data-test-connection-state"],
+}); // a script may be done between two looks
 
 function atRest() {
   const now = performance.now();
-  const answered = ran > pressed || now - pressed > PRESSED; // a busy server may take long to begin
+  const answered = began > pressed || now - pressed > PRESSED; // a busy server may take long to begin
   return now - ran > STEADY && now - touched > TOUCHED && answered && now - asked > LOST;
 }
 
@@ -53,9 +64,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const wait = (milliseconds, then) => {
     if (parts.get(parentElement) === mine) mine.timer = setTimeout(then, milliseconds);
   };
-  const look = async () => {
+  const lookForNews = async () => {
     if (!data.news || (await unlike(data.news, data.seen))) wait(0, ask);
-    else wait(data.seconds * 1000, look);
+    else wait(data.seconds * 1000, lookForNews);
   };
   const ask = () => {
     if (!atRest()) return wait(LOOK, ask);
@@ -67,7 +78,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   clearTimeout(parts.get(parentElement)?.timer);
   parts.set(parentElement, mine);
   if (data.news) watchers.add(parentElement);
-  wait(data.seconds * 1000, look);
+  wait(data.seconds * 1000, lookForNews);
   return () => {
     if (parts.get(parentElement) !== mine) return;
     clearTimeout(mine.timer);

@@ -56,12 +56,17 @@ async def slowed(page: Page, late: float, pause: float) -> None:
     await page.route_web_socket("**/*", route)
 
 
-async def left_for_a_whole_page(address: str, late: float, pause: float, press: str = "") -> None:
+async def left_for_a_whole_page(
+    address: str, late: float, pause: float, press: str = "", while_running: bool = False
+) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = await browser.new_page()
         await slowed(page, late, pause)
         await page.goto(address)
+        if while_running:  # a part is being drawn that the press has nothing to do with
+            for state in ("notRunning", "running"):
+                await page.locator(f'[data-testid="stApp"][data-test-script-state="{state}"]').wait_for(timeout=LONG)
         if press:
             await page.get_by_role("button", name=press).click(timeout=LONG)
         await page.wait_for_url("**/found", timeout=LONG)
@@ -84,3 +89,9 @@ def test_a_page_that_ticks_is_left_for_a_whole_one(address: str, late: float, pa
 def test_a_press_that_a_busy_server_answers_late_leads_to_a_whole_page(address: str) -> None:
     with ThreadPoolExecutor(1) as apart:
         apart.submit(asyncio.run, left_for_a_whole_page(address, 2.5, 0.0, press="Leave")).result()
+
+
+@pytest.mark.parametrize("address", ["a_press_beside_ticking_parts"], indirect=True)
+def test_a_press_while_a_part_is_drawn_is_not_taken_for_answered_by_that(address: str) -> None:
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, left_for_a_whole_page(address, 2.5, 0.1, press="Leave", while_running=True)).result()
