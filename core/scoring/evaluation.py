@@ -196,6 +196,8 @@ def agreement(detectors: dict[str, NDArray[np.float64]], count: int, item: str =
     """How many of the strangest the others share with the first detector, where nobody can say who is right. count: of the strangest."""
     names = list(detectors)
     top = {name: set(np.flatnonzero(scores >= cut_at(scores, count)).tolist()) for name, scores in detectors.items()}
+    if len(top[names[0]]) == len(detectors[names[0]]):
+        return f"As many {item}s are called strange as there are, so that nothing is said by methods that agree."
     shared = ", ".join(f"{len(top[names[0]] & top[name])} with {name}" for name in names[1:])
     return (
         f"Of the autoencoder's {in_words(len(top[names[0]]), f'strangest {item}')} it shares {shared}. Without a label nobody can say which is "

@@ -4,12 +4,14 @@
 // what stands there is no longer what was drawn: to look costs a few bytes, and nothing is drawn anew for nothing.
 const TOUCHED = 1500; // milliseconds after a touch in which the server may not yet have begun to answer it
 const PRESSED = 8000; // milliseconds after which nothing is expected any more of a press that no script ran for
+const FOLLOWED = 30_000; // likewise, of a link to another page: for that a script does run
 const PRESSABLE = "button, input, textarea, label, a, summary, [role]";
 const LOOK = 100; // milliseconds between two looks
 const STEADY = 500; // milliseconds that nothing must have run for: between two runs of one page change there is a pause
 const LOST = 10_000; // milliseconds after which a question without an answer is given up
 let touched = -Infinity;
 let pressed = -Infinity; // when something was touched that a script may run for
+let patience = PRESSED;
 let ran = -Infinity; // when a script was last seen to run, or the server to be away
 let running = false;
 let began = -Infinity; // when a script was last seen to begin: one that ran before a press is no answer to it
@@ -17,7 +19,9 @@ let asked = -Infinity; // of all parts together: one question at a time
 for (const kind of ["pointerdown", "pointerup", "click", "keydown", "popstate"]) {
   window.addEventListener(kind, (event) => {
     touched = performance.now();
-    if (kind === "keydown" || kind === "popstate" || event.target.closest?.(PRESSABLE)) pressed = touched;
+    if (kind !== "keydown" && kind !== "popstate" && !event.target.closest?.(PRESSABLE)) return;
+    pressed = touched;
+    patience = event.target.closest?.('[data-testid="stPageLink"]') ? FOLLOWED : PRESSED;
   }, true);
 }
 
@@ -37,7 +41,7 @@ new MutationObserver(look).observe(document.documentElement, {
 
 function atRest() {
   const now = performance.now();
-  const answered = began > pressed || now - pressed > PRESSED; // a busy server may take long to begin
+  const answered = began > pressed || now - pressed > patience; // a busy server may take long to begin
   return now - ran > STEADY && now - touched > TOUCHED && answered && now - asked > LOST;
 }
 

@@ -109,6 +109,8 @@ def test_the_verdict_says_better_worse_and_cannot_tell() -> None:
     # Of equal scores none is among the strangest because of where its row stands.
     tied = {"Autoencoder": np.r_[2.0, np.ones(19)], "PCA": np.arange(20.0)}
     assert "1 strangest row it shares 0 with PCA" in verdict(tied, None, 0.25)
+    alone = {name: scores[:1] for name, scores in tied.items()}
+    assert verdict(alone, None, 0.05).startswith("As many rows are called strange as there are")
 
 
 def test_the_verdict_says_where_no_method_finds_the_label_and_which_way_it_may_be_meant() -> None:
