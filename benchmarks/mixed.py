@@ -1,8 +1,8 @@
 """What is lost where columns are words and cells are missing: the detector without any argument on tables that were spoilt.
 
 `python -m benchmarks.mixed [SEEDS]`. Each table with ground truth, and breast cancer: as it is; with every third column
-cut into four words by its quartiles; with a tenth of all cells removed; with both. The simple methods see the same rows as our
-encoding makes them.
+cut into four words by its quartiles; with a tenth of all cells removed; with both; with half of the columns removed from six of ten
+rows, as a module of questions that not everybody was asked. The simple methods see the same rows as our encoding makes them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from core.scoring import BASELINES
 from core.scoring.baselines import Baselines
 
 EVERY, WORDS, REMOVED = 3, np.asarray(["low", "medium", "high", "top"], object), 0.1
-SPOILT = ("intact", "words", "gaps", "words and gaps")
+MODULE, NOT_ASKED = 0.5, 0.6  # of the columns; of the rows
+SPOILT = ("intact", "words", "gaps", "words and gaps", "module")
 OURS = "Hourglass"
 
 
@@ -54,6 +55,9 @@ def spoilt(case: Case, how: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]
                 frame[f"c{i}"] = WORDS[np.searchsorted(edges[:, i], values[:, i], side="left")]
         if "gaps" in how:
             frame = frame.mask(generator.random(values.shape) < REMOVED)
+        if how == "module":
+            half = np.random.default_rng(seed).permutation(values.shape[1])[: max(1, int(MODULE * values.shape[1]))]
+            frame.iloc[generator.random(len(frame)) < NOT_ASKED, half] = np.nan
         made.append(frame)
     return made[0], made[-1]
 
@@ -103,7 +107,8 @@ def main() -> None:
         "Detection where columns are words and cells are missing",
         [
             f"{len(found[False, 'intact', OURS]) // seeds} tables, {seeds} seeds, means over tables.",
-            f"Words: every third column cut in four by its quartiles. Gaps: {REMOVED:.0%} of all cells removed.",
+            f"Words: every third column cut in four by its quartiles. Gaps: {REMOVED:.0%} of all cells removed. "
+            f"Module: {MODULE:.0%} of the columns removed from {NOT_ASKED:.0%} of the rows.",
         ],
         ["situation", "table", "method", "AUROC", "average precision"],
         sorted(rows, key=lambda row: (row[0], SPOILT.index(row[1]))),

@@ -809,7 +809,8 @@ def score_card(name: str, images: bool = False) -> tuple[str, str]:
             "Recommended",
             "How many times farther than usual the rows most like it lie, as a network made for this alone describes them. Where "
             "there may be anomalies among the rows, those that are strangest to it teach it nothing, and the rows' own values are "
-            "compared too. Where cells are missing, unusually many of them, or unusual ones, make a row as strange.",
+            "compared too. Where cells are missing, unusually many of them, or unusual ones, make a row as strange; where other columns tell "
+            "which are missing, as of a module of questions, rows that lack the same are judged among themselves.",
         )
     card = SCORERS.get(name)
     return card.title, card.summary
