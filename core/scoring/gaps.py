@@ -32,10 +32,8 @@ class Gaps:
     @classmethod
     def fit(cls, made: Made) -> Gaps | None:
         """Of the rows to compare with; None where all that is ever missing is told by another column."""
-        always = made.observed.all(dim=0)  # (D,)
         cells = made.owners.bincount()[made.owners]  # (D,): cells of one column are missing together
-        marked = torch.zeros_like(cells).index_add_(0, made.owners, always.long())[made.owners]
-        untold = (marked == 0) | (marked == cells)  # a cell that is always there, beside one that is not, is the mark
+        untold = ~told(made)
         if not bool(untold.any()):
             return None
         share = ((1 - made.observed).sum(dim=0) + 1) / (len(made.observed) + 2)  # (D,): of rows where it is missing
@@ -51,3 +49,11 @@ class Gaps:
         sums = surprisals.sum(dim=1, keepdim=True)
         rarely = (sums * TILTS - self.growth).amax(dim=1, keepdim=True)  # (B, 1): -log of the bound, 0 for no tilt
         return surprisals * (2 * rarely / AT_ONE**2 / sums)
+
+
+def told(made: Made) -> Tensor:
+    """Of which cells' columns another column tells whether they are missing, (D,): a cell that is always there, beside one that is not,
+    is the mark, and only such marks are compared."""
+    always = made.observed.all(dim=0)  # (D,)
+    marked = torch.zeros(len(always), dtype=torch.long).index_add_(0, made.owners, always.long())[made.owners]
+    return (marked > 0) & (marked < made.owners.bincount()[made.owners])

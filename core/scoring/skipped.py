@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.scoring.gaps import told
 from core.scoring.scorers import Made
 
 SHARE = 0.2  # of the rows to compare with: as many have the nearest patterns
@@ -31,12 +32,12 @@ class Skipped:
     @classmethod
     def fit(cls, made: Made, distances: Tensor) -> Skipped | None:
         """Of rows (R,) with such distances; None where no column is skipped."""
-        told = told_cells(made)
-        owners = made.owners[told]
+        missing = told(made) & ~made.observed.all(dim=0)  # (D,)
+        owners = made.owners[missing]
         if len(owners) == 0:
             return None
         first = torch.cat([torch.ones(1, dtype=torch.bool), owners[1:] != owners[:-1]])
-        which = told.nonzero()[:, 0][first]
+        which = missing.nonzero()[:, 0][first]
         return cls(which, made.observed[:, which].float(), distances)
 
     def usual(self, made: Made) -> Tensor:
@@ -46,11 +47,3 @@ class Skipped:
         among = apart <= apart.kthvalue(count, dim=1, keepdim=True).values
         distances = torch.where(among, self.distances, torch.nan)  # (B, R)
         return distances.nanmedian(dim=1, keepdim=True).values.clamp(min=LEAST)
-
-
-def told_cells(made: Made) -> Tensor:
-    """The cells that may be missing and of which another column tells whether they are, (D,): beside them stands a mark that rows are
-    compared by, which is always there."""
-    always = made.observed.all(dim=0)  # (D,)
-    marked = torch.zeros_like(always, dtype=torch.long).index_add_(0, made.owners, always.long())[made.owners]
-    return ~always & (marked > 0)

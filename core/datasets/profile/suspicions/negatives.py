@@ -31,9 +31,8 @@ def look(facts: Facts) -> Iterable[Suspicion]:
     large = (values < 0) & (-values >= usual)
     highest, lowest = values[values < 0][-1], values[values >= 0][0]
     as_large = counts[large].sum() * 2 >= below
-    if as_large or lowest / 2 - highest / 2 >= APART / 2 * (
-        middle - lowest
-    ):  # halves: a difference may be beyond a float
+    half = lowest / 2 - highest / 2  # of the gap, which may be beyond a float
+    if as_large or half >= APART * (middle - lowest) / 2:
         which = np.isfinite(facts.parsed) & (facts.parsed < 0)
         words = cells(below, "is negative", "are negative")
         doubt = 0.87 if as_large else 0.7  # a heavy tail may do the latter
