@@ -114,8 +114,9 @@ def _rare(known: Known, row: int, column: Column, healthy: NDArray[np.bool_], ro
     counts = np.bincount(which[healthy], minlength=len(values))
     same = int(counts[which[row]])
     chance = (int(counts[counts <= max(same, 1)].sum()) + 1) / (rows + 1)
-    what = "no value" if values[which[row]] is None else "this value"
-    how = f"{_share(same / rows)} of healthy rows have {what}" if same else f"no healthy row has {what}"
+    if values[which[row]] is None:
+        return chance, _without(same, rows)[1], False
+    how = f"{_share(same / rows)} of healthy rows have this value" if same else "no healthy row has this value"
     return chance, how, False
 
 

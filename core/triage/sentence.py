@@ -50,7 +50,9 @@ def sentence(
         )
     elif told and not any(cell.actual for cell in told):
         empty = sum(not cell.actual for cell in found.cells)
-        parts.append(f"No value alone is unusual: it is that {empty:,} of its {len(found.cells):,} cells are empty.")
+        parts.append(
+            f"No value alone is unusual: it is that {empty:,} of its {len(found.cells):,} cells {'is' if empty == 1 else 'are'} empty."
+        )
     elif score < threshold:
         parts.append("No value alone is unusual.")
     else:

@@ -145,3 +145,10 @@ def test_how_often_a_change_is_found_is_said_as_it_was_measured() -> None:
     found = one + two + three
     assert f"of the {none + found} strangest rows" in HOW_OFTEN
     assert f"one was found for {found}, for {one} of them in one column" in HOW_OFTEN
+
+
+def test_an_empty_category_is_said_as_an_empty_number_is() -> None:
+    rows = known()
+    rows.table.values["c"][7] = None
+    found = {each.column: each.how for each in lone(rows, 7, healthy_but(7))}
+    assert found["c"] == "every healthy row has a value"

@@ -61,3 +61,9 @@ def test_a_row_that_is_strange_for_its_empty_cells_says_so(actual: str, said: st
 def test_of_a_row_below_the_threshold_it_is_not_said_what_makes_it_strange() -> None:
     found = Evidence(0, (Cell("a", "2", "1", "1", 1.0, drop=0.4),), (), (), (), None, 0)
     assert sentence(found, "Row 1", 80, 1.0, 0.5, 2.0).endswith("No value alone is unusual.")
+
+
+def test_one_empty_cell_is_empty() -> None:
+    cells = (Cell("a", "", "1", "1", 0.5, drop=0.4), Cell("b", "2", "2", "2", 0.1))
+    said = sentence(Evidence(0, cells, (), (), (), None, 0), "Row 1", 80, 3.0, 0.99, 2.0)
+    assert "it is that 1 of its 2 cells is empty." in said
