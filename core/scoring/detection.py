@@ -121,7 +121,7 @@ def fitted_on(
     gaps: bool = False,
 ) -> Detector:
     """A scorer on some rows of the data. clean: whether they are known to hold no anomalies; scale: as in Detector; gaps: whether
-    it counts which of their cells are missing, if some are."""
+    it counts which of their cells are missing, and with which rows a row is judged by that, if some are."""
     made = made_of(network, data.take(rows))
     fitted: Fitted = SCORERS.get(scorer).fit(scaled(made, scale), clean, seed)
     detector = Detector(scorer, network, fitted, 1.0, data.layout.owners, own, scale)
