@@ -19,6 +19,7 @@ from core.models.base import Objective, build
 from core.results import Block, Encoded, Layout, Rows
 from core.scoring.blocks import BLOCK, blocks, finite
 from core.scoring.gaps import Gaps
+from core.scoring.modules import Modules
 from core.scoring.scorers import Fitted, Made, under
 from core.scoring.skipped import Skipped
 from core.specs import SCORERS, RunSpec
@@ -27,7 +28,13 @@ MOST_ROWS, MOST_CELLS = 50_000, 10_000_000  # that a scorer is fitted on
 ASKED = 500  # of these rows, at most, that say what is usual
 COMPARED = 0.75  # share of the rows, the least strange, that others are compared with where there may be anomalies
 USUAL = 0.95  # share of the rows that an explainer learns from, where there may be anomalies among them
-NETWORK, SCORER, GAPS, SKIPPED = "network.", "scorer.", "gaps.", "skipped."  # how names of tensors begin
+NETWORK, SCORER, GAPS, SKIPPED, MODULES = (
+    "network.",
+    "scorer.",
+    "gaps.",
+    "skipped.",
+    "modules.",
+)  # how names of tensors begin
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ class Detector:
     own: the spec of its network, where that is not the run's; usual: distance of the middle one of the rows that it was
     fitted on; owners: (D,), the source column of each cell; scale: (K,), what each of the cells that are compared is multiplied by
     before, None for nothing; gaps: where it counts as well which cells are missing. A row is as strange as it is by the one or
-    by the other; skipped: what is usual among rows that lack the same columns, None where it is the same of all.
+    by the other; skipped: what is usual among rows that lack the same columns, None where it is the same of all; modules: which
+    columns are skipped together, and compared as one.
     """
 
     scorer: str
@@ -49,6 +57,7 @@ class Detector:
     scale: Tensor | None = None
     gaps: Gaps | None = None
     skipped: Skipped | None = None
+    modules: Modules | None = None
 
     @property
     def splits(self) -> bool:
@@ -63,11 +72,12 @@ class Detector:
         parts = []
         for made, real in answers(self.network, data):
             owner = made.owners
-            cells = self.fitted.parts(scaled(made, self.scale)) / self.usual  # (BLOCK, D) or (BLOCK, 1)
+            compared = made if self.modules is None else self.modules.compared(made)
+            cells = self.fitted.parts(scaled(compared, self.scale)) / self.usual  # (BLOCK, D) or (BLOCK, 1)
             if self.skipped is not None:
                 cells = cells / self.skipped.usual(made)
             if self.gaps is not None and not bool(made.observed.all()):
-                others = self.gaps.parts(made)  # (BLOCK, D)
+                others = self.gaps.parts(made if self.modules is None else self.modules.unlike(made))  # (BLOCK, D)
                 cells = torch.where(cells.sum(dim=1, keepdim=True) >= others.sum(dim=1, keepdim=True), cells, others)
             if self.splits:
                 cells = cells.new_zeros(BLOCK, columns).index_add_(1, owner, cells)  # (BLOCK, C)
@@ -87,6 +97,8 @@ class Detector:
             tensors |= {f"{GAPS}{name}": tensor for name, tensor in tensors_of(self.gaps).items()}
         if self.skipped is not None:
             tensors |= {f"{SKIPPED}{name}": tensor for name, tensor in tensors_of(self.skipped).items()}
+        if self.modules is not None:
+            tensors |= {f"{MODULES}{name}": tensor for name, tensor in tensors_of(self.modules).items()}
         tensors["usual"] = torch.tensor(self.usual, dtype=torch.float64)
         tensors["about"] = torch.frombuffer(bytearray(json.dumps(about).encode()), dtype=torch.uint8)
         return save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
@@ -104,8 +116,9 @@ class Detector:
         fitted = SCORERS.get(about["scorer"]).load(under(SCORER, tensors))
         gaps = Gaps(**kept) if (kept := under(GAPS, tensors)) else None
         skipped = Skipped(**kept) if (kept := under(SKIPPED, tensors)) else None
+        modules = Modules(**kept) if (kept := under(MODULES, tensors)) else None
         usual, scale = float(tensors["usual"]), tensors.get("scale")
-        return cls(about["scorer"], network, fitted, usual, layout.owners, own, scale, gaps, skipped)
+        return cls(about["scorer"], network, fitted, usual, layout.owners, own, scale, gaps, skipped, modules)
 
 
 @torch.inference_mode()
@@ -123,8 +136,10 @@ def fitted_on(
     """A scorer on some rows of the data. clean: whether they are known to hold no anomalies; scale: as in Detector; gaps: whether
     it counts which of their cells are missing, and with which rows a row is judged by that, if some are."""
     made = made_of(network, data.take(rows))
-    fitted: Fitted = SCORERS.get(scorer).fit(scaled(made, scale), clean, seed)
-    detector = Detector(scorer, network, fitted, 1.0, data.layout.owners, own, scale)
+    modules = Modules.fit(made) if gaps else None
+    compared = made if modules is None else modules.compared(made)
+    fitted: Fitted = SCORERS.get(scorer).fit(scaled(compared, scale), clean, seed)
+    detector = Detector(scorer, network, fitted, 1.0, data.layout.owners, own, scale, modules=modules)
     step = -(-len(rows) // ASKED)
     distances = detector.score(data.take(rows[::step]))[0]
     usual = float(np.median(distances)) or float(distances.mean()) or 1.0
@@ -132,7 +147,7 @@ def fitted_on(
     if not gaps:
         return detector
     skipped = Skipped.fit(replace(made, observed=made.observed[::step]), torch.from_numpy(distances / usual))
-    return replace(detector, gaps=Gaps.fit(made), skipped=skipped)
+    return replace(detector, gaps=Gaps.fit(made if modules is None else modules.unlike(made)), skipped=skipped)
 
 
 def scaled(made: Made, scale: Tensor | None) -> Made:
