@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from core.drift import DriftReport
 from core.scoring.trained import Output
+from core.words import count
 
 MUCH, TIMES = 0.3, 3.0  # share of the rows, and how many times that of the rows learned from, from which it is said
 NAMED, PART = 3, 0.1  # columns that are named: each with at least this part of what the flagged rows score
@@ -42,4 +43,12 @@ def too_many(
         f"“{columns[i]}” {mean[i]:.0%} of their score{f', {moved[columns[i]]}' if columns[i] in moved else ''}"
         for i in order
     )
+    if moved and not any(columns[i] in moved for i in order):  # then they are strange beside what did
+        return f"{said} Most of it stands in columns that did not change themselves: {named}. To blame is what did: {_listed(moved)}."
     return f"{said} To blame: {named}."
+
+
+def _listed(moved: Mapping[str, str]) -> str:
+    """What changed most, and how many columns more."""
+    more = len(moved) - NAMED
+    return "; ".join([*moved.values()][:NAMED]) + (f"; and {count(more, 'column')} more" if more > 0 else "")

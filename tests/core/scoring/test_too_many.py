@@ -27,3 +27,21 @@ def test_of_rows_the_columns_are() -> None:
     said = too_many(flagged_all(2), 1.0, 0.05, report, ("a", "b"))
     assert "To blame: “a” 50% of their score; “b” 50% of their score." in said
     assert too_many(flagged_all(2), 10.0, 0.05, report, ("a", "b")) == ""
+
+
+def test_a_column_that_did_not_change_is_not_to_blame_where_others_did() -> None:
+    generator = np.random.default_rng(0)
+    values = {name: generator.normal(size=50) for name in "abcdef"}
+    before = Sample(values)
+    after = Sample(values | {name: np.full(50, np.nan) for name in "cdef"})
+    output = flagged_all(6)
+    output.column_errors[:, :] = [5, 4, 0.5, 0.5, 0.5, 0.5]
+    said = too_many(output, 1.0, 0.05, drift(before, after), tuple("abcdef"))
+    assert (
+        "columns that did not change themselves: “a” 45% of their score; “b” 36% of their score. To blame is what did: "
+        in said
+    )
+    assert said.endswith("; and 1 column more.")
+    assert said.count("more often missing") == 3
+    output.column_errors[:, 2] = 9
+    assert "To blame: “c” 46% of their score, " in too_many(output, 1.0, 0.05, drift(before, after), tuple("abcdef"))
