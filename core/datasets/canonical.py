@@ -1,7 +1,7 @@
-"""Cells as what they say, however they are written: 6 and 6.0, 31.01.2024 and 2024-01-31, yes and 1.
+"""Cells as what they say, however they are written: 6 and 6.0, 0501 and 501, 31.01.2024 and 2024-01-31, yes and 1.
 
 What is compared over time is these: the same table comes again from another program. Numbers are exact, not rounded to what a
-float holds. Cells that are not of their column's kind, and columns of text and codes, stay as they are.
+float holds. Cells that are not of their column's kind, and columns of text, stay as they are.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from core.datasets.cells import Texts, distinct, matching
 from core.datasets.moments import moments
 from core.datasets.numbers import decimals
 from core.datasets.parsing import booleans
+from core.datasets.spelling import has_spelling, spelt, spelt_so
 from core.results import Column
 
 # Numbers of which only the mark and the zeros behind it have to be seen to: nearly all.
@@ -36,7 +37,7 @@ def read_as(here: Column, first: Column | None) -> Column:
         return here
     words = tuple(sorted({*first.missing_words, *here.missing_words}))
     if here.kind != first.kind or here.question or not here.form:
-        return replace(first, missing_words=words)
+        return spelt_so(replace(first, missing_words=words))
     return replace(first, missing_words=words, form=here.form, unit=here.unit)
 
 
@@ -51,6 +52,8 @@ def canonical(cells: pa.Array, column: Column) -> pa.Array:
         return _said(cells, _booleans, column)
     if column.kind == "datetime" and column.form:
         return _said(cells, _moments, column)
+    if has_spelling(column):
+        return _said(cells, lambda values, column: spelt(values, column.form), column)
     return cells
 
 

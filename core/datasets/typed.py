@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.datasets.cells import UNKNOWN_WORDS, Floats, Texts, distinct, say_missing
 from core.datasets.parsing import parsed, says_missing
+from core.datasets.spelling import has_spelling, spelt
 from core.results import NUMERIC, Column, Table
 
 
@@ -51,11 +52,16 @@ def unreadable(column: Column, texts: Texts) -> NDArray[np.bool_]:
 
 def typed(column: Column, texts: Texts) -> NDArray[Any]:
     """A column's cells as a table in memory has them, (N,): float64 with NaN, or text with None, where missing."""
-    if column.kind not in NUMERIC and not column.missing_words:
-        return texts
     if column.kind in NUMERIC:
         return numeric(column, texts)
+    respelt = has_spelling(column)
+    if not column.missing_words and not respelt:
+        return texts
     cells = distinct(texts)
+    values = spelt(cells.values, column.form) if respelt else cells.values
     out = texts.copy()
-    out[np.append(says_missing(column, cells.values), False)[cells.places]] = None
+    if respelt:
+        there = cells.places >= 0
+        out[there], out[~there] = values[cells.places[there]], None
+    out[np.append(says_missing(column, values), False)[cells.places]] = None
     return out

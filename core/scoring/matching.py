@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.datasets.spelling import has_spelling, spelt_so
 from core.datasets.typed import typed, typed_table
 from core.datasets.written import missing
 from core.errors import InputRefused, NotFound
@@ -27,7 +28,7 @@ LIKE_CELLS, DIFFERENT = (
 )  # of a column's different cells, how many stood in another one, and how many there are at least
 NAMED = 5  # columns that a sentence names
 
-Standing = Literal["same", "read otherwise", "other unit", "missing", "unreadable", "more"]
+Standing = Literal["same", "read otherwise", "other unit", "spelt otherwise", "missing", "unreadable", "more"]
 Renamed = Mapping[str, str]  # learned column → what it is called in the file
 
 
@@ -52,6 +53,8 @@ class Matched:
             return f"“{self.column}” can't be read as it was learned ({self.lost:.0%} of its cells): they are taken as empty"
         if self.standing == "other unit":
             return f"“{self.column}” has another unit here than when it was learned: its numbers are taken as they are"
+        if self.standing == "spelt otherwise":
+            return f"“{self.column}” is spelt otherwise here: its levels are taken as they were learned"
         if self.standing == "read otherwise":
             lost = f"; {self.lost:.1%} of its cells can't be and are taken as empty" if self.lost else ""
             return f"“{self.column}” looks like another kind here; it is read as it was learned{lost}"
@@ -63,7 +66,9 @@ def in_words(found: Sequence[Matched]) -> list[str]:
     said = [f"“{each.written}” is taken for “{each.column}”" for each in found if each.written]
     if names := [each.column for each in found if each.standing == "missing"]:
         said.append(f"{_named(names)} not in the file: taken as empty in every row")
-    said += filter(None, (each.in_words() for each in found))
+    if names := [each.column for each in found if each.standing == "spelt otherwise"]:
+        said.append(f"{_named(names)} spelt otherwise here: the levels are taken as they were learned")
+    said += filter(None, (each.in_words() for each in found if each.standing != "spelt otherwise"))
     if names := [each.column for each in found if each.standing == "more"]:
         learned = "was" if len(names) == 1 else "were"
         listed = _listed(names)
@@ -90,7 +95,7 @@ def read_as(learned: Column, dataset: Dataset, renamed: Renamed) -> Column:
 
 def _read_as(learned: Column, here: Column | None) -> Column:
     if here is None or here.kind != learned.kind or here.kind not in ("number", "datetime"):
-        return replace(learned, role="feature")
+        return spelt_so(replace(learned, role="feature"))
     return replace(learned, role="feature", form=here.form, unit=here.unit)
 
 
@@ -116,13 +121,16 @@ def matched(store: Store, learned: Sequence[Column], dataset: Dataset, renamed: 
 def stands(learned: Column, here: Column, texts: NDArray[np.object_]) -> Matched:
     """How a file's column stands to the learned one that it is taken for. texts: some of its cells, (N,)."""
     own = [not missing(value) for value in typed(here, texts).tolist()]
-    read = [not missing(value) for value in typed(_read_as(learned, here), texts).tolist()]
+    cells = typed(as_here := _read_as(learned, here), texts).tolist()
+    read = [not missing(value) for value in cells]
     lost = sum(a and not b for a, b in zip(own, read, strict=True)) / max(1, sum(own))
     standing: Standing = "same" if _alike(learned, here) else "read otherwise"
     if lost > UNREADABLE:
         standing = "unreadable"
     elif learned.kind == here.kind == "number" and learned.unit != here.unit:
         standing = "other unit"
+    elif has_spelling(as_here) and any(a is not None and a != b for a, b in zip(cells, texts.tolist(), strict=True)):
+        standing = "spelt otherwise"
     return Matched(learned.name, standing, lost, here.name if here.name != learned.name else "")
 
 

@@ -238,6 +238,19 @@ def test_numbers_with_a_unit_are_read_as_they_are_written_there(store: Store, ru
     np.testing.assert_array_equal(store.runs.scores(found).values, store.runs.scores(bare).values)
 
 
+def test_levels_are_known_however_another_program_spelt_them(store: Store, tmp_path: Path) -> None:
+    text = table(300, 1, "a,b,more,group")
+    coded = change_columns(store, add_csv(store, tmp_path, text, name="first.csv"), {"more": {"kind": "category"}})
+    model = finished(store, coded, RunSpec(scorer=OWN_ERROR, training=Training(epochs=2)))
+    header, *lines = table(90, 2, "a,b,more,group").splitlines()
+    tenths = [",".join([a, b, f"{more}.0", group]) for a, b, more, group in (line.split(",") for line in lines)]
+    found = scored(store, model, add_csv(store, tmp_path, "\n".join([header, *tenths]), name="tenths.csv"))
+    assert "“more” is spelt otherwise here: the levels are taken as they were learned" in found.summary["notices"]
+    usual = scored(store, model, add_csv(store, tmp_path, "\n".join([header, *lines]), name="usual.csv"))
+    np.testing.assert_array_equal(store.runs.scores(found).values, store.runs.scores(usual).values)
+    assert found.summary["drift"] == usual.summary["drift"]
+
+
 def test_the_rows_that_were_learned_from_stay_behind_on_the_map(
     pages: Browser, store: Store, run: Run, tmp_path: Path
 ) -> None:
