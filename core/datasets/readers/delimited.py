@@ -32,8 +32,11 @@ from core.datasets.text.tables import (
     is_note,
     is_odd,
     joined_names,
+    named_width,
     opening,
     optional_last,
+    ragged,
+    sentences,
     surplus,
     trimmed,
     usual_width,
@@ -43,6 +46,7 @@ from core.errors import FileRefused, TooLarge
 from core.specs import FOUND, ReadOptions
 
 SAMPLE_CHARACTERS = 400_000
+CUT = 0.1  # of the rows, above which those that were cut tell what rows look like
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')  # what Excel writes to announce the delimiter
 ROWS = 50_000  # handed over at once
 TABLE = re.compile(r"table (\d+)")
@@ -205,7 +209,11 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool, mark: str) ->
         first = first[:end]
         width = usual_width([record.cells for record in first[begin:]])
         spool.check_width(width)
-        optional = optional_last([record.cells for record in first[begin:]], width, mark)
+        seen_rows = [record.cells for record in first[begin:]]
+        width = named_width(seen_rows, width)
+        optional = optional_last(seen_rows, width, mark)
+        if not optional and (widths := ragged(seen_rows, width)):
+            width, optional = widths[0], widths[1] - widths[0]
         first = [_lengthened(record, width, optional) for record in first]
         width += optional
         skip, seen = opening(first[begin:], width)
@@ -227,6 +235,9 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool, mark: str) ->
     width, more = surplus(names, body[count:], width)
     spool.check_width(width)
     good = [cells for cells in body[count:] if len(cells) == width]
+    whole = [sentences(cells, mark) for cells in body[count:] if len(cells) > width]
+    if sum(len(cells) == width for cells in whole) > CUT * len(body):  # rows of sentences that were cut at their commas
+        good += [cells for cells in whole if len(cells) == width]
     if more or not good:  # the last cells are missing in all rows
         good = [[*cells, *[""] * (width - len(cells))] for cells in body[count:] if 1 < len(cells) <= width]
     while len(good) > 1 and alone(good[-1]):  # what may be a note tells nothing of the rows
@@ -420,7 +431,7 @@ def reading_of(
         notices.append(
             f"{'there are more names than cells: ' if table.surplus else ''}"
             f"{table.padded:,} {'row has' if table.padded == 1 else 'rows have'} "
-            f"nothing in the last {which} ({shown}{', …' if last > SAID else ''})"
+            f"nothing in {'one or more of ' if table.optional > 1 else ''}the last {which} ({shown}{', …' if last > SAID else ''})"
         )
     if table.mended:
         count = len(table.mended)

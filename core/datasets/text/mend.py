@@ -25,6 +25,9 @@ FITTING = -3.5  # log-likelihood of a cell that could well stand in its column
 # Prices in nats: how rare each fault is.
 DROPPED = 4.0  # an empty cell too many
 JOINED, JOINED_MORE = 5.0, 1.5  # a delimiter that stood in a cell without quotes
+AFTER_BLANK = (
+    2.0  # a cell that begins with a blank, as none of its column does: the delimiter before it is one of a sentence
+)
 CUT = 5.0  # a delimiter that is missing between two cells
 ABSENT = 8.0  # a cell that is missing between others
 CUT_SHORT = 2.0  # the last cells are missing
@@ -210,13 +213,15 @@ def _steps(cells: list[str], i: int, j: int, joint: str, longest: int, fits: Fit
         yield 1, 0, DROPPED, (), ("an empty cell too many",)
     if j >= fits.width:
         return
-    yield 1, 1, -fits.log(cell, j), (cell,), ()
+    begins = AFTER_BLANK if i and cell[:1] == " " and cell.strip() and joint != " " and not fits.spaced[j] else 0.0
+    yield 1, 1, begins - fits.log(cell, j), (cell,), ()
     spaced = joint == " "
     for more in range(2, min(longest, len(cells) - i) + 1) if spare > 0 or spaced else ():
         joined = joint.join(cells[i : i + more])
         price = 0.5 * (more - 1) if spaced else JOINED + JOINED_MORE * (more - 2)
         if any(isinstance(part, Quoted) or not part.strip() for part in cells[i : i + more]):
             price += TORN
+        price += begins
         yield more, 1, price - fits.log(joined, j), (joined,), ("cells joined",)
     if j + 1 < fits.width and len(cell) > 1 and spare < 0:
         cuts = sorted(

@@ -31,6 +31,7 @@ WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]*)*", re.UNICODE)
 RUN_ON = re.compile(r"[,;|\t:](?=\w)(?!\d{3}\b)")  # delimiters where a sentence would have a blank
 LETTERS, DIGITS = re.compile(r"[^\W\d_]+", re.UNICODE), re.compile(r"\d+")
 PLAUSIBLE = {"number": 1.0, "moment": 1.0, "address": 1.0, "empty": 0.75, "code": 0.85, "word": 0.9, "text": 0.7}
+SPACED = 0.02  # of a column's cells begin with a blank where they may
 TYPED = frozenset({"number", "moment", "address"})
 
 
@@ -84,6 +85,7 @@ class Fits:
         self.shapes = [Counter(shape_of(row[i]) for row in rows) for i in range(width)]
         self.kinds = [Counter(kind_of(row[i]) for row in rows) for i in range(width)]
         self.values = [Counter(row[i].strip() for row in rows) for i in range(width)]
+        self.spaced = [sum(row[i][:1] == " " for row in rows) > SPACED * self.rows for i in range(width)]
         # The words of a column of few values are a stronger sign than their shape.
         self.few = [len(values) <= max(2, self.rows // 5) for values in self.values]
         self._known: list[dict[str, float]] = [{} for _ in range(width)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from core.datasets.text.mend import could_be, likely
@@ -14,8 +14,10 @@ from core.datasets.text.shapes import TYPED, Fits, kind_of, shape_of
 NOTES = 100  # records below which there is no more table
 ODD = (":", "*", "©", "__", "=")  # marks of notes
 OPTIONAL = 0.2  # of the rows have a cell in a last column that the others leave out
+RAGGED = 10  # rows of several widths below which one of them is the table's
 LOOKED_AT = 1_000  # records by which a table is judged
 MOST_HEADER_ROWS = 5
+LISTED = ",;|"  # marks between the parts of a list in a cell
 COMMENTED_NAMES = re.compile(r"\s*#\s*[^\s#]")  # a comment that may hold the names of the columns
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "missing", "unknown", "nil", "#n/a"})
 
@@ -115,6 +117,45 @@ def optional_last(records: Sequence[list[str]], width: int, mark: str) -> int:
     whole = [cells for cells in longer if could_be(cells[:width], fits) and not cells[width].startswith(" ")]
     halves = [cells for cells in longer if cells[width].isdecimal() and cells[width - 1][-1:].isdecimal()]
     return len(longer[0]) - width if len(whole) > 0.7 * len(longer) and len(halves) < 0.5 * len(longer) else 0
+
+
+def ragged(records: Sequence[list[str]], width: int) -> tuple[int, int] | None:
+    """The fewest and the most cells of rows that have now so many and now so many, such as lists of what was bought.
+
+    None where half of them agree, where the widths are those of one block after the other, or where names stand over the usual
+    width: then a row of another one is faulty.
+    """
+    rows = [cells for cells in records if len(cells) > 1 and not blank(cells) and not comment(cells)]
+    if len(rows) < RAGGED or max(Counter(map(len, rows)).values()) > len(rows) / 2:
+        return None
+    if sum(len(a) != len(b) for a, b in pairwise(rows)) < len(rows) / 2:
+        return None
+    usual = [cells for cells in rows if len(cells) == width]
+    if len(rows[0]) == width and header_rows(usual, width):
+        return None
+    return min(map(len, rows)), max(map(len, rows))
+
+
+def named_width(records: Sequence[list[str]], width: int) -> int:
+    """How many names stand over rows that nearly all have more cells, for the commas of sentences are taken for delimiters, as the
+    blanks behind them tell; else the width as it is."""
+    rows = [cells for cells in records if not blank(cells) and not comment(cells)]
+    count = len(rows[0]) if rows else 0
+    if not 1 < count < width or min(map(len, rows)) < count or any(_is_typed(cell) or not cell for cell in rows[0]):
+        return width
+    longer = [cells for cells in rows if len(cells) > count]
+    return count if sum(len(sentences(cells, "")) == count for cells in longer) > 0.7 * len(longer) else width
+
+
+def sentences(cells: Sequence[str], mark: str) -> list[str]:
+    """The cells, each that begins with a blank put to the one before."""
+    out: list[str] = []
+    for cell in cells:
+        if out and cell[:1] == " ":
+            out[-1] += mark + cell
+        else:
+            out.append(cell)
+    return out
 
 
 def _longer_names(records: Sequence[Sequence[str]], width: int) -> int:
@@ -264,6 +305,14 @@ def _like_rows(cells: Sequence[str], fits: Fits) -> bool:
     )
 
 
+def _is_row(cells: Sequence[str], fits: Fits) -> bool:
+    """Whether a record of another width is like the rows: by a code, or as numbers and moments stand in most of its columns of these."""
+    if _like_rows(cells, fits):
+        return True
+    over, same = _evidence(cells, fits, [i for i in range(len(cells)) if _holds_typed(fits, i)])
+    return same > over and same > 1
+
+
 def _short_names_above(rows: Sequence[list[str]], first: int, width: int, fits: Fits | None) -> int | None:
     """The record above the first whole row that names the first columns; between them stand only shorter rows."""
     for i in range(first - 1, -1, -1):
@@ -373,7 +422,9 @@ def header_rows(rows: Sequence[Sequence[str]], width: int) -> int:
     if not full:
         return 1 if rows else 0
     if len(rows[0]) != width:
-        return 0 if len(full) > 1 and _like_rows(rows[0][:width], Fits(full, width)) else 1
+        return (
+            0 if len(full) > 1 and not _counts_up(rows[0], full) and _is_row(rows[0][:width], Fits(full, width)) else 1
+        )
     if len(full) == 1:
         return 0 if any(kind_of(cell) in TYPED for cell in full[0]) else 1
     body = full[MOST_HEADER_ROWS + 1 :] if len(full) > 3 * MOST_HEADER_ROWS else full[-max(1, len(full) - 1) :]
@@ -465,8 +516,17 @@ def _names_by_value(head: Sequence[str], below: Sequence[Sequence[str]]) -> bool
     if any(kind_of(cell) in TYPED for cell in head if cell.strip()):
         return False
     values = [{cells[i].strip() for cells in below} for i in range(len(head))]
-    repeated = sum(1 for i, cell in enumerate(head) if cell.strip() in values[i])
+    repeated = sum(1 for i, cell in enumerate(head) if cell.strip() in values[i] or _list_of(cell, values[i]))
     return repeated <= len(head) // 2
+
+
+def _list_of(cell: str, others: Collection[str]) -> bool:
+    """Whether a cell lists, with a mark between them, what others list as well."""
+    for mark in LISTED:
+        parts = {part.strip() for part in cell.split(mark)}
+        if len(parts) > 1 and parts <= {part.strip() for other in others for part in other.split(mark)}:
+            return True
+    return False
 
 
 def is_note(record: Record, width: int) -> bool:
@@ -547,7 +607,8 @@ def begins_another(record: Record, after_blank: bool, header: Sequence[str], fit
     names = {name.strip() for name in header if name.strip()}
     if len(cells) >= 2 and names:
         again = sum(1 for cell in cells if cell and cell in names)
-        if again >= 2 and again > 0.6 * sum(bool(cell) for cell in cells) and again > 0.5 * len(names):
+        different = len(names.intersection(cells))
+        if different >= 2 and again > 0.6 * sum(bool(cell) for cell in cells) and different > 0.5 * len(names):
             return True
     if not after_blank:
         return False

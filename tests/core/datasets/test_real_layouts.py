@@ -439,3 +439,49 @@ def test_dashes_in_cells_without_a_value_are_no_quotes(tmp_path: Path) -> None:
     raw = read(tmp_path, "year,id,town,grade,a,b,c,d,e,f\n" + "".join(",".join(row) + "\n" for row in rows))
     assert table_of(raw)[1:] == rows
     assert not raw.rejects
+
+
+# Rows of several widths
+
+
+def test_rows_of_any_width_are_rows_and_lack_what_they_leave_out(tmp_path: Path) -> None:
+    rows = [[str((37 * i + 11 * j) % 97) for j in range(5 + i * 3 % 7)] for i in range(60)]
+    text = "".join(",".join(row) + "\n" for row in rows)
+    wide = [[*row, *[""] * (11 - len(row))] for row in rows]
+    for head, names in (("a,b\n", ["a", "b", *[""] * 9]), ("", [f"col_{i + 1}" for i in range(11)])):
+        raw = read(tmp_path, head + text)
+        assert table_of(raw) == [names, *wide]
+        assert not raw.rejects
+        assert "have nothing in one or more of the last" in said(raw)
+
+
+def test_what_stands_in_every_row_begins_no_other_table(tmp_path: Path) -> None:
+    raw = read(tmp_path, "a,b\n" + "".join(f"0.{100 + i},0.{300 + i}{',x' * (3 + i % 7)}\n" for i in range(70)))
+    assert raw.header[:2] == ("a", "b")
+    assert (raw.rows, len(raw.reading.sheets)) == (70, 0)
+
+
+def test_lists_of_what_was_bought_have_no_names(tmp_path: Path) -> None:
+    goods = ["milk", "bread", "butter", "eggs", "beer", "soda", "coffee", "rolls", "citrus fruit", "pastry"]
+    lists = [",".join(goods[(i + j * (3 + i % 4)) % 10] for j in range(1 + i * 7 % 9)) for i in range(200)]
+    raw = read(tmp_path, "\n".join(lists) + "\n")
+    assert table_of(raw) == [["col_1"], *([each] for each in lists)]
+
+
+@pytest.mark.parametrize("commas", [0, 1])
+def test_commas_of_sentences_are_no_delimiters(tmp_path: Path, commas: int) -> None:
+    """Also where no row is without one; also where more columns follow."""
+    words = ["fine" + ", thanks" * commas, "late, broken, sad", "why, oh why, did it, come", "no, really"]
+    rows = [[str(i), words[i % 4], f"{i * 1.5:.2f}"] for i in range(60)]
+    raw = read(tmp_path, "id,comment,amount\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert table_of(raw) == [["id", "comment", "amount"], *rows]
+    last = read(tmp_path, "id,amount,comment\n" + "".join(f"{i},{amount},{text}\n" for i, text, amount in rows))
+    assert table_of(last) == [["id", "amount", "comment"], *([i, amount, text] for i, text, amount in rows)]
+    assert "were mended" in said(last)
+    spread = read(tmp_path, "id, comment, amount\n" + "".join(f"{i}, fine, {i * 2}\n" for i in range(30)))
+    assert (spread.rows, len(spread.header)) == (30, 3)
+
+
+def test_a_row_of_another_width_at_the_top_is_a_row(tmp_path: Path) -> None:
+    raw = read(tmp_path, "4,5,6,7,8\n" + "".join(f"{i},{i + 1},{i + 2}\n" for i in range(30)))
+    assert raw.reading.dialect.header_rows == 0
