@@ -513,6 +513,36 @@ def test_columns_that_say_the_same_and_what_gives_the_label_away() -> None:
     assert doubts(found, "days") == ""
 
 
+def later(days: Cells, *, by: tuple[int, int]) -> list[str | None]:
+    """So many days later, of no row the same by chance."""
+    draw = np.random.default_rng(3)
+    return [str(np.datetime64(day) + int(draw.integers(*by))) for day in days]  # type: ignore[arg-type]
+
+
+def test_dates_in_the_wrong_order_are_said_once() -> None:
+    sent, paid = later(DAYS, by=(0, 9)), later(DAYS, by=(9, 40))
+    wrong = with_cells(sent, *[str(np.datetime64("2019-12-01")) for _ in range(3)])
+    found = profile_of({"ordered": DAYS, "sent": wrong, "paid": paid})
+    assert doubts(found, "sent") == "3 cells lie before “ordered”, the other 1,197 do not"
+    said = next(each for each in found.suspicions if each.column == "sent")
+    assert (said.rows, said.cells) == ((51, 148, 245), 3)
+    assert said.examples[0] == f"2019-12-01 (ordered: {DAYS[50]})"
+    assert [each.column for each in found.suspicions] == ["sent"]
+    assert not profile_of({"ordered": DAYS, "sent": sent, "paid": paid}).suspicions
+    stamped = [f"{day} 18:30:00" for day in DAYS]  # of a day it is not known at what time
+    assert doubts(profile_of({"ordered": stamped, "sent": wrong}), "sent").startswith("3 cells lie before")
+    turned = profile_of({"sent": wrong, "ordered": DAYS})
+    assert doubts(turned, "ordered") == "3 cells lie after “sent”, the other 1,197 do not"
+
+
+def test_dates_that_have_nothing_to_do_with_each_other_are_in_no_order() -> None:
+    early = [str(np.datetime64(day) - 899) for day in reversed(DAYS)]  # its last day is the other's second
+    early[7] = "2020-01-03"
+    assert not [
+        each for each in profile_of({"a": early, "b": DAYS}).suspicions if "lie" in each.what and "“" in each.what
+    ]
+
+
 def test_no_flood() -> None:
     table = {f"c{i}": with_cells(HEIGHTS, 9e7 + i, -9e7, "what", "inf", -999, -999) for i in range(90)}
     found = profile_of(table, **{name: number()["x"] for name in table}).suspicions

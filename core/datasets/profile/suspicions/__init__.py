@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from core.datasets.cells import Floats
 from core.datasets.profile.facts import Facts, Mask
 from core.profiles import Associations, ColumnProfile, Duplicates, Suspicion
 from core.registry import Registry
@@ -23,13 +24,15 @@ ALL = 200
 @dataclass(frozen=True)
 class Whole:
     """A table of which everything was counted. separations: of ranked features, how far each keeps the label's two
-    values apart (0 … 1), where the label has two."""
+    values apart (0 … 1), where the label has two. moments: of columns of dates, the seconds since 1970 in each row, (N,), NaN where
+    missing."""
 
     columns: tuple[Column, ...]
     profiles: dict[str, ColumnProfile]
     associations: Associations
     duplicates: Duplicates
     separations: dict[str, float]
+    moments: dict[str, Floats] = field(default_factory=dict)
 
 
 def _nothing(_: Facts | Whole) -> Iterable[Suspicion]:
