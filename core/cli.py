@@ -573,7 +573,9 @@ def cancel(id_: Id, as_json: Json = False) -> None:
     """Cancel a job, or a run's job."""
     store = _store()
     job = store.jobs.request(_job_of(store, id_), "cancel")
-    _say(as_json, asdict(job), f"{job.id} {'is being cancelled' if not job.ended else job.state}")
+    was = {"cancelled": "is cancelled", "interrupted": "was interrupted: there is nothing to cancel"}
+    over = was.get(job.state, f"has already {job.state}: there is nothing to cancel")
+    _say(as_json, asdict(job), f"{job.id} {over if job.ended else 'is being cancelled'}")
 
 
 @app.command()
@@ -781,7 +783,8 @@ def score(
     drift, too_many = made.summary["drift"], made.summary["too_many"]
     record, lines = _detected(store, made, dataset_id, found, why, out)
     first = [*([too_many] if too_many else []), drift["sentence"]]
-    _say(as_json, {**record, "drift": drift["verdict"]}, *first, *lines)
+    more = {"drift": drift["verdict"], "moved": drift["moved"], "too_many": too_many}
+    _say(as_json, {**record, **more}, *first, *lines)
 
 
 def _renamed(model: Run, pairs: list[str]) -> dict[str, str]:

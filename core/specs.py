@@ -263,7 +263,10 @@ class ReadOptions(SettingsModel):
         description="What stands before a quote inside a quoted cell; empty where the quote is doubled.",
     )
     encoding: str | None = Field(
-        None, max_length=40, title="Encoding", description="How bytes become letters, for instance utf-8 or cp1252."
+        None,
+        max_length=40,
+        title="Encoding",
+        description="How bytes become letters: utf-8, cp1252, …; mixed is UTF-8 with bytes of Windows-1252 in it.",
     )
     header_rows: int | None = Field(
         None, ge=0, le=20, title="Header rows", description="Rows that name the columns; 0 where there are no names."

@@ -409,10 +409,13 @@ def answered(values: Floats) -> Floats:
 
 
 def known_values(values: Floats) -> Floats:
-    """Without the first numbers where these are what tables write for what is not known, and no others are below 0. values:
-    rising."""
+    """Without the first numbers where these are what tables write for what is not known, and no others are below 0; beside steps
+    from 1 on, one or two of -9 … -1 are. values: rising."""
     below = int((values < 0).sum())
-    return values[below:] if below < len(values) - 1 and np.isin(values[:below], NOT_KNOWN).all() else values
+    if below >= len(values) - 1:
+        return values
+    beside_steps = below <= 2 and values[0] >= -9 and values[below] == 1 and in_steps(values[below:])
+    return values[below:] if beside_steps or np.isin(values[:below], NOT_KNOWN).all() else values
 
 
 def in_money_steps(values: Floats) -> bool:
@@ -456,7 +459,7 @@ def weightiest(said: Mapping[str, float]) -> str:
 
 
 def _left_out(values: Floats) -> bool:
-    return len(values) <= SMALL and len(values) <= 0.8 * (values[-1] - values[0] + 1)
+    return len(values) <= SMALL and len(values) <= 1.6 * (values[-1] / 2 - values[0] / 2 + 0.5)  # may be beyond a float
 
 
 def _thins_out(values: Floats, counts: NDArray[np.int64]) -> bool:

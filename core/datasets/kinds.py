@@ -45,6 +45,7 @@ IDENTIFIER_NAME = re.compile(r"(^|[_ .-])(id|uuid|guid|key)$|^(id|ID|Id|uuid|gui
 CODED = re.compile(r"^(0\d+|\d{16,})$")
 NOT_DIGITS = re.compile(r"[.,eE∞fF<>-]")
 DIGITS_OF_A_CODE = re.compile(r"^[\d+(][\d\s()+./-]*$")
+ONE_DIGIT = re.compile(r"^\d$")
 TWO_OR_THREE = re.compile(r"^\d{1,3}$")
 LETTERS_AND_DIGITS = re.compile(r"^[A-Z0-9]+([-_][A-Z0-9]+)*$|^[0-9/]*[A-Z][A-Z0-9]*(/[A-Z0-9]+)+$")
 FEW_LETTERS = re.compile(r"^[A-Z0-9][A-Z0-9 ._/-]{0,11}$")
@@ -207,6 +208,8 @@ def _code(cells: Cells) -> Column | None:
         return None
     if matching(cells.filled, SHARE).mean() > 0.5:  # “by telephone (%)”
         return None
+    if names.says_long_code(cells.name) and matching(cells.filled, ONE_DIGIT).all():  # “phone usage”
+        return None
     every = "digits" if digits.all() else f"digits but for {_some(cells.filled[~digits])}"
     reason = f"{every}, and named “{cells.name}”: a name, not a quantity"
     return Column(cells.name, "coded", "feature", reason, confidence=0.95)
@@ -297,8 +300,8 @@ def _number(cells: Cells) -> Column | None:
     if style.unit and matching(filled, PADDED_WITH_LETTER).any():
         return None
     padded = _padded(filled) and not matching(filled[~unread], NOT_DIGITS).any()
-    part_of_a_date = names.says_part_of_a_date(name) and bool(matching(filled, TWO_OR_THREE).all())
-    if padded and not part_of_a_date:
+    aged = names.says_part_of_a_date(name) or names.says_age(name)
+    if padded and not (aged and bool(matching(filled, TWO_OR_THREE).all())):
         return Column(name, "coded", "feature", "digits with leading zeros, or too many of them for a quantity")
     column = Column(
         *(name, "number", "feature", read + _in_words(style)),

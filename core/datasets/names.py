@@ -28,6 +28,9 @@ CODE_NAMES = _words(
     " schlussel schluessel kennziffer ags ibge insee siren siret nif cnpj cpf cedula ico psc cep cvr orgnr kommunenr regno regnr regnum"
     " csp teryt simc regon pesel nip krs telefon telefono telefone telefoon telefonnummer rufnummer tlf celular pmid pmcid imo mmsi orcid oclc lccn uprn usrn ring"
 )
+LONG_CODES = _words(
+    "phone telephone tel fax mobile telefon telefono telefone celular account acct iban ring imei vin passport"
+)
 # Of the rows of an experiment, one after the other.
 RUN_NAMES = _words("run runorder run_order order stdorder std_order runno run_no")
 CODE_ENDS = ("fips", "zipcode", "postcode", "isbn", "iban")
@@ -83,8 +86,8 @@ NOMINAL_NAMES = _words(
     " gemeente wijk buurt provincie lansi maakunta kunta kommun landsdel regencia aldea caserio manzana cuadra ilce mahalle"
     " geslacht sukupuoli cinsiyet plec zanr genero familienstand zivilstand beruf branche abteilung"
     " filiale standort farbe marke modell fach kurs behandlung parzelle sorte betrieb stall rasse religia religione religiao"
-    " profesion ocupacion parentesco nacionalidad raza etnia carrera facultad asignatura turno sede bodega sucursal"
-    " tienda producto rubro sectores profissao raca cor bairro curso disciplina couleur marque filiere"
+    " profesion ocupacion ocupacao estadocivil parentesco nacionalidad raza etnia carrera facultad asignatura turno sede bodega sucursal"
+    " tienda producto rubro sectores profissao raca racacor cor bairro objetivo curso disciplina couleur marque filiere"
     " metier secteur domaine statut nationalite situation sitfam traitement parcelle bloc"
     " reparto settore titolo scuola"
 )
@@ -253,6 +256,11 @@ def says_bracketed(name: str) -> bool:
     return sized or not BRACKETED.isdisjoint(words[-1:])
 
 
+def says_age(name: str) -> bool:
+    """Whether the name is that of an age."""
+    return not AGES.isdisjoint(tokens(name)[-1:])
+
+
 def says_money(name: str) -> bool:
     """Whether the name is that of an amount of money which tables often give in brackets."""
     return not (BRACKETED - AGES).isdisjoint(_without_bands(name)[-1:])
@@ -290,6 +298,11 @@ def says_code(name: str) -> bool:
     joined = "".join(words)
     known = any(word in CODE_NAMES or word.endswith(CODE_ENDS) for word in words) or joined in CODE_NAMES
     return not counted and known
+
+
+def says_long_code(name: str) -> bool:
+    """Whether the name has the word for a code that has more than one digit, as a phone's."""
+    return not LONG_CODES.isdisjoint(tokens(name))
 
 
 def ends_in_code(name: str) -> bool:

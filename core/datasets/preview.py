@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import core.datasets.text.mixed  # noqa: F401  (what it is called has to be known here)
 from core.datasets.calamine import workbook
 from core.datasets.containers import OLE, inside, looks_like_workbook
 from core.datasets.containers import is_text as starts_as_text

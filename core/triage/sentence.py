@@ -40,7 +40,12 @@ def sentence(
     told = [cell for cell in found.cells[:TOLD] if cell.drop >= LEAST]
     if told:
         parts.append("The score would fall most with a usual value in " + "; ".join(map(_cell, told)) + ".")
-    if found.lone:
+    empty = sum(not cell.actual for cell in found.cells)
+    by_gaps = bool(told) and not any(cell.actual for cell in told) and not any(each.value for each in found.lone)
+    gaps = f"{empty:,} of its {len(found.cells):,} cells {'is' if empty == 1 else 'are'} empty"
+    if found.lone and by_gaps and empty > 1:
+        parts.append(f"{gaps}, first {_short(found.lone[0].column)} ({found.lone[0].how}).")
+    elif found.lone:
         first = found.lone[0]
         parts.append(
             f"One value alone is unusual: {_short(first.column)} {_short(first.value) or '(empty)'} ({first.how})."
@@ -48,11 +53,8 @@ def sentence(
             else f"{len(found.lone)} values are unusual by themselves, first {_short(first.column)} "
             f"{_short(first.value) or '(empty)'} ({first.how})."
         )
-    elif told and not any(cell.actual for cell in told):
-        empty = sum(not cell.actual for cell in found.cells)
-        parts.append(
-            f"No value alone is unusual: it is that {empty:,} of its {len(found.cells):,} cells {'is' if empty == 1 else 'are'} empty."
-        )
+    elif by_gaps:
+        parts.append(f"No value alone is unusual: it is that {gaps}.")
     elif score < threshold:
         parts.append("No value alone is unusual.")
     else:

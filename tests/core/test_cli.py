@@ -854,7 +854,9 @@ def test_score_takes_another_file_through_an_earlier_run(busy: Shell, working: S
     before = working.thresholds.current(model)
     assert before is not None
     record = busy("score", model, later, "--out", out, "--json").record
-    assert set(record) == {"rows", "flagged", "rejects", "run", "verdict", "drift", "notices", "questions"}
+    assert set(record) == {
+        *("rows", "flagged", "rejects", "run", "verdict", "drift", "moved", "too_many", "notices", "questions")
+    }
     rows = written(out)
     assert record["rows"] == len(rows) == 61
     assert rows[0]["a"] == "5000"

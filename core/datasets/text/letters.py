@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from charset_normalizer import from_bytes
 
+from core.datasets.text.mixed import MIXED
 from core.errors import FileRefused, InputRefused
 
 PIECE = 8_000_000  # bytes read at once
@@ -70,6 +71,7 @@ AS_WRITTEN = {
     "gbk": "gb18030",
     "big5": "cp950",
 }
+SAID = 3  # lines that are named
 FEW = 4  # letters beyond ASCII that make no other script
 LETTERS_LOOKED_AT = 5_000
 BEYOND = re.compile(r"[^\x00-\x7f]")
@@ -147,7 +149,9 @@ def find_encoding(path: Path, name: str, chosen: str | None = None) -> Letters:
     with path.open("rb") as file:
         head = file.read(1 << 20)
     if chosen:
-        return _with_line_ends(Letters(path, name, _known(chosen)), head)
+        encoding = _known(chosen)
+        notices = _strays(path) if encoding == MIXED else ()
+        return _with_line_ends(Letters(path, name, encoding, notices), head)
     marked = next((encoding for mark, encoding in MARKS if head.startswith(mark)), None)
     if marked == "utf-8-sig" and isinstance(seen := _utf8(path, name), Seen):
         return _with_line_ends(Letters(path, name, marked, lines=seen.lines, controls=seen.controls()), head)
@@ -162,6 +166,27 @@ def find_encoding(path: Path, name: str, chosen: str | None = None) -> Letters:
     if b"\0" in head:
         raise binary(f"{name}, byte {head.find(bytes(1)):,}")
     return _with_line_ends(_guess(path, name, head, place, around, line), head)
+
+
+def _strays(path: Path) -> tuple[str, ...]:
+    """What is said of the lines that are not UTF-8."""
+    lines: list[int] = []
+    count, word = 0, ""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                count += 1
+                lines += [number] * (count <= SAID)
+                around = line[max(0, error.start - 30) : error.end + 30].decode(MIXED)
+                word = word or next((each for each in WORD.findall(around) if not each.isascii()), "")
+    if not count:
+        return ()
+    held = "1 line holds" if count == 1 else f"{count:,} lines hold"
+    named = f"{', '.join(f'{line:,}' for line in lines)}{', …' if count > SAID else ''}"
+    shown = f", for instance “{word[:40]}”" if word else ""
+    return (f"{held} bytes that are not UTF-8 ({named}); they were read as Windows-1252{shown}",)
 
 
 def _known(encoding: str) -> str:
@@ -264,7 +289,8 @@ def _guess(path: Path, name: str, head: bytes, place: int, around: bytes, line: 
         raise FileRefused(
             "the file mixes two encodings: most of its letters are UTF-8, but not the byte at this place",
             where=where,
-            fix="save it as UTF-8, or choose latin-1, which reads every byte (letters that were UTF-8 will look wrong)",
+            fix=f"choose {MIXED}, which reads such bytes as Windows-1252 and all else as UTF-8, or save it as UTF-8; or choose latin-1, "
+            "which reads every byte (letters that were UTF-8 will look wrong)",
         )
     encoding = _likely_encoding(sample)
     if encoding is None:

@@ -17,6 +17,7 @@ OPTIONAL = 0.2  # of the rows have a cell in a last column that the others leave
 RAGGED = 10  # rows of several widths below which one of them is the table's
 LOOKED_AT = 1_000  # records by which a table is judged
 MOST_HEADER_ROWS = 5
+LONG_RUN = 6  # numbers that count up, from which on it is no chance whatever stands beside them
 LISTED = ",;|"  # marks between the parts of a list in a cell
 COMMENTED_NAMES = re.compile(r"\s*#\s*[^\s#]")  # a comment that may hold the names of the columns
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "missing", "unknown", "nil", "#n/a"})
@@ -498,7 +499,8 @@ def _counts_up(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         if len({year for _, year in years}) > 1:
             return inside <= 0.1 * len(body[:50]) * len(years)
         return len(body) > 7 and inside == 0  # one year may be a number by chance
-    return len(others) < 3 and _is_run(head) and not any(_is_run(cells) for cells in body[:50])
+    counted_up = len(others) < 3 or len(numbers) >= max(LONG_RUN, 2 * len(others))
+    return counted_up and _is_run(head) and not any(_is_run(cells) for cells in body[:50])
 
 
 def _is_run(cells: Sequence[str]) -> bool:

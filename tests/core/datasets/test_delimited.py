@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.datasets.preview import source_lines
 from core.datasets.raw import RawTable
 from core.datasets.read import read_file
 from core.datasets.text import large
@@ -184,6 +186,29 @@ def test_two_encodings_in_one_file_are_refused_with_the_place(tmp_path: Path) ->
         read(tmp_path, data)
     assert f"byte {len(data) - 4:,}, line 32" in caught.value.where
     assert table_of(read(tmp_path, data, encoding="cp1252"))[0] == ["a", "b"]
+
+
+def test_a_mixture_is_read_as_such_where_that_is_chosen(tmp_path: Path) -> None:
+    text = "a,b\n" + "é,ü\n" * 30
+    data = text.encode() + "Zoë,€\n".encode("cp1252") + "ß,1\n".encode()
+    raw = read(tmp_path, data, encoding="mixed")
+    assert table_of(raw)[1:] == [["é", "ü"]] * 30 + [["Zoë", "€"], ["ß", "1"]]
+    assert raw.reading.dialect.encoding == "mixed"
+    assert raw.reading.notices[0] == (
+        "1 line holds bytes that are not UTF-8 (32); they were read as Windows-1252, for instance “Zoë”"
+    )
+    assert source_lines(tmp_path / "x", "mixed", 31, 2) == [(31, "é,ü"), (32, "Zoë,€")]
+    assert not read(tmp_path, text.encode(), encoding="mixed").reading.notices
+    with pytest.raises(FileRefused, match="choose mixed, which reads such bytes as Windows-1252"):
+        read(tmp_path, data)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_letters_to_a_mixture(data: bytes) -> None:
+    text = data.decode("mixed")
+    decoder = codecs.getincrementaldecoder("mixed")()
+    assert "".join([*(decoder.decode(data[i : i + 1]) for i in range(len(data))), decoder.decode(b"", True)]) == text
+    assert text.encode().decode("mixed") == text
 
 
 def test_a_sample_is_the_same_however_the_file_is_read(tmp_path: Path) -> None:

@@ -331,7 +331,10 @@ def test_time_zones_and_two_digit_years_are_said() -> None:
         ("g", (-1, 1), "category"),
         ("w", (-2, -1, 0, 1, 2), "ordered"),
         ("w", (-1, 1, 2, 3), "ordered"),  # -1 says something of its own
-        ("w", (-5, 1, 2, 3), "number"),
+        ("w", (-5, 1, 2, 3), "category"),  # as panels write why there is no answer
+        ("w", (-6, -1, 1, 2), "category"),
+        ("w", (-5, 4, 5, 6), "number"),
+        ("charge", (-3, -2, -1, 1, 2, 3), "number"),
         ("junction", (-1, *range(9)), "category"),
         ("junction", (-9, -1, 1, 2, 3, 4), "category"),
         ("w", (-1, 10, 20, 30, 45), "number"),
@@ -773,6 +776,9 @@ def test_how_many_there_are_or_which_one_it_is_is_asked() -> None:
 
 def test_names_in_other_languages_and_with_accents_are_known() -> None:
     assert understood("Código", ["1", "2", "3"]).kind == "coded"
+    assert understood("estadocivil", ["1", "2", "3", "1"] * 9).kind == "category"
+    assert understood("phone.usage", ["1", "2", "3", "4"] * 9).kind != "coded"
+    assert understood("AGE", ["02", "11", "07"] * 9).kind == "number"
     assert understood("Geschlecht", ["1", "2"]).kind == "category"
     assert understood("Fläche", ["11", "12", "13"]).kind == "number"
     assert understood("Hôtel", ["12", "13", "18"]).kind == "number"

@@ -441,6 +441,16 @@ def test_dashes_in_cells_without_a_value_are_no_quotes(tmp_path: Path) -> None:
     assert not raw.rejects
 
 
+def test_days_that_count_up_are_names_beside_several_others(tmp_path: Path) -> None:
+    days = [str(day) for day in range(29)]
+    rows = [
+        ["1", "control", str(101 + i), *(f"{40.5 + i * 3 + 7 * day:.1f}" if day % 3 else "NA" for day in range(29))]
+        for i in range(20)
+    ]
+    raw = read(tmp_path, "Group,Grp,ID," + ",".join(days) + "\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert table_of(raw) == [["Group", "Grp", "ID", *days], *rows]
+
+
 # Rows of several widths
 
 

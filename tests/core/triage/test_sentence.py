@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.triage.evidence import Cell, Evidence
+from core.triage.lone import Lone
 from core.triage.sentence import image_sentence, sentence, stretch_sentence, where_in_image
 
 
@@ -61,6 +62,17 @@ def test_a_row_that_is_strange_for_its_empty_cells_says_so(actual: str, said: st
 def test_of_a_row_below_the_threshold_it_is_not_said_what_makes_it_strange() -> None:
     found = Evidence(0, (Cell("a", "2", "1", "1", 1.0, drop=0.4),), (), (), (), None, 0)
     assert sentence(found, "Row 1", 80, 1.0, 0.5, 2.0).endswith("No value alone is unusual.")
+
+
+def test_of_a_nearly_empty_row_it_is_no_one_value_also_where_one_is_never_empty() -> None:
+    cells = (Cell("a", "", "1", "1", 0.5, drop=0.4), Cell("b", "", "1", "1", 0.4), Cell("c", "3", "3", "3", 0.1))
+    never = Lone("a", "", "every healthy row has a value", 0.01)
+    text = sentence(Evidence(0, cells, (never,), (), (), None, 0), "Row 1", 80, 3.0, 0.99, 2.0)
+    assert "2 of its 3 cells are empty, first a (every healthy row has a value)." in text
+    assert "alone" not in text
+    far = Lone("c", "3", "higher than all others", 0.01)
+    text = sentence(Evidence(0, cells, (far,), (), (), None, 0), "Row 1", 80, 3.0, 0.99, 2.0)
+    assert "One value alone is unusual: c 3" in text
 
 
 def test_one_empty_cell_is_empty() -> None:
