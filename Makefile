@@ -72,6 +72,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.page_switch
 	$(BIN)/python -m benchmarks.families
 	$(BIN)/python -m benchmarks.presets
+	$(BIN)/python -m benchmarks.error_alone
 	$(BIN)/python -m benchmarks.doctor
 	$(BIN)/python -m benchmarks.thresholds
 	$(BIN)/python -m benchmarks.triage

@@ -53,6 +53,27 @@ PRESETS: dict[str, Preset] = {
         "wine",
         "AUROC of the rows that the label calls anomalies",
     ),
+    "error_alone_clean": Preset(
+        "The error alone, beside clean rows",
+        "For rows that are known to hold no anomalies: a long training under noise of all strengths, all rows learned from. What "
+        "is missed then in other rows is strange.",
+        ("table",),
+        "denoising",
+        {
+            "assume_clean": True,
+            "noise": "gaussian up to",
+            "strength": 0.7,  # in encoded units, at most
+            "bottleneck": 32,
+            "hidden_width": 256,
+            "epochs": 500,
+            "patience": 500,
+            "batch_size": 128,
+            "learning_rate": 6e-3,
+            "schedule": "one cycle",
+            "validation_share": 0.0,
+            "scorer": "residual_distance",
+        },
+    ),
     "images": Preset(
         "Images",
         "Filters that slide over the picture, trained until small marks stand out.",
