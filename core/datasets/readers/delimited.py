@@ -16,7 +16,7 @@ from core.datasets.readers import Reader
 from core.datasets.text import large
 from core.datasets.text.dialects import find_form
 from core.datasets.text.letters import Letters, find_encoding
-from core.datasets.text.mend import Effort, could_be, mend
+from core.datasets.text.mend import Effort, could_be, mend, sentences
 from core.datasets.text.records import Form, Record, Records
 from core.datasets.text.shapes import Fits
 from core.datasets.text.tables import (
@@ -36,7 +36,6 @@ from core.datasets.text.tables import (
     opening,
     optional_last,
     ragged,
-    sentences,
     surplus,
     trimmed,
     usual_width,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.datasets.text.records import Form, Quoted, Record, parse, unquoted
@@ -74,6 +74,10 @@ def mend(record: Record, form: Form, fits: Fits, effort: Effort) -> Mended | Non
         last = "the last cell is" if missing == 1 else f"the last {missing} cells are"
         quotes = "" if whole is record.cells else "a stray quote, "
         return Mended([*whole, *[""] * missing], f"{quotes}{last} missing")
+    if found > width and not record.doubtful and not any(fits.spaced):
+        told = sentences(record.cells, form.delimiter)
+        if len(told) == width and could_be(told, fits):  # there may be many of these
+            return Mended(told, "cells joined")
     if width > WIDEST or effort.left <= 0:
         return None
     effort.left -= READING
@@ -95,6 +99,17 @@ def mend(record: Record, form: Form, fits: Fits, effort: Effort) -> Mended | Non
     if not filled or sum(-fits.log(cell, i) for cell, i in filled) > UNLIKELY * len(filled):
         return None
     return Mended(list(ranked[0].cells), ", ".join(dict.fromkeys(ranked[0].how)))
+
+
+def sentences(cells: Sequence[str], mark: str) -> list[str]:
+    """The cells, each that begins with a blank put to the one before."""
+    out: list[str] = []
+    for cell in cells:
+        if out and cell[:1] == " ":
+            out[-1] += mark + cell
+        else:
+            out.append(cell)
+    return out
 
 
 def _with_quotes_inside(record: Record, form: Form) -> list[str]:

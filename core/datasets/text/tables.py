@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
-from core.datasets.text.mend import could_be, likely
+from core.datasets.text.mend import could_be, likely, sentences
 from core.datasets.text.records import Record
 from core.datasets.text.shapes import TYPED, Fits, kind_of, shape_of
 
@@ -146,17 +146,6 @@ def named_width(records: Sequence[list[str]], width: int) -> int:
         return width
     longer = [cells for cells in rows if len(cells) > count]
     return count if sum(len(sentences(cells, "")) == count for cells in longer) > 0.7 * len(longer) else width
-
-
-def sentences(cells: Sequence[str], mark: str) -> list[str]:
-    """The cells, each that begins with a blank put to the one before."""
-    out: list[str] = []
-    for cell in cells:
-        if out and cell[:1] == " ":
-            out[-1] += mark + cell
-        else:
-            out.append(cell)
-    return out
 
 
 def _longer_names(records: Sequence[Sequence[str]], width: int) -> int:

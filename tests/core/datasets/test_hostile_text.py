@@ -121,13 +121,23 @@ def test_wide_rows_that_cannot_be_mended_cheaply_are_set_aside(tmp_path: Path) -
 
 def test_mending_ends_with_the_effort_and_says_so_by_none() -> None:
     fits = Fits([["1", "fine words", "2024-01-01"]] * 20, 3)
-    record = Record(9, 1, ["1", "fine", " words", "2024-01-01"], "1,fine, words,2024-01-01")
+    record = Record(9, 1, ["1", "fine", "words too", "2024-01-01"], "1,fine,words too,2024-01-01")
     effort = Effort()
     mended = mend(record, Form(), fits, effort)
     assert mended is not None
-    assert mended.cells == ["1", "fine, words", "2024-01-01"]
+    assert mended.cells == ["1", "fine,words too", "2024-01-01"]
     assert 0 < Effort().left - effort.left < MOST_A_ROW
     assert mend(record, Form(), fits, Effort(0)) is None
+
+
+def test_sentences_cut_at_their_commas_take_no_effort() -> None:
+    fits = Fits([["1", "fine words", "2024-01-01"]] * 20, 3)
+    record = Record(9, 1, ["1", "fine", " words", "2024-01-01"], "1,fine, words,2024-01-01")
+    mended = mend(record, Form(), fits, Effort(0))
+    assert mended is not None
+    assert mended.cells == ["1", "fine, words", "2024-01-01"]
+    other = Record(9, 1, ["1", "fine", " words", "x"], "1,fine, words,x")  # no date: there is doubt
+    assert mend(other, Form(), fits, Effort(0)) is None
 
 
 def test_empty_lines_in_a_row_are_one_record_and_all_counted(tmp_path: Path) -> None:
