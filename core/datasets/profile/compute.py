@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from core.datasets import duck
-from core.datasets.cells import Floats
 from core.datasets.profile import facts
 from core.datasets.profile.associations import Relations
 from core.datasets.profile.columns import column_profile
 from core.datasets.profile.duplicates import Sameness
+from core.datasets.profile.kept import Kept
 from core.datasets.profile.missing import Gaps
 from core.datasets.profile.suspicions import Doubts, Whole
 from core.datasets.raw import Tell, silent
@@ -20,7 +18,6 @@ from core.profiles import ColumnProfile, Profile
 from core.results import Column
 
 READING, GROUPING = 0.7, 0.95  # shares of the time when the columns are read, and when their pairs are compared
-MOST_MOMENTS = 12  # columns of dates that are held in memory, for their order
 SEED = 0  # of the numbers that rows are told apart by; nothing that is counted depends on it
 
 
@@ -29,9 +26,8 @@ def profile(cells: Path, columns: tuple[Column, ...], rows: int, tell: Tell = si
 
     tell: hears the share that is done and in words what comes; what it raises ends the counting.
     """
-    gaps, sameness, doubts = Gaps(rows, SEED), Sameness(rows, SEED), Doubts()
+    gaps, sameness, doubts, kept = Gaps(rows, SEED), Sameness(rows, SEED), Doubts(), Kept()
     profiles: dict[str, ColumnProfile] = {}
-    moments: dict[str, Floats] = {}
     with TemporaryDirectory(prefix="hourglass-") as folder:
         relations = Relations(Path(folder), columns, rows)
         for i, found in enumerate(facts.read(cells, columns, rows)):
@@ -41,8 +37,7 @@ def profile(cells: Path, columns: tuple[Column, ...], rows: int, tell: Tell = si
             sameness.add(found)
             relations.add(found)
             doubts.look(found)
-            if found.column.kind == "datetime" and found.parsed is not None and len(moments) < MOST_MOMENTS:
-                moments[found.column.name] = np.append(found.parsed, np.nan)[found.places]
+            kept.add(found)
         associations = relations.associations(
             lambda share, message: tell(READING + (GROUPING - READING) * share, message)
         )
@@ -56,5 +51,7 @@ def profile(cells: Path, columns: tuple[Column, ...], rows: int, tell: Tell = si
         missing=missing,
         associations=associations,
         duplicates=duplicates,
-        suspicions=doubts.suspicions(Whole(columns, profiles, associations, duplicates, separations, moments)),
+        suspicions=doubts.suspicions(
+            Whole(columns, profiles, associations, duplicates, separations, kept.moments, kept.levels, kept.empty)
+        ),
     )

@@ -543,6 +543,26 @@ def test_dates_that_have_nothing_to_do_with_each_other_are_in_no_order() -> None
     ]
 
 
+def test_answers_of_who_was_not_asked_are_said_once_of_all_columns() -> None:
+    draw = np.random.default_rng(5)
+    owns = draw.random(ROWS) < 0.4
+    asked = {f"car{i}": [str(draw.integers(1, 6)) if own else None for own in owns] for i in range(3)}
+    table: dict[str, Cells] = {"owns": ["yes" if own else "no" for own in owns], **asked}
+    assert not [each for each in profile_of(table).suspicions if "filled" in each.what]
+    not_asked = np.flatnonzero(~owns)[:2]
+    for name in asked:
+        for row in not_asked:
+            asked[name][row] = "3"
+    found = [each for each in profile_of(table).suspicions if "filled" in each.what]
+    rest = int((~owns).sum()) - 2
+    assert [each.what for each in found] == [
+        f"2 cells are filled, and so in 2 columns more, where “owns” is “no”; in the other {rest} such rows none is"
+    ]
+    assert (found[0].column, found[0].rows) == ("car0", tuple(int(row) + 1 for row in not_asked))
+    by_chance = {**table, "other": [None if draw.random() < 0.3 else str(draw.integers(1, 6)) for _ in range(ROWS)]}
+    assert len([each for each in profile_of(by_chance).suspicions if "filled" in each.what]) == 1
+
+
 def test_no_flood() -> None:
     table = {f"c{i}": with_cells(HEIGHTS, 9e7 + i, -9e7, "what", "inf", -999, -999) for i in range(90)}
     found = profile_of(table, **{name: number()["x"] for name in table}).suspicions

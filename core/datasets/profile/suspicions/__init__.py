@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from core.datasets.cells import Floats
-from core.datasets.profile.facts import Facts, Mask
+from core.datasets.profile.facts import Facts, Mask, Places
 from core.profiles import Associations, ColumnProfile, Duplicates, Suspicion
 from core.registry import Registry
 from core.results import Column
@@ -25,7 +25,8 @@ ALL = 200
 class Whole:
     """A table of which everything was counted. separations: of ranked features, how far each keeps the label's two
     values apart (0 … 1), where the label has two. moments: of columns of dates, the seconds since 1970 in each row, (N,), NaN where
-    missing."""
+    missing. levels: of columns of few levels, these and each row's place among them, (N,), -1 where missing. empty: of columns with
+    gaps, the rows without a value, (N,)."""
 
     columns: tuple[Column, ...]
     profiles: dict[str, ColumnProfile]
@@ -33,6 +34,8 @@ class Whole:
     duplicates: Duplicates
     separations: dict[str, float]
     moments: dict[str, Floats] = field(default_factory=dict)
+    levels: dict[str, tuple[tuple[str, ...], Places]] = field(default_factory=dict)
+    empty: dict[str, Mask] = field(default_factory=dict)
 
 
 def _nothing(_: Facts | Whole) -> Iterable[Suspicion]:
