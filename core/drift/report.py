@@ -260,7 +260,7 @@ def _of_the_model(held: Sample, new: Sample, seed: int) -> tuple[Apart | None, A
     def sides(name: str, ours: Array | None, theirs: Array | None) -> tuple[Array, Array] | None:
         if ours is None or theirs is None:
             return None
-        ours, theirs = (each[~np.isnan(each.reshape(len(each), -1)).any(axis=1)] for each in (ours, theirs))
+        ours, theirs = (each[~np.isnan(each).any(axis=tuple(range(1, each.ndim)))] for each in (ours, theirs))
         if len(theirs) < FEWEST:
             was = "was" if len(theirs) == 1 else "were"
             left_out.append(

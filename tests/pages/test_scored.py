@@ -27,6 +27,7 @@ from core.jobs.wait import wait
 from core.jobs.work import Work
 from core.latent.neighbours import Index
 from core.latent.placement import place
+from core.presets import PRESETS
 from core.results import HELD_BACK, Bound, Dataset, Run, ground
 from core.scoring import recommended
 from core.scoring.events import events
@@ -37,7 +38,18 @@ from core.scoring.trained import Trained
 from core.scoring.workbench import given_of, truth_of_label
 from core.serving.server import Models
 from core.settings import settings
-from core.specs import FOUND, OWN_ERROR, RECOMMENDED, ReadOptions, RunSpec, ScoreWith, Training, Windows, suited
+from core.specs import (
+    FOUND,
+    OWN_ERROR,
+    RECOMMENDED,
+    ReadOptions,
+    RunSpec,
+    ScoreWith,
+    Training,
+    Windows,
+    spec_from_settings,
+    suited,
+)
 from core.storage.jobs import Fence, claim
 from core.storage.store import Store
 from core.storage.verdicts import Said
@@ -249,6 +261,17 @@ def test_levels_are_known_however_another_program_spelt_them(store: Store, tmp_p
     usual = scored(store, model, add_csv(store, tmp_path, "\n".join([header, *lines]), name="usual.csv"))
     np.testing.assert_array_equal(store.runs.scores(found).values, store.runs.scores(usual).values)
     assert found.summary["drift"] == usual.summary["drift"]
+
+
+def test_a_run_that_held_no_rows_back_scores_other_files_too(store: Store, tmp_path: Path) -> None:
+    dataset = add_csv(store, tmp_path, table(300, 1, "a,b,group"), name="clean.csv")
+    settings = {**PRESETS["error_alone_clean"].settings, "epochs": 3}
+    model = finished(store, dataset, spec_from_settings("denoising", settings, 0))
+    found = scored(store, model, add_csv(store, tmp_path, table(90, 2, "a,b,group"), name="next.csv"))
+    assert found.ready
+    assert (
+        "Codes are not compared: only 0 were held back from the training, not 21." in found.summary["drift"]["sentence"]
+    )
 
 
 def test_the_rows_that_were_learned_from_stay_behind_on_the_map(

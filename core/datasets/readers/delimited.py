@@ -28,6 +28,7 @@ from core.datasets.text.tables import (
     below_pairs,
     blank,
     comment,
+    first_block,
     header_rows,
     is_note,
     is_odd,
@@ -204,18 +205,23 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool, mark: str) ->
         skip = _behind(first, options.preamble_rows)
         width = usual_width([record.cells for record in first[skip:]])
     else:
-        begin, end = below_pairs(first) or (0, len(first))
+        begin, end = below_pairs(first) or (0, first_block(first))
         first = first[:end]
         width = usual_width([record.cells for record in first[begin:]])
         spool.check_width(width)
         seen_rows = [record.cells for record in first[begin:]]
         width = named_width(seen_rows, width)
         optional = optional_last(seen_rows, width, mark)
-        if not optional and (widths := ragged(seen_rows, width)):
+        widths = None if optional else ragged(seen_rows, width)
+        if widths is not None:
             width, optional = widths[0], widths[1] - widths[0]
         first = [_lengthened(record, width, optional) for record in first]
         width += optional
         skip, seen = opening(first[begin:], width)
+        if (
+            widths is not None and seen is None
+        ):  # that a row fills few of the columns does not say that it comes before the table
+            skip = next((i for i, cells in enumerate(seen_rows) if len(cells) >= widths[0] and not blank(cells)), 0)
         skip += begin
         count = seen if count is None else count
     spool.check_width(width)

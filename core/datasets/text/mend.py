@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.datasets.text.records import Form, Quoted, Record, parse, unquoted
-from core.datasets.text.shapes import Fits, kind_of
+from core.datasets.text.shapes import TYPED, Fits, kind_of
 
 WIDEST = 200  # columns; wider tables are not laid out cell by cell
 MOST_A_ROW, MOST_IN_ALL = 10_000, 10_000_000  # steps (about a microsecond each) beyond which rows are set aside
 READING = 300  # steps that a record costs before its cells are laid out
 SURE = 1.2  # how much dearer (in nats) the second-best row must be
 UNLIKELY = 3.0  # mean price of a cell above which a row is none of the table
+NEARLY_ALL = 0.95
 FITTING = -3.5  # log-likelihood of a cell that could well stand in its column
 
 # Prices in nats: how rare each fault is.
@@ -98,7 +99,15 @@ def mend(record: Record, form: Form, fits: Fits, effort: Effort) -> Mended | Non
     filled = [(cell, i) for i, cell in enumerate(ranked[0].cells) if cell.strip()]
     if not filled or sum(-fits.log(cell, i) for cell, i in filled) > UNLIKELY * len(filled):
         return None
+    if any(_spoils(cell, i, fits) for i, cell in enumerate(ranked[0].cells) if cell not in record.cells):
+        return None
     return Mended(list(ranked[0].cells), ", ".join(dict.fromkeys(ranked[0].how)))
+
+
+def _spoils(cell: str, column: int, fits: Fits) -> bool:
+    """Whether a cell that was put together is none of the numbers or moments that the column holds."""
+    kind, share = fits.main_kind(column)
+    return kind in TYPED and share >= NEARLY_ALL and kind_of(cell) not in (*TYPED, "empty")
 
 
 def sentences(cells: Sequence[str], mark: str) -> list[str]:

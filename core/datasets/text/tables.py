@@ -14,6 +14,7 @@ from core.datasets.text.shapes import TYPED, Fits, kind_of, shape_of
 NOTES = 100  # records below which there is no more table
 ODD = (":", "*", "©", "__", "=")  # marks of notes
 OPTIONAL = 0.2  # of the rows have a cell in a last column that the others leave out
+ALONE = 3  # rows of one cell between others, below which they are notes
 RAGGED = 10  # rows of several widths below which one of them is the table's
 LOOKED_AT = 1_000  # records by which a table is judged
 MOST_HEADER_ROWS = 5
@@ -102,6 +103,26 @@ def below_pairs(records: Sequence[Record]) -> tuple[int, int] | None:
     return None if len(pairs) > 2 and kinds.most_common(1)[0][1] >= 0.8 * kinds.total() else (begin, end)
 
 
+def first_block(records: Sequence[Record]) -> int:
+    """Where the first table ends, if names of another one stand below the blank line behind it; else where the records do.
+
+    A table is names over rows of as many cells, of which a column holds numbers or moments.
+    """
+    begin = next((i for i, record in enumerate(records) if not blank(record.cells)), 0)
+    end = next((i for i in range(begin, len(records)) if blank(records[i].cells)), len(records))
+    below = [record.cells for record in records[end:] if not blank(record.cells)][:2]
+    block = [record.cells for record in records[begin:end]]
+    if len(block) < 3 or len(below) < 2 or len(below[0]) != len(below[1]):
+        return len(records)
+    width = len(block[0])
+    if width < 2 or any(len(cells) != width for cells in block) or not _all_words(block[0], width):
+        return len(records)
+    fits = Fits(block[1:], width)
+    typed = [i for i in range(width) if fits.main_kind(i)[0] in TYPED and fits.main_kind(i)[1] == 1.0]
+    other = _all_words(below[0], len(below[0])) and len(below[0]) > 1 and any(map(_is_typed, below[1]))
+    return end if typed and other and below[0] != block[0] else len(records)
+
+
 def optional_last(records: Sequence[list[str]], width: int, mark: str) -> int:
     """How many cells more than usual the rows have that have more: the last columns, left out where they are empty.
 
@@ -126,7 +147,11 @@ def ragged(records: Sequence[list[str]], width: int) -> tuple[int, int] | None:
     None where half of them agree, where the widths are those of one block after the other, or where names stand over the usual
     width: then a row of another one is faulty.
     """
-    rows = [cells for cells in records if len(cells) > 1 and not blank(cells) and not comment(cells)]
+    rows = [cells for cells in records if not blank(cells) and not comment(cells)]
+    several = [i for i, cells in enumerate(rows) if len(cells) > 1]
+    rows = rows[several[0] : several[-1] + 1] if several else []
+    if sum(len(cells) == 1 for cells in rows) < ALONE:  # a note here and there
+        rows = [cells for cells in rows if len(cells) > 1]
     if len(rows) < RAGGED or max(Counter(map(len, rows)).values()) > len(rows) / 2:
         return None
     if sum(len(a) != len(b) for a, b in pairwise(rows)) < len(rows) / 2:
@@ -214,12 +239,21 @@ def _first_row(rows: Sequence[list[str]], width: int) -> tuple[int, list[int], F
     if not typed:
         return None
     for i, cells in enumerate(rows):
-        if len(cells) != width or comment(cells) or _counts_up(cells, full[-50:]):
+        if len(cells) != width or comment(cells):
+            continue
+        if _counts_up(cells, full[-50:]) and not (
+            width < LONG_RUN and _is_run(cells) and i > 0 and _all_words(rows[i - 1], width)
+        ):
             continue
         over, same = _evidence(cells, fits, typed)
         if same > over and not (over and _numbered(cells) and _names_all(rows[i + 1 : i + 2], fits, typed)):
             return i, typed, fits
     return None
+
+
+def _all_words(cells: Sequence[str], width: int) -> bool:
+    """Whether a word stands in every column."""
+    return len(cells) == width and all(cell.strip() and not _is_typed(cell) for cell in cells)
 
 
 def _holds_typed(fits: Fits, column: int) -> bool:
@@ -599,6 +633,9 @@ def begins_another(record: Record, after_blank: bool, header: Sequence[str], fit
     if len(cells) >= 2 and names:
         again = sum(1 for cell in cells if cell and cell in names)
         different = len(names.intersection(cells))
+        if sum(map(_is_typed, names)) > len(names) / 2:  # of numbers any row may hold some, elsewhere
+            same = sum(bool(cell) and cell == name.strip() for cell, name in zip(cells, header, strict=False))
+            again = different = same if same > 0.8 * len(names) else 0
         if different >= 2 and again > 0.6 * sum(bool(cell) for cell in cells) and different > 0.5 * len(names):
             return True
     if not after_blank:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -495,3 +496,56 @@ def test_commas_of_sentences_are_no_delimiters(tmp_path: Path, commas: int) -> N
 def test_a_row_of_another_width_at_the_top_is_a_row(tmp_path: Path) -> None:
     raw = read(tmp_path, "4,5,6,7,8\n" + "".join(f"{i},{i + 1},{i + 2}\n" for i in range(30)))
     assert raw.reading.dialect.header_rows == 0
+
+
+def test_short_lists_at_the_top_are_rows(tmp_path: Path) -> None:
+    """Also lists of one; a title of one cell above rows that all have several is none of them."""
+    goods = ["milk", "bread", "butter", "eggs", "beer", "soda", "coffee", "rolls", "citrus fruit", "pastry"]
+    draw = np.random.default_rng(1)
+    lists = [
+        ["pasta", "bread"],
+        ["apples"],
+        *(list(draw.choice(goods, draw.integers(1, 7), False)) for _ in range(200)),
+    ]
+    raw = read(tmp_path, "".join(",".join(row) + "\n" for row in lists), delimiter=",")
+    assert (raw.rows, len(raw.rejects), raw.reading.dialect.preamble_rows) == (202, 0, 0)
+    longer = [[str(draw.integers(0, 99)) for _ in range(draw.integers(3, 9))] for _ in range(60)]
+    titled = read(tmp_path, "What was measured\n" + "".join(",".join(row) + "\n" for row in longer))
+    assert (titled.rows, titled.reading.dialect.preamble_rows) == (60, 1)
+
+
+def test_under_names_that_are_numbers_a_row_of_such_numbers_is_a_row(tmp_path: Path) -> None:
+    draw = np.random.default_rng(2)
+    rows = [[str(cell) for cell in row] for row in draw.integers(1, 6, (200, 7))]
+    raw = read(tmp_path, "1,2,3,4,5,6,7\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert table_of(raw) == [[str(i) for i in range(1, 8)], *rows]
+
+
+def test_a_first_row_that_counts_up_under_names_is_a_row(tmp_path: Path) -> None:
+    draw = np.random.default_rng(3)
+    rows = [["1", "2", "3", "4"], *([str(i), *map(str, draw.integers(1, 6, 3))] for i in range(2, 100))]
+    raw = read(tmp_path, "id,q1,q2,q3\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert table_of(raw) == [["id", "q1", "q2", "q3"], *rows]
+
+
+def test_each_table_of_a_file_is_found_whatever_its_width(tmp_path: Path) -> None:
+    first = "id,x,y\n" + "".join(f"{i},{2 * i},{i * i}\n" for i in range(20))
+    second = "week,sales\n" + "".join(f"{i},{7 * i}\n" for i in range(20))
+    third = "name,score,grade\n" + "".join(f"p{i},{i / 3:.2f},{'ABC'[i % 3]}\n" for i in range(30))
+    fourth = "k,l,m,n,o\n" + "".join(f"{i},1,2,{i % 3},0\n" for i in range(40))
+    text = "\n".join([first, second, third, fourth])
+    for number, (rows, names) in enumerate(
+        [(20, ("id", "x", "y")), (20, ("week", "sales")), (30, ("name", "score", "grade")), (40, tuple("klmno"))], 1
+    ):
+        raw = read(tmp_path, text, sheet=f"table {number}")
+        assert (raw.header, raw.rows, len(raw.rejects)) == (names, rows, 0)
+        assert len(raw.reading.sheets) == 4
+    same = read(tmp_path, first + "\n\n" + third)  # as wide, of other columns
+    assert (same.rows, len(same.reading.sheets)) == (20, 2)
+
+
+def test_what_does_not_fit_is_set_aside_rather_than_spoil_a_column_of_numbers(tmp_path: Path) -> None:
+    lines = [f"2024-01-01 00:{i:02d}:00,{19 + i / 7:.2f},{5 + i / 9:.3f},{2 + i / 8:.3f}" for i in range(60)]
+    lines[7] += ",ERR,7"
+    raw = read(tmp_path, "time,temp,press,flow\n" + "\n".join(lines) + "\n")
+    assert (raw.rows, [reject.line for reject in raw.rejects]) == (59, [9])

@@ -13,7 +13,7 @@ from core.datasets.profile.suspicions import Check, Suspicion, Whole, cells
 from core.words import moment
 
 LEAST_ROWS = 50
-SHARE = 0.01  # of the rows, at most, that are the other way round
+SHARE, RARE = 0.03, 0.01  # of the rows, at most, that are the other way round; up to which it is very likely wrong
 BY_CHANCE = 10.0  # times as many would be, if one date had nothing to do with the other
 EXAMPLES = 5
 DAY = 86_400.0
@@ -42,7 +42,7 @@ def look(whole: Whole) -> Iterable[Suspicion]:
             f"{_said(whole.moments[second][i])} ({first}: {_said(whole.moments[first][i])})" for i in places[:EXAMPLES]
         )
         what = f"{cells(found, 'lies', 'lie')} {word} “{first}”, the other {count - found:,} do not"
-        yield Suspicion(second, what, found, examples, first_rows(wrong), 0.85)
+        yield Suspicion(second, what, found, examples, first_rows(wrong), 0.85 if found <= RARE * count else 0.6)
 
 
 def _alike(a: Floats, b: Floats) -> tuple[Floats, Floats]:
