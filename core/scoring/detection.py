@@ -28,13 +28,8 @@ MOST_ROWS, MOST_CELLS = 50_000, 10_000_000  # that a scorer is fitted on
 ASKED = 500  # of these rows, at most, that say what is usual
 COMPARED = 0.75  # share of the rows, the least strange, that others are compared with where there may be anomalies
 USUAL = 0.95  # share of the rows that an explainer learns from, where there may be anomalies among them
-NETWORK, SCORER, GAPS, SKIPPED, MODULES = (
-    "network.",
-    "scorer.",
-    "gaps.",
-    "skipped.",
-    "modules.",
-)  # how names of tensors begin
+NETWORK, SCORER = "network.", "scorer."  # how names of tensors begin
+OPTIONAL = {"gaps": Gaps, "skipped": Skipped, "modules": Modules}  # parts that a detector may have, under their own
 
 
 @dataclass(frozen=True)
@@ -93,12 +88,9 @@ class Detector:
             tensors |= {f"{NETWORK}{name}": value for name, value in self.network.state_dict().items()}
         if self.scale is not None:
             tensors["scale"] = self.scale
-        if self.gaps is not None:
-            tensors |= {f"{GAPS}{name}": tensor for name, tensor in tensors_of(self.gaps).items()}
-        if self.skipped is not None:
-            tensors |= {f"{SKIPPED}{name}": tensor for name, tensor in tensors_of(self.skipped).items()}
-        if self.modules is not None:
-            tensors |= {f"{MODULES}{name}": tensor for name, tensor in tensors_of(self.modules).items()}
+        for part in OPTIONAL:
+            if (fitted := getattr(self, part)) is not None:
+                tensors |= {f"{part}.{name}": tensor for name, tensor in tensors_of(fitted).items()}
         tensors["usual"] = torch.tensor(self.usual, dtype=torch.float64)
         tensors["about"] = torch.frombuffer(bytearray(json.dumps(about).encode()), dtype=torch.uint8)
         return save({name: tensor.cpu().contiguous() for name, tensor in tensors.items()})
@@ -114,11 +106,9 @@ class Detector:
             network.load_state_dict(under(NETWORK, tensors))
             network.eval()
         fitted = SCORERS.get(about["scorer"]).load(under(SCORER, tensors))
-        gaps = Gaps(**kept) if (kept := under(GAPS, tensors)) else None
-        skipped = Skipped(**kept) if (kept := under(SKIPPED, tensors)) else None
-        modules = Modules(**kept) if (kept := under(MODULES, tensors)) else None
+        optional = {part: kind(**kept) for part, kind in OPTIONAL.items() if (kept := under(f"{part}.", tensors))}
         usual, scale = float(tensors["usual"]), tensors.get("scale")
-        return cls(about["scorer"], network, fitted, usual, layout.owners, own, scale, gaps, skipped, modules)
+        return cls(about["scorer"], network, fitted, usual, layout.owners, own, scale, **optional)
 
 
 @torch.inference_mode()

@@ -51,7 +51,5 @@ def profile(cells: Path, columns: tuple[Column, ...], rows: int, tell: Tell = si
         missing=missing,
         associations=associations,
         duplicates=duplicates,
-        suspicions=doubts.suspicions(
-            Whole(columns, profiles, associations, duplicates, separations, kept.moments, kept.levels, kept.empty)
-        ),
+        suspicions=doubts.suspicions(Whole(columns, profiles, associations, duplicates, separations, kept)),
     )

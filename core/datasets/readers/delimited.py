@@ -218,9 +218,8 @@ def open_table(stream: Stream, options: ReadOptions, spool: Spool, mark: str) ->
         first = [_lengthened(record, width, optional) for record in first]
         width += optional
         skip, seen = opening(first[begin:], width)
-        if (
-            widths is not None and seen is None
-        ):  # that a row fills few of the columns does not say that it comes before the table
+        if widths is not None and seen is None:
+            # That a row fills few of the columns does not say that it comes before the table.
             skip = next((i for i, cells in enumerate(seen_rows) if len(cells) >= widths[0] and not blank(cells)), 0)
         skip += begin
         count = seen if count is None else count

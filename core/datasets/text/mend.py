@@ -20,15 +20,13 @@ MOST_A_ROW, MOST_IN_ALL = 10_000, 10_000_000  # steps (about a microsecond each)
 READING = 300  # steps that a record costs before its cells are laid out
 SURE = 1.2  # how much dearer (in nats) the second-best row must be
 UNLIKELY = 3.0  # mean price of a cell above which a row is none of the table
-NEARLY_ALL = 0.95
+NEARLY_ALL = 0.95  # share of a column's cells, from which on it holds numbers or moments
 FITTING = -3.5  # log-likelihood of a cell that could well stand in its column
 
 # Prices in nats: how rare each fault is.
 DROPPED = 4.0  # an empty cell too many
 JOINED, JOINED_MORE = 5.0, 1.5  # a delimiter that stood in a cell without quotes
-AFTER_BLANK = (
-    2.0  # a cell that begins with a blank, as none of its column does: the delimiter before it is one of a sentence
-)
+AFTER_BLANK = 2.0  # a cell begins with a blank, as none of its column does: the delimiter before it is a sentence's
 CUT = 5.0  # a delimiter that is missing between two cells
 ABSENT = 8.0  # a cell that is missing between others
 CUT_SHORT = 2.0  # the last cells are missing
@@ -245,8 +243,7 @@ def _steps(cells: list[str], i: int, j: int, joint: str, longest: int, fits: Fit
         price = 0.5 * (more - 1) if spaced else JOINED + JOINED_MORE * (more - 2)
         if any(isinstance(part, Quoted) or not part.strip() for part in cells[i : i + more]):
             price += TORN
-        price += begins
-        yield more, 1, price - fits.log(joined, j), (joined,), ("cells joined",)
+        yield more, 1, begins + price - fits.log(joined, j), (joined,), ("cells joined",)
     if j + 1 < fits.width and len(cell) > 1 and spare < 0:
         cuts = sorted(
             (torn - fits.log(left, j) - fits.log(right, j + 1), left, right) for left, right, torn in _cuts(cell)

@@ -14,24 +14,19 @@ from core.scoring.detection import Detector
 from core.scoring.modules import Modules
 from core.scoring.recommended import fit
 from core.scoring.scorers import Made
+from tests.core.scoring.test_skipped import survey
 
 torch.set_num_threads(1)
 
-ASKED = 0.5  # share of the rows that were asked the module
 ROWS = 900
 
 
-def machines(seed: int = 0) -> pd.DataFrame:
+def machines() -> pd.DataFrame:
     """Four readings of every machine, and six more of those that have oil, of which 12 machines lack one by chance."""
-    generator = np.random.default_rng(seed)
-    one, other = generator.normal(size=(2, ROWS, 1))
-    frame = pd.DataFrame(one + 0.3 * generator.normal(size=(ROWS, 4)), columns=list("abcd"))
-    oil = generator.random(ROWS) < ASKED
-    frame["type"] = np.where(oil, "wet", "dry")
-    readings = other + 0.4 * generator.normal(size=(ROWS, 6))
-    for i in range(6):
-        frame[f"oil_{i}"] = np.where(oil, readings[:, i], np.nan)
-    for i, row in enumerate(np.flatnonzero(oil)[:12]):
+    frame = survey(asked=0.5, more=6, noise=0.4)
+    frame = frame.rename(columns=lambda name: "type" if name == "car" else name.replace("car_", "oil_"))
+    frame["type"] = np.where(frame["type"] == "yes", "wet", "dry")
+    for i, row in enumerate(np.flatnonzero(frame["type"] == "wet")[:12]):
         frame.loc[row, f"oil_{i % 6}"] = np.nan
     return frame
 

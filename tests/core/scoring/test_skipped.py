@@ -19,15 +19,15 @@ torch.set_num_threads(1)
 ASKED = 0.35  # share of the rows that were asked the module
 
 
-def survey(rows: int = 900, seed: int = 0) -> pd.DataFrame:
-    """Four questions to all, on one opinion; five more, on another, to who owns a car."""
-    generator = np.random.default_rng(seed)
+def survey(asked: float = ASKED, more: int = 5, noise: float = 0.6) -> pd.DataFrame:
+    """Four questions to all, on one opinion; some more, on another, to that share of the rows who own a car."""
+    generator, rows = np.random.default_rng(0), 900
     one, other = generator.normal(size=(2, rows, 1))
     frame = pd.DataFrame(one + 0.3 * generator.normal(size=(rows, 4)), columns=list("abcd"))
-    owns = generator.random(rows) < ASKED
+    owns = generator.random(rows) < asked
     frame["car"] = np.where(owns, "yes", "no")
-    answers = other + 0.6 * generator.normal(size=(rows, 5))
-    for i in range(5):
+    answers = other + noise * generator.normal(size=(rows, more))
+    for i in range(more):
         frame[f"car_{i}"] = np.where(owns, answers[:, i], np.nan)
     return frame
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from core.datasets.cells import Floats
-from core.datasets.profile.facts import Facts, Mask, Places
+from core.datasets.profile.facts import Facts, Mask
+from core.datasets.profile.kept import Kept
 from core.profiles import Associations, ColumnProfile, Duplicates, Suspicion
 from core.registry import Registry
 from core.results import Column
@@ -24,18 +24,14 @@ ALL = 200
 @dataclass(frozen=True)
 class Whole:
     """A table of which everything was counted. separations: of ranked features, how far each keeps the label's two
-    values apart (0 … 1), where the label has two. moments: of columns of dates, the seconds since 1970 in each row, (N,), NaN where
-    missing. levels: of columns of few levels, these and each row's place among them, (N,), -1 where missing. empty: of columns with
-    gaps, the rows without a value, (N,)."""
+    values apart (0 … 1), where the label has two. kept: of some columns, what each row holds."""
 
     columns: tuple[Column, ...]
     profiles: dict[str, ColumnProfile]
     associations: Associations
     duplicates: Duplicates
     separations: dict[str, float]
-    moments: dict[str, Floats] = field(default_factory=dict)
-    levels: dict[str, tuple[tuple[str, ...], Places]] = field(default_factory=dict)
-    empty: dict[str, Mask] = field(default_factory=dict)
+    kept: Kept
 
 
 def _nothing(_: Facts | Whole) -> Iterable[Suspicion]:

@@ -22,11 +22,11 @@ def look(whole: Whole) -> Iterable[Suspicion]:
     that are filled in the same rows."""
     told: set[tuple[str, bytes]] = set()
     looked = 0
-    for teller, (names, codes) in whole.levels.items():
+    for teller, (names, codes) in whole.kept.levels.items():
         counts = np.bincount(codes + 1, minlength=len(names) + 1)[1:]
         known = int(counts.sum())
         found: dict[tuple[int, bytes], list[str]] = {}
-        for column, empty in whole.empty.items():
+        for column, empty in whole.kept.empty.items():
             looked += len(codes)
             if column == teller or looked > MOST:
                 continue

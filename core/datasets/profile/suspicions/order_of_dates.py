@@ -22,8 +22,9 @@ DAY = 86_400.0
 def look(whole: Whole) -> Iterable[Suspicion]:
     """Of two dates one is never the later one, but for a few rows; said of the second column, once about a row."""
     told: dict[str, set[int]] = {}
-    for first, second in combinations(whole.moments, 2):
-        a, b = _alike(whole.moments[first], whole.moments[second])
+    moments = whole.kept.moments
+    for first, second in combinations(moments, 2):
+        a, b = _alike(moments[first], moments[second])
         there = np.isfinite(a) & np.isfinite(b)
         count = int(there.sum())
         if count < LEAST_ROWS:
@@ -39,7 +40,7 @@ def look(whole: Whole) -> Iterable[Suspicion]:
             continue
         already.update(places.tolist())
         examples = tuple(
-            f"{_said(whole.moments[second][i])} ({first}: {_said(whole.moments[first][i])})" for i in places[:EXAMPLES]
+            f"{_said(moments[second][i])} ({first}: {_said(moments[first][i])})" for i in places[:EXAMPLES]
         )
         what = f"{cells(found, 'lies', 'lie')} {word} “{first}”, the other {count - found:,} do not"
         yield Suspicion(second, what, found, examples, first_rows(wrong), 0.85 if found <= RARE * count else 0.6)
