@@ -1,4 +1,4 @@
-"""Rows that are not flagged though a look at one column alone finds a value in them that is very likely wrong."""
+"""Rows that are not flagged though a look at the columns finds a value in them that is very likely wrong."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def doubtful_rows(chosen: Chosen, flags: Flags) -> None:
     rows = strangest_first(chosen, passed_over)
     with st.expander(f"Values that are very likely wrong, not flagged: {words.count(len(rows), 'row')}"):
         st.caption(
-            f"A look at each column alone finds a value that is very likely wrong in {words.count(len(doubted), 'row')} (flagged: "
+            f"A look at the columns finds a value that is very likely wrong in {words.count(len(doubted), 'row')} (flagged: "
             f"{len(doubted) - len(rows):,}). The score asks how unusual a row is as a whole: one cell may count for little."
         )
         table = flagged_table(chosen, rows)
